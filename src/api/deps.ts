@@ -1,0 +1,68 @@
+/** What the API needs from the rest: read-only views, and a few commands. */
+import type { VerdictView } from '../checks/types.ts';
+import type { Feed } from '../feed.ts';
+import type { ExpectationTable } from '../metallb/types.ts';
+import type { RibView } from '../rib/types.ts';
+import type { StoreQueries } from '../store/types.ts';
+
+export interface HttpOptions {
+  /** `address:port`, IPv6 in brackets. */
+  listen: string;
+  /** Bearer tokens; empty = none needed (loopback only). */
+  tokens: { token: string; scopes: ('read' | 'operate' | 'admin')[] }[];
+  /** Reads without a token even off loopback. */
+  public: boolean;
+  /** Origins allowed besides our own. */
+  cors: string[];
+}
+
+/** One source of expectations and how fresh it is. */
+export interface SourceStatus {
+  name: string;
+  kind: 'manifests' | 'kubernetes' | 'overlay';
+  synced: boolean;
+  /** epoch ms of the last good read. */
+  readAt: number | null;
+  objects: number;
+  /** What is wrong now; the last good state is in force. */
+  problems: { file: string; line?: number; path?: string; text: string }[];
+}
+
+/** Queues, threads and gaps for `/status`; see collector.ts. */
+export interface CollectorStatus {
+  version: string;
+  collector: string;
+  startedAt: number;
+  /** Highest seq applied to the RIB, and highest seq that is durable. */
+  seq: number;
+  watermark: number;
+  /** Highest seq that the readable tables have. */
+  tablesSeq: number;
+  degraded: { code: string; text: string; since: number } | null;
+  /** Ranges of seq that could not be stored. */
+  gaps: { from: number; to: number; at: number; reason: string }[];
+  threads: {
+    speaker: { sessions: number; connections: number; paused: boolean; unacknowledgedBatches: number; loopDelayMs: number };
+    collector: { loopDelayMs: number };
+    store: { queuedBatches: number; queuedBytes: number; lastCommitMs: number; databaseBytes: number };
+  };
+  listening: string[];
+  sources: SourceStatus[];
+  asn: number;
+  routerId: string;
+}
+
+export interface ApiDeps {
+  http: HttpOptions;
+  rib: RibView;
+  verdicts: VerdictView;
+  expectations: () => ExpectationTable | null;
+  queries: StoreQueries;
+  feed: Feed;
+  status: () => CollectorStatus;
+  /** ROUTE-REFRESH; false when the neighbor is not established. */
+  refresh: (neighbor: number) => boolean;
+  /** Cease / Administrative Reset. */
+  reset: (neighbor: number, text: string) => boolean;
+  now: () => number;
+}

@@ -1,0 +1,85 @@
+/** Verdicts: what should be there against what is there, for one (node, peer, prefix). */
+import type { RouteJson } from '../rib/types.ts';
+import type { ExpectedRoute } from '../metallb/types.ts';
+
+export const verdicts = ['ok', 'pending', 'missing', 'unexpected', 'mismatch', 'stale', 'suppressed', 'unknown'] as const;
+export type VerdictWord = (typeof verdicts)[number];
+
+export interface Evidence {
+  kind: 'object' | 'message' | 'session' | 'time';
+  /** `BGPAdvertisement/metallb-system/adv-1`, a seq, a neighbor id, an RFC 3339 time. */
+  ref: string;
+  text?: string;
+}
+
+/** The JSON of api.md; also what the feed sends and `findings` keeps. Times RFC 3339. */
+export interface Verdict {
+  prefix: string;
+  /** Neighbor id; null when no session of this kind was ever seen. */
+  neighbor: number | null;
+  node: string | null;
+  bgpPeer: string | null;
+  verdict: VerdictWord;
+  /** Attributes that differ, for `mismatch`: nextHop, asPath, localPref, med, origin, communities, largeCommunities. */
+  fields: string[];
+  expected: ExpectedRoute | null;
+  received: RouteJson | null;
+  /** Stable word: `route-missing`, `session-down`, `not-synced`, `grace`, `community-mismatch`, `no-expectation` … */
+  reasonCode: string;
+  reasonText: string;
+  evidence: Evidence[];
+  since: string;
+  /** When a `pending` becomes what it would be now without grace. */
+  deadline: string | null;
+}
+
+/** A change of verdict, as the feed sends it. null = no verdict (neither expected nor received). */
+export interface VerdictChange {
+  from: VerdictWord | null;
+  to: VerdictWord | null;
+  verdict: Verdict;
+}
+
+/** Filter of `/checks`; all given keys must hold. */
+export interface VerdictFilter {
+  verdict?: VerdictWord[];
+  prefix?: string;
+  neighbor?: number;
+  node?: string;
+  bgpPeer?: string;
+  /** `namespace/name` */
+  service?: string;
+  pool?: string;
+  advertisement?: string;
+}
+
+export interface VerdictSummary {
+  /** Rows by verdict, all eight words present. */
+  verdicts: Record<VerdictWord, number>;
+  /** Sessions that the cluster's objects ask for, and how many of them are established. */
+  sessions: { expected: number; established: number };
+  /** LoadBalancer services: every expected route ok, or not. */
+  services: { ok: number; pending: number; failing: number };
+  /** epoch ms of the last evaluation. */
+  evaluatedAt: number;
+  /** Why there is nothing to compare, when there is nothing: no manifests configured, none of them valid … */
+  emptyText: string | null;
+}
+
+/** Read-only view of all verdicts, for api/. */
+export interface VerdictView {
+  summary(): VerdictSummary;
+  /** Verdict word of one received route, for route rows; null when nothing is expected anywhere (no sources). */
+  word(neighbor: number, nlri: number): VerdictWord | null;
+  /** All verdicts for one canonical prefix: every expected session and every neighbor that has it. */
+  ofPrefix(prefix: string): Verdict[];
+  /** Rows ordered by (prefix, node, bgpPeer, neighbor), starting behind `after`, at most `limit`. */
+  list(filter: VerdictFilter, after: VerdictKey | undefined, limit: number): { rows: Verdict[]; next: VerdictKey | undefined };
+}
+
+export interface VerdictKey {
+  prefix: string;
+  node: string | null;
+  bgpPeer: string | null;
+  neighbor: number | null;
+}

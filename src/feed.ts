@@ -1,0 +1,36 @@
+/**
+ * Hands committed changes to live clients. What is published here is durable: a client that resumes by seq after a
+ * crash of ours never sees the future taken back.
+ */
+import type { VerdictChange } from './checks/types.ts';
+import type { StoredChange } from './store/types.ts';
+import type { Neighbor } from './rib/types.ts';
+
+/** One frame: everything that became durable in one turn, in order of seq. */
+export interface FeedFrame {
+  /** Highest seq in the frame; also the watermark. */
+  seq: number;
+  changes: StoredChange[];
+  /** Neighbors whose session changed state. */
+  sessions: Neighbor[];
+  verdicts: VerdictChange[];
+}
+
+export type FeedListener = (frame: FeedFrame) => void;
+
+export class Feed {
+  /** Highest seq published. */
+  seq = 0;
+  #listeners = new Set<FeedListener>();
+
+  /** Calls `listener` for every frame from now on, synchronously; answers the way to stop. */
+  subscribe(listener: FeedListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  publish(frame: FeedFrame): void {
+    this.seq = Math.max(this.seq, frame.seq);
+    for (const listener of this.#listeners) listener(frame);
+  }
+}

@@ -1,0 +1,147 @@
+/** What the calculator says of a cluster: who should announce what to whom, and why not. MetalLB words throughout. */
+import type { Family } from '../ip.ts';
+
+/** speaker's BGP implementation, METALLB_BGP_TYPE. */
+export type BGPMode = 'native' | 'frr' | 'frr-k8s';
+
+export interface ExpectOptions {
+  mode: BGPMode;
+  /** MetalLB's own namespace; only its objects count. */
+  namespace: string;
+  /** speaker flag --ignore-exclude-lb */
+  ignoreExcludeLB: boolean;
+  /** flag --lb-class of controller and speaker; '' = services without a class. */
+  loadBalancerClass: string;
+  /** What the API server does with unknown fields: refuse the object, or drop the field. */
+  fieldValidation: 'strict' | 'prune';
+}
+
+/** An object of the cluster, and where it was read from when it came from a file. */
+export interface ObjectRef {
+  kind: string;
+  namespace?: string;
+  name: string;
+  file?: string;
+  /** 1-based. */
+  line?: number;
+}
+
+/** An object that some stage refuses, and what that does. */
+export interface Refusal {
+  stage: 'yaml' | 'schema' | 'webhook' | 'config' | 'runtime';
+  object: ObjectRef;
+  error: string;
+  effect: string;
+  /** Nodes whose speaker keeps its last valid configuration because of it; empty = the object just does not exist. */
+  nodes: string[];
+}
+
+export interface NotAnnounced {
+  /** `namespace/name` */
+  service: string;
+  node: string;
+  /** MetalLB's own reason word: notOwner, noEndpoints, nodeNetworkUnavailable … */
+  reason: string;
+  /** One sentence with the objects in it. */
+  text: string;
+}
+
+export interface Lint {
+  object: ObjectRef;
+  /** Field path, e.g. `spec.nodeSelector`. */
+  path: string;
+  message: string;
+  hint?: string;
+}
+
+/** One BGPPeer on one node: the TCP connection that a router would see. */
+export interface ExpectedSession {
+  node: string;
+  bgpPeer: string;
+  /** The AS the speaker uses on this session (localASN considered where the mode honours it). */
+  myASN: number;
+  peerASN: number | 'internal' | 'external';
+  /** Undefined for unnumbered (`interface`) peers. */
+  peerAddress?: string;
+  peerPort: number;
+  /** Families whose prefixes go to this session. */
+  families: Family[];
+  /** myASN = peerASN; with dynamicASN as the class says. */
+  ibgp: boolean;
+  sourceAddress?: string;
+}
+
+/** One service address contributing to an expected route. */
+export interface ChainLink {
+  /** `namespace/name` */
+  service: string;
+  ip: string;
+  pool: string;
+  advertisement: string;
+  objects: ObjectRef[];
+}
+
+export interface ExpectedRoute {
+  node: string;
+  bgpPeer: string;
+  /** RFC 5952, host bits zero. */
+  prefix: string;
+  family: Family;
+  /** null: the attribute must be absent. */
+  localPref: number | null;
+  /** More than one value is possible (MetalLB decides by map order): any of these is right. */
+  localPrefAnyOf?: number[];
+  /** Sorted as text, `64512:100`. */
+  communities: string[];
+  /** Sorted as text, `64512:1:2`. */
+  largeCommunities: string[];
+  /** An address that the node owns. */
+  nextHop: 'self';
+  asPath: number[];
+  /** null: must be absent (native); 0 in the FRR modes. */
+  med: number | null;
+  origin: 'igp';
+  chain: ChainLink[];
+}
+
+export interface NodeView {
+  name: string;
+  /** InternalIP and ExternalIP addresses, canonical. */
+  addresses: string[];
+  hostname?: string;
+  /** Set when this node's speaker refuses the present configuration: expectations are those of the last valid one. */
+  staleConfig?: string;
+}
+
+export interface L2Announcer {
+  service: string;
+  node: string;
+  /** Empty = all. */
+  interfaces: string[];
+}
+
+/**
+ * The expectations of one cluster state. Immutable. Rows are made when asked for: a state with 1,000 nodes and 5,000
+ * services has millions of them, and few are ever looked at.
+ */
+export interface ExpectationTable {
+  readonly options: ExpectOptions;
+  readonly nodes: ReadonlyMap<string, NodeView>;
+  readonly sessions: readonly ExpectedSession[];
+  readonly refusals: readonly Refusal[];
+  readonly notAnnounced: readonly NotAnnounced[];
+  readonly lint: readonly Lint[];
+  readonly l2: readonly L2Announcer[];
+  session(node: string, bgpPeer: string): ExpectedSession | undefined;
+  /** The route that `node` should announce to `bgpPeer` for exactly this prefix (canonical text). */
+  route(node: string, bgpPeer: string, prefix: string): ExpectedRoute | undefined;
+  /** All routes of one session, ordered by prefix text. */
+  routes(node: string, bgpPeer: string): Iterable<ExpectedRoute>;
+  /** Every prefix that some node announces to some peer. */
+  prefixes(): Iterable<string>;
+  /** Why `node` does not announce `prefix` to `bgpPeer`, as far as MetalLB has a reason; for the evidence of `unexpected`. */
+  whyNot(node: string, bgpPeer: string, prefix: string): { reason: string; text: string; objects: ObjectRef[] } | undefined;
+}
+
+/** Prefixes (canonical) for which some session may expect something else than before; 'all' when sessions or nodes changed. */
+export type ExpectationChange = { prefixes: ReadonlySet<string> | 'all' };

@@ -1,0 +1,129 @@
+/** What the RIB shows to everybody else: plain JSON and a read-only view. */
+import type { Family } from '../ip.ts';
+import type { DownReason, Negotiated, OpenSummary, SessionState } from '../events.ts';
+
+/** Path attributes as JSON; `null` = not on the wire. */
+export interface AttributesJson {
+  nextHop: string | null;
+  nextHopLinkLocal: string | null;
+  /** AS_SETs are nested arrays. */
+  asPath: (number | number[])[];
+  origin: 'igp' | 'egp' | 'incomplete' | null;
+  localPref: number | null;
+  med: number | null;
+  communities: string[];
+  largeCommunities: string[];
+  extCommunities: string[];
+  otc: number | null;
+}
+
+export interface NeighborRef {
+  id: number;
+  address: string;
+  asn: number | null;
+  routerId: string | null;
+  node: string | null;
+}
+
+/** A received route, as REST and the feed show it (api.md §3). */
+export interface RouteJson extends AttributesJson {
+  prefix: string;
+  family: Family;
+  pathId: number;
+  neighbor: NeighborRef;
+  stale: boolean;
+  staleUntil: string | null;
+  /** Last time it came over the wire, identical or not. */
+  receivedAt: string;
+  firstSeenAt: string;
+  lastChangedAt: string;
+  seq: number;
+}
+
+/** One remote, over all its sessions. */
+export interface Neighbor {
+  id: number;
+  remoteAddress: string;
+  localAddress: string;
+  localPort: number;
+  asn: number | null;
+  localAsn: number | null;
+  routerId: string | null;
+  /** FQDN capability (73), or null. */
+  hostname: string | null;
+  state: SessionState;
+  /** Session number of the present or last TCP life; 0 = none yet. */
+  session: number;
+  /** epoch ms of the last state change. */
+  stateSince: number;
+  establishedAt: number | null;
+  negotiated: Negotiated | null;
+  sent: OpenSummary | null;
+  received: OpenSummary | null;
+  auth: 'md5' | 'none' | 'unsupported';
+  lastDown: (DownReason & { at: number }) | null;
+  /** Times that it left established. */
+  flaps: number;
+  /** The initial table is in (End-of-RIB, or quiet). */
+  synced: boolean;
+  /** epoch ms of the last UPDATE that came. */
+  lastUpdateAt: number | null;
+  /** epoch ms until which stale routes are kept. */
+  staleUntil: number | null;
+  counters: { updates: number; withdraws: number; announcements: number; endOfRib: number; notifications: number; routeRefresh: number; malformed: number; refused: number };
+  routes: { ipv4: number; ipv6: number; stale: number };
+  /** Filled in by session matching. */
+  node: string | null;
+  bgpPeer: string | null;
+  /** Why node and bgpPeer are what they are, or are not known. */
+  matchText: string;
+}
+
+export const changeActions = ['announced', 'replaced', 'withdrawn', 'stale', 'refreshed'] as const;
+/** `stale`: kept under graceful restart; `refreshed`: a stale route confirmed by an identical announcement. */
+export type ChangeAction = (typeof changeActions)[number];
+
+/** A handle on one route in the RIB: cheap, valid until the next batch is applied. */
+export interface RouteHandle {
+  neighbor: number;
+  /** Interned NLRI (prefix and path id). */
+  nlri: number;
+  /** Interned attribute set + 1; never 0 for a present route. */
+  attributes: number;
+}
+
+/** Read-only view of the live RIB. All methods are synchronous and answer for "now". */
+export interface RibView {
+  /** Highest seq applied. */
+  readonly seq: number;
+  readonly neighbors: ReadonlyMap<number, Neighbor>;
+  readonly routeCount: number;
+  readonly prefixCount: number;
+  readonly attributeSetCount: number;
+  /** Full JSON of one route. */
+  json(handle: RouteHandle): RouteJson;
+  /** Decoded attributes, cached by id. `attributes` as in RouteHandle. */
+  attributes(attributes: number): AttributesJson;
+  prefixText(nlri: number): string;
+  pathId(nlri: number): number;
+  family(nlri: number): Family;
+  /** Routes for exactly this canonical prefix, over all neighbors or one. */
+  exact(prefix: string, neighbor?: number): RouteHandle[];
+  isStale(handle: RouteHandle): boolean;
+  /** The longest prefix that covers `prefix` (itself included) and that somebody has, or undefined. */
+  longest(prefix: string, neighbor?: number): string | undefined;
+  /** Prefixes present that cover `prefix`, itself included, shortest first. */
+  covering(prefix: string): string[];
+  /**
+   * Walks routes ordered by (family, prefix, path id, neighbor), starting behind `after`, calling `visit` until it
+   * answers false. `within`: only prefixes inside it (itself included).
+   */
+  walk(options: { neighbor?: number; within?: string; family?: Family; after?: RouteCursor }, visit: (handle: RouteHandle) => boolean): void;
+}
+
+/** Position in `walk` order. */
+export interface RouteCursor {
+  prefix: string;
+  pathId: number;
+  neighbor: number;
+}
