@@ -42,7 +42,13 @@ export interface CollectorStatus {
   /** Ranges of seq that could not be stored. */
   gaps: { from: number; to: number; at: number; reason: string }[];
   threads: {
-    speaker: { sessions: number; connections: number; paused: boolean; unacknowledgedBatches: number; loopDelayMs: number };
+    speaker: {
+      sessions: number;
+      connections: number;
+      paused: boolean;
+      unacknowledgedBatches: number;
+      loopDelayMs: number;
+    };
     collector: { loopDelayMs: number };
     store: { queuedBatches: number; queuedBytes: number; lastCommitMs: number; databaseBytes: number };
   };

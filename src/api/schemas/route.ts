@@ -1,0 +1,96 @@
+/** Routes and their changes. */
+import { z } from 'zod';
+import { family, integer, time } from './common.ts';
+
+export const Attributes = z.object({
+  nextHop: z.string().nullable(),
+  nextHopLinkLocal: z.string().nullable(),
+  asPath: z.array(z.union([integer, z.array(integer)])).describe('AS_SETs are nested arrays'),
+  origin: z.enum(['igp', 'egp', 'incomplete']).nullable(),
+  localPref: integer.nullable(),
+  med: integer.nullable(),
+  communities: z.array(z.string()).describe('64512:100'),
+  largeCommunities: z.array(z.string()).describe('64512:1:2'),
+  extCommunities: z.array(z.string()),
+  otc: integer.nullable().describe('Only to Customer, RFC 9234'),
+});
+export type Attributes = z.infer<typeof Attributes>;
+
+export const NeighborRef = z.object({
+  id: integer,
+  address: z.string(),
+  asn: integer.nullable(),
+  routerId: z.string().nullable(),
+  node: z.string().nullable(),
+});
+export type NeighborRef = z.infer<typeof NeighborRef>;
+
+export const VerdictWord = z.enum([
+  'ok',
+  'pending',
+  'missing',
+  'unexpected',
+  'mismatch',
+  'stale',
+  'suppressed',
+  'unknown',
+]);
+export type VerdictWord = z.infer<typeof VerdictWord>;
+
+/** What a route is, without when: the key and the attributes. */
+const RouteContent = z.object({
+  prefix: z.string(),
+  family,
+  pathId: integer.describe('RFC 7911; 0 without ADD-PATH'),
+  neighbor: NeighborRef,
+  ...Attributes.shape,
+});
+
+/** A route as received, without the verdict on it. */
+export const ReceivedRoute = z.object({
+  ...RouteContent.shape,
+  stale: z.boolean(),
+  staleUntil: time.nullable(),
+  receivedAt: time.describe('Last time that it came over the wire, identical or not'),
+  firstSeenAt: time,
+  lastChangedAt: time,
+  seq: integer,
+});
+export type ReceivedRoute = z.infer<typeof ReceivedRoute>;
+
+export const Route = z
+  .object({
+    ...ReceivedRoute.shape,
+    verdict: VerdictWord.nullable().describe('null: nothing is expected anywhere, or not evaluated yet'),
+  })
+  .meta({ id: 'Route' });
+export type Route = z.infer<typeof Route>;
+
+export const ChangeAction = z.enum(['announced', 'replaced', 'withdrawn', 'stale', 'refreshed']);
+export type ChangeAction = z.infer<typeof ChangeAction>;
+
+/** The route of a change; a snapshot fills in the optional part. */
+export const ChangedRoute = z.object({
+  ...RouteContent.shape,
+  ...ReceivedRoute.pick({
+    stale: true,
+    staleUntil: true,
+    receivedAt: true,
+    firstSeenAt: true,
+    lastChangedAt: true,
+  }).partial().shape,
+  seq: integer.optional(),
+  verdict: VerdictWord.nullable().optional(),
+});
+export type ChangedRoute = z.infer<typeof ChangedRoute>;
+
+export const Change = z
+  .object({
+    seq: integer,
+    at: time,
+    action: ChangeAction,
+    route: ChangedRoute.describe('For `withdrawn`, the route as it was'),
+    previous: Attributes.optional().describe('What was replaced'),
+  })
+  .meta({ id: 'Change' });
+export type Change = z.infer<typeof Change>;

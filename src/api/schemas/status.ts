@@ -1,0 +1,58 @@
+/** How the collector itself is. */
+import { z } from 'zod';
+import { count, integer, time } from './common.ts';
+import { SessionState } from './neighbor.ts';
+import { VerdictCounts } from './verdict.ts';
+
+export const SourceStatus = z.object({
+  name: z.string(),
+  kind: z.enum(['manifests', 'kubernetes', 'overlay']),
+  synced: z.boolean(),
+  readAt: time.nullable(),
+  ageSeconds: z.number().nullable(),
+  objects: count,
+  problems: z.array(
+    z.object({ file: z.string(), line: integer.optional(), path: z.string().optional(), text: z.string() }),
+  ),
+});
+export type SourceStatus = z.infer<typeof SourceStatus>;
+
+export const Status = z
+  .object({
+    version: z.string(),
+    collector: z.string(),
+    asn: integer,
+    routerId: z.string(),
+    startedAt: time,
+    uptimeSeconds: z.number(),
+    advertises: z.literal(false).describe('Peerglass never announces a route'),
+    seq: integer,
+    watermark: integer.describe('Highest seq that is durable'),
+    tablesSeq: integer.describe('Highest seq that the readable tables have'),
+    degraded: z.object({ code: z.string(), text: z.string(), since: time }).nullable(),
+    gaps: z.array(z.object({ from: integer, to: integer, at: time, reason: z.string() })),
+    listening: z.array(z.string()),
+    threads: z.object({
+      speaker: z.object({
+        sessions: count,
+        connections: count,
+        paused: z.boolean(),
+        unacknowledgedBatches: count,
+        loopDelayMs: z.number(),
+      }),
+      collector: z.object({ loopDelayMs: z.number() }),
+      store: z.object({
+        queuedBatches: count,
+        queuedBytes: count,
+        lastCommitMs: z.number(),
+        databaseBytes: count,
+      }),
+    }),
+    sources: z.array(SourceStatus),
+    rib: z.object({ routes: count, prefixes: count, attributeSets: count }),
+    verdicts: VerdictCounts,
+    sessions: z.record(SessionState, count).describe('Neighbors by state'),
+    streams: z.object({ clients: count }),
+  })
+  .meta({ id: 'Status' });
+export type Status = z.infer<typeof Status>;

@@ -1,0 +1,118 @@
+/** Expectations with their chain, verdicts with their evidence. */
+import { z } from 'zod';
+import { count, family, integer, time } from './common.ts';
+import { ReceivedRoute, VerdictWord } from './route.ts';
+
+export const ObjectRef = z.object({
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+  file: z.string().optional(),
+  line: integer.optional(),
+});
+export type ObjectRef = z.infer<typeof ObjectRef>;
+
+export const ChainLink = z.object({
+  service: z.string().describe('namespace/name'),
+  ip: z.string(),
+  pool: z.string(),
+  advertisement: z.string(),
+  objects: z.array(ObjectRef),
+});
+export type ChainLink = z.infer<typeof ChainLink>;
+
+export const ExpectedRoute = z
+  .object({
+    node: z.string(),
+    bgpPeer: z.string(),
+    prefix: z.string(),
+    family,
+    localPref: integer.nullable(),
+    localPrefAnyOf: z.array(integer).optional(),
+    communities: z.array(z.string()),
+    largeCommunities: z.array(z.string()),
+    nextHop: z.literal('self').describe('An address that the node owns'),
+    asPath: z.array(integer),
+    med: integer.nullable(),
+    origin: z.literal('igp'),
+    chain: z.array(ChainLink),
+  })
+  .meta({ id: 'ExpectedRoute' });
+export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
+
+export const Evidence = z.object({
+  kind: z.enum(['object', 'message', 'session', 'time']),
+  ref: z.string(),
+  text: z.string().optional(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const Verdict = z
+  .object({
+    prefix: z.string(),
+    neighbor: integer.nullable(),
+    node: z.string().nullable(),
+    bgpPeer: z.string().nullable(),
+    verdict: VerdictWord,
+    fields: z.array(z.string()).describe('Attributes that differ'),
+    expected: ExpectedRoute.nullable(),
+    received: ReceivedRoute.nullable(),
+    reasonCode: z.string(),
+    reasonText: z.string(),
+    evidence: z.array(Evidence),
+    since: time,
+    deadline: time.nullable().describe('When a `pending` becomes what it would be without grace'),
+  })
+  .meta({ id: 'Verdict' });
+export type Verdict = z.infer<typeof Verdict>;
+
+export const Finding = z
+  .object({ id: integer, since: time, until: time.nullable(), verdict: Verdict })
+  .meta({ id: 'Finding' });
+export type Finding = z.infer<typeof Finding>;
+
+export const VerdictCounts = z.object({
+  ok: count,
+  pending: count,
+  missing: count,
+  unexpected: count,
+  mismatch: count,
+  stale: count,
+  suppressed: count,
+  unknown: count,
+});
+
+export const Summary = z
+  .object({
+    verdicts: VerdictCounts,
+    sessions: z.object({ expected: count, established: count }),
+    services: z.object({ ok: count, pending: count, failing: count }),
+    evaluatedAt: time,
+    emptyText: z.string().nullable().describe('Why there is nothing to compare, when there is nothing'),
+  })
+  .meta({ id: 'Summary' });
+export type Summary = z.infer<typeof Summary>;
+
+const Refusal = z.object({
+  stage: z.enum(['yaml', 'schema', 'webhook', 'config', 'runtime']),
+  object: ObjectRef,
+  error: z.string(),
+  effect: z.string(),
+  nodes: z.array(z.string()),
+});
+const NotAnnounced = z.object({ service: z.string(), node: z.string(), reason: z.string(), text: z.string() });
+const Lint = z.object({ object: ObjectRef, path: z.string(), message: z.string(), hint: z.string().optional() });
+const L2Announcer = z.object({ service: z.string(), node: z.string(), interfaces: z.array(z.string()) });
+
+/** What the objects say besides routes. */
+export const ExpectationNotes = z
+  .object({
+    mode: z.enum(['native', 'frr', 'frr-k8s']).nullable(),
+    refusals: z.array(Refusal),
+    notAnnounced: z.array(NotAnnounced),
+    lint: z.array(Lint),
+    l2: z.array(L2Announcer),
+    truncated: z.boolean().describe('A list was longer than is shown'),
+  })
+  .meta({ id: 'ExpectationNotes' });
+export type ExpectationNotes = z.infer<typeof ExpectationNotes>;
