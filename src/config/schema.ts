@@ -1,0 +1,145 @@
+/** The schema of `peerglass.yaml`: what may be written, what it means, and what holds when it is not written. */
+import { z } from 'zod';
+import { address, asn, duration, endpoint, ipv4, prefix, size } from './units.ts';
+
+/** RFC 2385 keys: Linux takes at most this many octets (TCP_MD5SIG_MAXKEYLEN). */
+export const md5KeyOctets = 80;
+/** A token shorter than `least` could be guessed. */
+export const tokenOctets = { least: 16, most: 512 } as const;
+const maxNeighbors = 4096;
+const maxTokens = 64;
+
+const secretFile = z.strictObject({ file: z.string().min(1).describe('File whose content is the secret') });
+const hours24 = '24h';
+const name = z.string().min(1).max(253);
+
+const Neighbor = z
+  .strictObject({
+    address: address.optional().describe('One remote address; or `range`'),
+    range: prefix.optional().describe('Any remote address in this prefix; or `address`'),
+    asn: z
+      .union([asn, z.enum(['any', 'external', 'internal'])], {
+        error: 'expected an AS number, or any, external or internal',
+      })
+      .describe('Remote AS; a class: external = other than ours, internal = ours'),
+    localAsn: asn.optional().describe('Our AS towards it, where it is not bgp.asn'),
+    password: z
+      .union([z.string().min(1).max(md5KeyOctets), secretFile], {
+        error: `expected a TCP MD5 key of at most ${md5KeyOctets} characters, or {file: PATH}`,
+      })
+      .optional()
+      .describe('TCP MD5 key (RFC 2385); a session without it is refused'),
+    ttlSecurity: z.int().min(1).max(254).optional().describe('Hops: refuse packets with TTL < 256 - hops (RFC 5082)'),
+    maxPrefixes: z
+      .strictObject({ limit: z.int().min(1), action: z.enum(['warn', 'drop']).default('warn') })
+      .optional()
+      .describe('More prefixes than this: warn, or end the session with Cease/1'),
+    bgpPeer: name.optional().describe('The BGPPeer object that this session stands for, where addresses do not tell'),
+  })
+  .refine((neighbor) => (neighbor.address === undefined) !== (neighbor.range === undefined), {
+    error: 'expected exactly one of address and range',
+  });
+
+const Token = z.strictObject({
+  token: z
+    .union([z.string().min(tokenOctets.least).max(tokenOctets.most), secretFile], {
+      error: `expected a token of ${tokenOctets.least} to ${tokenOctets.most} characters, or {file: PATH}`,
+    })
+    .describe('Bearer token'),
+  scopes: z
+    .array(z.enum(['read', 'operate', 'admin']))
+    .min(1)
+    .default(['read'])
+    .describe('read; operate: also refresh and reset; admin: everything'),
+});
+
+export const ConfigSchema = z.strictObject({
+  collector: name.optional().describe('Name in every answer; default: the host name'),
+  data: z.string().min(1).default('./data').describe('Folder of the database'),
+  bgp: z
+    .strictObject({
+      listen: z
+        .array(endpoint)
+        .min(1)
+        .max(64)
+        .default(['127.0.0.1:1790', '[::1]:1790'])
+        .describe('Where speakers connect to; the BGP port is 179'),
+      asn: asn.default(64500).describe('Our AS'),
+      routerId: ipv4.optional().describe('BGP Identifier; default: the first IPv4 address that we listen on, or have'),
+      holdTime: z
+        .union([z.int().min(0).max(65535), duration('0s', '65535s').transform((ms) => ms / 1000)])
+        .refine((seconds) => Number.isInteger(seconds) && (seconds === 0 || seconds >= 3), {
+          error: 'expected 0 or at least 3 seconds (RFC 4271 §4.2)',
+        })
+        .default(90)
+        .describe('Seconds that we offer; the smaller one counts'),
+      quietTime: duration('100ms', '10m')
+        .default(5000)
+        .describe('A speaker without End-of-RIB is taken as synced after no UPDATE for so long'),
+      restoreTime: duration('1s', hours24)
+        .default(300_000)
+        .describe('After our own restart, how long routes of neighbors that do not come back are kept as stale'),
+      neighbors: z
+        .array(Neighbor)
+        .max(maxNeighbors)
+        .optional()
+        .describe('Who may connect; default: any AS from loopback addresses'),
+      nodes: z
+        .record(z.string(), name)
+        .default({})
+        .describe('Address → node, where Node addresses and the FQDN capability do not tell'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      listen: endpoint.default('127.0.0.1:8080').describe('Page, REST, live feed and metrics'),
+      tokens: z.array(Token).max(maxTokens).default([]).describe('Bearer tokens; needed off loopback'),
+      public: z.boolean().default(false).describe('Reads need no token, even off loopback'),
+      cors: z
+        .array(z.url({ protocol: /^https?$/, error: 'expected an origin such as https://noc.example.net' }))
+        .max(64)
+        .default([])
+        .describe('Other origins whose pages may read'),
+    })
+    .prefault({}),
+  expect: z
+    .strictObject({
+      manifests: z.array(z.string().min(1)).max(64).default([]).describe('Files and folders of manifests, watched'),
+      mode: z
+        .enum(['frr-k8s', 'frr', 'native'])
+        .default('frr-k8s')
+        .describe("MetalLB's BGP implementation (METALLB_BGP_TYPE)"),
+      namespace: name.default('metallb-system').describe("MetalLB's own namespace"),
+      grace: z
+        .union([z.literal('auto'), duration('0s', hours24)], { error: 'expected auto or a duration such as 20s' })
+        .default('auto')
+        .describe('How long a difference is `pending`; auto: native 5s, frr 15s, frr-k8s 20s'),
+      ignoreExcludeLB: z.boolean().default(false).describe('Speaker flag --ignore-exclude-lb'),
+      loadBalancerClass: z.string().max(253).default('').describe('Flag --lb-class'),
+      fieldValidation: z
+        .enum(['strict', 'prune'])
+        .default('strict')
+        .describe('What the API server does with unknown fields'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      journal: duration('1m', '36500d')
+        .default(30 * 86_400_000)
+        .describe('How long the journal is kept'),
+      maxBytes: size.default(20 * 2 ** 30).describe('Size of the database above which the oldest journal goes first'),
+    })
+    .prefault({}),
+});
+
+/** Keys that are planned, with the words that refuse them. A key that is silently ignored would look like it works. */
+export const notSupported: readonly { path: readonly string[]; instead: string }[] = [
+  {
+    path: ['expect', 'kubernetes'],
+    instead: 'write the objects to files (kubectl get -o yaml) and name them in expect.manifests',
+  },
+  { path: ['expect', 'overlay'], instead: 'remove it' },
+  { path: ['bgp', 'neighbors', '*', 'bfd'], instead: 'remove it; BFD is not answered' },
+];
+
+export type ParsedConfig = z.output<typeof ConfigSchema>;

@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Config, ConfigError, loadConfig, redact } from '../src/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'peerglass-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(text: string, name = 'peerglass.yaml'): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const load = (text: string, env: Record<string, string> = {}): Config => loadConfig({ file: write(text), env });
+
+/** `line path: text` of every problem. */
+function problems(text: string | undefined, env: Record<string, string> = {}): string[] {
+  try {
+    loadConfig({ file: text === undefined ? undefined : write(text), env });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map((p) => `${p.line ?? '-'} ${p.path ?? ''}: ${p.text}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('without a file', () => {
+  test('the embedded defaults stay on loopback and take any AS from there', () => {
+    const config = loadConfig({ env: {} });
+    expect(config.bgp).toMatchObject({
+      listen: ['127.0.0.1:1790', '[::1]:1790'],
+      asn: 64500,
+      routerId: '127.0.0.1',
+      holdTime: 90,
+      quietTime: 5000,
+      restoreTime: 300_000,
+      neighbors: [
+        { range: '127.0.0.0/8', asn: 'any' },
+        { range: '::1/128', asn: 'any' },
+      ],
+    });
+    expect(config.http).toEqual({ listen: '127.0.0.1:8080', tokens: [], public: false, cors: [] });
+    expect(config.expect).toMatchObject({ mode: 'frr-k8s', namespace: 'metallb-system', grace: 'auto', manifests: [] });
+    expect(config.retention).toEqual({ journal: 30 * 86_400_000, maxBytes: 20 * 2 ** 30 });
+    expect(config.data).toBe(join(process.cwd(), 'data'));
+  });
+});
+
+describe('a file', () => {
+  test('everything that the reference shows is read', () => {
+    write('s3cret\n', 'secret');
+    const config = load(`
+collector: rack-7
+data: ./data
+bgp:
+  listen: ["0.0.0.0:179", "[::]:179"]
+  asn: 64500
+  routerId: 192.0.2.1
+  holdTime: 30s
+  neighbors:
+    - range: 192.0.2.0/24
+      asn: 64512
+      password: { file: ./secret }
+      ttlSecurity: 1
+      maxPrefixes: { limit: 10000 }
+      bgpPeer: tor-1
+    - { address: "2001:DB8:0::1", asn: external, localAsn: 64999 }
+  nodes: { 192.0.2.11: node-a, "2001:db8::000b": node-b }
+http: { listen: 127.0.0.1:8080, tokens: [{ token: 0123456789abcdef, scopes: [read, operate] }], cors: [https://noc.example.net/] }
+expect: { manifests: [./manifests], mode: native, grace: 20s }
+retention: { journal: 7d, maxBytes: 500MB }
+`);
+    expect(config.bgp.neighbors).toEqual([
+      {
+        range: '192.0.2.0/24',
+        asn: 64512,
+        password: 's3cret',
+        ttlSecurity: 1,
+        maxPrefixes: { limit: 10_000, action: 'warn' },
+        bgpPeer: 'tor-1',
+      },
+      { range: '2001:db8::1/128', asn: 'external', localAsn: 64999 },
+    ]);
+    expect(config.bgp.holdTime).toBe(30);
+    expect(config.bgp.nodes).toEqual({ '192.0.2.11': 'node-a', '2001:db8::b': 'node-b' });
+    expect(config.data).toBe(join(folder, 'data'));
+    expect(config.expect).toMatchObject({ manifests: [join(folder, 'manifests')], mode: 'native', grace: 20_000 });
+    expect(config.http.cors).toEqual(['https://noc.example.net']);
+    expect(config.retention).toEqual({ journal: 7 * 86_400_000, maxBytes: 500_000_000 });
+  });
+
+  test('an empty file is the defaults', () => {
+    expect(load('').bgp.asn).toBe(64500);
+  });
+});
+
+describe('the environment', () => {
+  const cases: [string, string, (config: Config) => unknown, unknown][] = [
+    ['PEERGLASS_COLLECTOR', '7', (c) => c.collector, '7'],
+    ['PEERGLASS_BGP_ASN', '64999', (c) => c.bgp.asn, 64999],
+    ['PEERGLASS_BGP_LISTEN', '127.0.0.1:179, [::1]:179', (c) => c.bgp.listen, ['127.0.0.1:179', '[::1]:179']],
+    ['PEERGLASS_BGP_ROUTER_ID', '192.0.2.9', (c) => c.bgp.routerId, '192.0.2.9'],
+    ['PEERGLASS_BGP_QUIET_TIME', '250ms', (c) => c.bgp.quietTime, 250],
+    [
+      'PEERGLASS_BGP_NEIGHBORS',
+      '[{range: 10.0.0.0/8, asn: any}]',
+      (c) => c.bgp.neighbors,
+      [{ range: '10.0.0.0/8', asn: 'any' }],
+    ],
+    ['PEERGLASS_BGP_NODES', '{10.0.0.1: a}', (c) => c.bgp.nodes, { '10.0.0.1': 'a' }],
+    ['PEERGLASS_HTTP_PUBLIC', 'true', (c) => c.http.public, true],
+    ['PEERGLASS_EXPECT_MANIFESTS', '/a,/b', (c) => c.expect.manifests, ['/a', '/b']],
+    ['PEERGLASS_EXPECT_GRACE', '3s', (c) => c.expect.grace, 3000],
+    ['PEERGLASS_EXPECT_IGNORE_EXCLUDE_LB', 'true', (c) => c.expect.ignoreExcludeLB, true],
+    ['PEERGLASS_RETENTION_MAX_BYTES', '1GiB', (c) => c.retention.maxBytes, 2 ** 30],
+  ];
+  test.each(cases)('%s=%s sets its key', (variable, value, read, expected) => {
+    expect(read(loadConfig({ env: { [variable]: value } }))).toEqual(expected);
+  });
+
+  test('it wins over the file', () => {
+    expect(load('bgp: {asn: 1}', { PEERGLASS_BGP_ASN: '2' }).bgp.asn).toBe(2);
+  });
+
+  test('PEERGLASS_CONFIG names the file', () => {
+    expect(loadConfig({ env: { PEERGLASS_CONFIG: write('bgp: {asn: 3}') } }).bgp.asn).toBe(3);
+  });
+
+  test('a wrong value is reported under the name of the variable', () => {
+    const error = (() => {
+      try {
+        loadConfig({ env: { PEERGLASS_BGP_ASN: 'x' } });
+      } catch (thrown) {
+        return thrown as ConfigError;
+      }
+    })();
+    expect(error?.message).toBe('PEERGLASS_BGP_ASN: bgp.asn: expected an AS number between 1 and 4294967295');
+  });
+
+  test('a slip is an error with a suggestion, a service link of Kubernetes is not', () => {
+    expect(problems(undefined, { PEERGLASS_BPG_ASN: '1' })).toEqual([
+      '- : unknown variable; did you mean PEERGLASS_BGP_ASN?; unset it',
+    ]);
+    const links = [
+      'PEERGLASS_SERVICE_HOST',
+      'PEERGLASS_BGP_SERVICE_PORT_BGP',
+      'PEERGLASS_PORT_179_TCP_ADDR',
+      'PEERGLASS_BGP_PORT',
+    ];
+    expect(problems(undefined, Object.fromEntries(links.map((link) => [link, 'x'])))).toEqual([]);
+  });
+});
+
+describe('what is refused', () => {
+  const cases: [string, string, string[]][] = [
+    ['an unknown key, with a suggestion', 'bgp:\n  assn: 5', ['2 bgp.assn: unknown key; did you mean asn?']],
+    ['the wrong case', 'bgp: {holdtime: 9}', ['1 bgp.holdtime: unknown key; did you mean holdTime?']],
+    [
+      'a key of a later version',
+      'expect:\n  kubernetes: {}',
+      [
+        '2 expect.kubernetes: not supported in this version: write the objects to files (kubectl get -o yaml) and name them in expect.manifests',
+      ],
+    ],
+    [
+      'BFD',
+      'bgp:\n  neighbors:\n  - address: 10.0.0.1\n    asn: any\n    bfd: {receive: 300ms}',
+      ['5 bgp.neighbors[0].bfd: not supported in this version: remove it; BFD is not answered'],
+    ],
+    [
+      'a name as endpoint',
+      'http: {listen: "localhost:80"}',
+      ['1 http.listen: expected address:port with a numeric address, IPv6 in brackets: 0.0.0.0:179 or [::]:179'],
+    ],
+    [
+      'a hold time of two seconds',
+      'bgp: {holdTime: 2}',
+      ['1 bgp.holdTime: expected 0 or at least 3 seconds (RFC 4271 §4.2)'],
+    ],
+    [
+      'a duration without a unit',
+      'bgp: {quietTime: 5}',
+      ['1 bgp.quietTime: expected a duration with its unit between 100ms and 10m, such as 300ms, 5s or 30d'],
+    ],
+    [
+      'host bits',
+      'bgp: {neighbors: [{range: 10.0.0.1/8, asn: 1}]}',
+      ['1 bgp.neighbors[0].range: expected a prefix whose host bits are zero, such as 192.0.2.0/24'],
+    ],
+    [
+      'a neighbor without an AS',
+      'bgp: {neighbors: [{range: 10.0.0.0/8}]}',
+      ['1 bgp.neighbors[0].asn: expected an AS number, or any, external or internal'],
+    ],
+    [
+      'address and range',
+      'bgp: {neighbors: [{range: 10.0.0.0/8, address: 10.0.0.1, asn: 1}]}',
+      ['1 bgp.neighbors[0]: expected exactly one of address and range'],
+    ],
+    [
+      'the same neighbor twice',
+      'bgp:\n  neighbors:\n  - {address: 10.0.0.1, asn: 1}\n  - {range: 10.0.0.1/32, asn: 1}',
+      ['4 bgp.neighbors[1]: 10.0.0.1/32 with asn 1 is there twice; remove one'],
+    ],
+    [
+      'a listener off loopback that nobody may use',
+      'bgp: {listen: ["0.0.0.0:179"]}',
+      ['1 bgp.listen: off loopback needs bgp.neighbors: say who may connect'],
+    ],
+    [
+      'HTTP off loopback without tokens',
+      'http: {listen: "0.0.0.0:8080"}',
+      ['1 http.listen: off loopback needs http.tokens, or http.public: true for reads by anybody'],
+    ],
+    [
+      'a key that is no address',
+      'bgp: {nodes: {node-a: 10.0.0.1}}',
+      ['1 bgp.nodes.node-a: expected an IPv4 or IPv6 address as key'],
+    ],
+    ['a list', '- a', ['1 : expected keys such as bgp: and http:']],
+    [
+      'broken YAML',
+      'bgp:\n  asn: [1',
+      ['2 : Flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ],
+    ['a key twice', 'bgp: {}\nbgp: {}', ['2 : Map keys must be unique']],
+  ];
+  test.each(cases)('%s', (_, text, expected) => {
+    expect(problems(text)).toEqual(expected);
+  });
+
+  test('every problem at once, in the order of the file, cross-checks included', () => {
+    expect(
+      problems('bgp: {asn: 0}\nhttp:\n  listen: 0.0.0.0:80\nexpect:\n  mode: frrk8s\n').map(
+        (line) => line.split(':')[0],
+      ),
+    ).toEqual(['1 bgp.asn', '3 http.listen', '5 expect.mode']);
+  });
+
+  test('a file that is not there', () => {
+    expect(() => loadConfig({ file: join(folder, 'none.yaml'), env: {} })).toThrow(
+      /none\.yaml: cannot be read: ENOENT/,
+    );
+  });
+
+  test('a secret file that is not there, by its path', () => {
+    expect(problems('bgp: {neighbors: [{address: 10.0.0.1, asn: 1, password: {file: ./nothing}}]}')).toEqual([
+      expect.stringMatching(/^1 bgp\.neighbors\[0\]\.password\.file: cannot be used: ENOENT/),
+    ]);
+  });
+});
+
+describe('secrets', () => {
+  test('are not in what is shown', () => {
+    const config = load(
+      'bgp: {neighbors: [{address: 10.0.0.1, asn: 1, password: hunter2}]}\nhttp: {tokens: [{token: correct-horse-battery}]}',
+    );
+    const shown = JSON.stringify(redact(config));
+    expect(shown).not.toMatch(/hunter2|correct-horse/);
+    expect(config.bgp.neighbors[0]?.password).toBe('hunter2');
+  });
+
+  test('are not in messages about them', () => {
+    const text = problems(
+      `bgp: {neighbors: [{address: 10.0.0.1, asn: 1, password: ${'hunter2'.repeat(20)}}]}\nhttp: {tokens: [{token: hunter2}, hunter2]}`,
+    ).join('\n');
+    expect(text).toMatch(/password.*80 characters/);
+    expect(text).not.toMatch(/hunter2/);
+  });
+});
