@@ -1,0 +1,110 @@
+/**
+ * npm run bench: Peerglass and real routing daemons, interleaved on the same loads in one run.
+ *
+ *     node test/bench/bench.ts [--rounds 3] [--scenarios a1x1m,…] [--daemons bird,…] [--quick] [--out FILE] [--dir DIR]
+ */
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { installPackages } from '../support/debian.ts';
+import { daemons } from './daemons.ts';
+import { compileInjector } from './injector.ts';
+import { describeMachine, isInMemory, machine } from './machine.ts';
+import { measure, type Result } from './measure.ts';
+import { peerglass } from './peerglass.ts';
+import { notLikeForLike, scenarioTable, targetTable } from './report.ts';
+import { quick, type Scenario, scenarios } from './scenarios.ts';
+import type { Subject } from './subject.ts';
+
+interface Options {
+  rounds: number;
+  scenarios: string[];
+  daemons: string[];
+  quick?: boolean;
+  out?: string;
+  dir?: string;
+  keep?: boolean;
+}
+
+const list = (known: readonly string[]) => (text: string) => {
+  const names = text === 'none' ? [] : text.split(',');
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`${unknown} is none of ${known.join(', ')}.`);
+  return names;
+};
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Not a positive number.');
+  return value;
+}
+
+const loadNames = scenarios.map((scenario) => scenario.name);
+const daemonNames = daemons.map((daemon) => daemon.name);
+
+const program = new Command('bench')
+  .description(
+    'Measures Peerglass against BIRD, FRR, OpenBGPD and GoBGP (Debian packages; installed when root and missing).\n' +
+      'All of it takes about 25 minutes and wants the machine for itself.',
+  )
+  .option('--rounds <n>', 'rounds; every subject runs once per round and scenario', positive, 3)
+  .option('--scenarios <list>', loadNames.join(','), list(loadNames), loadNames)
+  .option('--daemons <list>', `${daemonNames.join(',')}; or none`, list(daemonNames), daemonNames)
+  .option('--quick', 'a tenth of the load and one round: shows that it runs, measures nothing')
+  .option('--out <file>', 'append raw results, one JSON object per line')
+  .option('--dir <dir>', 'folder for data; must be on a real disk')
+  .option('--keep', 'leave the folder with configurations, logs and databases');
+
+async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<void> {
+  const loads = scenarios
+    .filter((scenario) => chosen.scenarios.includes(scenario.name))
+    .map((scenario) => (chosen.quick ? quick(scenario) : scenario));
+  const subjects = [...daemons.filter((daemon) => chosen.daemons.includes(daemon.name)), peerglass];
+  installPackages(['gcc', 'libc6-dev', ...subjects.flatMap((subject) => subject.package ?? [])]);
+
+  const folder = temporaryFolder(dir);
+  process.once('SIGINT', () => process.exit(130));
+  process.once('exit', () => keep || rmSync(folder, { recursive: true, force: true }));
+  const facts = machine(folder, subjects);
+  const record = (line: object) => out && appendFileSync(out, `${JSON.stringify(line)}\n`);
+  console.log(`${describeMachine(facts)}\nData in ${folder}\n`);
+  record({ machine: facts, at: new Date().toISOString() });
+
+  const injector = compileInjector(folder);
+  const results: Result[] = [];
+  for (let round = 1; round <= (chosen.quick ? 1 : rounds); round++)
+    for (const scenario of loads)
+      for (const subject of inTurn(subjects, round).filter(({ name }) => !(name in scenario.without))) {
+        const result = await measure({ subject, scenario, quick: Boolean(chosen.quick), round, injector, folder });
+        if (!keep) rmSync(join(folder, `${scenario.name}-${round}-${subject.name}`), { recursive: true });
+        results.push(result);
+        record(result);
+        console.log(progressLine(scenario, result));
+      }
+
+  for (const scenario of loads) console.log(`\n${scenarioTable(scenario, subjects, results)}`);
+  console.log(`\n${chosen.quick ? '--quick: no numbers to compare with the targets' : targetTable(results)}`);
+  console.log(`\n${notLikeForLike}`);
+  process.exitCode = results.some((result) => result.error) ? 1 : 0;
+}
+
+/** Another subject comes first in each round: what one leaves behind (caches, heat) does not always meet the same one. */
+function inTurn(subjects: readonly Subject[], round: number): Subject[] {
+  const first = (round - 1) % subjects.length;
+  return [...subjects.slice(first), ...subjects.slice(0, first)];
+}
+
+function temporaryFolder(dir: string | undefined): string {
+  const parent = dir ?? [tmpdir(), '/var/tmp'].find((candidate) => !isInMemory(candidate)) ?? tmpdir();
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, 'peerglass-bench-'));
+}
+
+function progressLine(scenario: Scenario, { round, subject, readings, routes, error }: Result): string {
+  const points = Object.entries(readings).map(([point, { seconds }]) => `${point} ${seconds.toFixed(2)} s`);
+  const outcome = error ?? (points.length > 0 ? points.join(', ') : `not done, ${routes} routes`);
+  return `round ${round}  ${scenario.name}  ${subject}: ${outcome}`;
+}
+
+await main(program.parse().opts<Options>());
