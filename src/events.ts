@@ -10,7 +10,11 @@
  * neighbor, numbered upwards over restarts. The collector numbers records consecutively: that is `seq`.
  */
 import type { Family } from './ip.ts';
-import type { Capability } from './wire/capabilities.ts';
+import type { DownReason, Negotiated, OpenSummary, SessionState } from './session/types.ts';
+import type { UpdateProblem } from './wire/errors.ts';
+
+export type { DownReason, Negotiated, OpenSummary, SessionState } from './session/types.ts';
+export type { UpdateProblem } from './wire/errors.ts';
 
 export const RecordKind = {
   /** Payload: one BGP message as received, header included (UPDATE, ROUTE-REFRESH, NOTIFICATION). */
@@ -36,77 +40,44 @@ export interface Endpoints {
   localPort: number;
 }
 
-/** RFC 4271 §8.2.2 states that a passive neighbor can be in (no Connect). */
-export type SessionState = 'idle' | 'active' | 'open-sent' | 'open-confirm' | 'established';
+/** Things of a session that are no BGP message. What comes from the wire carries `endpoints`, which tie it to a neighbor. */
+export type SessionEvent = ({ endpoints: Endpoints } & WireEvent) | CollectorEvent;
 
-/** Why a session ended or was refused. `sent`: our NOTIFICATION, `received`: theirs, `local`: no NOTIFICATION (FIN, RST, send-hold …). */
-export interface DownReason {
-  direction: 'sent' | 'received' | 'local';
-  /** Stable word for scripts: `hold-timer-expired`, `cease/administrative-shutdown`, `connection-closed`, `unconfigured-neighbor` … */
-  code: string;
-  /** One sentence for people. */
-  text: string;
-  /** NOTIFICATION code / subcode / data (hex), where there was one. */
-  notification?: { code: number; subcode: number; data: string; shutdownText?: string };
-}
-
-/** A NOTIFICATION-worthy or RFC 7606 problem in an UPDATE. */
-export interface UpdateProblem {
-  /** Attribute type code; 0 = the message as a whole or its NLRI. */
-  attribute: number;
-  action: 'treat-as-withdraw' | 'attribute-discard' | 'session-reset';
-  /** Where it is written, e.g. `RFC 7606 §7.4`. */
-  clause: string;
-  /** Octet offset in the raw message. */
-  offset: number;
-  text: string;
-}
-
-/** What both sides agreed on; see session/negotiate.ts. Plain data. */
-export interface Negotiated {
-  /** Seconds; 0 = no KEEPALIVEs, no hold timer. */
-  holdTime: number;
-  families: Family[];
-  as4: boolean;
-  /** RFC 7911: families whose NLRI carry a path identifier towards us. */
-  addPath: Family[];
-  /** RFC 8950: IPv4 NLRI with an IPv6 next hop allowed. */
-  extendedNextHop: boolean;
-  extendedMessage: boolean;
-  routeRefresh: boolean;
-  enhancedRouteRefresh: boolean;
-  /** RFC 4724, the remote's side; undefined = not announced by it. `restartTime` seconds. */
-  gracefulRestart?: {
-    restartTime: number;
-    restarting: boolean;
-    notification: boolean;
-    families: { family: Family; forwarding: boolean }[];
-  };
-}
-
-/** The remote's OPEN, decoded, and ours; enough for `/neighbors/{id}/capabilities`. */
-export interface OpenSummary {
-  asn: number;
-  holdTime: number;
-  routerId: string;
-  capabilities: Capability[];
-}
-
-/** Things of a session that are no BGP message. `endpoints` ties each to a neighbor. */
-export type SessionEvent = { endpoints: Endpoints } & (
-  | { kind: 'state'; from: SessionState; to: SessionState; /** remote AS once its OPEN said so */ asn?: number }
-  | { kind: 'established'; localAsn: number; sent: OpenSummary; received: OpenSummary; negotiated: Negotiated; auth: 'md5' | 'none' | 'unsupported' }
+type WireEvent =
+  | { kind: 'state'; from: SessionState; to: SessionState /** remote AS once its OPEN said so */; asn?: number }
+  | {
+      kind: 'established';
+      localAsn: number;
+      sent: OpenSummary;
+      received: OpenSummary;
+      negotiated: Negotiated;
+      auth: 'md5' | 'none' | 'unsupported';
+    }
   /** The session is over. `retainRoutes`: RFC 4724 / RFC 8538 say that this end starts a graceful restart. */
-  | { kind: 'down'; from: SessionState; asn?: number; reason: DownReason; retainRoutes: boolean }
-  /** Never got as far as OPEN: not configured, rate-limited, secret that cannot be enforced. */
-  | { kind: 'refused'; reason: DownReason }
-  /** Not from the wire: the collector took away what a neighbor did not confirm. `session` of the record = the one concerned. */
-  | { kind: 'swept'; cause: 'end-of-rib' | 'quiet' | 'restart-time-expired' | 'route-refresh' | 'family-not-preserved'; family?: Family }
-  /** Not from the wire: the collector started and holds all routes of its database as stale. */
-  | { kind: 'restored' }
-);
+  | {
+      kind: 'down';
+      from: SessionState;
+      asn?: number;
+      reason: DownReason;
+      retainRoutes: boolean /** like `refused` */;
+      suppressed?: number;
+    }
+  /**
+   * Never got as far as OPEN: not configured, too many connections, secret that cannot be enforced. `suppressed`: how many
+   * more from this address went unreported since the last one.
+   */
+  | { kind: 'refused'; reason: DownReason; suppressed: number };
 
-/** Records until `limit` octets are full; then a new batch. Not thread-safe, one per speaker. */
+/** Decisions of the collector that depend on time; recorded so that a replay decides the same. */
+type CollectorEvent =
+  /** Stale routes of the record's session that were not confirmed are taken away. */
+  | { kind: 'swept'; cause: SweepCause; family?: Family }
+  /** The collector started and holds all routes of its database as stale. */
+  | { kind: 'restored' };
+
+export type SweepCause = 'quiet' | 'restart-time-expired' | 'restore-time-expired' | 'family-not-preserved';
+
+/** Collects records into a growing buffer until they are taken as a batch. */
 export class BatchWriter {
   /** Records written so far. */
   count = 0;
@@ -211,7 +182,11 @@ export function sessionEvent(record: BatchRecord): SessionEvent {
 }
 
 /** The parts of a `treated` record; `effective` and `raw` are views into the batch. */
-export function treatedUpdate(record: BatchRecord): { effective: Uint8Array; raw: Uint8Array; problems: UpdateProblem[] } {
+export function treatedUpdate(record: BatchRecord): {
+  effective: Uint8Array;
+  raw: Uint8Array;
+  problems: UpdateProblem[];
+} {
   const view = new DataView(record.bytes.buffer, record.bytes.byteOffset);
   const effectiveEnd = record.start + 4 + view.getUint32(record.start, true);
   const rawEnd = effectiveEnd + 4 + view.getUint32(effectiveEnd, true);
@@ -254,7 +229,7 @@ export interface SpeakerConfig {
   firstSession: number;
 }
 
-/** Main → speaker. `ack` counts batches that are durable. */
+/** Main → speaker. `ack` counts further batches that are durable, oldest first. */
 export type SpeakerCommand =
   | { kind: 'ack'; batches: number }
   | { kind: 'configure'; neighbors: NeighborConfig[] }
@@ -267,8 +242,17 @@ export type SpeakerCommand =
 
 /** Speaker → main. `batch.bytes.buffer` is transferred. */
 export type SpeakerMessage =
-  | { kind: 'listening'; addresses: string[] }
+  /** `skipped`: addresses of a family that this host does not have, with the reason. */
+  | { kind: 'listening'; addresses: string[]; skipped: string[] }
   | { kind: 'batch'; batch: Batch }
-  | { kind: 'health'; sessions: number; connections: number; paused: boolean; unacknowledged: number; loopDelayMs: number }
-  | { kind: 'failed'; text: string }
+  | {
+      kind: 'health';
+      sessions: number;
+      connections: number;
+      paused: boolean;
+      unacknowledged: number;
+      loopDelayMs: number;
+    }
+  /** Nothing listens. `restarting`: the thread ended unexpectedly and a new one is on its way. */
+  | { kind: 'failed'; text: string; restarting: boolean }
   | { kind: 'stopped' };

@@ -1,0 +1,332 @@
+/**
+ * The state machine of one inbound connection (RFC 4271 §8, passive: no Connect, no ConnectRetryTimer).
+ *
+ * Arithmetic only: state and event in, state and actions out. No socket, no clock, no throw. The connection performs
+ * the actions in order and reports back what happens as events.
+ */
+import { SessionError } from '../wire/errors.ts';
+import { toHex } from '../wire/hex.ts';
+import { ErrorCode, familyOf, notificationName, Subcode } from '../wire/iana.ts';
+import type { Message, Outgoing } from '../wire/message.ts';
+import { cease, type Notification, shutdownText } from '../wire/notification.ts';
+import type { Open } from '../wire/open.ts';
+import type { RouteRefresh } from '../wire/route-refresh.ts';
+import { negotiate } from './negotiate.ts';
+import { ourOpen, type SessionSettings, summary } from './open.ts';
+import type { DownReason, Negotiated, OpenSummary, SessionState } from './types.ts';
+
+export type TimerName = 'hold' | 'keepalive' | 'send-hold';
+
+interface Common {
+  settings: SessionSettings;
+}
+export interface Idle extends Common {
+  name: 'idle';
+}
+export interface Active extends Common {
+  name: 'active';
+}
+export interface OpenSent extends Common {
+  name: 'open-sent';
+  sent: Open;
+}
+export interface OpenConfirm extends Common {
+  name: 'open-confirm';
+  sent: Open;
+  received: Open;
+  negotiated: Negotiated;
+}
+export interface Established extends Common {
+  name: 'established';
+  sent: Open;
+  received: Open;
+  negotiated: Negotiated;
+}
+export type State = Idle | Active | OpenSent | OpenConfirm | Established;
+
+export type Event =
+  /** The neighbor may connect. */
+  | { kind: 'start' }
+  /** Its TCP connection is here. */
+  | { kind: 'accepted' }
+  | { kind: 'received'; message: Message }
+  /** Octets that made no message, or an UPDATE that cannot be survived. */
+  | { kind: 'failed'; error: SessionError }
+  | { kind: 'expired'; timer: TimerName }
+  /** Octets that we sent were taken by TCP. */
+  | { kind: 'sent' }
+  /** TCP ended without our doing; `text` says how. */
+  | { kind: 'closed'; text: string }
+  /** We end it: Cease with this subcode; `text` is carried where RFC 9003 has a place for it. */
+  | { kind: 'stop'; subcode: number; text: string };
+
+/** What happened, for everybody behind the connection. */
+export type Delivered =
+  | { kind: 'state'; from: SessionState; to: SessionState; asn?: number }
+  | { kind: 'established'; localAsn: number; sent: OpenSummary; received: OpenSummary; negotiated: Negotiated }
+  | { kind: 'down'; from: SessionState; asn?: number; reason: DownReason; retainRoutes: boolean };
+
+export type Action =
+  | { kind: 'send'; message: Outgoing }
+  /** Starts or restarts; 0 seconds = never expires, same as stopped. */
+  | { kind: 'start-timer'; timer: TimerName; seconds: number }
+  | { kind: 'stop-timer'; timer: TimerName }
+  /** Close TCP once what was sent is out. */
+  | { kind: 'close' }
+  | { kind: 'deliver'; event: Delivered };
+
+export type Step = readonly [State, readonly Action[]];
+
+/** RFC 4271 §8.2.2: "a large value", until the neighbor's OPEN says what it wants. Seconds. */
+export const initialHoldTime = 240;
+/** RFC 9687 §3.3: the greater of eight minutes and twice the hold time. Seconds. */
+const leastSendHoldTime = 480;
+
+export function initialState(settings: SessionSettings): Idle {
+  return { name: 'idle', settings };
+}
+
+/** One step. Total: any event in any state has an answer, which is often "nothing". */
+export function step(state: State, event: Event): Step {
+  switch (state.name) {
+    case 'idle':
+      return idle(state, event);
+    case 'active':
+      return active(state, event);
+    case 'open-sent':
+      return openSent(state, event);
+    case 'open-confirm':
+      return openConfirm(state, event);
+    case 'established':
+      return established(state, event);
+  }
+}
+
+function idle(state: Idle, event: Event): Step {
+  if (event.kind === 'start') return enter(state, { name: 'active', settings: state.settings }, []);
+  return [state, []];
+}
+
+function active(state: Active, event: Event): Step {
+  const { settings } = state;
+  if (event.kind === 'accepted') {
+    const sent = ourOpen(settings);
+    return enter(state, { name: 'open-sent', settings, sent }, [send(sent), startTimer('hold', initialHoldTime)]);
+  }
+  if (event.kind === 'stop') return enter(state, { name: 'idle', settings }, []);
+  return [state, []];
+}
+
+function openSent(state: OpenSent, event: Event): Step {
+  if (event.kind === 'received' && event.message.kind === 'open') {
+    const { settings, sent } = state;
+    const received = event.message;
+    const negotiated = negotiate(sent, received, settings.remoteAsn);
+    if (negotiated instanceof SessionError) return refuse(state, negotiated, received.asn);
+    return enter(state, { name: 'open-confirm', settings, sent, received, negotiated }, [
+      send({ kind: 'keepalive' }),
+      startTimer('keepalive', negotiated.holdTime / 3),
+      startTimer('hold', negotiated.holdTime),
+    ]);
+  }
+  return leave(state, event);
+}
+
+function openConfirm(state: OpenConfirm, event: Event): Step {
+  const { settings, sent, received, negotiated } = state;
+  if (event.kind === 'received' && event.message.kind === 'keepalive')
+    return enter(state, { name: 'established', settings, sent, received, negotiated }, [
+      startTimer('hold', negotiated.holdTime),
+      startTimer('send-hold', sendHoldTime(negotiated)),
+      deliver({
+        kind: 'established',
+        localAsn: sent.asn,
+        sent: summary(sent),
+        received: summary(received),
+        negotiated,
+      }),
+      ...endOfRibs(negotiated),
+    ]);
+  if (event.kind === 'expired' && event.timer === 'keepalive') return [state, keepalive(negotiated)];
+  return leave(state, event);
+}
+
+function established(state: Established, event: Event): Step {
+  const { negotiated } = state;
+  switch (event.kind) {
+    case 'received':
+      switch (event.message.kind) {
+        case 'update':
+        case 'keepalive':
+          return [state, [startTimer('hold', negotiated.holdTime)]];
+        case 'route-refresh':
+          return [state, answerRefresh(negotiated, event.message)];
+        default:
+          return leave(state, event);
+      }
+    case 'sent':
+      return [state, [startTimer('send-hold', sendHoldTime(negotiated))]];
+    case 'expired':
+      return event.timer === 'keepalive' ? [state, keepalive(negotiated)] : leave(state, event);
+    default:
+      return leave(state, event);
+  }
+}
+
+type Connected = OpenSent | OpenConfirm | Established;
+
+/** What every state that has a connection does with what it does not expect. */
+function leave(state: Connected, event: Event): Step {
+  switch (event.kind) {
+    case 'start':
+    case 'accepted':
+    case 'sent':
+      return [state, []];
+    case 'received':
+      if (event.message.kind === 'notification') return end(state, receivedReason(event.message));
+      return refuse(state, unexpected(state, event.message));
+    case 'failed':
+      return refuse(state, event.error);
+    case 'expired':
+      return expired(state, event.timer);
+    case 'closed':
+      return end(state, { direction: 'local', code: 'connection-closed', text: event.text });
+    case 'stop': {
+      const notification = cease(event.subcode, event.text);
+      return end(state, sentReason(notification, event.text), notification);
+    }
+  }
+}
+
+function expired(state: Connected, timer: TimerName): Step {
+  switch (timer) {
+    case 'hold': {
+      const text = 'nothing was received within the hold time';
+      return refuse(state, new SessionError(ErrorCode.holdTimerExpired, 0, text));
+    }
+    case 'send-hold':
+      // RFC 9687 §3.2: the neighbor does not read, so there is no use in telling it
+      return end(state, {
+        direction: 'local',
+        code: notificationName(ErrorCode.sendHoldTimerExpired, 0),
+        text: 'the neighbor took nothing of what was sent within the send hold time',
+      });
+    case 'keepalive':
+      return [state, []];
+  }
+}
+
+/** Ends the session with the error's NOTIFICATION. */
+function refuse(state: Connected, { code, subcode, data, text }: SessionError, asn?: number): Step {
+  const notification: Notification = { kind: 'notification', code, subcode, data };
+  return end(state, sentReason(notification, text), notification, asn);
+}
+
+/** RFC 6608 §4. */
+function unexpected(state: Connected, message: Message): SessionError {
+  const subcodes = {
+    'open-sent': Subcode.unexpectedInOpenSent,
+    'open-confirm': Subcode.unexpectedInOpenConfirm,
+    established: Subcode.unexpectedInEstablished,
+  };
+  return new SessionError(ErrorCode.fsm, subcodes[state.name], `unexpected ${message.kind} in ${state.name}`);
+}
+
+function enter(from: State, to: State, actions: readonly Action[]): Step {
+  return [to, [deliver(stateEvent(from, to.name)), ...actions]];
+}
+
+function end(state: Connected, reason: DownReason, notification?: Notification, asn = asnOf(state)): Step {
+  const { name: from, settings } = state;
+  const retainRoutes = state.name === 'established' && startsGracefulRestart(state.negotiated, reason);
+  return [
+    { name: 'idle', settings },
+    [
+      ...(notification ? [send(notification)] : []),
+      stopTimer('hold'),
+      stopTimer('keepalive'),
+      stopTimer('send-hold'),
+      { kind: 'close' },
+      deliver({ kind: 'down', from, ...(asn !== undefined && { asn }), reason, retainRoutes }),
+      deliver(stateEvent(state, 'idle', asn)),
+    ],
+  ];
+}
+
+/**
+ * Are the neighbor's routes kept until it is back? A connection that just ends starts a graceful restart (RFC 4724
+ * §4.2); so does a NOTIFICATION where both set the N bit, which we always do, unless it is a Hard Reset (RFC 8538 §4)
+ * or we send the neighbor away for good.
+ */
+function startsGracefulRestart(
+  { gracefulRestart, families }: Negotiated,
+  { direction, notification }: DownReason,
+): boolean {
+  if (!gracefulRestart?.families.some(({ family }) => families.includes(family))) return false;
+  if (notification === undefined) return true;
+  if (!gracefulRestart.notification) return false;
+  if (notification.code !== ErrorCode.cease) return true;
+  const { hardReset, administrativeShutdown, peerDeconfigured } = Subcode;
+  if (notification.subcode === hardReset) return false;
+  return (
+    direction === 'received' || ![administrativeShutdown, peerDeconfigured].some((it) => it === notification.subcode)
+  );
+}
+
+function sentReason(notification: Notification, text: string): DownReason {
+  return reason('sent', notification, text);
+}
+
+function receivedReason(notification: Notification): DownReason {
+  const name = notificationName(notification.code, notification.subcode);
+  return reason('received', notification, shutdownText(notification) ?? `the neighbor sent ${name}`);
+}
+
+function reason(direction: DownReason['direction'], notification: Notification, sentence: string): DownReason {
+  const { code, subcode, data } = notification;
+  const shutdown = shutdownText(notification);
+  return {
+    direction,
+    code: notificationName(code, subcode),
+    text: sentence,
+    notification: { code, subcode, data: toHex(data), ...(shutdown !== undefined && { shutdownText: shutdown }) },
+  };
+}
+
+/** RFC 7313 §4: our Adj-RIB-Out is empty, so a refresh begins and ends. RFC 2918 alone has no way to say so. */
+function answerRefresh({ families, enhancedRouteRefresh }: Negotiated, request: RouteRefresh): Action[] {
+  const { afi, safi, subtype } = request;
+  const family = familyOf(afi, safi);
+  if (subtype !== 'request' || !enhancedRouteRefresh || family === undefined || !families.includes(family)) return [];
+  return [
+    send({ kind: 'route-refresh', afi, safi, subtype: 'begin' }),
+    send({ kind: 'route-refresh', afi, safi, subtype: 'end' }),
+  ];
+}
+
+/** RFC 4724 §4.1: a restarted neighbor waits for these before it chooses routes. */
+function endOfRibs({ gracefulRestart, families }: Negotiated): Action[] {
+  return gracefulRestart ? families.map((family) => send({ kind: 'end-of-rib', family })) : [];
+}
+
+function keepalive({ holdTime }: Negotiated): Action[] {
+  return [send({ kind: 'keepalive' }), startTimer('keepalive', holdTime / 3)];
+}
+
+function sendHoldTime({ holdTime }: Negotiated): number {
+  return holdTime === 0 ? 0 : Math.max(leastSendHoldTime, 2 * holdTime);
+}
+
+function stateEvent(from: State, to: SessionState, asn = asnOf(from)): Delivered {
+  return { kind: 'state', from: from.name, to, ...(asn !== undefined && { asn }) };
+}
+
+/** The neighbor's AS number once its OPEN said it. */
+function asnOf(state: State): number | undefined {
+  return state.name === 'open-confirm' || state.name === 'established' ? state.received.asn : undefined;
+}
+
+const send = (message: Outgoing): Action => ({ kind: 'send', message });
+const startTimer = (timer: TimerName, seconds: number): Action => ({ kind: 'start-timer', timer, seconds });
+const stopTimer = (timer: TimerName): Action => ({ kind: 'stop-timer', timer });
+const deliver = (event: Delivered): Action => ({ kind: 'deliver', event });

@@ -1,0 +1,135 @@
+/** Our OPEN × their OPEN → what the session may do, or the error that ends it (RFC 4271 §6.2, RFC 5492 §3). */
+import type { Family } from '../ip.ts';
+import {
+  addPath,
+  as4,
+  type Capability,
+  enhancedRouteRefresh,
+  extendedMessage,
+  extendedNextHop,
+  gracefulRestart,
+  has,
+  multiprotocol,
+  routeRefresh,
+  valuesOf,
+} from '../wire/capabilities.ts';
+import type { UpdateContext } from '../wire/context.ts';
+import { SessionError } from '../wire/errors.ts';
+import { Afi, asTrans, ErrorCode, familyOf, Subcode } from '../wire/iana.ts';
+import type { Open } from '../wire/open.ts';
+import type { SessionSettings } from './open.ts';
+import type { Negotiated } from './types.ts';
+
+/** Never throws: a SessionError is returned, to be sent. */
+export function negotiate(
+  ours: Open,
+  theirs: Open,
+  remoteAsn: SessionSettings['remoteAsn'],
+): Negotiated | SessionError {
+  return (
+    asnError(ours, theirs, remoteAsn) ?? routerIdError(ours, theirs) ?? holdTimeError(theirs) ?? agreement(ours, theirs)
+  );
+}
+
+function asnError(ours: Open, theirs: Open, expected: SessionSettings['remoteAsn']): SessionError | undefined {
+  const { asn, myAs } = theirs;
+  const error = (text: string) => new SessionError(ErrorCode.openMessage, Subcode.badPeerAs, text);
+  if (myAs === 0 || asn === 0) return error('AS number 0 is not to be used (RFC 7607)');
+  if (asn !== myAs && myAs !== asTrans)
+    return error(`My AS says ${myAs}, the four-octet AS capability ${asn} (RFC 6793 §4.1)`);
+  if (expected === 'any') return undefined;
+  if (expected === 'external')
+    return asn === ours.asn ? error(`AS ${asn} is ours, expected an external neighbor`) : undefined;
+  const wanted = expected === 'internal' ? ours.asn : expected;
+  return asn === wanted ? undefined : error(`AS ${asn}, expected ${wanted}`);
+}
+
+/**
+ * 0.0.0.0 is invalid (RFC 6286 §2.1) but let in: FRR without any IPv4 address sends it, and a witness that hangs up
+ * sees nothing. Everybody sees it in the neighbor's `routerId`.
+ */
+function routerIdError(ours: Open, theirs: Open): SessionError | undefined {
+  // RFC 6286 §2.2: only within one AS must identifiers differ
+  if (theirs.routerId !== ours.routerId || theirs.asn !== ours.asn) return undefined;
+  return new SessionError(
+    ErrorCode.openMessage,
+    Subcode.badBgpIdentifier,
+    `BGP Identifier ${theirs.routerId} is ours, in the same AS`,
+  );
+}
+
+function holdTimeError({ holdTime }: Open): SessionError | undefined {
+  if (holdTime === 0 || holdTime >= 3) return undefined;
+  return new SessionError(ErrorCode.openMessage, Subcode.unacceptableHoldTime, `hold time ${holdTime} s is below 3 s`);
+}
+
+function agreement(ours: Open, theirs: Open): Negotiated {
+  const both = (row: Parameters<typeof has>[1]) => has(ours.capabilities, row) && has(theirs.capabilities, row);
+  const theirFamilies = familiesOf(theirs.capabilities);
+  const families = familiesOf(ours.capabilities).filter((family) => theirFamilies.includes(family));
+  const restart = valuesOf(theirs.capabilities, gracefulRestart).at(-1);
+  return {
+    // RFC 4271 §4.2: the smaller of the two
+    holdTime: Math.min(ours.holdTime, theirs.holdTime),
+    families,
+    as4: both(as4),
+    addPath: families.filter((family) => sendsPaths(theirs, family) && receivesPaths(ours, family)),
+    extendedNextHop: offersIpv6NextHop(ours) && offersIpv6NextHop(theirs),
+    extendedMessage: both(extendedMessage),
+    routeRefresh: both(routeRefresh),
+    enhancedRouteRefresh: both(routeRefresh) && both(enhancedRouteRefresh),
+    ...(restart && {
+      gracefulRestart: {
+        restartTime: restart.restartTime,
+        restarting: restart.restarting,
+        notification: restart.notification,
+        families: restart.families.flatMap(({ afi, safi, forwarding }) => {
+          const family = familyOf(afi, safi);
+          return family === undefined ? [] : [{ family, forwarding }];
+        }),
+      },
+    }),
+  };
+}
+
+/** Unicast families that an OPEN offers; without any multiprotocol capability that is IPv4 (RFC 4760 §8). */
+function familiesOf(capabilities: Capability[]): Family[] {
+  if (!capabilities.some(({ code }) => code === multiprotocol.code)) return [4];
+  const offered = valuesOf(capabilities, multiprotocol).map(({ afi, safi }) => familyOf(afi, safi));
+  return ([4, 6] as const).filter((family) => offered.includes(family));
+}
+
+function sendsPaths(open: Open, family: Family): boolean {
+  return addPathModes(open, family).some((mode) => mode !== 'receive');
+}
+
+function receivesPaths(open: Open, family: Family): boolean {
+  return addPathModes(open, family).some((mode) => mode !== 'send');
+}
+
+function addPathModes(open: Open, family: Family) {
+  return valuesOf(open.capabilities, addPath)
+    .flat()
+    .filter(({ afi, safi }) => familyOf(afi, safi) === family)
+    .map(({ mode }) => mode);
+}
+
+function offersIpv6NextHop(open: Open): boolean {
+  return valuesOf(open.capabilities, extendedNextHop)
+    .flat()
+    .some(({ afi, safi, nextHopAfi }) => familyOf(afi, safi) === 4 && nextHopAfi === Afi.ipv6);
+}
+
+/** How the UPDATEs of a session are to be read. */
+export function updateContext(negotiated: Negotiated, ibgp: boolean): UpdateContext {
+  const { families, addPath: paths, as4: fourOctets, extendedNextHop: ipv6NextHop } = negotiated;
+  return {
+    as4: fourOctets,
+    ibgp,
+    ipv4: families.includes(4),
+    ipv6: families.includes(6),
+    addPath4: paths.includes(4),
+    addPath6: paths.includes(6),
+    extendedNextHop: ipv6NextHop,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * The table of path attributes. A new one is a file beside this and a line here; codes without a row are kept as
+ * octets under `unknown`.
+ */
+import type { UpdateContext } from '../context.ts';
+import { toHex } from '../hex.ts';
+import { AttributeCode } from '../iana.ts';
+import { Reader } from '../reader.ts';
+import { aggregator } from './aggregator.ts';
+import { aigp } from './aigp.ts';
+import { type AsPath, type AsPathSegment, asPath, isConfed, toAsPath } from './as-path.ts';
+import { as4Aggregator } from './as4-aggregator.ts';
+import { as4Path } from './as4-path.ts';
+import { atomicAggregate } from './atomic-aggregate.ts';
+import { type Attribute, flag } from './attribute.ts';
+import { clusterList } from './cluster-list.ts';
+import { communities } from './communities.ts';
+import { extCommunities } from './ext-communities.ts';
+import { ipv6ExtCommunities } from './ipv6-ext-communities.ts';
+import { largeCommunities } from './large-communities.ts';
+import { localPref } from './local-pref.ts';
+import { med } from './med.ts';
+import { mpReach, readFamily, readNextHops } from './mp-reach.ts';
+import { mpUnreach } from './mp-unreach.ts';
+import { nextHop } from './next-hop.ts';
+import { origin } from './origin.ts';
+import { originatorId } from './originator-id.ts';
+import { otc } from './otc.ts';
+
+/** Shown as they are decoded; null when not on the wire. */
+const values = [origin, med, localPref, atomicAggregate, aggregator, originatorId, aigp, otc] as const;
+
+/** Shown as they are decoded; empty when not on the wire. */
+const lists = [communities, largeCommunities, extCommunities, ipv6ExtCommunities, clusterList] as const;
+
+/** Something else is made of these: the path, the next hop, routes. */
+const rewritten = [asPath, nextHop, mpReach, mpUnreach, as4Path, as4Aggregator] as const;
+
+type AnyAttribute = Attribute<string, unknown>;
+const rows: readonly AnyAttribute[] = [...values, ...lists, ...rewritten];
+
+/** The row of an attribute type code; sparse. */
+export const attributesByCode: readonly (AnyAttribute | undefined)[] = rows.reduce<(AnyAttribute | undefined)[]>(
+  (table, row) => {
+    table[row.code] = row;
+    return table;
+  },
+  Array<AnyAttribute | undefined>(256).fill(undefined),
+);
+
+type Decoded<Row> = Row extends Attribute<string, infer T> ? T : never;
+type Values = { [Row in (typeof values)[number] as Row['name']]: Decoded<Row> | null };
+type Lists = { [Row in (typeof lists)[number] as Row['name']]: Decoded<Row> };
+
+/** An attribute that has no row. */
+export interface UnknownAttribute {
+  code: number;
+  flags: number;
+  /** Octets of the value as hex. */
+  raw: string;
+}
+
+/** The path attributes of a route as JSON. `null`, or an empty list: not on the wire. */
+export interface PathAttributes extends Values, Lists {
+  nextHop: string | null;
+  /** Second address of a 32-octet IPv6 next hop (RFC 2545 §3). */
+  nextHopLinkLocal: string | null;
+  /** AS numbers in order, sets nested, without confederation segments. */
+  asPath: AsPath;
+  /** All segments, when there are confederation segments. */
+  asPathSegments?: AsPathSegment[];
+  unknown: UnknownAttribute[];
+}
+
+/** AS numbers in an attribute block have four octets; the rest of the context does not change how values are read. */
+export const blockContext: UpdateContext = {
+  as4: true,
+  ibgp: true,
+  ipv4: true,
+  ipv6: true,
+  addPath4: false,
+  addPath6: false,
+  extendedNextHop: true,
+};
+
+/** Reads an attribute block (its form: walk.ts). The block comes from a checked UPDATE; anything else throws. */
+export function decodeAttributes(block: Uint8Array, start = 0, end = block.length): PathAttributes {
+  const attributes: Record<string, unknown> = { nextHop: null, nextHopLinkLocal: null, asPath: [] };
+  for (const { name } of values) attributes[name] = null;
+  for (const { name } of lists) attributes[name] = [];
+  const unknown: UnknownAttribute[] = [];
+  const reader = new Reader(block, start, end);
+  while (reader.remaining > 0) {
+    const flags = reader.u8();
+    const code = reader.u8();
+    const value = reader.block(flags & flag.extendedLength ? reader.u16() : reader.u8());
+    const row = attributesByCode[code];
+    if (row === undefined) unknown.push({ code, flags, raw: toHex(value.rest()) });
+    else if (code === AttributeCode.asPath) Object.assign(attributes, paths(asPath.decode(value, blockContext)));
+    else if (code === AttributeCode.mpReach) {
+      readFamily(value);
+      Object.assign(attributes, readNextHops(value));
+    } else attributes[row.name] = row.decode(value, blockContext);
+  }
+  return { ...attributes, unknown } as unknown as PathAttributes;
+}
+
+function paths(segments: AsPathSegment[]): Pick<PathAttributes, 'asPath' | 'asPathSegments'> {
+  const asPath = toAsPath(segments);
+  return segments.some(isConfed) ? { asPath, asPathSegments: segments } : { asPath };
+}

@@ -1,0 +1,15 @@
+import { AttributeCode } from '../iana.ts';
+import { attribute } from './attribute.ts';
+import { exactly } from './lengths.ts';
+
+/** RFC 4271 §5.1.5. */
+export const localPref = attribute({
+  code: AttributeCode.localPref,
+  name: 'localPref',
+  category: 'well-known',
+  onError: 'treat-as-withdraw',
+  clause: 'RFC 7606 §7.5',
+  internalOnly: true,
+  decode: (value) => exactly(value, 4).u32(),
+  format: String,
+});

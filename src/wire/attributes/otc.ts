@@ -1,0 +1,14 @@
+import { AttributeCode } from '../iana.ts';
+import { attribute } from './attribute.ts';
+import { exactly } from './lengths.ts';
+
+/** Only to Customer, RFC 9234 §5. */
+export const otc = attribute({
+  code: AttributeCode.otc,
+  name: 'otc',
+  category: 'optional-transitive',
+  onError: 'treat-as-withdraw',
+  clause: 'RFC 9234 §5',
+  decode: (value) => exactly(value, 4).u32(),
+  format: String,
+});
