@@ -96,7 +96,7 @@ it('a scenario reads as a table with what did not go well below it', () => {
     "1 peer × 1,000,000 prefixes
                                      seconds          CPU s       peak MiB  memory ÷  tables ÷  MiB ÷
       ────────────────────  ────────────────  ─────────────  ─────────────  ────────  ────────  ─────
-      BIRD                              2.00            1.0            100       0.50      1.50   1.00
+      BIRD                              2.00            1.0            100      0.50      1.50   1.00
       Peerglass, in memory  1.00 (1.00–1.00)  1.0 (1.0–1.0)  100 (100–100)
       Peerglass, in tables  3.00 (3.00–3.00)  1.0 (1.0–1.0)  100 (100–100)
       bird, round 2: 3 sessions lost"
