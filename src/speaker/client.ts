@@ -1,0 +1,199 @@
+/**
+ * The collector's side of the speaker: starts it in a thread of its own or in process, and starts it again when the
+ * thread dies. Sessions that died with it are reported as down, in a batch like any other.
+ */
+import { Worker } from 'node:worker_threads';
+import {
+  BatchWriter,
+  type SessionEvent,
+  type SpeakerCommand,
+  type SpeakerConfig,
+  type SpeakerMessage,
+} from '../events.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { SessionRecord } from './outbox.ts';
+import { Speaker, stopWithinMs } from './speaker.ts';
+import type { ThreadMessage } from './thread.ts';
+
+/** Pause before a dead thread is started again, ms; doubled up to the longest for each death soon after a start. */
+const firstRestartMs = 100;
+const longestRestartMs = 10_000;
+/** A thread that lived this long did not die of its start, ms. */
+const healthyAfterMs = 60_000;
+
+export interface SpeakerClientOptions {
+  config: SpeakerConfig;
+  onMessage: (message: SpeakerMessage) => void;
+  /** Run in this thread (tests, `--single-thread`). */
+  singleThread?: boolean;
+  clock?: Clock;
+}
+
+export interface SpeakerClient {
+  post(command: SpeakerCommand): void;
+  /** Cease/Administrative Shutdown with `text` (RFC 9003) to all neighbors; resolves when all is closed, within seconds. */
+  stop(text?: string): Promise<void>;
+}
+
+/** What either form of a running speaker offers. */
+interface Running {
+  post(command: SpeakerCommand): void;
+  /** Ends it whatever it is doing. */
+  kill(): Promise<unknown>;
+}
+
+/** Starts the speaker. That listeners are open, or why not, arrives as a message. */
+export function startSpeaker(options: SpeakerClientOptions): SpeakerClient {
+  return new Client(options);
+}
+
+class Client implements SpeakerClient {
+  readonly #onMessage: (message: SpeakerMessage) => void;
+  readonly #singleThread: boolean;
+  readonly #clock: Clock;
+  #config: SpeakerConfig;
+  #running: Running | undefined;
+  #startedAt = 0;
+  #restartMs = firstRestartMs;
+  /** Is this not the first thread? */
+  #restarted = false;
+  /** Sessions that the collector was told of and that are not down, with the last that it heard. */
+  readonly #open = new Map<number, Extract<SessionEvent, { kind: 'state' | 'established' }>>();
+  /** Batches given to the collector and not acknowledged. */
+  #outstanding = 0;
+  /** The oldest so many of them are from a thread that is no more. */
+  #orphaned = 0;
+  #stopped: (() => void) | undefined;
+  #cancelRestart: () => void = () => {};
+
+  constructor({ config, onMessage, singleThread = false, clock = systemClock() }: SpeakerClientOptions) {
+    this.#config = config;
+    this.#onMessage = onMessage;
+    this.#singleThread = singleThread;
+    this.#clock = clock;
+    this.#start();
+  }
+
+  post(command: SpeakerCommand): void {
+    if (command.kind === 'configure') this.#config = { ...this.#config, neighbors: command.neighbors };
+    if (command.kind !== 'ack') return this.#running?.post(command);
+    const orphaned = Math.min(this.#orphaned, command.batches);
+    this.#orphaned -= orphaned;
+    this.#outstanding -= command.batches;
+    if (command.batches > orphaned) this.#running?.post({ kind: 'ack', batches: command.batches - orphaned });
+  }
+
+  async stop(text = ''): Promise<void> {
+    this.#cancelRestart();
+    const running = this.#running;
+    if (!running) return;
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopped = resolve;
+    });
+    running.post({ kind: 'stop', text });
+    // the thread bounds its own stop; this bounds a thread that does not answer any more
+    const forget = this.#clock.after(2 * stopWithinMs, () => this.#stopped?.());
+    await stopped;
+    forget();
+    this.#running = undefined;
+    await running.kill();
+  }
+
+  #start(): void {
+    this.#startedAt = this.#clock.monotonic();
+    this.#running = this.#singleThread ? this.#inProcess() : this.#inThread();
+  }
+
+  #inThread(): Running {
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#config, name: 'speaker' });
+    const ended = (text: string): void => {
+      if (this.#running === running && !this.#stopped) this.#died(text);
+    };
+    worker.on('message', ({ message, events }: ThreadMessage) => this.#take(message, events));
+    worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => ended(`exit code ${code}`));
+    const running: Running = {
+      post: (command) => worker.postMessage(command),
+      kill: () => worker.terminate(),
+    };
+    return running;
+  }
+
+  #inProcess(): Running {
+    const starting = Speaker.start({
+      config: this.#config,
+      post: (message, events) => this.#take(message, events),
+      clock: this.#clock,
+    }).catch((error: Error) => this.#take({ kind: 'failed', text: error.message, restarting: false }, []));
+    return {
+      post: (command) => void starting.then((speaker) => speaker?.command(command)),
+      kill: () => starting,
+    };
+  }
+
+  #take(message: SpeakerMessage, events: SessionRecord[]): void {
+    for (const { session, event } of events) {
+      if (event.kind === 'down' || (event.kind === 'state' && event.to === 'idle')) this.#open.delete(session);
+      else if (event.kind === 'state' || event.kind === 'established') this.#open.set(session, event);
+      this.#config = { ...this.#config, firstSession: Math.max(this.#config.firstSession, session + 1) };
+    }
+    if (message.kind === 'batch') this.#outstanding++;
+    // a thread that is started again is to be found where the first one was, port 0 or not
+    if (message.kind === 'listening' && message.skipped.length === 0)
+      this.#config = { ...this.#config, listen: message.addresses };
+    if (message.kind === 'failed') this.#failed(message.text);
+    else this.#onMessage(message);
+    if (message.kind === 'stopped') this.#stopped?.();
+  }
+
+  /** The listeners could not be opened: for good at the first start, to be tried again after a death. */
+  #failed(text: string): void {
+    const running = this.#running;
+    this.#running = undefined;
+    void running?.kill();
+    this.#onMessage({ kind: 'failed', text, restarting: this.#restarted });
+    if (this.#restarted) this.#restart();
+    this.#stopped?.();
+  }
+
+  /** The thread is gone, and with it its sockets: the neighbors see a connection that closed. */
+  #died(text: string): void {
+    this.#running = undefined;
+    if (this.#clock.monotonic() - this.#startedAt > healthyAfterMs) this.#restartMs = firstRestartMs;
+    this.#orphaned = this.#outstanding;
+    this.#onMessage({ kind: 'failed', text: `the speaker's thread ended: ${text}`, restarting: true });
+    this.#reportDown();
+    this.#restart();
+  }
+
+  #restart(): void {
+    this.#restarted = true;
+    this.#cancelRestart = this.#clock.after(this.#restartMs, () => this.#start());
+    this.#restartMs = Math.min(longestRestartMs, this.#restartMs * 2);
+  }
+
+  /** `down` for every session that the collector believes to be there. */
+  #reportDown(): void {
+    if (this.#open.size === 0) return;
+    const writer = new BatchWriter();
+    for (const [session, last] of this.#open) {
+      writer.appendEvent(session, this.#clock.wall(), {
+        endpoints: last.endpoints,
+        kind: 'down',
+        from: last.kind === 'established' ? 'established' : last.to,
+        ...(last.kind === 'established' ? { asn: last.received.asn } : last.asn !== undefined && { asn: last.asn }),
+        reason: {
+          direction: 'local',
+          code: 'speaker-restarted',
+          text: 'our own speaker ended unexpectedly and starts again',
+        },
+        // not the neighbor's doing: as after a restart of the whole collector, its routes stay until it is back
+        retainRoutes: true,
+      });
+    }
+    this.#open.clear();
+    this.#outstanding++;
+    this.#orphaned++;
+    this.#onMessage({ kind: 'batch', batch: writer.take() });
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * One TCP life of a neighbor: octets → messages → state machine → actions. What RFC 4271 says is decided in session/
+ * and wire/; here are the socket, the timers and the short way of an UPDATE that nothing is wrong with.
+ */
+import type { Socket } from 'node:net';
+import type { Endpoints, SpeakerConfig } from '../events.ts';
+import {
+  type Action,
+  type Delivered,
+  type Event,
+  initialState,
+  type State,
+  step,
+  type TimerName,
+} from '../session/fsm.ts';
+import { updateContext } from '../session/negotiate.ts';
+import { isCleanUpdate } from '../wire/check.ts';
+import type { UpdateContext } from '../wire/context.ts';
+import { SessionError } from '../wire/errors.ts';
+import { Framer } from '../wire/framer.ts';
+import { MessageType, Subcode } from '../wire/iana.ts';
+import { decodeMessage, encodeMessage } from '../wire/message.ts';
+import { treatUpdate } from '../wire/update.ts';
+import type { Clock } from './clock.ts';
+import { farewell } from './farewell.ts';
+import type { Neighbor } from './neighbors.ts';
+import type { Outbox } from './outbox.ts';
+import { Timer } from './timer.ts';
+
+/** A neighbor that has not sent its whole OPEN after this long is let go, seconds; RFC 4271's 240 invite slow lorises. */
+export const openWithinSeconds = 30;
+/** A read this large means that there is more: the others get their turn first. libuv reads up to 64 KiB at a time. */
+const turnBytes = 60 * 1024;
+/** RFC 4271 §10: a timer's jitter takes off up to a quarter. */
+const jitter = 0.25;
+
+export interface ConnectionOptions {
+  /** Paused. */
+  socket: Socket;
+  session: number;
+  endpoints: Endpoints;
+  neighbor: Neighbor;
+  config: SpeakerConfig;
+  clock: Clock;
+  outbox: Outbox;
+  /** Say nothing before a valid OPEN: this address fails all the time. */
+  quiet: boolean;
+  /** A valid OPEN is here, with this remote AS. */
+  identified: (asn: number) => void;
+  /**
+   * It is over; `failed`: it came to nothing or we ended it; `known`: a valid OPEN had been here. Returns how many ends
+   * before this one went unreported, undefined when this one is not to be reported either.
+   */
+  ended: (failed: boolean, known: boolean) => number | undefined;
+}
+
+export class Connection {
+  readonly endpoints: Endpoints;
+  readonly neighbor: Neighbor;
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #framer = new Framer();
+  readonly #timers: Record<TimerName, Timer>;
+  #state: State;
+  /** A valid OPEN was here. */
+  #known = false;
+  /** How to read UPDATEs, once established. */
+  #context: UpdateContext | undefined;
+  /** Reading stopped because the collector is behind; the hold timer stands still meanwhile. */
+  #onHold = false;
+  /** What the hold timer has to run once reading goes on, ms. */
+  #holdMs = 0;
+  /** Arrival of the chunk being read: epoch ms, and monotonic ms. */
+  #at = 0;
+  #now = 0;
+
+  constructor(options: ConnectionOptions) {
+    const { socket, endpoints, neighbor, config, clock } = options;
+    this.#options = options;
+    this.#socket = socket;
+    this.endpoints = endpoints;
+    this.neighbor = neighbor;
+    this.#timers = {
+      hold: new Timer(clock, () => this.#holdExpired()),
+      keepalive: new Timer(clock, () => this.#step({ kind: 'expired', timer: 'keepalive' })),
+      'send-hold': new Timer(clock, () => this.#step({ kind: 'expired', timer: 'send-hold' })),
+    };
+    this.#state = initialState({
+      localAsn: neighbor.config.localAsn ?? config.asn,
+      remoteAsn: neighbor.config.asn,
+      routerId: config.routerId,
+      holdTime: config.holdTime,
+      hostname: config.hostname,
+      softwareVersion: config.softwareVersion,
+    });
+  }
+
+  /** Remote AS, once a valid OPEN said so. */
+  get asn(): number | undefined {
+    return this.#state.name === 'open-confirm' || this.#state.name === 'established'
+      ? this.#state.received.asn
+      : undefined;
+  }
+
+  get established(): boolean {
+    return this.#state.name === 'established';
+  }
+
+  /** Sends our OPEN and starts to read, unless `onHold`. */
+  start(onHold: boolean): void {
+    const socket = this.#socket;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('end', () => this.#closed('the neighbor closed the connection'));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.#closed(`the connection broke: ${error.code ?? error.message}`),
+    );
+    socket.on('close', () => this.#closed('the connection is closed'));
+    this.#onHold = onHold;
+    this.#step({ kind: 'start' });
+    this.#step({ kind: 'accepted' });
+    if (!onHold) socket.resume();
+  }
+
+  /** Ends the session with Cease / `subcode`; `text` is carried where RFC 9003 has a place for it. */
+  stop(subcode: number, text = ''): void {
+    this.#step({ kind: 'stop', subcode, text });
+  }
+
+  /** A new connection of the same neighbor takes over. */
+  supersede(): void {
+    // RFC 4724 §5: a neighbor that restarts gracefully keeps its routes, so no NOTIFICATION
+    if (this.#state.name === 'established' && this.#state.negotiated.gracefulRestart) {
+      this.#closed('the neighbor opened a new connection');
+      this.#socket.destroy();
+    } else this.stop(Subcode.connectionCollision);
+  }
+
+  /** ROUTE-REFRESH for every family that was agreed on (RFC 2918), where the neighbor can. */
+  refresh(): void {
+    const state = this.#state;
+    if (state.name !== 'established' || !state.negotiated.routeRefresh) return;
+    for (const family of state.negotiated.families)
+      this.#send(encodeMessage({ kind: 'route-refresh', afi: family === 4 ? 1 : 2, safi: 1, subtype: 'request' }));
+  }
+
+  /** Stops (true) or goes on (false) reading. */
+  hold(onHold: boolean): void {
+    if (onHold === this.#onHold) return;
+    this.#onHold = onHold;
+    if (onHold) {
+      this.#timers.hold.stop();
+      this.#socket.pause();
+    } else {
+      if (this.#holdMs > 0) this.#timers.hold.start(this.#holdMs);
+      this.#socket.resume();
+    }
+  }
+
+  #read(chunk: Uint8Array): void {
+    const { clock } = this.#options;
+    this.#at = clock.wall();
+    this.#now = clock.monotonic();
+    try {
+      this.#framer.push(chunk, this.#onMessage);
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      this.#step({ kind: 'failed', error });
+    }
+    if (chunk.length >= turnBytes && !this.#onHold) this.#yieldTurn();
+  }
+
+  #yieldTurn(): void {
+    this.#socket.pause();
+    setImmediate(() => {
+      if (!this.#onHold) this.#socket.resume();
+    });
+  }
+
+  /** False once the session is over: what is left of the chunk means nothing. */
+  readonly #onMessage = (bytes: Uint8Array, start: number, end: number, type: number): boolean => {
+    const { session, outbox } = this.#options;
+    if (type === MessageType.update && this.#context) {
+      this.#timers.hold.touch(this.#now);
+      if (isCleanUpdate(bytes, start, end, this.#context)) outbox.message(session, this.#at, bytes, start, end);
+      else this.#treat(bytes.slice(start, end), this.#context);
+      return true;
+    }
+    const message = decodeMessage(bytes, start, end);
+    if (type === MessageType.notification || (type === MessageType.routeRefresh && this.#context))
+      outbox.message(session, this.#at, bytes, start, end);
+    this.#step({ kind: 'received', message });
+    return this.#state.name !== 'idle';
+  };
+
+  /** An UPDATE that needs a closer look (RFC 7606). Throws SessionError when it cannot be survived. */
+  #treat(raw: Uint8Array, context: UpdateContext): void {
+    const { session, outbox } = this.#options;
+    try {
+      const { effective, problems } = treatUpdate(raw, 0, raw.length, context);
+      outbox.treated(session, this.#at, effective, raw, problems);
+    } catch (error) {
+      if (error instanceof SessionError)
+        outbox.treated(session, this.#at, none, raw, error.problem ? [error.problem] : []);
+      throw error;
+    }
+  }
+
+  #holdExpired(): void {
+    // after a stall timers run before sockets are read: what the neighbor sent in time may lie there unread
+    setImmediate(() => {
+      if (!this.#timers.hold.running && !this.#onHold && this.#state.name !== 'idle')
+        this.#step({ kind: 'expired', timer: 'hold' });
+    });
+  }
+
+  #closed(text: string): void {
+    const { pending } = this.#framer;
+    this.#step({ kind: 'closed', text: pending === 0 ? text : `${text}, ${pending} octets into a message` });
+  }
+
+  #step(event: Event): void {
+    const [state, actions] = step(this.#state, event);
+    this.#state = state;
+    for (const action of actions) this.#perform(action);
+  }
+
+  #perform(action: Action): void {
+    switch (action.kind) {
+      case 'send':
+        return this.#send(encodeMessage(action.message));
+      case 'start-timer':
+        return this.#startTimer(action.timer, action.seconds);
+      case 'stop-timer':
+        if (action.timer === 'hold') this.#holdMs = 0;
+        return this.#timers[action.timer].stop();
+      case 'close':
+        return farewell(this.#socket, this.#options.clock);
+      case 'deliver':
+        return this.#deliver(action.event);
+    }
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#socket.write(bytes, (error) => {
+      if (!error) this.#step({ kind: 'sent' });
+    });
+  }
+
+  #startTimer(name: TimerName, seconds: number): void {
+    const { clock } = this.#options;
+    let ms = seconds * 1000;
+    if (name === 'keepalive') ms *= 1 - jitter * clock.random();
+    if (name === 'hold') {
+      if (this.#state.name === 'open-sent') ms = Math.min(ms, openWithinSeconds * 1000);
+      this.#holdMs = ms;
+      if (this.#onHold) return;
+    }
+    if (ms === 0) this.#timers[name].stop();
+    else this.#timers[name].start(ms);
+  }
+
+  #deliver(event: Delivered): void {
+    const { session, endpoints, outbox, neighbor, quiet, clock } = this.#options;
+    const at = clock.wall();
+    switch (event.kind) {
+      case 'state':
+        if (event.to === 'open-confirm') {
+          this.#known = true;
+          this.#options.identified(this.asn!);
+        }
+        if (this.#known || !quiet) outbox.event(session, at, { endpoints, ...event });
+        break;
+      case 'established': {
+        const { negotiated, received, sent } = event;
+        this.#framer.extendedMessage = negotiated.extendedMessage;
+        this.#context = updateContext(negotiated, received.asn === sent.asn);
+        const auth = neighbor.config.password === undefined ? 'none' : 'md5';
+        outbox.event(session, at, { endpoints, ...event, auth });
+        break;
+      }
+      case 'down': {
+        this.#context = undefined;
+        const failed = event.reason.direction === 'sent' || event.from !== 'established';
+        const suppressed = this.#options.ended(failed, this.#known);
+        if (suppressed !== undefined) outbox.event(session, at, { endpoints, ...event, suppressed });
+        break;
+      }
+    }
+  }
+}
+
+const none = new Uint8Array(0);

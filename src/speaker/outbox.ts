@@ -1,0 +1,98 @@
+/**
+ * What leaves the speaker: records gathered into batches, and the window of batches that are not durable yet. When the
+ * window is full the sockets are to be paused: TCP then tells the neighbors to wait, and nothing is dropped.
+ */
+import { type Batch, BatchWriter, RecordKind, type SessionEvent, type UpdateProblem } from '../events.ts';
+import type { Clock } from './clock.ts';
+
+/** A record waits at most this long for company, ms. */
+export const flushAfterMs = 10;
+/** A batch that has grown to this many octets goes at once. */
+export const flushAtBytes = 256 * 1024;
+/** Octets on their way to the disk above which reading stops, and below which it goes on. */
+export const highWaterBytes = 16 * 1024 * 1024;
+export const lowWaterBytes = 4 * 1024 * 1024;
+
+/** A session event inside a batch. */
+export interface SessionRecord {
+  session: number;
+  event: SessionEvent;
+}
+
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #deliver: (batch: Batch, events: SessionRecord[]) => void;
+  readonly #pressure: (full: boolean) => void;
+  readonly #writer = new BatchWriter();
+  /** Lengths of the batches delivered and not acknowledged, oldest first. */
+  readonly #delivered: number[] = [];
+  #events: SessionRecord[] = [];
+  #cancelFlush: (() => void) | undefined;
+  /** Octets of the batches delivered and not acknowledged. */
+  unacknowledgedBytes = 0;
+  full = false;
+
+  /** `pressure` is told when the window gets full and when it has room again. */
+  constructor(
+    clock: Clock,
+    deliver: (batch: Batch, events: SessionRecord[]) => void,
+    pressure: (full: boolean) => void,
+  ) {
+    this.#clock = clock;
+    this.#deliver = deliver;
+    this.#pressure = pressure;
+  }
+
+  get unacknowledgedBatches(): number {
+    return this.#delivered.length;
+  }
+
+  /** One BGP message as received, `bytes[start..end)`. `at`: epoch ms. */
+  message(session: number, at: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#writer.append(RecordKind.message, session, at, bytes, start, end);
+    this.#written();
+  }
+
+  /** An UPDATE that RFC 7606 did not let through as it came, and what it was made into. */
+  treated(session: number, at: number, effective: Uint8Array, raw: Uint8Array, problems: UpdateProblem[]): void {
+    this.#writer.appendTreated(session, at, effective, raw, problems);
+    this.#written();
+  }
+
+  event(session: number, at: number, event: SessionEvent): void {
+    this.#writer.appendEvent(session, at, event);
+    this.#events.push({ session, event });
+    this.#written();
+  }
+
+  /** The oldest `batches` are durable. */
+  acknowledge(batches: number): void {
+    for (const length of this.#delivered.splice(0, batches)) this.unacknowledgedBytes -= length;
+    if (this.full && this.unacknowledgedBytes <= lowWaterBytes) {
+      this.full = false;
+      this.#pressure(false);
+    }
+  }
+
+  /** Sends what is there. */
+  flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    if (this.#writer.count === 0) return;
+    const batch = this.#writer.take();
+    const events = this.#events;
+    this.#events = [];
+    this.#delivered.push(batch.length);
+    this.unacknowledgedBytes += batch.length;
+    this.#deliver(batch, events);
+    if (!this.full && this.unacknowledgedBytes >= highWaterBytes) {
+      this.full = true;
+      this.#pressure(true);
+    }
+  }
+
+  #written(): void {
+    if (this.#writer.length >= flushAtBytes) this.flush();
+    else this.#cancelFlush ??= this.#clock.after(flushAfterMs, () => this.flush());
+  }
+}
