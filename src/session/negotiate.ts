@@ -1,6 +1,7 @@
 /** Our OPEN × their OPEN → what the session may do, or the error that ends it (RFC 4271 §6.2, RFC 5492 §3). */
 import type { Family } from '../ip.ts';
 import {
+  type AddPathMode,
   addPath,
   as4,
   type Capability,
@@ -17,7 +18,7 @@ import type { UpdateContext } from '../wire/context.ts';
 import { SessionError } from '../wire/errors.ts';
 import { Afi, asTrans, ErrorCode, familyOf, Subcode } from '../wire/iana.ts';
 import type { Open } from '../wire/open.ts';
-import type { SessionSettings } from './open.ts';
+import type { RemoteAsn, SessionSettings } from './open.ts';
 import type { Negotiated } from './types.ts';
 
 /** Never throws: a SessionError is returned, to be sent. */
@@ -37,11 +38,19 @@ function asnError(ours: Open, theirs: Open, expected: SessionSettings['remoteAsn
   if (myAs === 0 || asn === 0) return error('AS number 0 is not to be used (RFC 7607)');
   if (asn !== myAs && myAs !== asTrans)
     return error(`My AS says ${myAs}, the four-octet AS capability ${asn} (RFC 6793 §4.1)`);
-  if (expected === 'any') return undefined;
-  if (expected === 'external')
-    return asn === ours.asn ? error(`AS ${asn} is ours, expected an external neighbor`) : undefined;
-  const wanted = expected === 'internal' ? ours.asn : expected;
-  return asn === wanted ? undefined : error(`AS ${asn}, expected ${wanted}`);
+  const accepted = [expected].flat();
+  if (accepted.some((one) => includesAsn(one, asn, ours.asn))) return undefined;
+  return error(`AS ${asn}, expected ${accepted.map((one) => describeAsn(one, ours.asn)).join(' or ')}`);
+}
+
+function includesAsn(expected: RemoteAsn, asn: number, ourAsn: number): boolean {
+  if (expected === 'any') return true;
+  if (expected === 'external') return asn !== ourAsn;
+  return asn === (expected === 'internal' ? ourAsn : expected);
+}
+
+function describeAsn(expected: RemoteAsn, ourAsn: number): string {
+  return expected === 'external' ? `any but ${ourAsn}` : String(expected === 'internal' ? ourAsn : expected);
 }
 
 /**
@@ -73,8 +82,10 @@ function agreement(ours: Open, theirs: Open): Negotiated {
     holdTime: Math.min(ours.holdTime, theirs.holdTime),
     families,
     as4: both(as4),
-    addPath: families.filter((family) => sendsPaths(theirs, family) && receivesPaths(ours, family)),
-    extendedNextHop: offersIpv6NextHop(ours) && offersIpv6NextHop(theirs),
+    addPath: families.filter(
+      (family) => sendsPaths(theirs.capabilities, family) && receivesPaths(ours.capabilities, family),
+    ),
+    extendedNextHop: offersIpv6NextHop(ours.capabilities) && offersIpv6NextHop(theirs.capabilities),
     extendedMessage: both(extendedMessage),
     routeRefresh: both(routeRefresh),
     enhancedRouteRefresh: both(routeRefresh) && both(enhancedRouteRefresh),
@@ -93,29 +104,31 @@ function agreement(ours: Open, theirs: Open): Negotiated {
 }
 
 /** Unicast families that an OPEN offers; without any multiprotocol capability that is IPv4 (RFC 4760 §8). */
-function familiesOf(capabilities: Capability[]): Family[] {
+export function familiesOf(capabilities: Capability[]): Family[] {
   if (!capabilities.some(({ code }) => code === multiprotocol.code)) return [4];
   const offered = valuesOf(capabilities, multiprotocol).map(({ afi, safi }) => familyOf(afi, safi));
   return ([4, 6] as const).filter((family) => offered.includes(family));
 }
 
-function sendsPaths(open: Open, family: Family): boolean {
-  return addPathModes(open, family).some((mode) => mode !== 'receive');
+/** RFC 7911 §4, by family. */
+export function sendsPaths(capabilities: Capability[], family: Family): boolean {
+  return addPathModes(capabilities, family).some((mode) => mode !== 'receive');
 }
 
-function receivesPaths(open: Open, family: Family): boolean {
-  return addPathModes(open, family).some((mode) => mode !== 'send');
+export function receivesPaths(capabilities: Capability[], family: Family): boolean {
+  return addPathModes(capabilities, family).some((mode) => mode !== 'send');
 }
 
-function addPathModes(open: Open, family: Family) {
-  return valuesOf(open.capabilities, addPath)
+function addPathModes(capabilities: Capability[], family: Family): AddPathMode[] {
+  return valuesOf(capabilities, addPath)
     .flat()
     .filter(({ afi, safi }) => familyOf(afi, safi) === family)
     .map(({ mode }) => mode);
 }
 
-function offersIpv6NextHop(open: Open): boolean {
-  return valuesOf(open.capabilities, extendedNextHop)
+/** RFC 8950 §4: IPv4 NLRI with an IPv6 next hop. */
+export function offersIpv6NextHop(capabilities: Capability[]): boolean {
+  return valuesOf(capabilities, extendedNextHop)
     .flat()
     .some(({ afi, safi, nextHopAfi }) => familyOf(afi, safi) === 4 && nextHopAfi === Afi.ipv6);
 }

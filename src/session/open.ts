@@ -17,11 +17,14 @@ import { Afi, familyName, Safi } from '../wire/iana.ts';
 import { bgpVersion, myAsField, type Open } from '../wire/open.ts';
 import type { OpenSummary } from './types.ts';
 
+/** An AS number, or a class of them seen from ours. */
+export type RemoteAsn = number | 'any' | 'external' | 'internal';
+
 /** Who we are towards one neighbor, and whom we expect there. */
 export interface SessionSettings {
   localAsn: number;
-  /** The neighbor's AS number, or a class of them. */
-  remoteAsn: number | 'any' | 'external' | 'internal';
+  /** What the neighbor's AS number may be; several where neighbors share an address. */
+  remoteAsn: RemoteAsn | readonly RemoteAsn[];
   /** Our BGP Identifier, a dotted quad. */
   routerId: string;
   /** Seconds that we offer: 0, or 3 and more. */

@@ -1,0 +1,163 @@
+/** Capabilities side by side: what each end announced, what came of it, and why (for people). */
+import {
+  addPath,
+  as4,
+  type Capability,
+  type CapabilityRow,
+  enhancedRouteRefresh,
+  extendedMessage,
+  extendedNextHop,
+  fqdn,
+  gracefulRestart,
+  has,
+  multiprotocol,
+  routeRefresh,
+  softwareVersion,
+  valuesOf,
+} from '../wire/capabilities.ts';
+import { familyOf } from '../wire/iana.ts';
+import { familiesOf, offersIpv6NextHop, receivesPaths, sendsPaths } from './negotiate.ts';
+import type { OpenSummary } from './types.ts';
+
+/** One line of the comparison. */
+export interface CapabilityComparison {
+  code: number;
+  /** Capability, with the family where it is announced by family: `multiprotocol/ipv4-unicast`. */
+  name: string;
+  announced: boolean;
+  received: boolean;
+  negotiated: boolean;
+  /** Why it is, or is not, in force. */
+  text: string;
+}
+
+/** Compares our OPEN with the neighbor's: first what we know how to use, then the rest that the neighbor announced. */
+export function explainCapabilities(ours: OpenSummary, theirs: OpenSummary): CapabilityComparison[] {
+  const a = ours.capabilities;
+  const b = theirs.capabilities;
+  return [
+    ...multiprotocolLines(a, b),
+    simple(as4, a, b, `AS numbers have four octets; the neighbor is AS ${theirs.asn}`),
+    simple(routeRefresh, a, b, 'the neighbor sends everything again when asked'),
+    simple(enhancedRouteRefresh, a, b, 'the beginning and end of a refresh are marked'),
+    simple(extendedMessage, a, b, 'messages have up to 65,535 octets'),
+    nextHopLine(a, b),
+    ...addPathLines(a, b),
+    restartLine(a, b),
+    nameLine(fqdn, a, b, ({ hostname, domain }) => (domain === '' ? hostname : `${hostname}.${domain}`)),
+    nameLine(softwareVersion, a, b, ({ version }) => version),
+    ...others(b),
+  ];
+}
+
+const missing = { ours: 'we do not announce it', theirs: 'the neighbor does not announce it' };
+
+function absence(announced: boolean, received: boolean): string {
+  if (!announced && !received) return 'neither side announces it';
+  return announced ? missing.theirs : missing.ours;
+}
+
+function simple(row: CapabilityRow<unknown>, a: Capability[], b: Capability[], meaning: string) {
+  const announced = has(a, row);
+  const received = has(b, row);
+  const negotiated = announced && received;
+  return line(row, announced, received, negotiated, negotiated ? meaning : absence(announced, received));
+}
+
+function multiprotocolLines(a: Capability[], b: Capability[]): CapabilityComparison[] {
+  const ours = valuesOf(a, multiprotocol);
+  const theirs = valuesOf(b, multiprotocol);
+  const names = [...new Set([...ours, ...theirs].map(({ family }) => family))];
+  return names.map((name) => {
+    const { afi, safi } = [...ours, ...theirs].find(({ family }) => family === name)!;
+    const family = familyOf(afi, safi);
+    const announced = ours.some((it) => it.family === name);
+    const received = theirs.some((it) => it.family === name);
+    // RFC 4760 §8: without any multiprotocol capability a neighbor speaks IPv4
+    const implied = family === 4 && theirs.length === 0 && familiesOf(b).includes(4);
+    const negotiated = announced && (received || implied);
+    const text = negotiated
+      ? `routes of ${name} may be sent${implied ? ', as to any neighbor without multiprotocol extensions' : ''}`
+      : absence(announced, received);
+    return line(multiprotocol, announced, received, negotiated, text, name);
+  });
+}
+
+function nextHopLine(a: Capability[], b: Capability[]): CapabilityComparison {
+  const announced = offersIpv6NextHop(a);
+  const received = offersIpv6NextHop(b);
+  const negotiated = announced && received;
+  const meaning = 'IPv4 routes may have an IPv6 next hop';
+  return line(extendedNextHop, announced, received, negotiated, negotiated ? meaning : absence(announced, received));
+}
+
+function addPathLines(a: Capability[], b: Capability[]): CapabilityComparison[] {
+  return ([4, 6] as const).map((family) => {
+    const received = sendsPaths(b, family) || receivesPaths(b, family);
+    const negotiated = receivesPaths(a, family) && sendsPaths(b, family);
+    const text = negotiated
+      ? 'routes carry path identifiers'
+      : received
+        ? 'the neighbor only wants to receive several paths, and so do we'
+        : missing.theirs;
+    return line(addPath, receivesPaths(a, family), received, negotiated, text, `ipv${family}-unicast`);
+  });
+}
+
+function restartLine(a: Capability[], b: Capability[]): CapabilityComparison {
+  const announced = has(a, gracefulRestart);
+  const theirs = valuesOf(b, gracefulRestart).at(-1);
+  if (!theirs) return line(gracefulRestart, announced, false, false, missing.theirs);
+  const families = theirs.families.map(({ family }) => family).join(' and ');
+  const text =
+    families === ''
+      ? 'the neighbor preserves no family: its routes go when the session ends'
+      : `routes of ${families} are kept up to ${theirs.restartTime} s after the session ends`;
+  return line(gracefulRestart, announced, true, announced && families !== '', text);
+}
+
+function nameLine<T>(row: CapabilityRow<T>, a: Capability[], b: Capability[], name: (value: T) => string) {
+  const value = valuesOf(b, row)[0];
+  const received = value !== undefined;
+  return line(row, has(a, row), received, received, received ? `the neighbor says ${name(value)}` : missing.theirs);
+}
+
+/** Rows that have a line of their own above. */
+const used: readonly { code: number }[] = [
+  multiprotocol,
+  as4,
+  routeRefresh,
+  enhancedRouteRefresh,
+  extendedMessage,
+  extendedNextHop,
+  addPath,
+  gracefulRestart,
+  fqdn,
+  softwareVersion,
+];
+
+/** What the neighbor announces and we have no use for, and what could not be read. */
+function others(b: Capability[]): CapabilityComparison[] {
+  const codes = new Set(used.map(({ code }) => code));
+  return b
+    .filter(({ code, error }) => error !== undefined || !codes.has(code))
+    .map(({ code, name, error }) => ({
+      code,
+      name,
+      announced: false,
+      received: true,
+      negotiated: false,
+      text: error === undefined ? missing.ours : `its content could not be read: ${error}`,
+    }));
+}
+
+function line<T>(
+  { code, name }: CapabilityRow<T>,
+  announced: boolean,
+  received: boolean,
+  negotiated: boolean,
+  text: string,
+  family?: string,
+): CapabilityComparison {
+  return { code, name: family === undefined ? name : `${name}/${family}`, announced, received, negotiated, text };
+}
