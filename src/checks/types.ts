@@ -1,8 +1,18 @@
 /** Verdicts: what should be there against what is there, for one (node, peer, prefix). */
-import type { RouteJson } from '../rib/types.ts';
-import type { ExpectedRoute } from '../metallb/types.ts';
 
-export const verdicts = ['ok', 'pending', 'missing', 'unexpected', 'mismatch', 'stale', 'suppressed', 'unknown'] as const;
+import type { ExpectedRoute } from '../metallb/types.ts';
+import type { RouteJson } from '../rib/types.ts';
+
+export const verdicts = [
+  'ok',
+  'pending',
+  'missing',
+  'unexpected',
+  'mismatch',
+  'stale',
+  'suppressed',
+  'unknown',
+] as const;
 export type VerdictWord = (typeof verdicts)[number];
 
 export interface Evidence {
@@ -74,7 +84,11 @@ export interface VerdictView {
   /** All verdicts for one canonical prefix: every expected session and every neighbor that has it. */
   ofPrefix(prefix: string): Verdict[];
   /** Rows ordered by (prefix, node, bgpPeer, neighbor), starting behind `after`, at most `limit`. */
-  list(filter: VerdictFilter, after: VerdictKey | undefined, limit: number): { rows: Verdict[]; next: VerdictKey | undefined };
+  list(
+    filter: VerdictFilter,
+    after: VerdictKey | undefined,
+    limit: number,
+  ): { rows: Verdict[]; next: VerdictKey | undefined };
 }
 
 export interface VerdictKey {

@@ -36,6 +36,9 @@ export interface Refusal {
   nodes: string[];
 }
 
+/** Effect of a refusal up to and including the webhook. */
+export const notCreated = 'the object is not created; what was there before stays in force';
+
 export interface NotAnnounced {
   /** `namespace/name` */
   service: string;
@@ -111,6 +114,8 @@ export interface NodeView {
   hostname?: string;
   /** Set when this node's speaker refuses the present configuration: expectations are those of the last valid one. */
   staleConfig?: string;
+  /** Set beside `staleConfig` when no valid configuration was ever seen: what the speaker announces cannot be said. */
+  configurationUnknown?: boolean;
 }
 
 export interface L2Announcer {
@@ -137,6 +142,8 @@ export interface ExpectationTable {
   route(node: string, bgpPeer: string, prefix: string): ExpectedRoute | undefined;
   /** All routes of one session, ordered by prefix text. */
   routes(node: string, bgpPeer: string): Iterable<ExpectedRoute>;
+  /** Why which nodes do not announce one service (`namespace/name`); `notAnnounced` is this over all services. */
+  notAnnouncedOf(service: string): NotAnnounced[];
   /** Every prefix that some node announces to some peer. */
   prefixes(): Iterable<string>;
   /** Why `node` does not announce `prefix` to `bgpPeer`, as far as MetalLB has a reason; for the evidence of `unexpected`. */

@@ -66,10 +66,14 @@ export interface Neighbor {
   flaps: number;
   /** The initial table is in (End-of-RIB, or quiet). */
   synced: boolean;
+  /** Families whose End-of-RIB came in this session. */
+  endOfRib: Family[];
   /** epoch ms of the last UPDATE that came. */
   lastUpdateAt: number | null;
   /** epoch ms until which stale routes are kept. */
   staleUntil: number | null;
+  /** Its stale routes come from the database of an earlier run, not from a graceful restart. */
+  restored: boolean;
   counters: { updates: number; withdraws: number; announcements: number; endOfRib: number; notifications: number; routeRefresh: number; malformed: number; refused: number };
   routes: { ipv4: number; ipv6: number; stale: number };
   /** Filled in by session matching. */
@@ -119,6 +123,14 @@ export interface RibView {
    * answers false. `within`: only prefixes inside it (itself included).
    */
   walk(options: { neighbor?: number; within?: string; family?: Family; after?: RouteCursor }, visit: (handle: RouteHandle) => boolean): void;
+}
+
+/** Routes by interned ids, without making a handle: what the checks, which look at every route, go through. */
+export interface RouteIndex {
+  /** Attribute set of one route as in RouteHandle; 0 = no such route. */
+  attributesOf(neighbor: number, nlri: number): number;
+  /** NLRIs of a neighbor's routes in no particular order. May be walked in pieces while batches are applied in between. */
+  nlrisOf(neighbor: number): Iterable<number>;
 }
 
 /** Position in `walk` order. */

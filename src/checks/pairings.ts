@@ -1,0 +1,326 @@
+/**
+ * What the cluster's objects ask for (a BGPPeer on a node) beside who is really there (a neighbor). Either side may
+ * be absent; every neighbor and every expected session is in exactly one pairing.
+ */
+import type { ExpectationTable } from '../metallb/types.ts';
+import type { Neighbor, RibView } from '../rib/types.ts';
+import { ownAddresses, sameMembers } from './compare.ts';
+import type { PairingRole, SessionFacts, SessionStatus } from './evaluate.ts';
+import { Rows } from './rows.ts';
+
+export interface Pairing {
+  readonly node: string | null;
+  readonly bgpPeer: string | null;
+  /** Neighbor id; null = nobody stands for the session. */
+  readonly neighbor: number | null;
+  readonly rows: Rows;
+  /** epoch ms */
+  readonly createdAt: number;
+  facts: SessionFacts;
+  /** Every row was looked at once. */
+  settled: boolean;
+  retired: boolean;
+  /** epoch ms of the earliest deadline of its pending rows; Infinity = none. */
+  deadline: number;
+}
+
+export interface PairingOptions {
+  rib: RibView;
+  /** epoch ms at which this process began to listen. */
+  startedAt: number;
+  /** How long after `startedAt` a neighbor of an earlier run may stay away before it counts as down. */
+  restoreMs: number;
+  /** Facts that decide about its rows changed, or it is new. */
+  onChanged: (pairing: Pairing) => void;
+  /** It is no more: its rows have to be closed. */
+  onRetired: (pairing: Pairing) => void;
+}
+
+/** What is remembered of a neighbor over its sessions and mappings. */
+interface Life {
+  group: string;
+  node: string | null;
+  bgpPeer: string | null;
+  ready: boolean;
+  /** epoch ms of the last time that its table was complete, or that it was established. */
+  readyAt: number;
+  resentAt: number;
+}
+
+/** A group is what competes for one expected session; a neighbor without one is a group of its own. */
+const groupKey = (node: string | null, bgpPeer: string | null, neighbor: number): string =>
+  node === null || bgpPeer === null ? `#${neighbor}` : `${node}\n${bgpPeer}`;
+
+export class Pairings {
+  readonly #options: PairingOptions;
+  #table: ExpectationTable | null = null;
+  readonly #groups = new Map<string, Pairing[]>();
+  readonly #byNeighbor = new Map<number, Pairing>();
+  readonly #lives = new Map<number, Life>();
+  readonly #members = new Map<string, Set<number>>();
+  /** Since when a session is asked for as it is. */
+  readonly #asked = new Map<string, { as: string; at: number }>();
+  /** Neighbors by node of which the session cannot be told. */
+  readonly #ambiguous = new Map<string, Set<number>>();
+  #peersByNode = new Map<string, string[]>();
+  #ordered: Pairing[] | undefined;
+
+  constructor(options: PairingOptions) {
+    this.#options = options;
+  }
+
+  /** All pairings, ordered by node, BGPPeer and neighbor. Not to be changed. */
+  get all(): readonly Pairing[] {
+    this.#ordered ??= [...this.#groups.values()].flat().sort(comparePairings);
+    return this.#ordered;
+  }
+
+  of(neighbor: number): Pairing | undefined {
+    return this.#byNeighbor.get(neighbor);
+  }
+
+  /** Pairs anew for a table whose sessions or nodes may differ from the last one's; null ends all pairings. */
+  adopt(table: ExpectationTable | null, now: number): void {
+    this.#table = table;
+    this.#peersByNode = new Map();
+    if (table === null) {
+      for (const key of [...this.#groups.keys()]) this.#set(key, [], now);
+      this.#asked.clear();
+      return;
+    }
+    for (const id of this.#options.rib.neighbors.keys()) if (!this.#lives.has(id)) this.#remember(id, now);
+    const wanted = new Set(this.#members.keys());
+    for (const session of table.sessions) {
+      const { node, bgpPeer } = session;
+      const key = groupKey(node, bgpPeer, 0);
+      wanted.add(key);
+      const peers = this.#peersByNode.get(node);
+      if (peers) peers.push(bgpPeer);
+      else this.#peersByNode.set(node, [bgpPeer]);
+      const as = JSON.stringify([session, table.nodes.get(node)?.addresses]);
+      if (this.#asked.get(key)?.as !== as) this.#asked.set(key, { as, at: now });
+    }
+    for (const key of this.#asked.keys()) if (!wanted.has(key)) this.#asked.delete(key);
+    for (const key of new Set([...this.#groups.keys(), ...wanted])) this.#settle(key, now);
+  }
+
+  /** A table that differs from the last one only in routes. */
+  replaceTable(table: ExpectationTable): void {
+    this.#table = table;
+  }
+
+  /** State, mapping or sync of a neighbor may have changed. */
+  neighborChanged(id: number, now: number): void {
+    const before = this.#lives.get(id);
+    const after = this.#remember(id, now);
+    if (this.#table === null) return;
+    const keys = new Set([before?.group, after?.group].filter((key) => key !== undefined));
+    for (const life of [before, after]) {
+      if (life === undefined || life.node === null || life.bgpPeer !== null) continue;
+      for (const peer of this.#peersByNode.get(life.node) ?? []) keys.add(groupKey(life.node, peer, 0));
+    }
+    for (const key of keys) this.#settle(key, now);
+  }
+
+  /** The neighbor sent its whole table again. */
+  resent(id: number, now: number): Pairing | undefined {
+    const life = this.#lives.get(id);
+    if (life) life.resentAt = now;
+    const pairing = this.#byNeighbor.get(id);
+    if (pairing) pairing.facts = { ...pairing.facts, resentAt: now };
+    return pairing;
+  }
+
+  /** Neighbors of an earlier run that did not come back count as down from now on. */
+  restoreOver(now: number): void {
+    for (const pairing of this.all) {
+      if (pairing.facts.status !== 'restoring') continue;
+      this.#settle(groupKey(pairing.node, pairing.bgpPeer, pairing.neighbor!), now);
+    }
+  }
+
+  #remember(id: number, now: number): Life | undefined {
+    const neighbor = this.#options.rib.neighbors.get(id);
+    const old = this.#lives.get(id);
+    if (old) {
+      this.#members.get(old.group)?.delete(id);
+      if (this.#members.get(old.group)?.size === 0) this.#members.delete(old.group);
+      if (old.node !== null) this.#ambiguous.get(old.node)?.delete(id);
+    }
+    if (neighbor === undefined) {
+      this.#lives.delete(id);
+      return undefined;
+    }
+    const { node, bgpPeer } = neighbor;
+    const ready = neighbor.state === 'established' && neighbor.synced;
+    const life: Life = {
+      group: groupKey(node, bgpPeer, id),
+      node,
+      bgpPeer,
+      ready,
+      readyAt: old === undefined ? (neighbor.establishedAt ?? 0) : ready && !old.ready ? now : old.readyAt,
+      resentAt: old?.resentAt ?? Number.NEGATIVE_INFINITY,
+    };
+    this.#lives.set(id, life);
+    addTo(this.#members, life.group, id);
+    if (node !== null && bgpPeer === null) addTo(this.#ambiguous, node, id);
+    return life;
+  }
+
+  /** Gives every member of a group, and the session that it is about, its pairing. */
+  #settle(key: string, now: number): void {
+    const members = [...(this.#members.get(key) ?? [])];
+    if (!key.includes('\n')) {
+      const [id] = members;
+      this.#set(key, id === undefined ? [] : [this.#lonely(id)], now);
+      return;
+    }
+    const [node, bgpPeer] = key.split('\n') as [string, string];
+    const asked = this.#asked.has(key);
+    if (!asked) {
+      this.#set(
+        key,
+        members.map((neighbor) => ({ node, bgpPeer, neighbor, role: 'not-expected' })),
+        now,
+      );
+      return;
+    }
+    const first = members.map((id) => this.#options.rib.neighbors.get(id)!).sort(byClaim)[0];
+    if (first === undefined) {
+      this.#set(key, [{ node, bgpPeer, neighbor: null, role: 'expected' }], now);
+      return;
+    }
+    const roleOf = (id: number): PairingRole => (id === first.id ? 'expected' : 'duplicate');
+    this.#set(
+      key,
+      members.map((neighbor) => ({ node, bgpPeer, neighbor, role: roleOf(neighbor) })),
+      now,
+    );
+  }
+
+  /** A neighbor of which node or BGPPeer is not known. */
+  #lonely(neighbor: number): Claim {
+    const { node, bgpPeer } = this.#lives.get(neighbor)!;
+    if (node === null) return { node, bgpPeer, neighbor, role: 'unmapped' };
+    return { node, bgpPeer, neighbor, role: this.#peersByNode.has(node) ? 'ambiguous' : 'not-expected' };
+  }
+
+  /** Makes a group's pairings what `claims` say, keeping those that are the same. */
+  #set(key: string, claims: Claim[], now: number): void {
+    const before = this.#groups.get(key) ?? [];
+    const after: Pairing[] = [];
+    for (const pairing of before) {
+      if (claims.some((claim) => isSame(pairing, claim))) continue;
+      pairing.retired = true;
+      if (pairing.neighbor !== null) this.#byNeighbor.delete(pairing.neighbor);
+      this.#options.onRetired(pairing);
+    }
+    for (const claim of claims) {
+      const known = before.find((pairing) => isSame(pairing, claim));
+      const facts = this.#facts(claim, key, known?.createdAt ?? now, now);
+      if (known) {
+        after.push(known);
+        if (sameFacts(known.facts, facts)) continue;
+        known.facts = facts;
+        this.#options.onChanged(known);
+        continue;
+      }
+      const { node, bgpPeer, neighbor } = claim;
+      const pairing: Pairing = {
+        node,
+        bgpPeer,
+        neighbor,
+        rows: new Rows(),
+        createdAt: now,
+        facts,
+        settled: false,
+        retired: false,
+        deadline: Number.POSITIVE_INFINITY,
+      };
+      after.push(pairing);
+      if (neighbor !== null) this.#byNeighbor.set(neighbor, pairing);
+      this.#options.onChanged(pairing);
+    }
+    if (after.length === 0) this.#groups.delete(key);
+    else this.#groups.set(key, after);
+    if (after.length !== before.length || after.some((pairing, i) => pairing !== before[i])) this.#ordered = undefined;
+  }
+
+  #facts({ node, neighbor: id, role }: Claim, key: string, createdAt: number, now: number): SessionFacts {
+    const neighbor = id === null ? undefined : this.#options.rib.neighbors.get(id);
+    const life = id === null ? undefined : this.#lives.get(id);
+    const view = node === null ? undefined : this.#table?.nodes.get(node);
+    return {
+      role,
+      status: neighbor ? this.#status(neighbor, now) : this.#isMaybeThere(node) ? 'maybe' : 'never-seen',
+      own: ownAddresses(view?.addresses ?? [], neighbor?.remoteAddress ?? null, neighbor?.routerId ?? null),
+      changedAt: Math.max(this.#asked.get(key)?.at ?? createdAt, life?.readyAt ?? 0),
+      resentAt: life?.resentAt ?? Number.NEGATIVE_INFINITY,
+      restored: neighbor?.restored ?? false,
+      configurationUnknown: view?.configurationUnknown ?? false,
+    };
+  }
+
+  #status(neighbor: Neighbor, now: number): SessionStatus {
+    if (neighbor.state === 'established') return neighbor.synced ? 'up' : 'syncing';
+    if (neighbor.establishedAt === null && !neighbor.restored) return 'never-seen';
+    const { startedAt, restoreMs } = this.#options;
+    const seen = Math.max(neighbor.establishedAt ?? 0, neighbor.lastDown?.at ?? 0);
+    return seen < startedAt && now < startedAt + restoreMs ? 'restoring' : 'down';
+  }
+
+  #isMaybeThere(node: string | null): boolean {
+    for (const id of (node !== null && this.#ambiguous.get(node)) || [])
+      if (this.#options.rib.neighbors.get(id)?.state === 'established') return true;
+    return false;
+  }
+}
+
+interface Claim {
+  node: string | null;
+  bgpPeer: string | null;
+  neighbor: number | null;
+  role: PairingRole;
+}
+
+function isSame(pairing: Pairing, claim: Claim): boolean {
+  return pairing.node === claim.node && pairing.bgpPeer === claim.bgpPeer && pairing.neighbor === claim.neighbor;
+}
+
+/** Who stands for a session that several neighbors are mapped to: an established one, then the latest. */
+function byClaim(a: Neighbor, b: Neighbor): number {
+  return Number(b.state === 'established') - Number(a.state === 'established') || b.session - a.session || a.id - b.id;
+}
+
+function sameFacts(a: SessionFacts, b: SessionFacts): boolean {
+  return (
+    a.role === b.role &&
+    a.status === b.status &&
+    a.changedAt === b.changedAt &&
+    a.resentAt === b.resentAt &&
+    a.restored === b.restored &&
+    a.configurationUnknown === b.configurationUnknown &&
+    a.own.routerId === b.own.routerId &&
+    a.own.linkLocal === b.own.linkLocal &&
+    sameMembers(a.own.addresses, b.own.addresses)
+  );
+}
+
+/** Order of lists: by node, BGPPeer, neighbor; null first. */
+export function comparePairings(
+  a: { node: string | null; bgpPeer: string | null; neighbor: number | null },
+  b: { node: string | null; bgpPeer: string | null; neighbor: number | null },
+): number {
+  return compareText(a.node, b.node) || compareText(a.bgpPeer, b.bgpPeer) || (a.neighbor ?? -1) - (b.neighbor ?? -1);
+}
+
+function compareText(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  return a === null || (b !== null && a < b) ? -1 : 1;
+}
+
+function addTo(sets: Map<string, Set<number>>, key: string, id: number): void {
+  const set = sets.get(key);
+  if (set) set.add(id);
+  else sets.set(key, new Set([id]));
+}

@@ -1,0 +1,102 @@
+/**
+ * The rows of one pairing: for each prefix a packed state and, where it ever changed, since when. Two octets a row in
+ * pages allocated on first touch; a cluster has millions of rows and nearly all of them are ok.
+ */
+import type { FieldMask } from './compare.ts';
+import { type ReasonCode, reasonCodes, reasons } from './reasons.ts';
+import { type VerdictWord, verdicts } from './types.ts';
+
+/** What is kept of an evaluation: `reason | fields << 8 | expected << 15`; 0 = no row. */
+export type RowState = number;
+
+const pageBits = 8;
+const pageSize = 1 << pageBits;
+const expectedBit = 0x8000;
+
+interface Page {
+  state: Uint16Array<ArrayBuffer>;
+  /** epoch ms of the last change of verdict; present once a row of the page changed after the first look at it. */
+  since: Float64Array<ArrayBuffer> | undefined;
+  /** epoch ms of the last change of the expectation itself; present once one changed. */
+  expectedAt: Float64Array<ArrayBuffer> | undefined;
+}
+
+const codeOf = new Map(reasonCodes.map((code, i) => [code, i + 1]));
+const wordIndexOf = Uint8Array.from([0, ...reasonCodes.map((code) => verdicts.indexOf(reasons[code].verdict))]);
+
+/** Fields are kept only where they are the finding: differences of a pending row come and go unnoticed. */
+export function packState(reason: ReasonCode, fields: FieldMask, expected: boolean): RowState {
+  const kept = reasons[reason].verdict === 'mismatch' ? fields << 8 : 0;
+  return codeOf.get(reason)! | kept | (expected ? expectedBit : 0);
+}
+
+export const isExpected = (state: RowState): boolean => (state & expectedBit) !== 0;
+
+/** Position of the state's word in `verdicts`. */
+export const wordIndex = (state: RowState): number => wordIndexOf[state & 0xff]!;
+
+/** Verdict word of a state, null for no row. */
+export const wordOf = (state: RowState): VerdictWord | null => (state === 0 ? null : verdicts[wordIndex(state)]!);
+
+export class Rows {
+  /** Rows by word, in the order of `verdicts`. */
+  readonly counts = new Uint32Array(verdicts.length);
+  readonly #pages = new Map<number, Page>();
+
+  get(prefix: number): RowState {
+    return this.#pages.get(prefix >> pageBits)?.state[prefix & (pageSize - 1)] ?? 0;
+  }
+
+  set(prefix: number, state: RowState): void {
+    const page = this.#page(prefix);
+    const i = prefix & (pageSize - 1);
+    const before = page.state[i]!;
+    if (before !== 0) this.counts[wordIndex(before)]!--;
+    if (state !== 0) this.counts[wordIndex(state)]!++;
+    page.state[i] = state;
+  }
+
+  /** epoch ms of the last change of verdict, 0 when it is what it was at the first look. */
+  since(prefix: number): number {
+    return this.#pages.get(prefix >> pageBits)?.since?.[prefix & (pageSize - 1)] ?? 0;
+  }
+
+  setSince(prefix: number, at: number): void {
+    const page = this.#page(prefix);
+    page.since ??= new Float64Array(pageSize);
+    page.since[prefix & (pageSize - 1)] = at;
+  }
+
+  /** epoch ms of the last change of the expectation, -Infinity when it never changed. */
+  expectedAt(prefix: number): number {
+    return this.#pages.get(prefix >> pageBits)?.expectedAt?.[prefix & (pageSize - 1)] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  setExpectedAt(prefix: number, at: number): void {
+    const page = this.#page(prefix);
+    page.expectedAt ??= new Float64Array(pageSize).fill(Number.NEGATIVE_INFINITY);
+    page.expectedAt[prefix & (pageSize - 1)] = at;
+  }
+
+  /** Prefix ids that have a row. May be walked in pieces while rows change; rows that come meanwhile may be left out. */
+  *prefixes(): Generator<number> {
+    for (const [number, page] of this.#pages) {
+      for (let i = 0; i < pageSize; i++) if (page.state[i] !== 0) yield number * pageSize + i;
+    }
+  }
+
+  /** Prefix ids whose row has one of the words (as in `verdicts`). */
+  *withWord(...words: VerdictWord[]): Generator<number> {
+    const wanted = new Set(words.map((word) => verdicts.indexOf(word)));
+    for (const prefix of this.prefixes()) if (wanted.has(wordIndex(this.get(prefix)))) yield prefix;
+  }
+
+  #page(prefix: number): Page {
+    let page = this.#pages.get(prefix >> pageBits);
+    if (page === undefined) {
+      page = { state: new Uint16Array(pageSize), since: undefined, expectedAt: undefined };
+      this.#pages.set(prefix >> pageBits, page);
+    }
+    return page;
+  }
+}

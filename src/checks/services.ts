@@ -1,0 +1,62 @@
+/** Which services stand behind which expected prefixes, and how the rows of those prefixes are. */
+import type { ChainLink } from '../metallb/types.ts';
+import { isExpected, type RowState, wordOf } from './rows.ts';
+import type { VerdictSummary } from './types.ts';
+
+/** Names of services by prefix id, gathered while a table of expectations is gone through. */
+export type ServicesByPrefix = Map<number, Set<string>>;
+
+/** Adds the services of a chain to those of a prefix. */
+export function gather(into: ServicesByPrefix, prefix: number, chain: readonly ChainLink[]): void {
+  let services = into.get(prefix);
+  if (services === undefined) into.set(prefix, (services = new Set()));
+  for (const link of chain) services.add(link.service);
+}
+
+export class ServiceIndex {
+  #byPrefix: ServicesByPrefix = new Map();
+  /** Expected rows by prefix id that are wrong, and that cannot be told yet. */
+  readonly #failing = new Map<number, number>();
+  readonly #pending = new Map<number, number>();
+
+  /** The services of all prefixes, from now on. */
+  replace(byPrefix: ServicesByPrefix): void {
+    this.#byPrefix = byPrefix;
+  }
+
+  /** The services of some prefixes; an empty set = none any more. */
+  update(byPrefix: ServicesByPrefix): void {
+    for (const [prefix, services] of byPrefix) {
+      if (services.size === 0) this.#byPrefix.delete(prefix);
+      else this.#byPrefix.set(prefix, services);
+    }
+  }
+
+  /** A row went from one state to another. */
+  count(prefix: number, before: RowState, after: RowState): void {
+    this.#add(prefix, before, -1);
+    this.#add(prefix, after, 1);
+  }
+
+  /** Services with every expected route ok, with some that cannot be told yet, and with some that are wrong. */
+  summary(): VerdictSummary['services'] {
+    const worst = new Map<string, 0 | 1 | 2>();
+    for (const [prefix, services] of this.#byPrefix) {
+      const state = this.#failing.has(prefix) ? 2 : this.#pending.has(prefix) ? 1 : 0;
+      for (const service of services) if ((worst.get(service) ?? -1) < state) worst.set(service, state);
+    }
+    const totals = [0, 0, 0];
+    for (const state of worst.values()) totals[state]!++;
+    return { ok: totals[0]!, pending: totals[1]!, failing: totals[2]! };
+  }
+
+  #add(prefix: number, state: RowState, by: 1 | -1): void {
+    if (!isExpected(state)) return;
+    const word = wordOf(state);
+    if (word === 'ok' || word === 'suppressed') return;
+    const counts = word === 'missing' || word === 'mismatch' ? this.#failing : this.#pending;
+    const count = (counts.get(prefix) ?? 0) + by;
+    if (count === 0) counts.delete(prefix);
+    else counts.set(prefix, count);
+  }
+}
