@@ -76,11 +76,16 @@ class Client implements SpeakerClient {
 
   post(command: SpeakerCommand): void {
     if (command.kind === 'configure') this.#config = { ...this.#config, neighbors: command.neighbors };
-    if (command.kind !== 'ack') return this.#running?.post(command);
-    const orphaned = Math.min(this.#orphaned, command.batches);
+    if (command.kind === 'ack') this.#acknowledge(command.batches);
+    else this.#running?.post(command);
+  }
+
+  /** Passes on what the present thread sent; batches of one that is no more, and our own, end here. */
+  #acknowledge(batches: number): void {
+    const orphaned = Math.min(this.#orphaned, batches);
     this.#orphaned -= orphaned;
-    this.#outstanding -= command.batches;
-    if (command.batches > orphaned) this.#running?.post({ kind: 'ack', batches: command.batches - orphaned });
+    this.#outstanding -= batches;
+    if (batches > orphaned) this.#running?.post({ kind: 'ack', batches: batches - orphaned });
   }
 
   async stop(text = ''): Promise<void> {

@@ -86,8 +86,8 @@ export class Connection {
       'send-hold': new Timer(clock, () => this.#step({ kind: 'expired', timer: 'send-hold' })),
     };
     this.#state = initialState({
-      localAsn: neighbor.config.localAsn ?? config.asn,
-      remoteAsn: neighbor.config.asn,
+      localAsn: neighbor.localAsn ?? config.asn,
+      remoteAsn: neighbor.configs.map(({ asn }) => asn),
       routerId: config.routerId,
       holdTime: config.holdTime,
       hostname: config.hostname,
@@ -227,16 +227,23 @@ export class Connection {
   #perform(action: Action): void {
     switch (action.kind) {
       case 'send':
-        return this.#send(encodeMessage(action.message));
+        this.#send(encodeMessage(action.message));
+        break;
       case 'start-timer':
-        return this.#startTimer(action.timer, action.seconds);
+        this.#startTimer(action.timer, action.seconds);
+        break;
       case 'stop-timer':
         if (action.timer === 'hold') this.#holdMs = 0;
-        return this.#timers[action.timer].stop();
+        this.#timers[action.timer].stop();
+        break;
       case 'close':
-        return farewell(this.#socket, this.#options.clock);
+        farewell(this.#socket, this.#options.clock);
+        break;
       case 'deliver':
-        return this.#deliver(action.event);
+        this.#deliver(action.event);
+        break;
+      default:
+        action satisfies never;
     }
   }
 
@@ -274,7 +281,7 @@ export class Connection {
         const { negotiated, received, sent } = event;
         this.#framer.extendedMessage = negotiated.extendedMessage;
         this.#context = updateContext(negotiated, received.asn === sent.asn);
-        const auth = neighbor.config.password === undefined ? 'none' : 'md5';
+        const auth = neighbor.password === undefined ? 'none' : 'md5';
         outbox.event(session, at, { endpoints, ...event, auth });
         break;
       }

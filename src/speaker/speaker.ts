@@ -15,14 +15,13 @@ import { watchHealth } from './health.ts';
 import { type Neighbor, Neighbors, sameNeighbor } from './neighbors.ts';
 import { Outbox, type SessionRecord } from './outbox.ts';
 import { type Listener, openListeners } from './sockets.ts';
+import { Tally } from './tally.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
-/** Sessions, handshakes and pauses together; each may cost a 64 KiB read buffer. */
+/** Sockets open at once, whatever for. */
 export const maxConnections = 8192;
-/** From one remote address: several BGPPeers, twins and a few broken ones. */
+/** From one remote address: a few BGPPeers and their twins. */
 export const maxConnectionsPerAddress = 16;
-/** Connections that wait out a pause (damping.ts), from one address and from all. */
-const maxHeldPerAddress = 2;
-const maxHeld = 1024;
 /** How long `stop` waits for the neighbors to take their NOTIFICATION, ms. */
 export const stopWithinMs = 2_000;
 
@@ -33,19 +32,25 @@ export interface SpeakerOptions {
   clock?: Clock;
 }
 
+/** Why a connection does not get as far as OPEN: Cease / `subcode`, and what the event says. */
+interface Refusal {
+  subcode: number;
+  code: string;
+  text: string;
+}
+
 export class Speaker {
   readonly #config: SpeakerConfig;
   readonly #post: SpeakerOptions['post'];
   readonly #clock: Clock;
   readonly #outbox: Outbox;
-  readonly #listeners: Listener[] = [];
-  readonly #connections = new Map<number, Connection>();
-  /** Every socket that is open, whatever for. */
-  readonly #sockets = new Set<Socket>();
-  readonly #perAddress = new Map<string, number>();
-  readonly #heldPerAddress = new Map<string, number>();
   readonly #damping = new Damping();
-  #held = 0;
+  readonly #waitingRoom: WaitingRoom;
+  readonly #listeners: Listener[] = [];
+  /** Connections whose session is not over, by session number. */
+  readonly #connections = new Map<number, Connection>();
+  readonly #sockets = new Set<Socket>();
+  readonly #perAddress = new Tally();
   #neighbors = Neighbors.install([], []);
   #nextSession: number;
   #stopping = false;
@@ -56,6 +61,7 @@ export class Speaker {
     this.#post = post;
     this.#clock = clock;
     this.#nextSession = config.firstSession;
+    this.#waitingRoom = new WaitingRoom(clock);
     this.#outbox = new Outbox(
       clock,
       (batch, events) => post({ kind: 'batch', batch }, events),
@@ -99,101 +105,59 @@ export class Speaker {
   }
 
   #accept(socket: Socket): void {
-    const { remoteAddress, remotePort, localAddress, localPort } = socket;
-    // gone again before we looked
-    if (!remoteAddress || !remotePort || !localAddress || !localPort || this.#stopping) return void socket.destroy();
-    const endpoints: Endpoints = { remoteAddress, remotePort, localAddress, localPort };
     socket.on('error', () => {});
-    this.#track(socket, remoteAddress);
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    // no addresses: gone again before we looked
+    if (!remoteAddress || !remotePort || !localAddress || !localPort || this.#stopping) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    this.#perAddress.add(remoteAddress);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#perAddress.remove(remoteAddress);
+    });
+    const endpoints: Endpoints = { remoteAddress, remotePort, localAddress, localPort };
     const pause = this.#damping.pause(remoteAddress, this.#clock.monotonic());
     if (pause === 0) this.#admit(socket, endpoints, false);
-    else this.#pause(socket, endpoints, pause);
+    else this.#waitingRoom.enter(socket, remoteAddress, pause, () => this.#admit(socket, endpoints, true));
   }
 
-  /** Lets a connection wait before it is answered; one too many is dropped without a word. */
-  #pause(socket: Socket, endpoints: Endpoints, ms: number): void {
-    const { remoteAddress } = endpoints;
-    const held = this.#heldPerAddress.get(remoteAddress) ?? 0;
-    if (held >= maxHeldPerAddress || this.#held >= maxHeld) return void socket.resetAndDestroy();
-    this.#held++;
-    this.#heldPerAddress.set(remoteAddress, held + 1);
-    const forget = this.#clock.after(ms, () => {
-      socket.off('close', release);
-      release();
-      if (!socket.destroyed) this.#admit(socket, endpoints, true);
-    });
-    const release = (): void => {
-      forget();
-      this.#held--;
-      decrement(this.#heldPerAddress, remoteAddress);
-    };
-    socket.once('close', release);
+  /** `damped`: the address fails all the time. */
+  #admit(socket: Socket, endpoints: Endpoints, damped: boolean): void {
+    const neighbor = this.#neighbors.match(endpoints.remoteAddress);
+    const refusal = this.#refusal(neighbor, endpoints.remoteAddress);
+    if (neighbor && !refusal) this.#connect(socket, endpoints, neighbor, damped);
+    else if (refusal) this.#refuse(socket, endpoints, refusal);
   }
 
-  #admit(socket: Socket, endpoints: Endpoints, quiet: boolean): void {
-    const { remoteAddress } = endpoints;
-    const neighbor = this.#neighbors.match(remoteAddress);
+  #refusal(neighbor: Neighbor | undefined, address: string): Refusal | undefined {
     if (!neighbor)
-      return this.#refuse(
-        socket,
-        endpoints,
-        Subcode.connectionRejected,
-        'unconfigured-neighbor',
-        'no neighbor is configured for this address',
-      );
+      return {
+        subcode: Subcode.connectionRejected,
+        code: 'unconfigured-neighbor',
+        text: 'no neighbor is configured for this address',
+      };
     if (neighbor.unprotected !== undefined)
-      return this.#refuse(
-        socket,
-        endpoints,
-        Subcode.connectionRejected,
-        'protection-unsupported',
-        `what is configured for its protection cannot be enforced: ${neighbor.unprotected}`,
-      );
-    if (this.#sockets.size > maxConnections)
-      return this.#refuse(
-        socket,
-        endpoints,
-        Subcode.outOfResources,
-        'too-many-connections',
-        `more than ${maxConnections} connections`,
-      );
-    if (this.#perAddress.get(remoteAddress)! > maxConnectionsPerAddress)
-      return this.#refuse(
-        socket,
-        endpoints,
-        Subcode.outOfResources,
-        'too-many-connections',
-        `more than ${maxConnectionsPerAddress} connections from this address`,
-      );
-    this.#connect(socket, endpoints, neighbor, quiet);
-  }
-
-  #connect(socket: Socket, endpoints: Endpoints, neighbor: Neighbor, quiet: boolean): void {
-    const { remoteAddress } = endpoints;
-    const session = this.#nextSession++;
-    const connection = new Connection({
-      socket,
-      session,
-      endpoints,
-      neighbor,
-      config: this.#config,
-      clock: this.#clock,
-      outbox: this.#outbox,
-      quiet,
-      identified: (asn) => this.#replaceTwin(connection, asn),
-      ended: (failed, known) => {
-        this.#connections.delete(session);
-        const now = this.#clock.monotonic();
-        if (failed) this.#damping.failed(remoteAddress, now);
-        return quiet && !known ? this.#damping.report(remoteAddress, now) : 0;
-      },
+      return {
+        subcode: Subcode.connectionRejected,
+        code: 'protection-unsupported',
+        text: `the configured protection cannot be enforced: ${neighbor.unprotected}`,
+      };
+    const full = (bound: string): Refusal => ({
+      subcode: Subcode.outOfResources,
+      code: 'too-many-connections',
+      text: `there are more than ${bound}`,
     });
-    this.#connections.set(session, connection);
-    connection.start(this.#outbox.full);
+    if (this.#sockets.size > maxConnections) return full(`${maxConnections} connections`);
+    if (this.#perAddress.of(address) > maxConnectionsPerAddress)
+      return full(`${maxConnectionsPerAddress} connections from this address`);
+    return undefined;
   }
 
-  /** Cease / `subcode`, and a `refused` event unless this address had one just now. */
-  #refuse(socket: Socket, endpoints: Endpoints, subcode: number, code: string, text: string): void {
+  /** The right NOTIFICATION, and an event unless this address had one just now. */
+  #refuse(socket: Socket, endpoints: Endpoints, { subcode, code, text }: Refusal): void {
     const notification = cease(subcode);
     socket.write(encodeMessage(notification));
     farewell(socket, this.#clock);
@@ -207,6 +171,29 @@ export class Speaker {
       reason: { direction: 'sent', code, text, notification: { code: notification.code, subcode, data: '' } },
       suppressed,
     });
+  }
+
+  #connect(socket: Socket, endpoints: Endpoints, neighbor: Neighbor, damped: boolean): void {
+    const session = this.#nextSession++;
+    const connection: Connection = new Connection({
+      socket,
+      session,
+      endpoints,
+      neighbor,
+      config: this.#config,
+      clock: this.#clock,
+      outbox: this.#outbox,
+      quiet: damped,
+      identified: (asn) => this.#replaceTwin(connection, asn),
+      ended: (failed, known) => {
+        this.#connections.delete(session);
+        const now = this.#clock.monotonic();
+        if (failed) this.#damping.failed(endpoints.remoteAddress, now);
+        return damped && !known ? this.#damping.report(endpoints.remoteAddress, now) : 0;
+      },
+    });
+    this.#connections.set(session, connection);
+    connection.start(this.#outbox.full);
   }
 
   /**
@@ -225,7 +212,7 @@ export class Speaker {
     for (const connection of this.#connections.values()) {
       const neighbor = this.#neighbors.match(connection.endpoints.remoteAddress);
       if (!neighbor) connection.stop(Subcode.peerDeconfigured);
-      // a session holds the key it was accepted with, so what changed means anew
+      // a connection keeps the TCP key that it was accepted with: a new one means a new connection
       else if (!sameNeighbor(connection.neighbor, neighbor)) connection.stop(Subcode.otherConfigurationChange);
     }
   }
@@ -235,52 +222,32 @@ export class Speaker {
     this.#stopping = true;
     this.#stopHealth();
     for (const listener of this.#listeners) listener.close();
+    this.#waitingRoom.close();
     for (const connection of this.#connections.values()) connection.stop(Subcode.administrativeShutdown, text);
+    let finished = false;
     const finish = (): void => {
+      if (finished) return;
+      finished = true;
+      forget();
       for (const socket of this.#sockets) socket.destroy();
       this.#outbox.flush();
       this.#post({ kind: 'stopped' }, []);
     };
-    if (this.#sockets.size === 0) return finish();
     const forget = this.#clock.after(stopWithinMs, finish);
-    for (const socket of this.#sockets)
-      socket.once('close', () => {
-        if (this.#sockets.size > 0) return;
-        forget();
-        finish();
-      });
+    for (const socket of this.#sockets) socket.once('close', () => this.#sockets.size === 0 && finish());
+    if (this.#sockets.size === 0) finish();
   }
 
   #health(loopDelayMs: number): void {
     let sessions = 0;
     for (const { established } of this.#connections.values()) if (established) sessions++;
+    const { full, unacknowledgedBatches } = this.#outbox;
+    const connections = this.#sockets.size;
     this.#post(
-      {
-        kind: 'health',
-        sessions,
-        connections: this.#sockets.size,
-        paused: this.#outbox.full,
-        unacknowledged: this.#outbox.unacknowledgedBatches,
-        loopDelayMs,
-      },
+      { kind: 'health', sessions, connections, paused: full, unacknowledged: unacknowledgedBatches, loopDelayMs },
       [],
     );
   }
-
-  #track(socket: Socket, remoteAddress: string): void {
-    this.#sockets.add(socket);
-    this.#perAddress.set(remoteAddress, (this.#perAddress.get(remoteAddress) ?? 0) + 1);
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      decrement(this.#perAddress, remoteAddress);
-    });
-  }
-}
-
-function decrement(counts: Map<string, number>, key: string): void {
-  const count = counts.get(key)! - 1;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
 }
 
 const sameEnds = (a: Endpoints, b: Endpoints): boolean =>
