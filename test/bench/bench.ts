@@ -1,15 +1,19 @@
 /**
- * npm run bench: Peerglass and real routing daemons, interleaved on the same loads in one run.
+ * npm run bench: Peerglass and real routing daemons, interleaved on the same loads in one run; then how long a verdict
+ * takes, and what each stage costs by itself.
  *
  *     node test/bench/bench.ts [--rounds 3] [--scenarios a1x1m,…] [--daemons bird,…] [--quick] [--out FILE] [--dir DIR]
  */
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { installPackages } from '../support/debian.ts';
 import { daemons } from './daemons.ts';
-import { compileInjector } from './injector.ts';
+import { compileInjector, dumpLoad } from './injector.ts';
+import { latencyLoad, measureLatency } from './latency.ts';
+import { latencyReport } from './latency-result.ts';
 import { describeMachine, isInMemory, machine } from './machine.ts';
 import { measure, type Result } from './measure.ts';
 import { peerglass } from './peerglass.ts';
@@ -40,7 +44,7 @@ function positive(text: string): number {
   return value;
 }
 
-const loadNames = scenarios.map((scenario) => scenario.name);
+const loadNames = [...scenarios.map((scenario) => scenario.name), 'latency', 'stages'];
 const daemonNames = daemons.map((daemon) => daemon.name);
 
 const program = new Command('bench')
@@ -82,10 +86,23 @@ async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<voi
         record(result);
         console.log(progressLine(scenario, result));
       }
-
   for (const scenario of loads) console.log(`\n${scenarioTable(scenario, subjects, results)}`);
-  console.log(`\n${chosen.quick ? '--quick: no numbers to compare with the targets' : targetTable(results)}`);
-  console.log(`\n${notLikeForLike}`);
+  if (loads.length > 0) {
+    console.log(`\n${chosen.quick ? '--quick: no numbers to compare with the targets' : targetTable(results)}`);
+    console.log(`\n${notLikeForLike}`);
+  }
+
+  if (chosen.scenarios.includes('latency')) {
+    const latencies = await measureLatency();
+    record({ scenario: 'latency', ...latencies });
+    console.log(`\n${latencyReport(latencies, latencyLoad)}`);
+  }
+  if (chosen.scenarios.includes('stages')) {
+    const dump = join(folder, 'a1x1m.bgp');
+    dumpLoad(injector, scenarios[0]!, dump);
+    console.log('\nEach stage by itself');
+    execFileSync(process.execPath, [join(import.meta.dirname, 'stages.ts'), dump], { stdio: 'inherit' });
+  }
   process.exitCode = results.some((result) => result.error) ? 1 : 0;
 }
 

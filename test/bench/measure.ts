@@ -1,9 +1,9 @@
 /** One start of one subject under one load: the stopwatch. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/product.ts';
 import { Injector } from './injector.ts';
 import { cpuSeconds, endTree, memoryMiB, processTree } from './processes.ts';
 import type { Scenario } from './scenarios.ts';
@@ -148,13 +148,4 @@ async function end(child: ChildProcess): Promise<never> {
 
 function tail(folder: string): string {
   return readFileSync(join(folder, 'output'), 'utf8').slice(-800);
-}
-
-/** A TCP port of 127.0.0.1 that nobody uses now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
