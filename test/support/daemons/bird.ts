@@ -11,7 +11,8 @@ export interface Bird {
   /** `birdc` with one command; answers its output. */
   command(...words: string[]): Promise<string>;
   kill(): Promise<void>;
-  start(): Promise<void>;
+  /** Starts BIRD again after `kill`, with another configuration when one is given. */
+  start(text?: string): Promise<void>;
   stop(): Promise<void>;
   log(): string;
 }
@@ -39,7 +40,10 @@ export async function startBird(text: string): Promise<Bird> {
     },
     command: birdc,
     kill: async () => void (await child.stop('SIGKILL')),
-    start: launch,
+    async start(next) {
+      if (next !== undefined) writeFileSync(file, next);
+      await launch();
+    },
     async stop() {
       await child.stop();
       rmSync(directory, { recursive: true, force: true });
