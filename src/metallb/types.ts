@@ -147,7 +147,11 @@ export interface ExpectationTable {
   /** Every prefix that some node announces to some peer. */
   prefixes(): Iterable<string>;
   /** Why `node` does not announce `prefix` to `bgpPeer`, as far as MetalLB has a reason; for the evidence of `unexpected`. */
-  whyNot(node: string, bgpPeer: string, prefix: string): { reason: string; text: string; objects: ObjectRef[] } | undefined;
+  whyNot(
+    node: string,
+    bgpPeer: string,
+    prefix: string,
+  ): { reason: string; text: string; objects: ObjectRef[] } | undefined;
 }
 
 /** Prefixes (canonical) for which some session may expect something else than before; 'all' when sessions or nodes changed. */

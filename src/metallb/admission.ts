@@ -1,0 +1,181 @@
+/**
+ * What the API server would have let in. Objects are applied in the order in which they were given, each judged by
+ * the webhook of its kind against those admitted before it (only that slice of the cluster: see rules/ for the blind
+ * spots). What is refused leaves the object's admitted version, if there is one, in force.
+ */
+
+import type { ClusterNodes } from './nodes.ts';
+import { type ParsedPool, parsePool } from './pools.ts';
+import {
+  type AnyObject,
+  type BFDProfile,
+  type BGPAdvertisement,
+  type BGPPeer,
+  type Community,
+  type IPAddressPool,
+  keyOf,
+  type L2Advertisement,
+  type Resources,
+} from './resources.ts';
+import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './rules/advertisement.ts';
+import { communityProblem } from './rules/community.ts';
+import { peerProblem, peersProblem } from './rules/peer.ts';
+import { overlapProblem, poolProblem } from './rules/pool.ts';
+import { type ExpectOptions, notCreated, type ObjectRef, type Refusal } from './types.ts';
+
+/** MetalLB's own objects as they are in force, each kind by name. */
+export interface Configuration {
+  readonly pools: ReadonlyMap<string, IPAddressPool>;
+  readonly advertisements: ReadonlyMap<string, BGPAdvertisement>;
+  readonly l2Advertisements: ReadonlyMap<string, L2Advertisement>;
+  readonly peers: ReadonlyMap<string, BGPPeer>;
+  readonly communities: ReadonlyMap<string, Community>;
+  readonly bfdProfiles: ReadonlyMap<string, BFDProfile>;
+}
+
+export interface Admitted {
+  configuration: Configuration;
+  /** Stages `schema` (unknown fields) and `webhook`. */
+  refusals: Refusal[];
+}
+
+export class Admission {
+  readonly #options: ExpectOptions;
+  /** `Kind/namespace/name` → the version in force. */
+  #admitted: ReadonlyMap<string, AnyObject> = new Map();
+
+  constructor(options: ExpectOptions) {
+    this.#options = options;
+  }
+
+  admit(resources: Resources, nodes: ClusterNodes): Admitted {
+    const present = new Set(resources.refusals.map(({ object }) => idOf(object)));
+    for (const object of resources.configuration) present.add(idOf(object.ref));
+    const admitted = new Map([...this.#admitted].filter(([id]) => present.has(id)));
+
+    const refusals: Refusal[] = [];
+    let pending = resources.configuration.filter((object) => admitted.get(idOf(object.ref)) !== object);
+    if (this.#options.fieldValidation === 'strict') {
+      refusals.push(...pending.flatMap(unknownFieldRefusals));
+      pending = pending.filter((object) => object.unknownFields.length === 0);
+    }
+    // an object that another one's old version keeps out gets in when that has changed: as with a second `apply`
+    for (let before = Number.POSITIVE_INFINITY; pending.length > 0 && pending.length < before; ) {
+      before = pending.length;
+      pending = pending.filter((object) => {
+        if (this.#webhookProblem(object, admitted, nodes) !== undefined) return true;
+        admitted.set(idOf(object.ref), object);
+        return false;
+      });
+    }
+    for (const object of pending) {
+      const error = this.#webhookProblem(object, admitted, nodes)!;
+      refusals.push({ stage: 'webhook', object: object.ref, error, effect: effectOf(error), nodes: [] });
+    }
+    this.#admitted = admitted;
+    return { configuration: this.#configuration(admitted.values()), refusals };
+  }
+
+  #webhookProblem(
+    object: AnyObject,
+    admitted: ReadonlyMap<string, AnyObject>,
+    nodes: ClusterNodes,
+  ): string | undefined {
+    const { namespace, mode } = this.#options;
+    const kind = object.ref.kind;
+    // MetalLB skips all of a peer's validation, the namespace included, when it is created with disableMP
+    if (kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(object.ref))) return undefined;
+    if (object.ref.namespace !== namespace) return `resource must be created in ${namespace} namespace`;
+    const inForce = this.#configuration(admitted.values());
+    const others = <T extends AnyObject>(map: ReadonlyMap<string, T>): T[] =>
+      [...map.values()].filter((other) => other.ref.name !== object.ref.name);
+    switch (kind) {
+      case 'IPAddressPool': {
+        const pool = object as IPAddressPool;
+        return poolProblem(pool) ?? overlapProblem([...others(inForce.pools), pool].map(parsePool));
+      }
+      case 'BGPAdvertisement': {
+        const advertisement = object as BGPAdvertisement;
+        const pools = validPools(inForce);
+        return (
+          advertisementProblem(advertisement, mode, 'webhook', new Map()) ??
+          firstError(poolObjections(advertisement, others(inForce.advertisements), pools, nodes, mode)) ??
+          standingProblem(others(inForce.advertisements), pools, nodes, mode)
+        );
+      }
+      case 'L2Advertisement':
+        return l2AdvertisementProblem(object as L2Advertisement);
+      case 'BGPPeer': {
+        const peer = object as BGPPeer;
+        const own = peerProblem(peer, mode, 'webhook');
+        if (own) return own;
+        for (const other of others(inForce.peers)) {
+          const problem = peersProblem(other, peer, nodes, mode);
+          if (problem) return problem;
+        }
+        return undefined;
+      }
+      case 'Community':
+        return communityProblem(object as Community, others(inForce.communities), mode);
+      default:
+        return undefined; // BFDProfile: its limits are in the schema
+    }
+  }
+
+  #configuration(admitted: Iterable<AnyObject>): Configuration {
+    const byKind: Record<string, Map<string, AnyObject>> = {};
+    for (const object of admitted)
+      if (object.ref.namespace === this.#options.namespace)
+        (byKind[object.ref.kind] ??= new Map()).set(object.ref.name, object);
+    const of = <T extends AnyObject>(kind: string): ReadonlyMap<string, T> =>
+      (byKind[kind] ?? new Map()) as ReadonlyMap<string, T>;
+    return {
+      pools: of<IPAddressPool>('IPAddressPool'),
+      advertisements: of<BGPAdvertisement>('BGPAdvertisement'),
+      l2Advertisements: of<L2Advertisement>('L2Advertisement'),
+      peers: of<BGPPeer>('BGPPeer'),
+      communities: of<Community>('Community'),
+      bfdProfiles: of<BFDProfile>('BFDProfile'),
+    };
+  }
+}
+
+/** Pools that parse: all but those that came in another way than through the webhook. */
+export function validPools({ pools }: Configuration): ParsedPool[] {
+  return [...pools.values()].filter((pool) => poolProblem(pool) === undefined).map(parsePool);
+}
+
+/** A bad pair that is in force already makes the webhook refuse every later advertisement, innocent ones included. */
+function standingProblem(
+  advertisements: readonly BGPAdvertisement[],
+  pools: readonly ParsedPool[],
+  nodes: ClusterNodes,
+  mode: ExpectOptions['mode'],
+): string | undefined {
+  for (const [i, advertisement] of advertisements.entries()) {
+    const error = firstError(poolObjections(advertisement, advertisements.slice(0, i), pools, nodes, mode));
+    if (error) return `${error} (of BGPAdvertisement "${advertisement.ref.name}", which is in force)`;
+  }
+  return undefined;
+}
+
+const firstError = (objections: Iterable<{ error: string }>): string | undefined => {
+  for (const { error } of objections) return error;
+  return undefined;
+};
+
+const idOf = (ref: ObjectRef): string => `${ref.kind}/${keyOf(ref)}`;
+
+function unknownFieldRefusals({ ref, unknownFields }: AnyObject): Refusal[] {
+  if (unknownFields.length === 0) return [];
+  const line = unknownFields[0]!.line;
+  const error = unknownFields.map(({ message, hint }) => (hint ? `${message} (${hint})` : message)).join('; ');
+  return [
+    { stage: 'schema', object: line === undefined ? ref : { ...ref, line }, error, effect: notCreated, nodes: [] },
+  ];
+}
+
+function effectOf(error: string): string {
+  if (!error.includes('native bgp mode does not support ipv6')) return notCreated;
+  return `${notCreated}; had the advertisement been created before the pool, the pool webhook would let it pass and all speakers would refuse the config`;
+}

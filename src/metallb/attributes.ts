@@ -1,0 +1,73 @@
+/** Which attributes: contributions to one prefix merged, and put as a router sees them on the session. */
+import type { Contribution } from './prefixes.ts';
+import type { BGPMode, ChainLink, ExpectedRoute, ExpectedSession } from './types.ts';
+
+/** Contributions to one prefix, merged as MetalLB does it; the same for all sessions that get the same ones. */
+export interface Merged {
+  /** As configured; 0 = not set. */
+  readonly localPref: number;
+  /** Set when MetalLB itself decides by chance. */
+  readonly localPrefAnyOf?: readonly number[];
+  readonly communities: readonly string[];
+  readonly largeCommunities: readonly string[];
+  readonly chain: readonly ChainLink[];
+}
+
+/** Communities are united. Different localPref values meet only where no validation sees it. */
+export function merge(contributions: readonly Contribution[], mode: BGPMode): Merged {
+  const chain = contributions.map(linkOf);
+  const advertisements = [...new Set(contributions.map(({ advertisement }) => advertisement))];
+  const union = (lists: (readonly string[])[]): readonly string[] =>
+    lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].sort();
+  const values = [...new Set(advertisements.map(({ object }) => object.spec.localPref))];
+  return {
+    ...mergeLocalPref(values, mode),
+    communities: union(advertisements.map(({ communities }) => communities)),
+    largeCommunities: union(advertisements.map(({ largeCommunities }) => largeCommunities)),
+    chain,
+  };
+}
+
+function mergeLocalPref(values: readonly number[], mode: BGPMode): Pick<Merged, 'localPref' | 'localPrefAnyOf'> {
+  if (values.length === 1) return { localPref: values[0]! };
+  // whichever comes first in a Go map
+  if (mode === 'native') return { localPref: values[0]!, localPrefAnyOf: [...values].sort((a, b) => a - b) };
+  const set = values.filter((value) => value !== 0);
+  if (set.length === 1) return { localPref: set[0]! };
+  // route-map entries are sorted by a name that contains the number as text, the last one wins: 90 beats 100
+  if (mode === 'frr') return { localPref: Number(set.map(String).sort().at(-1)) };
+  // frr-k8s refuses such an FRRConfiguration and stays with what it had before
+  return { localPref: set[0]!, localPrefAnyOf: [...set].sort((a, b) => a - b) };
+}
+
+/** The route as it arrives: by mode, and by whether the session is within one AS. */
+export function routeOn(session: ExpectedSession, prefix: string, merged: Merged, mode: BGPMode): ExpectedRoute {
+  const onWire = (value: number): number => (value === 0 && mode !== 'native' ? 100 : value); // FRR's default; native sends 0
+  const route: ExpectedRoute = {
+    node: session.node,
+    bgpPeer: session.bgpPeer,
+    prefix,
+    family: prefix.includes(':') ? 6 : 4,
+    localPref: session.ibgp ? onWire(merged.localPref) : null, // RFC 4271 §5.1.5: never on an external session
+    communities: merged.communities as string[],
+    largeCommunities: merged.largeCommunities as string[],
+    nextHop: 'self',
+    asPath: session.ibgp ? [] : [session.myASN],
+    med: mode === 'native' ? null : 0, // FRR: a `network` statement of a static kind
+    origin: 'igp',
+    chain: merged.chain as ChainLink[],
+  };
+  if (session.ibgp && merged.localPrefAnyOf) route.localPrefAnyOf = merged.localPrefAnyOf.map(onWire);
+  return route;
+}
+
+function linkOf({ service, ip, advertisement }: Contribution): ChainLink {
+  const pool = service.group!.pool.object;
+  return {
+    service: service.name,
+    ip,
+    pool: pool.ref.name,
+    advertisement: advertisement.object.ref.name,
+    objects: [service.object.ref, pool.ref, advertisement.object.ref],
+  };
+}

@@ -1,0 +1,122 @@
+/** Which node and which BGPPeer a session is: from addresses, AS numbers and the name that the remote gives itself. */
+import { canonicalAddress } from '../ip.ts';
+import type { ExpectationTable, ExpectedSession } from './types.ts';
+
+/** What is known of a session from the wire. */
+export interface SessionFacts {
+  remoteAddress: string;
+  localAddress: string;
+  localPort: number;
+  /** The remote's AS, once its OPEN said so. */
+  asn: number | null;
+  /** FQDN capability (code 73), or null. */
+  hostname: string | null;
+}
+
+export interface MatchOverrides {
+  /** Remote address → node name. */
+  nodes: Readonly<Record<string, string>>;
+  bgpPeer?: string;
+}
+
+export interface SessionMatch {
+  node: string | null;
+  bgpPeer: string | null;
+  /** How that was found out, or what is ambiguous. */
+  text: string;
+}
+
+export function matchSession(facts: SessionFacts, table: ExpectationTable, overrides: MatchOverrides): SessionMatch {
+  const node = matchNode(facts, table, overrides.nodes);
+  const peer = matchPeer(facts, table, node.node, overrides.bgpPeer);
+  return { node: node.node, bgpPeer: peer.bgpPeer, text: `${node.text}; ${peer.text}` };
+}
+
+function matchNode(
+  { remoteAddress, hostname }: SessionFacts,
+  table: ExpectationTable,
+  overrides: MatchOverrides['nodes'],
+): { node: string | null; text: string } {
+  const address = canonicalAddress(remoteAddress) ?? remoteAddress;
+  for (const [key, node] of Object.entries(overrides))
+    if ((canonicalAddress(key) ?? key) === address)
+      return { node, text: `node ${node}: the configuration says so of ${address}` };
+
+  const nodes = [...table.nodes.values()];
+  const owners = nodes.filter(({ addresses }) => addresses.includes(address));
+  if (owners.length === 1)
+    return { node: owners[0]!.name, text: `node ${owners[0]!.name}: it has the address ${address}` };
+  const shared =
+    owners.length > 1
+      ? `${owners.map(({ name }) => name).join(', ')} all have the address ${address}`
+      : `no node has the address ${address}`;
+  if (hostname === null || hostname === '')
+    return { node: null, text: `node unknown: ${shared}, and the remote does not give its name` };
+
+  const called = (owners.length > 1 ? owners : nodes).filter(
+    (node) => isCalled(hostname, node.name) || (node.hostname !== undefined && isCalled(hostname, node.hostname)),
+  );
+  if (called.length === 1)
+    return { node: called[0]!.name, text: `node ${called[0]!.name}: the remote calls itself ${hostname}` };
+  if (called.length > 1)
+    return {
+      node: null,
+      text: `node unknown: ${shared}, and the name ${hostname} fits ${called.map(({ name }) => name).join(', ')}`,
+    };
+  return { node: null, text: `node unknown: ${shared}, and none is called ${hostname}` };
+}
+
+/** Bytes after which FRR cuts the name in the FQDN capability. */
+const fqdnLimit = 64;
+
+/** FRR sends the host's own name, dots included; nodes often go by the part before the first dot, or the other way round. */
+function isCalled(hostname: string, name: string): boolean {
+  const [said, own] = [hostname.toLowerCase(), name.toLowerCase()];
+  return (
+    said === own || own.slice(0, fqdnLimit) === said || said.split('.', 1)[0] === own || own.split('.', 1)[0] === said
+  );
+}
+
+function matchPeer(
+  facts: SessionFacts,
+  table: ExpectationTable,
+  node: string | null,
+  override: string | undefined,
+): { bgpPeer: string | null; text: string } {
+  if (override !== undefined) return { bgpPeer: override, text: `BGPPeer ${override}: the configuration says so` };
+  const candidates = node === null ? table.sessions : table.sessions.filter((session) => session.node === node);
+  if (candidates.length === 0)
+    return {
+      bgpPeer: null,
+      text: node === null ? 'BGPPeer unknown: there is none' : `BGPPeer unknown: none selects node ${node}`,
+    };
+  const local = canonicalAddress(facts.localAddress) ?? facts.localAddress;
+  const byAddress = (session: ExpectedSession): boolean => session.peerAddress === local;
+  const byPort = (session: ExpectedSession): boolean => session.peerPort === facts.localPort;
+  const byAsn = (session: ExpectedSession): boolean => facts.asn === null || session.myASN === facts.asn;
+  const unnumbered = (session: ExpectedSession): boolean =>
+    session.peerAddress === undefined && local.startsWith('fe80:');
+  // from certain to plausible: ports are mapped, addresses translated, AS numbers mistyped
+  const tests: readonly [string, (session: ExpectedSession) => boolean][] = [
+    [
+      `peerAddress, peerPort and AS fit ${local} port ${facts.localPort}`,
+      (session) => byAddress(session) && byPort(session) && byAsn(session),
+    ],
+    [`peerAddress and AS fit ${local} (its peerPort does not)`, (session) => byAddress(session) && byAsn(session)],
+    [
+      `peerAddress and peerPort fit (its myASN is not ${facts.asn})`,
+      (session) => byAddress(session) && byPort(session),
+    ],
+    ['it is unnumbered and its AS fits', (session) => unnumbered(session) && byAsn(session)],
+    [
+      `its AS is ${facts.asn} (its peerAddress is not ${local})`,
+      (session) => facts.asn !== null && session.myASN === facts.asn,
+    ],
+  ];
+  for (const [text, test] of tests) {
+    const names = [...new Set(candidates.filter(test).map(({ bgpPeer }) => bgpPeer))];
+    if (names.length === 1) return { bgpPeer: names[0]!, text: `BGPPeer ${names[0]}: ${text}` };
+    if (names.length > 1) return { bgpPeer: null, text: `BGPPeer unknown: ${names.join(', ')} fit equally (${text})` };
+  }
+  return { bgpPeer: null, text: `BGPPeer unknown: none fits ${local} port ${facts.localPort}, AS ${facts.asn}` };
+}

@@ -1,0 +1,127 @@
+/** Which nodes: what selectors pick, and what keeps a node from announcing anything at all. */
+import { canonicalAddress } from '../ip.ts';
+import { type Bits, bitsOf, hasBit, members } from './bits.ts';
+import type { LabelSelector, Node } from './resources.ts';
+import { selects } from './selectors.ts';
+
+const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+/** Numbers for node names that stay the same while the process lives, so that a set of nodes outlasts a snapshot. */
+export class NodeNumbers {
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [];
+
+  of(name: string): number {
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#names.push(name) - 1;
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+
+  nameOf(number: number): string {
+    return this.#names[number]!;
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+}
+
+interface SelectsNodes {
+  readonly spec: { readonly nodeSelectors: readonly LabelSelector[] };
+}
+
+/** The nodes of one cluster state. */
+export class ClusterNodes {
+  readonly objects: ReadonlyMap<string, Node>;
+  readonly numbers: NodeNumbers;
+  readonly all: Bits;
+  readonly networkUnavailable: Bits;
+  readonly excluded: Bits;
+  readonly withoutSpeaker: Bits;
+  readonly #byNumber: readonly (Node | undefined)[];
+  readonly #selected = new Map<SelectsNodes, Bits>();
+
+  constructor(objects: ReadonlyMap<string, Node>, numbers: NodeNumbers, ignoreExcludeLB: boolean) {
+    this.objects = objects;
+    this.numbers = numbers;
+    const byNumber: (Node | undefined)[] = [];
+    for (const node of objects.values()) byNumber[numbers.of(node.ref.name)] = node;
+    this.#byNumber = byNumber;
+    this.all = this.#which(() => true);
+    this.networkUnavailable = this.#which(isNetworkUnavailable);
+    this.excluded = this.#which((node) => !ignoreExcludeLB && Object.hasOwn(node.labels, excludeLabel));
+    this.withoutSpeaker = this.#which((node) => whyNoSpeaker(node) !== undefined);
+  }
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  numberOf(name: string): number {
+    return this.objects.has(name) ? this.numbers.of(name) : -1;
+  }
+
+  /** Nodes that an object's nodeSelectors pick; an empty list picks all. */
+  selectedBy(object: SelectsNodes): Bits {
+    let bits = this.#selected.get(object);
+    if (!bits) {
+      const { nodeSelectors } = object.spec;
+      bits = nodeSelectors.length === 0 ? this.all : this.#which((node) => selects(nodeSelectors, node.labels));
+      this.#selected.set(object, bits);
+    }
+    return bits;
+  }
+
+  namesOf(bits: Bits): string[] {
+    return Array.from(members(bits), (number) => this.numbers.nameOf(number)).filter((name) => this.objects.has(name));
+  }
+
+  has(bits: Bits, name: string): boolean {
+    return hasBit(bits, this.numberOf(name));
+  }
+
+  #which(test: (node: Node) => boolean): Bits {
+    return bitsOf(this.#byNumber.length, (number) => {
+      const node = this.#byNumber[number];
+      return node !== undefined && test(node);
+    });
+  }
+}
+
+/** Unknown or absent counts as available. Ready, cordon and session state are not looked at by MetalLB. */
+function isNetworkUnavailable(node: Node): boolean {
+  return node.spec.conditions.some(({ type, status }) => type === 'NetworkUnavailable' && status === 'True');
+}
+
+/**
+ * Why no speaker pod is assumed on the node: the DaemonSet asks for linux and tolerates the control-plane taints;
+ * Kubernetes adds tolerations for its own node.kubernetes.io/ taints to every DaemonSet.
+ */
+export function whyNoSpeaker(node: Node): string | undefined {
+  const os = node.labels['kubernetes.io/os'];
+  if (os !== undefined && os !== 'linux') return `the speaker runs on linux only, node ${node.ref.name} has ${os}`;
+  const taint = node.spec.taints.find(({ key, effect }) => effect === 'NoSchedule' && !isTolerated(key));
+  return taint && `the taint ${taint.key}:NoSchedule keeps the speaker off node ${node.ref.name}`;
+}
+
+const isTolerated = (key: string): boolean =>
+  key.startsWith('node.kubernetes.io/') ||
+  key === 'node-role.kubernetes.io/master' ||
+  key === 'node-role.kubernetes.io/control-plane';
+
+/** Addresses by which a router may know the node, canonical. */
+export function addressesOf(node: Node): string[] {
+  const addresses = node.spec.addresses
+    .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
+    .map(({ address }) => canonicalAddress(address))
+    .filter((address) => address !== undefined);
+  return [...new Set(addresses)];
+}
+
+/** The name that the host itself goes by: status.addresses of type Hostname, else the label. */
+export function hostnameOf(node: Node): string | undefined {
+  return node.spec.addresses.find(({ type }) => type === 'Hostname')?.address ?? node.labels['kubernetes.io/hostname'];
+}

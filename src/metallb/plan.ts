@@ -1,0 +1,170 @@
+/**
+ * What a speaker makes of MetalLB's objects: parsed, references resolved. And what it objects to: a speaker takes a
+ * configuration whole or not at all.
+ */
+import { type Configuration, validPools } from './admission.ts';
+import { type Bits, intersection, isEmpty } from './bits.ts';
+import { aliasesOf, CommunityError, resolveCommunity } from './communities.ts';
+import type { ClusterNodes } from './nodes.ts';
+import { advertises, type ParsedPool, PoolIndex } from './pools.ts';
+import type { BGPAdvertisement, BGPPeer, L2Advertisement } from './resources.ts';
+import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './rules/advertisement.ts';
+import { communityProblem } from './rules/community.ts';
+import type { Objection } from './rules/objection.ts';
+import { bfdProblem, peerProblem, peersProblem } from './rules/peer.ts';
+import { overlapProblem, poolProblem } from './rules/pool.ts';
+import type { BGPMode, Refusal } from './types.ts';
+
+/** A BGPAdvertisement with its communities resolved. `index` numbers it within its plan. */
+export interface Advertisement {
+  readonly index: number;
+  readonly object: BGPAdvertisement;
+  /** undefined = all. */
+  readonly peers: ReadonlySet<string> | undefined;
+  /** Sorted as text, each once. */
+  readonly communities: readonly string[];
+  readonly largeCommunities: readonly string[];
+}
+
+/** Services of one pool that match the same advertisements: on each node they pass or fail the node's gates together. */
+export interface Group {
+  readonly pool: ParsedPool;
+  readonly ofPool: readonly Advertisement[];
+  /** Those of the pool whose serviceSelectors match. */
+  readonly matching: readonly Advertisement[];
+}
+
+/** A configuration that speakers can run. It holds objects only; which nodes they pick is asked of the cluster. */
+export interface Plan {
+  /** Groups met so far, so that equal ones are identical. */
+  readonly groups: Map<string, Group>;
+  readonly configuration: Configuration;
+  readonly poolIndex: PoolIndex;
+  readonly advertisements: readonly Advertisement[];
+  readonly ofPool: ReadonlyMap<ParsedPool, readonly Advertisement[]>;
+  readonly l2OfPool: ReadonlyMap<ParsedPool, readonly L2Advertisement[]>;
+  readonly peers: readonly BGPPeer[];
+}
+
+export function makePlan(configuration: Configuration): Plan {
+  const aliases = aliasesOf(configuration.communities.values());
+  const advertisements = Array.from(configuration.advertisements.values(), (object, index): Advertisement => {
+    const values = object.spec.communities.flatMap((text) => {
+      try {
+        return [resolveCommunity(text, aliases)];
+      } catch (error) {
+        // every node that this advertisement selects objects to the plan, so none ever uses it from here
+        if (error instanceof CommunityError) return [];
+        throw error;
+      }
+    });
+    const texts = (large: boolean): string[] =>
+      [...new Set(values.filter((value) => value.large === large).map(({ text }) => text))].sort();
+    return {
+      index,
+      object,
+      peers: object.spec.peers.length === 0 ? undefined : new Set(object.spec.peers),
+      communities: texts(false),
+      largeCommunities: texts(true),
+    };
+  });
+  const pools = validPools(configuration);
+  return {
+    groups: new Map(),
+    configuration,
+    poolIndex: new PoolIndex(pools),
+    advertisements,
+    ofPool: new Map(
+      pools.map((pool) => [pool, advertisements.filter(({ object }) => advertises(object, pool.object))]),
+    ),
+    l2OfPool: new Map(
+      pools.map((pool) => [
+        pool,
+        [...configuration.l2Advertisements.values()].filter((object) => advertises(object, pool.object)),
+      ]),
+    ),
+    peers: [...configuration.peers.values()],
+  };
+}
+
+/** Effect of a configuration that speakers refuse. */
+const keepsLast =
+  'speakers keep the last valid config (none at first start); with no earlier valid config nothing is advertised';
+
+/** What the speakers object to, each with the nodes that come across it. */
+export function speakerRefusals(
+  configuration: Configuration,
+  nodes: ClusterNodes,
+  mode: BGPMode,
+): { refusals: Refusal[]; stale: { nodes: Bits; error: string }[] } {
+  const refusals: Refusal[] = [];
+  const stale: { nodes: Bits; error: string }[] = [];
+  for (const { object, error, involved } of objections(configuration, nodes, mode)) {
+    const concerned = involved.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
+    if (nodes.size > 0 && isEmpty(concerned)) continue;
+    refusals.push({ stage: 'config', object: object.ref, error, effect: keepsLast, nodes: nodes.namesOf(concerned) });
+    stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${error}` });
+  }
+  return { refusals, stale };
+}
+
+function* objections(configuration: Configuration, nodes: ClusterNodes, mode: BGPMode): Generator<Objection> {
+  const { bfdProfiles } = configuration;
+  for (const profile of bfdProfiles.values())
+    if (mode === 'native')
+      yield { object: profile, error: 'native BGP mode does not support BFD profiles', involved: [] };
+
+  const peers = [...configuration.peers.values()];
+  for (const [i, peer] of peers.entries()) {
+    const error = peerProblem(peer, mode, 'config') ?? bfdProblem(peer, bfdProfiles);
+    if (error) yield { object: peer, error, involved: [peer] };
+    for (const other of peers.slice(0, i)) {
+      const clash = peersProblem(other, peer, nodes, mode);
+      if (clash) yield { object: peer, error: clash, involved: [other, peer] };
+    }
+  }
+
+  const pools = validPools(configuration);
+  for (const pool of configuration.pools.values()) {
+    const error = poolProblem(pool);
+    if (error) yield { object: pool, error, involved: [] };
+  }
+  const overlap = overlapProblem(pools);
+  if (overlap) yield { object: pools.at(-1)!.object, error: overlap, involved: [] };
+
+  const communities = [...configuration.communities.values()];
+  for (const [i, object] of communities.entries()) {
+    const error = communityProblem(object, communities.slice(0, i), mode);
+    if (error) yield { object, error, involved: [] };
+  }
+  for (const object of configuration.l2Advertisements.values()) {
+    const error = l2AdvertisementProblem(object);
+    if (error) yield { object, error, involved: [] };
+  }
+
+  const aliases = aliasesOf(communities);
+  const advertisements = [...configuration.advertisements.values()];
+  for (const [i, object] of advertisements.entries()) {
+    const error = advertisementProblem(object, mode, 'config', aliases);
+    if (error) yield { object, error, involved: [object] };
+    for (const objection of poolObjections(object, advertisements.slice(0, i), pools, nodes, mode))
+      yield { object, error: objection.error, involved: objection.with ? [objection.with, object] : [object] };
+    yield* echoObjections(object, pools, configuration);
+  }
+}
+
+/** IPv6 routes to a peer whose BFD profile has echo mode: FRR cannot do that. */
+function* echoObjections(
+  object: BGPAdvertisement,
+  pools: readonly ParsedPool[],
+  { peers, bfdProfiles }: Configuration,
+): Generator<Objection> {
+  const pool = pools.find(({ families, object: pool }) => families.has(6) && advertises(object, pool));
+  if (!pool) return;
+  for (const peer of peers.values()) {
+    if (object.spec.peers.length > 0 && !object.spec.peers.includes(peer.ref.name)) continue;
+    if (!bfdProfiles.get(peer.spec.bfdProfile ?? '')?.spec.echoMode) continue;
+    const error = `pool "${pool.object.ref.name}" has IPv6 addresses and bgpadvertisement "${object.ref.name}" sends them to peer "${peer.ref.name}" which has bfd echo enabled, which is not possible`;
+    yield { object, error, involved: [object, peer] };
+  }
+}

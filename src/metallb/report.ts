@@ -1,0 +1,158 @@
+/** The answer of `peerglass expect`: as one JSON object, and for people. */
+import { keyOf, place } from './resources.ts';
+import type { ExpectationTable, ExpectedRoute, ObjectRef } from './types.ts';
+
+/** One expected route; large communities as `large:a:b:c`, sorted as text among the others. */
+export interface ExpectationRow {
+  node: string;
+  bgpPeer: string;
+  prefix: string;
+  localPref: number | null;
+  localPrefAnyOf?: number[];
+  communities: string[];
+  nextHop: 'self';
+  asPath: number[];
+  med: number | null;
+  chain: { service: string; ip: string; pool: string; advertisement: string }[];
+}
+
+/** `object` is `Kind/name`; where it was written, and its namespace, are beside it. */
+interface About {
+  object: string;
+  namespace?: string;
+  file?: string;
+  line?: number;
+}
+
+/** Services are `namespace/name`, and plain `name` in the namespace `default`, as kubectl takes them. */
+export interface ExpectReport {
+  expectations: ExpectationRow[];
+  refusals: (About & { stage: string; error: string; effect: string; nodes: string[] })[];
+  notAnnounced: { service: string; node: string; reason: string; text: string }[];
+  l2: { service: string; node: string; interfaces: string[] }[];
+  lint: (About & { path: string; message: string; hint?: string })[];
+}
+
+/** Everything there is to say, every row of it. */
+export function reportJson(table: ExpectationTable): ExpectReport {
+  return {
+    expectations: table.sessions.flatMap(({ node, bgpPeer }) => Array.from(table.routes(node, bgpPeer), rowOf)),
+    refusals: table.refusals.map(({ object, ...refusal }) => ({ ...about(object), ...refusal })),
+    notAnnounced: table.notAnnounced.map(({ service, ...row }) => ({ service: shortName(service), ...row })),
+    l2: table.l2.map(({ service, ...row }) => ({ service: shortName(service), ...row })),
+    lint: table.lint.map(({ object, ...lint }) => ({ ...about(object), ...lint })),
+  };
+}
+
+/** The same for people: what is wrong first, then what is announced, then what is not. */
+export function reportText(table: ExpectationTable): string {
+  const out: string[] = [];
+  const section = (title: string, lines: readonly string[]): void => {
+    if (lines.length > 0) out.push(`${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
+  };
+  const report = reportJson(table);
+  section(
+    'Refused',
+    table.refusals.map(
+      ({ object, stage, error, effect, nodes }) =>
+        `${where(object)}${stage}: ${error}\n      ${effect}${nodes.length > 0 ? ` (nodes ${nodes.join(', ')})` : ''}`,
+    ),
+  );
+  section(
+    'Lint',
+    table.lint.map(
+      ({ object, path, message, hint }) => `${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`,
+    ),
+  );
+  section(
+    'Announced over BGP',
+    columns(
+      report.expectations.map((row) => [
+        row.prefix,
+        row.node,
+        `→ ${row.bgpPeer}`,
+        attributes(row),
+        `from ${origin(row)}`,
+      ]),
+    ),
+  );
+  section(
+    'Announced on layer 2',
+    columns(
+      report.l2.map(({ service, node, interfaces }) => [
+        service,
+        node,
+        interfaces.length === 0 ? 'all interfaces' : interfaces.join(', '),
+      ]),
+    ),
+  );
+  section(
+    'Not announced over BGP',
+    columns(report.notAnnounced.map(({ service, node, reason, text }) => [service, node, reason, text])),
+  );
+  return out.length > 0 ? out.join('\n') : 'Nothing is announced, nothing is refused.\n';
+}
+
+function rowOf({
+  node,
+  bgpPeer,
+  prefix,
+  localPref,
+  localPrefAnyOf,
+  communities,
+  largeCommunities,
+  nextHop,
+  asPath,
+  med,
+  chain,
+}: ExpectedRoute): ExpectationRow {
+  return {
+    node,
+    bgpPeer,
+    prefix,
+    localPref,
+    ...(localPrefAnyOf && { localPrefAnyOf }),
+    communities: [...communities, ...largeCommunities.map((text) => `large:${text}`)].sort(),
+    nextHop,
+    asPath,
+    med,
+    chain: chain.map(({ service, ip, pool, advertisement }) => ({
+      service: shortName(service),
+      ip,
+      pool,
+      advertisement,
+    })),
+  };
+}
+
+function about(ref: ObjectRef): About {
+  const { kind, name, ...rest } = ref;
+  return { object: `${kind}/${name}`, ...rest };
+}
+
+const shortName = (service: string): string =>
+  service.startsWith('default/') ? service.slice('default/'.length) : service;
+
+const where = (ref: ObjectRef): string =>
+  ref.file === undefined ? `${ref.kind}/${keyOf(ref)}: ` : `${place(ref)}: ${ref.kind}/${ref.name}: `;
+
+function attributes({ localPref, localPrefAnyOf, communities, asPath }: ExpectationRow): string {
+  const parts = [`as-path ${asPath.length === 0 ? 'empty' : asPath.join(' ')}`];
+  if (localPref !== null) parts.push(`local-pref ${localPrefAnyOf ? localPrefAnyOf.join(' or ') : localPref}`);
+  if (communities.length > 0) parts.push(`communities ${communities.join(' ')}`);
+  return parts.join(', ');
+}
+
+/** Services that are named; of more of them the number tells enough. */
+const maxNamed = 3;
+
+function origin({ chain }: ExpectationRow): string {
+  const services = [...new Set(chain.map(({ service }) => service))];
+  const rest = services.length - maxNamed;
+  return services.slice(0, maxNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
+}

@@ -1,0 +1,211 @@
+/**
+ * The objects that decide what is announced, as one immutable snapshot. Where they come from (files, a cluster, a
+ * request body) makes no difference behind this type.
+ */
+import type { z } from 'zod';
+import { checkFields, didYouMean, type FieldProblem, type SourceObject } from './fields.ts';
+import * as schema from './schema.ts';
+import { type Lint, notCreated, type ObjectRef, type Refusal } from './types.ts';
+
+export type { LabelSelector } from './schema.ts';
+export type Labels = Readonly<Record<string, string>>;
+
+/** What all objects have. Unchanged objects keep their identity from snapshot to snapshot: results are memoised by it. */
+export interface KubeObject<Spec> {
+  readonly ref: ObjectRef;
+  /** `namespace/name`; of a Node its name. */
+  readonly key: string;
+  readonly labels: Labels;
+  readonly spec: Spec;
+  /** Fields that the schema does not have: the API server refuses the object, or drops the fields. */
+  readonly unknownFields: readonly FieldProblem[];
+}
+
+export type IPAddressPool = KubeObject<z.output<typeof schema.ipAddressPool>>;
+export type BGPAdvertisement = KubeObject<z.output<typeof schema.bgpAdvertisement>>;
+export type L2Advertisement = KubeObject<z.output<typeof schema.l2Advertisement>>;
+export type BGPPeer = KubeObject<z.output<typeof schema.bgpPeer>>;
+export type Community = KubeObject<z.output<typeof schema.community>>;
+export type BFDProfile = KubeObject<z.output<typeof schema.bfdProfile>>;
+export type Service = KubeObject<z.output<typeof schema.service>>;
+export type EndpointSlice = KubeObject<z.output<typeof schema.endpointSlice>>;
+export type Node = KubeObject<z.output<typeof schema.node>>;
+
+/** Kind → its objects by key, in the order in which they were given. */
+export interface ObjectsByKind {
+  readonly IPAddressPool: ReadonlyMap<string, IPAddressPool>;
+  readonly BGPAdvertisement: ReadonlyMap<string, BGPAdvertisement>;
+  readonly L2Advertisement: ReadonlyMap<string, L2Advertisement>;
+  readonly BGPPeer: ReadonlyMap<string, BGPPeer>;
+  readonly Community: ReadonlyMap<string, Community>;
+  readonly BFDProfile: ReadonlyMap<string, BFDProfile>;
+  readonly Service: ReadonlyMap<string, Service>;
+  readonly EndpointSlice: ReadonlyMap<string, EndpointSlice>;
+  readonly Node: ReadonlyMap<string, Node>;
+}
+export type Kind = keyof ObjectsByKind;
+export type AnyObject = KubeObject<unknown>;
+
+/** One cluster state, as far as it could be read. */
+export interface Resources extends ObjectsByKind {
+  /** MetalLB's own objects of all kinds in the order in which they were given: of two that exclude each other the later one is refused. */
+  readonly configuration: readonly AnyObject[];
+  /** What could not be read (stage `yaml`) or is no valid object (stage `schema`). */
+  readonly refusals: readonly Refusal[];
+  readonly lint: readonly Lint[];
+}
+
+/** apiVersion → schema, for each kind that counts; a new kind is one row here and its schema. */
+const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
+  IPAddressPool: { 'metallb.io/v1beta1': schema.ipAddressPool },
+  BGPAdvertisement: { 'metallb.io/v1beta1': schema.bgpAdvertisement },
+  L2Advertisement: { 'metallb.io/v1beta1': schema.l2Advertisement },
+  BGPPeer: { 'metallb.io/v1beta2': schema.bgpPeer, 'metallb.io/v1beta1': schema.bgpPeerV1beta1 },
+  Community: { 'metallb.io/v1beta1': schema.community },
+  BFDProfile: { 'metallb.io/v1beta1': schema.bfdProfile },
+  Service: { v1: schema.service },
+  EndpointSlice: { 'discovery.k8s.io/v1': schema.endpointSlice },
+  Node: { v1: schema.node },
+};
+export const kindNames = Object.keys(kinds) as Kind[];
+
+/** Kinds of MetalLB's group that only it reads or writes: no mistake, and nothing to announce. */
+const otherMetallbKinds = new Set([
+  'ServiceBGPStatus',
+  'ServiceL2Status',
+  'ConfigurationState',
+  'BGPSessionStatus',
+  'MetalLB',
+]);
+
+/** What became of one object of a source. All undefined: a kind that plays no part here. */
+export interface ReadResult {
+  object?: AnyObject;
+  refusal?: Refusal;
+  lint: Lint[];
+}
+
+/** Reads one object of any kind; never throws. */
+export function readObject(source: SourceObject): ReadResult {
+  const raw = source.raw as { apiVersion?: unknown; kind?: unknown; metadata?: Record<string, unknown> } | null;
+  const ref = refOf(source);
+  const line = (problem: FieldProblem): ObjectRef =>
+    problem.line === undefined ? ref : { ...ref, line: problem.line };
+  const refuse = (error: string, problem?: FieldProblem): ReadResult => ({
+    refusal: { stage: 'schema', object: problem ? line(problem) : ref, error, effect: notCreated, nodes: [] },
+    lint: [],
+  });
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not an object');
+  if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')
+    return refuse('apiVersion and kind must be set');
+
+  const versions = Object.hasOwn(kinds, raw.kind) ? kinds[raw.kind as Kind] : undefined;
+  const group = raw.apiVersion.slice(0, Math.max(0, raw.apiVersion.indexOf('/')));
+  if (!versions || !Object.keys(versions).some((version) => version.startsWith(group ? `${group}/` : 'v'))) {
+    if (group !== 'metallb.io' || otherMetallbKinds.has(raw.kind)) return { lint: [] };
+    const meant = didYouMean(raw.kind, kindNames);
+    return refuse(
+      `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"${meant ? ` (did you mean ${meant}?)` : ''}`,
+    );
+  }
+  const kindSchema = versions[raw.apiVersion];
+  if (!kindSchema) return refuse(`no matches for kind "${raw.kind}" in version "${raw.apiVersion}"`);
+
+  const { value, unknown, errors } = checkFields(kindSchema, source);
+  const lint: Lint[] = unknown.map((problem) => ({
+    object: line(problem),
+    path: problem.path,
+    message: `${problem.message}: an API server that validates strictly refuses the object, a lax one drops the field as if it were not there`,
+    ...(problem.hint && { hint: problem.hint }),
+  }));
+  if (raw.kind !== 'Node' && raw.metadata?.['namespace'] === undefined)
+    lint.push({
+      object: ref,
+      path: 'metadata.namespace',
+      message: 'no namespace: the object goes where the client happens to point, usually "default"',
+    });
+  if (errors.length > 0) {
+    const first = errors[0]!;
+    const text = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; ');
+    return { ...refuse(text, first), lint };
+  }
+  const labels = (raw.metadata?.['labels'] ?? {}) as Labels;
+  return { object: { ref, key: keyOf(ref), labels, spec: value, unknownFields: unknown }, lint };
+}
+
+/** kind, namespace, name and place of whatever that is; words of the object are cut to a sane length. */
+export function refOf(source: SourceObject): ObjectRef {
+  const raw = (source.raw ?? {}) as { kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } };
+  const word = (value: unknown, otherwise: string): string =>
+    typeof value === 'string' && value !== '' ? value.slice(0, 253) : otherwise;
+  const kind = word(raw.kind, 'unknown');
+  const ref: ObjectRef = { kind, name: word(raw.metadata?.name, 'unnamed') };
+  if (kind !== 'Node' && kind !== 'Namespace') ref.namespace = word(raw.metadata?.namespace, 'default');
+  if (source.file !== undefined) ref.file = source.file;
+  const line = source.line?.([]);
+  if (line !== undefined) ref.line = line;
+  return ref;
+}
+
+export function keyOf(ref: ObjectRef): string {
+  return ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;
+}
+
+/**
+ * Puts read objects together. Of two with the same kind and key the later one counts, as with `kubectl apply`. A map
+ * in which nothing changed since `previous` is that same map.
+ */
+export function assembleResources(results: Iterable<ReadResult>, previous?: Resources): Resources {
+  const maps = Object.fromEntries(kindNames.map((kind) => [kind, new Map<string, AnyObject>()])) as Record<
+    Kind,
+    Map<string, AnyObject>
+  >;
+  const given: AnyObject[] = [];
+  const refusals: Refusal[] = [];
+  const lint: Lint[] = [];
+  for (const result of results) {
+    if (result.object) {
+      given.push(result.object);
+      const map = maps[result.object.ref.kind as Kind];
+      const earlier = map.get(result.object.key);
+      if (earlier)
+        lint.push({
+          object: result.object.ref,
+          path: 'metadata.name',
+          message: `defined twice; this one replaces that of ${place(earlier.ref)}`,
+        });
+      map.set(result.object.key, result.object);
+    }
+    if (result.refusal) refusals.push(result.refusal);
+    lint.push(...result.lint);
+  }
+  if (previous)
+    for (const kind of kindNames)
+      if (sameEntries(maps[kind], previous[kind])) maps[kind] = previous[kind] as Map<string, AnyObject>;
+  const configuration = given.filter(
+    (object) => isConfiguration(object) && maps[object.ref.kind as Kind].get(object.key) === object,
+  );
+  return { ...(maps as unknown as ObjectsByKind), configuration, refusals, lint };
+}
+
+const isConfiguration = ({ ref }: AnyObject): boolean =>
+  ref.kind !== 'Service' && ref.kind !== 'EndpointSlice' && ref.kind !== 'Node';
+
+/** A snapshot of objects that are already parsed: of a request body, of a test. */
+export function resourcesOf(objects: Iterable<unknown>): Resources {
+  return assembleResources(Array.from(objects, (raw) => readObject({ raw })));
+}
+
+/** `file:line`, or the object's name where there is no file. */
+export function place(ref: ObjectRef): string {
+  if (ref.file === undefined) return `${ref.kind}/${ref.name}`;
+  return ref.line === undefined ? ref.file : `${ref.file}:${ref.line}`;
+}
+
+/** Same objects in the same order: the order says which of two that exclude each other came first. */
+function sameEntries(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  const others = b.values();
+  for (const value of a.values()) if (others.next().value !== value) return false;
+  return true;
+}

@@ -1,0 +1,143 @@
+import { intersects } from '../bits.ts';
+import { formatCidr } from '../cidr.ts';
+import { CommunityError, type CommunityValue, maxCommunities, resolveCommunity } from '../communities.ts';
+import type { ClusterNodes } from '../nodes.ts';
+import { advertises, type ParsedPool } from '../pools.ts';
+import type { BGPAdvertisement, L2Advertisement } from '../resources.ts';
+import { selectorProblem } from '../selectors.ts';
+import type { BGPMode } from '../types.ts';
+import { firstDuplicate, type Stage } from './objection.ts';
+
+/**
+ * What is wrong with a BGPAdvertisement by itself. The webhook knows no Community objects: it looks only at strings
+ * with a colon, and takes them as literals.
+ */
+export function advertisementProblem(
+  advertisement: BGPAdvertisement,
+  mode: BGPMode,
+  stage: Stage,
+  aliases: ReadonlyMap<string, CommunityValue>,
+): string | undefined {
+  const { spec } = advertisement;
+  if (spec.aggregationLength > 32) return `invalid aggregation length ${spec.aggregationLength} for IPv4`;
+  if (spec.aggregationLengthV6 > 128 || spec.aggregationLengthV6 < 0)
+    return `invalid aggregation length ${spec.aggregationLengthV6} for IPv6`;
+  const communities = stage === 'webhook' ? spec.communities.filter((text) => text.includes(':')) : spec.communities;
+  return (
+    commonProblem(advertisement) ??
+    duplicateIn('peer', spec.peers) ??
+    duplicateIn('community', communities) ??
+    communitiesProblem(communities, mode, stage === 'webhook' ? new Map() : aliases)
+  );
+}
+
+/** What is wrong with an L2Advertisement; `interfaces` and preferences may repeat. */
+export const l2AdvertisementProblem = (advertisement: L2Advertisement): string | undefined =>
+  commonProblem(advertisement);
+
+/** What is wrong with an advertisement for one of its pools: aggregates wider than the pool, IPv6 in native mode. */
+export function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: BGPMode): string | undefined {
+  const name = pool.object.ref.name;
+  const { aggregationLength, aggregationLengthV6 } = advertisement.spec;
+  for (const { text, cidrs } of pool.entries) {
+    // only the widest piece of a range counts, so an aggregate may well reach outside the pool
+    const widest = cidrs.reduce((a, b) => (b.length < a.length ? b : a), cidrs[0]!);
+    const length = widest.family === 4 ? aggregationLength : aggregationLengthV6;
+    if (length < widest.length) {
+      // MetalLB prints the IPv4 length for an IPv6 clash too
+      const error = `invalid aggregation length ${aggregationLength}: prefix ${formatCidr(widest)} in pool "${name}" is more specific than the aggregation length for addresses ${text}`;
+      return widest.family === 4 ? error : `${error} (aggregationLengthV6 ${length} is meant)`;
+    }
+    if (widest.family === 6 && mode === 'native')
+      return `pool "${name}" has ipv6 CIDR ${formatCidr(widest)}, native bgp mode does not support ipv6`;
+  }
+  return undefined;
+}
+
+/**
+ * May the two not be on one pool? Different localPref needs different prefixes, different peers or different nodes.
+ * Advertisements with serviceSelectors are compared later, per service.
+ */
+export function localPrefProblem(
+  a: BGPAdvertisement,
+  b: BGPAdvertisement,
+  pool: ParsedPool,
+  nodes: ClusterNodes,
+): string | undefined {
+  if (a.spec.serviceSelectors.length > 0 || b.spec.serviceSelectors.length > 0) return undefined;
+  if (localPrefCompatible(a, b, pool) || !shareNode(a, b, nodes)) return undefined;
+  return `invalid local preference ${b.spec.localPref}: local preference ${a.spec.localPref} was already set by advertisement "${a.ref.name}" for the same type of BGP update of pool "${pool.object.ref.name}"; check advertisements with common pools and aggregation lengths`;
+}
+
+/** The rule without the nodes: also what decides `conflictingAdvertisements` for a service on one node. */
+export function localPrefCompatible(a: BGPAdvertisement, b: BGPAdvertisement, pool: ParsedPool): boolean {
+  if (a.spec.localPref === b.spec.localPref) return true;
+  // in a dual-stack pool both lengths must differ
+  const v4 = !pool.families.has(4) || a.spec.aggregationLength !== b.spec.aggregationLength;
+  const v6 = !pool.families.has(6) || a.spec.aggregationLengthV6 !== b.spec.aggregationLengthV6;
+  if (v4 && v6) return true;
+  return (
+    a.spec.peers.length > 0 && b.spec.peers.length > 0 && !a.spec.peers.some((peer) => b.spec.peers.includes(peer))
+  );
+}
+
+/** With no nodes known, two objects that pick nodes are given the benefit of the doubt. */
+function shareNode(a: BGPAdvertisement, b: BGPAdvertisement, nodes: ClusterNodes): boolean {
+  if (nodes.size === 0) return a.spec.nodeSelectors.length === 0 || b.spec.nodeSelectors.length === 0;
+  return intersects(nodes.selectedBy(a), nodes.selectedBy(b));
+}
+
+/** Every complaint that the advertisement raises with the pools and with the advertisements given before it. */
+export function* poolObjections(
+  advertisement: BGPAdvertisement,
+  earlier: readonly BGPAdvertisement[],
+  pools: readonly ParsedPool[],
+  nodes: ClusterNodes,
+  mode: BGPMode,
+): Generator<{ error: string; with?: BGPAdvertisement }> {
+  for (const pool of pools) {
+    if (!advertises(advertisement, pool.object)) continue;
+    const mismatch = poolMismatch(advertisement, pool, mode);
+    if (mismatch) yield { error: mismatch };
+    for (const other of earlier) {
+      if (other.spec.localPref === advertisement.spec.localPref || !advertises(other, pool.object)) continue;
+      const conflict = localPrefProblem(other, advertisement, pool, nodes);
+      if (conflict) yield { error: conflict, with: other };
+    }
+  }
+}
+
+function commonProblem({ spec }: BGPAdvertisement | L2Advertisement): string | undefined {
+  return (
+    duplicateIn('ipAddressPool', spec.ipAddressPools) ??
+    selectorProblem(spec.ipAddressPoolSelectors, 'ipAddressPoolSelectors') ??
+    selectorProblem(spec.nodeSelectors, 'nodeSelectors') ??
+    selectorProblem(spec.serviceSelectors, 'serviceSelectors')
+  );
+}
+
+function duplicateIn(what: string, list: readonly string[]): string | undefined {
+  const twice = firstDuplicate(list);
+  return twice === undefined ? undefined : `duplicate definition of ${what} "${twice}"`;
+}
+
+function communitiesProblem(
+  texts: readonly string[],
+  mode: BGPMode,
+  aliases: ReadonlyMap<string, CommunityValue>,
+): string | undefined {
+  const values = new Set<string>();
+  for (const text of texts) {
+    try {
+      const value = resolveCommunity(text, aliases);
+      if (value.large && mode === 'native') return `native BGP mode only supports legacy communities, not "${text}"`;
+      values.add(`${value.large}${value.text}`);
+    } catch (error) {
+      if (!(error instanceof CommunityError)) throw error;
+      return error.message;
+    }
+  }
+  return values.size > maxCommunities
+    ? `max supported communities is ${maxCommunities}, got ${values.size}`
+    : undefined;
+}

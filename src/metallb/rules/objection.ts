@@ -1,0 +1,22 @@
+import type { AnyObject, BGPAdvertisement, BGPPeer } from '../resources.ts';
+
+/** Why MetalLB does not take a configuration. */
+export interface Objection {
+  /** The object that is blamed: of two that exclude each other the later one. */
+  readonly object: AnyObject;
+  /** MetalLB's words. */
+  readonly error: string;
+  /**
+   * Objects with nodeSelectors that take part. A speaker parses only those that select its node (MetalLB 0.16), so
+   * only nodes that all of these select come across the objection; none = every node does.
+   */
+  readonly involved: readonly (BGPAdvertisement | BGPPeer)[];
+}
+
+/** Who asks: the admission webhook sees a slice of the cluster and passes some things that speakers refuse. */
+export type Stage = 'webhook' | 'config';
+
+/** The first text that is in the list twice. */
+export function firstDuplicate(list: readonly string[]): string | undefined {
+  return list.find((text, i) => list.indexOf(text) !== i);
+}

@@ -1,0 +1,250 @@
+/**
+ * The fields of every kind that matters here, with the API server's own limits (CRD schemas of MetalLB 0.16).
+ * MetalLB's kinds are strict, so that a field that does not exist is found; Kubernetes' own kinds keep the fields
+ * that announcing depends on and drop the rest.
+ */
+import { z } from 'zod';
+
+const labels = z.record(z.string(), z.string());
+const asn = z.int().min(0).max(0xffffffff);
+const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength).default([]);
+
+/** Longest list in one object; 100,000 addresses in a pool are a mistake or an attack. */
+const maxListLength = 10_000;
+
+/** meta/v1 LabelSelector. Operators are checked behind the schema, as MetalLB does: its CRDs take any text. */
+const labelSelector = z.strictObject({
+  matchLabels: labels.default({}),
+  matchExpressions: listOf(z.strictObject({ key: z.string(), operator: z.string(), values: listOf(z.string()) })),
+});
+export type LabelSelector = z.output<typeof labelSelector>;
+
+/** `1m30s`, as Go's time.ParseDuration reads it; whole seconds come out, as MetalLB cuts them. */
+const duration = z
+  .string()
+  .regex(/^(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/, 'must be a duration such as 90s or 1m30s')
+  .transform((text) => {
+    const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
+    let seconds = 0;
+    for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
+      seconds += Number(value) * units[unit!]!;
+    return Math.floor(seconds);
+  });
+
+const unread = z.unknown().optional();
+
+const metadata = z.strictObject({
+  name: z
+    .string()
+    .max(253)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be a lower-case RFC 1123 name'),
+  namespace: z.string().optional(),
+  labels: labels.default({}),
+  annotations: labels.default({}),
+  generateName: unread,
+  uid: unread,
+  resourceVersion: unread,
+  generation: unread,
+  creationTimestamp: unread,
+  deletionTimestamp: unread,
+  deletionGracePeriodSeconds: unread,
+  ownerReferences: unread,
+  finalizers: unread,
+  managedFields: unread,
+  selfLink: unread,
+});
+
+/** A MetalLB kind: strict everywhere but in `status`. The result is its spec. */
+const metallbKind = <T extends z.ZodType>(spec: T) =>
+  z
+    .strictObject({ apiVersion: z.string(), kind: z.string(), metadata, spec, status: unread })
+    .transform((object) => (object as { spec: z.output<T> }).spec);
+
+export const ipAddressPool = metallbKind(
+  z.strictObject({
+    addresses: z.array(z.string()).max(maxListLength),
+    autoAssign: z.boolean().default(true),
+    avoidBuggyIPs: z.boolean().default(false),
+    serviceAllocation: z
+      .strictObject({
+        priority: z.int().optional(),
+        namespaces: listOf(z.string()),
+        namespaceSelectors: listOf(labelSelector),
+        serviceSelectors: listOf(labelSelector),
+      })
+      .optional(),
+  }),
+);
+
+export const bgpAdvertisement = metallbKind(
+  z
+    .strictObject({
+      aggregationLength: z.int32().min(1).default(32),
+      aggregationLengthV6: z.int32().default(128),
+      /** 0 = not set. */
+      localPref: z.int().min(0).max(0xffffffff).default(0),
+      communities: listOf(z.string()),
+      ipAddressPools: listOf(z.string()),
+      ipAddressPoolSelectors: listOf(labelSelector),
+      nodeSelectors: listOf(labelSelector),
+      serviceSelectors: listOf(labelSelector),
+      peers: listOf(z.string()),
+    })
+    .refine(
+      (spec) =>
+        spec.serviceSelectors.length === 0 || (spec.aggregationLength === 32 && spec.aggregationLengthV6 === 128),
+      { message: 'serviceSelectors and aggregationLength are mutually exclusive' },
+    )
+    .prefault({}),
+);
+
+export const l2Advertisement = metallbKind(
+  z
+    .strictObject({
+      ipAddressPools: listOf(z.string()),
+      ipAddressPoolSelectors: listOf(labelSelector),
+      nodeSelectors: listOf(labelSelector),
+      serviceSelectors: listOf(labelSelector),
+      interfaces: listOf(z.string()),
+      preferredNodeSelectors: listOf(z.strictObject({ weight: z.int().min(1).max(100), preference: labelSelector })),
+    })
+    .prefault({}),
+);
+
+const peerFields = {
+  myASN: asn,
+  sourceAddress: z.string().optional(),
+  peerPort: z.int().min(1).max(16384).default(179),
+  holdTime: duration.optional(),
+  keepaliveTime: duration.optional(),
+  routerID: z.string().optional(),
+  nodeSelectors: listOf(labelSelector),
+  bfdProfile: z.string().optional(),
+  ebgpMultiHop: z.boolean().default(false),
+};
+/** Only that there is one is kept; the text itself ends here. */
+const password = z
+  .string()
+  .default('')
+  .transform((text) => text !== '');
+
+const peerSpec = z.strictObject({
+  ...peerFields,
+  peerASN: asn.default(0),
+  dynamicASN: z.enum(['internal', 'external']).optional(),
+  localASN: z.int().min(1).max(0xffffffff).optional(),
+  peerAddress: z.string().default(''),
+  interface: z.string().default(''),
+  connectTime: duration.optional(),
+  password,
+  passwordSecret: z.strictObject({ name: z.string().default(''), namespace: z.string().optional() }).prefault({}),
+  enableGracefulRestart: z.boolean().default(false),
+  vrf: z.string().default(''),
+  disableMP: z.boolean().default(false),
+  dualStackAddressFamily: z.boolean().default(false),
+});
+export const bgpPeer = metallbKind(peerSpec);
+
+/** The deprecated version, as MetalLB's conversion webhook turns it into v1beta2: an unset holdTime becomes 0 s. */
+export const bgpPeerV1beta1 = metallbKind(
+  z
+    .strictObject({ ...peerFields, peerASN: asn, peerAddress: z.string(), password: z.string().default('') })
+    .transform((spec) =>
+      peerSpec.parse({ ...spec, holdTime: `${spec.holdTime ?? 0}s`, keepaliveTime: seconds(spec.keepaliveTime) }),
+    ),
+);
+const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value}s`);
+
+export const community = metallbKind(
+  z
+    .strictObject({
+      communities: listOf(z.strictObject({ name: z.string().default(''), value: z.string().default('') })),
+    })
+    .prefault({}),
+);
+
+export const bfdProfile = metallbKind(
+  z
+    .strictObject({
+      receiveInterval: z.int().min(10).max(60000).optional(),
+      transmitInterval: z.int().min(10).max(60000).optional(),
+      detectMultiplier: z.int().min(2).max(255).optional(),
+      echoInterval: z.int().min(10).max(60000).optional(),
+      echoMode: z.boolean().default(false),
+      passiveMode: z.boolean().default(false),
+      minimumTtl: z.int().min(1).max(254).optional(),
+    })
+    .prefault({}),
+);
+
+const looseMetadata = z.object({
+  name: z.string().min(1),
+  annotations: labels.default({}),
+  labels: labels.default({}),
+});
+
+export const service = z
+  .object({
+    metadata: looseMetadata,
+    spec: z
+      .object({
+        type: z.string().default('ClusterIP'),
+        loadBalancerClass: z.string().default(''),
+        externalTrafficPolicy: z.enum(['Cluster', 'Local', '']).default('Cluster'),
+      })
+      .prefault({}),
+    status: z
+      .object({
+        loadBalancer: z
+          .object({ ingress: listOf(z.object({ ip: z.string().default(''), hostname: z.string().default('') })) })
+          .prefault({}),
+      })
+      .prefault({}),
+  })
+  .transform(({ metadata, spec, status }) => ({
+    ...spec,
+    /** What the speaker trusts: status.loadBalancer.ingress[].ip in its order; '' where an entry has no ip. */
+    ingress: status.loadBalancer.ingress.map((entry) => entry.ip),
+    /** Key of metallb.io/allow-shared-ip, or its deprecated twin. */
+    sharingKey:
+      metadata.annotations['metallb.io/allow-shared-ip'] ??
+      metadata.annotations['metallb.universe.tf/allow-shared-ip'] ??
+      '',
+  }));
+
+export const endpointSlice = z
+  .object({
+    metadata: looseMetadata,
+    endpoints: z
+      .array(
+        z.object({
+          addresses: listOf(z.string()),
+          nodeName: z.string().optional(),
+          conditions: z.object({ ready: z.boolean().optional(), serving: z.boolean().optional() }).prefault({}),
+        }),
+      )
+      .max(maxListLength)
+      .nullish(),
+  })
+  .transform(({ metadata, endpoints }) => ({
+    /** Name of the Service, in the same namespace. */
+    service: metadata.labels['kubernetes.io/service-name'] ?? '',
+    endpoints: endpoints ?? [],
+  }));
+
+export const node = z
+  .object({
+    metadata: looseMetadata,
+    spec: z.object({ taints: listOf(z.object({ key: z.string(), effect: z.string() })) }).prefault({}),
+    status: z
+      .object({
+        addresses: listOf(z.object({ type: z.string(), address: z.string() })),
+        conditions: listOf(z.object({ type: z.string(), status: z.string() })),
+      })
+      .prefault({}),
+  })
+  .transform(({ spec, status }) => ({
+    taints: spec.taints,
+    addresses: status.addresses,
+    conditions: status.conditions,
+  }));

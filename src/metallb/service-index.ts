@@ -1,0 +1,78 @@
+/** Services and prefixes of one plan, kept up to date by what changed. */
+import type { Plan } from './plan.ts';
+import type { Contribution } from './prefixes.ts';
+import type { EndpointSlice, Service } from './resources.ts';
+import { type ServiceView, viewService } from './services.ts';
+
+/** All services under one plan, and who contributes to each prefix. Immutable: `advance` makes the next one. */
+export interface ServiceIndex {
+  readonly services: ReadonlyMap<string, ServiceView>;
+  readonly prefixes: ReadonlyMap<string, readonly Contribution[]>;
+}
+
+export const emptyIndex: ServiceIndex = { services: new Map(), prefixes: new Map() };
+
+export type SlicesByService = ReadonlyMap<string, readonly EndpointSlice[]>;
+
+/**
+ * The index for the services as they are now. Only services with a changed object are looked at; `touched` are the
+ * prefixes to which something was added or from which something was taken.
+ */
+export function advance(
+  previous: ServiceIndex,
+  plan: Plan,
+  services: ReadonlyMap<string, Service>,
+  slices: SlicesByService,
+  loadBalancerClass: string,
+): { index: ServiceIndex; touched: Set<string> } {
+  const next = new Map<string, ServiceView>();
+  const removed = new Set<Contribution>();
+  const added: Contribution[] = [];
+  for (const [key, service] of services) {
+    const before = previous.services.get(key);
+    const own = slices.get(key) ?? none;
+    if (before && before.object === service && sameList(before.slices, own)) {
+      next.set(key, before);
+      continue;
+    }
+    const view = viewService(service, own, plan, loadBalancerClass);
+    next.set(key, view);
+    if (before) for (const contribution of before.contributions) removed.add(contribution);
+    for (const contribution of view.contributions) added.push(contribution);
+  }
+  for (const [key, view] of previous.services)
+    if (!services.has(key)) for (const contribution of view.contributions) removed.add(contribution);
+  if (removed.size === 0 && added.length === 0)
+    return { index: { services: next, prefixes: previous.prefixes }, touched: new Set() };
+
+  const prefixes = new Map<string, readonly Contribution[]>(previous.prefixes);
+  const gone = new Set(Array.from(removed, ({ prefix }) => prefix));
+  for (const prefix of gone) {
+    const rest = prefixes.get(prefix)!.filter((contribution) => !removed.has(contribution));
+    if (rest.length > 0) prefixes.set(prefix, rest);
+    else prefixes.delete(prefix);
+  }
+  const more = Map.groupBy(added, ({ prefix }) => prefix);
+  for (const [prefix, contributions] of more)
+    prefixes.set(prefix, (prefixes.get(prefix) ?? none).concat(contributions));
+  return { index: { services: next, prefixes }, touched: new Set([...gone, ...more.keys()]) };
+}
+
+/** `namespace/name` of the service → its slices. */
+export function groupSlices(slices: ReadonlyMap<string, EndpointSlice>): SlicesByService {
+  const groups = new Map<string, EndpointSlice[]>();
+  for (const slice of slices.values()) {
+    if (slice.spec.service === '') continue;
+    const key = `${slice.ref.namespace}/${slice.spec.service}`;
+    const group = groups.get(key);
+    if (group) group.push(slice);
+    else groups.set(key, [slice]);
+  }
+  return groups;
+}
+
+const none: readonly never[] = [];
+
+function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, i) => item === b[i]));
+}

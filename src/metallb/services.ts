@@ -1,0 +1,94 @@
+/** Which services: what a Service asks for, before any node is looked at. */
+import { type Address, formatNumber, parseNumber } from './cidr.ts';
+import { type Endpoints, endpointsOf } from './endpoints.ts';
+import type { Group, Plan } from './plan.ts';
+import type { ParsedPool } from './pools.ts';
+import { type Contribution, contributionsOf } from './prefixes.ts';
+import type { EndpointSlice, Service } from './resources.ts';
+import { selects } from './selectors.ts';
+
+export interface Reason {
+  /** MetalLB's word. */
+  readonly reason: string;
+  /** One sentence with the objects in it. */
+  readonly text: string;
+}
+
+/** One service under one plan. Depends on its own objects and the plan only, never on nodes. */
+export interface ServiceView {
+  /** `namespace/name` */
+  readonly name: string;
+  readonly object: Service;
+  readonly slices: readonly EndpointSlice[];
+  readonly endpoints: Endpoints;
+  /** Addresses that parse, in the order of the status. */
+  readonly ips: readonly { readonly text: string; readonly address: Address }[];
+  /** Why no node at all announces it; otherwise it has a group. */
+  readonly refused: Reason | undefined;
+  readonly group: Group | undefined;
+  /** What it adds to which prefix, on nodes that pass the gates. */
+  readonly contributions: readonly Contribution[];
+}
+
+export function viewService(
+  object: Service,
+  slices: readonly EndpointSlice[],
+  plan: Plan,
+  loadBalancerClass: string,
+): ServiceView {
+  const ips = object.spec.ingress.flatMap((text) => {
+    const address = parseNumber(text);
+    return address ? [{ text: formatNumber(address), address }] : [];
+  });
+  const { refused, pool } = poolFor(object, ips, plan, loadBalancerClass);
+  const group = pool && groupOf(plan, pool, object);
+  const view = {
+    name: object.key,
+    object,
+    slices,
+    endpoints: endpointsOf(slices),
+    ips,
+    refused,
+    group,
+    contributions: [] as readonly Contribution[],
+  };
+  if (group) view.contributions = contributionsOf(view, group);
+  return view;
+}
+
+/** The checks that a speaker makes before it asks whether its node is one of the announcing ones, in its order. */
+function poolFor(
+  { key, spec }: Service,
+  ips: ServiceView['ips'],
+  plan: Plan,
+  loadBalancerClass: string,
+): { refused: Reason | undefined; pool?: ParsedPool } {
+  const refuse = (reason: string, text: string): { refused: Reason } => ({
+    refused: { reason, text: `Service ${key} ${text}` },
+  });
+  if (spec.type !== 'LoadBalancer') return refuse('notLoadBalancer', `is of type ${spec.type}`);
+  if (spec.loadBalancerClass !== loadBalancerClass)
+    return refuse(
+      'loadBalancerClass',
+      spec.loadBalancerClass === ''
+        ? `has no class, the speakers run with --lb-class ${loadBalancerClass}`
+        : `is of class ${spec.loadBalancerClass}, which is another load balancer's`,
+    );
+  if (spec.ingress.length === 0) return refuse('noIPAllocated', 'has no address in its status');
+  if (ips.length < spec.ingress.length) return refuse('invalidIP', 'has something in its status that is no IP address');
+  const pools = new Set(ips.map(({ address }) => plan.poolIndex.poolOf(address)));
+  const [pool] = pools;
+  const addresses = ips.map(({ text }) => text).join(' and ');
+  if (pools.size > 1) return refuse('ipNotAllowed', `has ${addresses}, which are not of one pool`);
+  if (!pool) return refuse('ipNotAllowed', `has ${addresses}, which no IPAddressPool covers`);
+  return { refused: undefined, pool };
+}
+
+function groupOf(plan: Plan, pool: ParsedPool, service: Service): Group {
+  const ofPool = plan.ofPool.get(pool)!;
+  const matching = ofPool.filter(({ object }) => selects(object.spec.serviceSelectors, service.labels));
+  const key = `${pool.object.ref.name}/${matching.map(({ index }) => index).join()}`;
+  let group = plan.groups.get(key);
+  if (!group) plan.groups.set(key, (group = { pool, ofPool, matching }));
+  return group;
+}

@@ -1,0 +1,146 @@
+/**
+ * Manifests on disk → snapshots, watched. Files are looked for anew at every change of a directory, so that editors
+ * that rename, and the symlink swap by which Kubernetes updates a mounted ConfigMap, come out right.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { resolve } from 'node:path';
+import { ManifestFiles, type SourceProblem } from './files.ts';
+import type { Resources } from './resources.ts';
+
+export type { SourceProblem } from './files.ts';
+
+export interface ManifestSourceOptions {
+  /** Files, and directories with everything below them but names that start with a dot. */
+  paths: readonly string[];
+  /** Each new state, the first one included. */
+  onSnapshot: (resources: Resources) => void;
+  /** All present problems, whenever they change; an empty list when the last one is gone. */
+  onProblems?: (problems: readonly SourceProblem[]) => void;
+  /** Quiet time after a change before files are read, ms. */
+  debounce?: number;
+  /** How often to look without being told, ms: for file systems that do not tell. */
+  pollInterval?: number;
+}
+
+export interface ManifestSource {
+  readonly resources: Resources;
+  readonly problems: readonly SourceProblem[];
+  /** Looks at all files now. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+/** Longest time that a stream of changes can put off reading, ms. */
+const maxDelay = 2_000;
+
+/**
+ * Reads everything once, calls `onSnapshot`, and watches from then on. What cannot be read is a problem, not an
+ * exception: a file keeps its last good objects, and so does a path that is gone.
+ */
+export async function createManifestSource(options: ManifestSourceOptions): Promise<ManifestSource> {
+  const source = new WatchedFiles(options);
+  await source.start();
+  return source;
+}
+
+/** Reads manifests once, without watching. */
+export async function readManifests(
+  paths: readonly string[],
+): Promise<{ resources: Resources; problems: readonly SourceProblem[] }> {
+  const files = new ManifestFiles(paths.map((path) => resolve(path)));
+  await files.read();
+  return files;
+}
+
+class WatchedFiles implements ManifestSource {
+  readonly #files: ManifestFiles;
+  readonly #options: ManifestSourceOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #poll: NodeJS.Timeout | undefined;
+  #pending: NodeJS.Timeout | undefined;
+  #pendingSince = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: ManifestSourceOptions) {
+    this.#options = options;
+    this.#files = new ManifestFiles(options.paths.map((path) => resolve(path)));
+  }
+
+  get resources(): Resources {
+    return this.#files.resources;
+  }
+
+  get problems(): readonly SourceProblem[] {
+    return this.#files.problems;
+  }
+
+  async start(): Promise<void> {
+    const { problems } = await this.#files.read();
+    this.#options.onSnapshot(this.resources);
+    if (problems) this.#options.onProblems?.(this.problems);
+    this.#watch();
+    this.#poll = setInterval(() => void this.refresh(), this.#options.pollInterval ?? 10_000).unref();
+    // what changed between the first look and the watch
+    await this.refresh();
+  }
+
+  /** Reads one after the other; a change during a read is found by the next. */
+  refresh(): Promise<void> {
+    this.#reading = this.#reading.then(async () => {
+      if (this.#closed) return;
+      const changed = await this.#files.read();
+      if (this.#closed) return;
+      this.#watch();
+      if (changed.snapshot) this.#options.onSnapshot(this.resources);
+      if (changed.problems) this.#options.onProblems?.(this.problems);
+    });
+    return this.#reading;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#poll);
+    clearTimeout(this.#pending);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  /** Watches what the last read looked at, and nothing else. */
+  #watch(): void {
+    const wanted = new Map(
+      this.#files.watched.map((watched) => [`${watched.directory}\0${watched.inode}\0${watched.entry ?? ''}`, watched]),
+    );
+    for (const [key, watcher] of this.#watchers) {
+      if (wanted.has(key)) continue;
+      watcher.close();
+      this.#watchers.delete(key);
+    }
+    for (const [key, { directory, entry }] of wanted) {
+      if (this.#watchers.has(key)) continue;
+      try {
+        const watcher = watch(directory, { persistent: false }, (_event, name) => {
+          if (entry === undefined || name === null || name === entry) this.#changed();
+        });
+        watcher.on('error', () => {
+          watcher.close();
+          this.#watchers.delete(key);
+        });
+        this.#watchers.set(key, watcher);
+      } catch {
+        // no watches left, or the directory went away: the poll finds what happens
+      }
+    }
+  }
+
+  #changed(): void {
+    const now = performance.now();
+    if (this.#pending === undefined) this.#pendingSince = now;
+    clearTimeout(this.#pending);
+    const quiet = Math.min(this.#options.debounce ?? 100, Math.max(0, this.#pendingSince + maxDelay - now));
+    this.#pending = setTimeout(() => {
+      this.#pending = undefined;
+      void this.refresh();
+    }, quiet);
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { createCalculator } from '../../src/metallb/calculator.ts';
+import { reportJson } from '../../src/metallb/report.ts';
+import { assembleResources, readObject } from '../../src/metallb/resources.ts';
+import type { BGPMode, ExpectOptions } from '../../src/metallb/types.ts';
+import { readText } from '../../src/metallb/yaml.ts';
+
+interface Case {
+  name: string;
+  modes: BGPMode[];
+  manifests: unknown[];
+  expected: {
+    node: string;
+    peer: string;
+    prefix: string;
+    localPref: number | null;
+    communities: string[];
+    nextHop: string;
+    asPath: number[];
+  }[];
+  rejects: { stage: string; object: string; error: string; effect: string } | null;
+  notAnnounced?: { service: string; node: string; reason: string }[];
+  l2?: { service: string; node: string; interfaces: string[] }[];
+  options?: { fieldValidation?: string; ignoreExcludeLB?: boolean };
+}
+
+const { cases } = parse(readFileSync(new URL('cases.yaml', import.meta.url), 'utf8')) as { cases: Case[] };
+const rows = cases.flatMap((row) => row.modes.map((mode) => ({ ...row, mode })));
+const sorted = (list: readonly object[]): string[] => list.map((item) => JSON.stringify(item)).sort();
+
+describe('every case, in every mode for which it holds', () => {
+  it('has cases', () => expect(rows.length).toBeGreaterThan(100));
+
+  it.each(rows)('$name in $mode mode', (row) => {
+    const options: ExpectOptions = {
+      mode: row.mode,
+      namespace: 'metallb-system',
+      ignoreExcludeLB: row.options?.ignoreExcludeLB ?? false,
+      loadBalancerClass: '',
+      fieldValidation:
+        row.options?.fieldValidation === undefined || row.options.fieldValidation === 'Strict' ? 'strict' : 'prune',
+    };
+    const results = row.manifests.flatMap((raw) =>
+      typeof raw === 'string' ? readText(raw, 'manifest.yaml') : [readObject({ raw })],
+    );
+    const { table } = createCalculator(options).update(assembleResources(results));
+    const report = reportJson(table);
+
+    const routes = report.expectations.map(({ node, bgpPeer, prefix, localPref, communities, nextHop, asPath }) => ({
+      node,
+      peer: bgpPeer,
+      prefix,
+      localPref,
+      communities,
+      nextHop,
+      asPath,
+    }));
+    expect(sorted(routes)).toEqual(sorted(row.expected));
+    for (const { med } of report.expectations) expect(med).toBe(row.mode === 'native' ? null : 0);
+
+    if (row.rejects) {
+      expect(report.refusals).toMatchObject([
+        { stage: row.rejects.stage, object: row.rejects.object, effect: row.rejects.effect },
+      ]);
+      expect(report.refusals[0]!.error).toContain(row.rejects.error);
+    } else expect(report.refusals).toEqual([]);
+    if (row.notAnnounced) {
+      const notAnnounced = report.notAnnounced.map(({ service, node, reason }) => ({ service, node, reason }));
+      expect(sorted(notAnnounced)).toEqual(sorted(row.notAnnounced));
+    }
+    if (row.l2) expect(sorted(report.l2)).toEqual(sorted(row.l2));
+  });
+});
