@@ -14,6 +14,8 @@ export interface FeedFrame {
   /** Neighbors whose session changed state. */
   sessions: Neighbor[];
   verdicts: VerdictChange[];
+  /** Changes of this range were not held for the feed (it stalled, or nobody listened yet): read them from the database. */
+  gap: { from: number; to: number } | null;
 }
 
 export type FeedListener = (frame: FeedFrame) => void;
@@ -22,6 +24,10 @@ export class Feed {
   /** Highest seq published. */
   seq = 0;
   #listeners = new Set<FeedListener>();
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
 
   /** Calls `listener` for every frame from now on, synchronously; answers the way to stop. */
   subscribe(listener: FeedListener): () => void {

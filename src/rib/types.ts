@@ -1,6 +1,7 @@
 /** What the RIB shows to everybody else: plain JSON and a read-only view. */
-import type { Family } from '../ip.ts';
+
 import type { DownReason, Negotiated, OpenSummary, SessionState } from '../events.ts';
+import type { Family } from '../ip.ts';
 
 /** Path attributes as JSON; `null` = not on the wire. */
 export interface AttributesJson {
@@ -74,7 +75,16 @@ export interface Neighbor {
   staleUntil: number | null;
   /** Its stale routes come from the database of an earlier run, not from a graceful restart. */
   restored: boolean;
-  counters: { updates: number; withdraws: number; announcements: number; endOfRib: number; notifications: number; routeRefresh: number; malformed: number; refused: number };
+  counters: {
+    updates: number;
+    withdraws: number;
+    announcements: number;
+    endOfRib: number;
+    notifications: number;
+    routeRefresh: number;
+    malformed: number;
+    refused: number;
+  };
   routes: { ipv4: number; ipv6: number; stale: number };
   /** Filled in by session matching. */
   node: string | null;
@@ -122,7 +132,10 @@ export interface RibView {
    * Walks routes ordered by (family, prefix, path id, neighbor), starting behind `after`, calling `visit` until it
    * answers false. `within`: only prefixes inside it (itself included).
    */
-  walk(options: { neighbor?: number; within?: string; family?: Family; after?: RouteCursor }, visit: (handle: RouteHandle) => boolean): void;
+  walk(
+    options: { neighbor?: number; within?: string; family?: Family; after?: RouteCursor },
+    visit: (handle: RouteHandle) => boolean,
+  ): void;
 }
 
 /** Routes by interned ids, without making a handle: what the checks, which look at every route, go through. */

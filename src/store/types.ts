@@ -1,7 +1,8 @@
 /** Questions that the database answers ("then"). All run on the reader thread: promises, bounded, never in the writer's way. */
+
+import type { Verdict } from '../checks/types.ts';
 import type { UpdateProblem } from '../events.ts';
 import type { ChangeAction } from '../rib/types.ts';
-import type { Verdict } from '../checks/types.ts';
 
 /** One change as stored; `attributes` and `previous` are interned ids (+1, 0 = none) that RibView.attributes() decodes. */
 export interface StoredChange {
@@ -79,6 +80,12 @@ export interface FindingRow {
 export interface StoreQueries {
   changes(query: ChangeQuery): Promise<ChangeAnswer>;
   neighborEvents(query: { neighbor?: number; before?: number; limit: number }): Promise<NeighborEventRow[]>;
-  messages(query: { since: number; until?: number; neighbor?: number; malformed?: boolean; limit: number }): Promise<{ messages: StoredMessage[]; through: number; complete: boolean }>;
+  messages(query: {
+    since: number;
+    until?: number;
+    neighbor?: number;
+    malformed?: boolean;
+    limit: number;
+  }): Promise<{ messages: StoredMessage[]; through: number; complete: boolean }>;
   findings(query: { open?: boolean; before?: number; prefix?: string; limit: number }): Promise<FindingRow[]>;
 }

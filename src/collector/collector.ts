@@ -1,0 +1,386 @@
+/**
+ * One turn after the other: a batch from the speaker is applied to the RIB, judged, handed to the store, and published
+ * once it is durable. Everything else here is what time decides (initial table in, stale routes due) and who a
+ * neighbor is in the cluster. Nothing in a turn waits.
+ */
+import type { Logger } from 'pino';
+import type { CollectorStatus } from '../api/deps.ts';
+import type { VerdictEngine } from '../checks/engine.ts';
+import type { VerdictChange } from '../checks/types.ts';
+import {
+  type Batch,
+  BatchWriter,
+  type NeighborConfig,
+  type SessionEvent,
+  type SpeakerCommand,
+  type SpeakerMessage,
+} from '../events.ts';
+import { canonicalAddress, contains, type Prefix, parsePrefix } from '../ip.ts';
+import { matchSession } from '../metallb/match.ts';
+import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import { ChangeReader } from '../rib/change-log.ts';
+import type { Applied, Rib } from '../rib/rib.ts';
+import type { Neighbor } from '../rib/types.ts';
+import type { Append, StoreCommand, StoreMessage } from '../store/messages.ts';
+import { maxExpectationRows } from '../store/store.ts';
+import { Findings } from './findings.ts';
+import { logEvent } from './log.ts';
+import type { Publisher } from './publisher.ts';
+import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
+
+export interface CollectorOptions {
+  rib: Rib;
+  engine: VerdictEngine;
+  publisher: Publisher;
+  store: { post(command: StoreCommand): void };
+  speaker: { post(command: SpeakerCommand): void };
+  log: Logger;
+  /** epoch ms */
+  now: () => number;
+  times: ResyncTimes;
+  neighbors: NeighborConfig[];
+  /** Canonical address → node. */
+  nodes: Record<string, string>;
+  firstFinding: number;
+  /** Runs `work` in a later turn of the event loop; setImmediate. */
+  schedule: (work: () => void) => void;
+}
+
+/** Longest stretch of judging in one turn, ms. */
+const judgeBudgetMs = 8;
+
+/** Gaps that are remembered for `/status`; the database has all of them. */
+const maxGaps = 100;
+
+export class Collector {
+  readonly #o: CollectorOptions;
+  readonly #findings: Findings;
+  readonly #writer = new BatchWriter(4096);
+  /** Of the batches at the store, oldest first: did the speaker send it (and waits for the acknowledgement)? */
+  readonly #atStore: boolean[] = [];
+  #nlrisStored: number;
+  #setsStored: number;
+  #verdictChanges: VerdictChange[] = [];
+  #table: ExpectationTable | null = null;
+  #isJudging = false;
+  readonly #overLimit = new Set<number>();
+  readonly #ranges: { config: NeighborConfig; range: Prefix }[];
+  readonly #configs = new Map<string, NeighborConfig | null>();
+
+  /** Parts of `/status` that only the collector knows. */
+  readonly status: Pick<CollectorStatus, 'degraded' | 'gaps' | 'tablesSeq' | 'listening'> & {
+    threads: Pick<CollectorStatus['threads'], 'speaker' | 'store'>;
+  };
+
+  constructor(options: CollectorOptions) {
+    this.#o = options;
+    this.#findings = new Findings(options.firstFinding);
+    this.#ranges = options.neighbors
+      .map((config) => ({ config, range: parsePrefix(config.range)! }))
+      .sort((a, b) => b.range.length - a.range.length);
+    this.#nlrisStored = options.rib.nlris.count;
+    this.#setsStored = options.rib.attributeSets.count;
+    this.status = {
+      degraded: null,
+      gaps: [],
+      tablesSeq: options.rib.seq,
+      listening: [],
+      threads: {
+        speaker: { sessions: 0, connections: 0, paused: false, unacknowledgedBatches: 0, loopDelayMs: 0 },
+        store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 0, databaseBytes: 0 },
+      },
+    };
+  }
+
+  /** First turn: what an earlier run left is stale until its neighbors confirm it. `behind`: see store/restore.ts. */
+  start(behind: Append[]): void {
+    for (const append of behind) this.#o.store.post(append);
+    if (this.#o.rib.neighbors.byId.size > 0) this.#record([[0, { kind: 'restored' }]]);
+  }
+
+  onSpeaker(message: SpeakerMessage): void {
+    switch (message.kind) {
+      case 'batch':
+        return this.#turn(message.batch, true);
+      case 'listening':
+        this.status.listening = message.addresses;
+        this.#o.log.info(
+          { event: 'bgp.listening', addresses: message.addresses },
+          `BGP listens on ${message.addresses.join(', ')}`,
+        );
+        return;
+      case 'health': {
+        const { sessions, connections, paused, unacknowledged, loopDelayMs } = message;
+        this.status.threads.speaker = {
+          sessions,
+          connections,
+          paused,
+          unacknowledgedBatches: unacknowledged,
+          loopDelayMs,
+        };
+        return;
+      }
+      case 'failed':
+        this.#o.log.error({ event: 'bgp.failed' }, message.text);
+        return;
+      case 'stopped':
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  onStore(message: StoreMessage): void {
+    switch (message.kind) {
+      case 'committed': {
+        const { seq, batches, commitMs, queued, databaseBytes } = message;
+        this.status.threads.store = {
+          queuedBatches: queued.batches,
+          queuedBytes: queued.bytes,
+          lastCommitMs: commitMs,
+          databaseBytes,
+        };
+        this.#stored(seq, batches);
+        return;
+      }
+      case 'tables':
+        this.status.tablesSeq = message.seq;
+        return;
+      case 'degraded':
+        if (this.status.degraded === null)
+          this.#o.log.error(
+            { event: 'store.degraded', code: message.code },
+            `the database cannot be written: ${message.text}; routes go on in memory`,
+          );
+        this.status.degraded ??= { code: message.code, text: message.text, since: this.#o.now() };
+        this.#stored(message.lastSeq, message.batches);
+        return;
+      case 'recovered':
+        this.#o.log.warn(
+          { event: 'store.recovered', ...message.gap },
+          `the database is written again; the journal lacks seq ${message.gap.from} to ${message.gap.to}`,
+        );
+        this.status.degraded = null;
+        this.status.gaps = [...this.status.gaps, message.gap].slice(-maxGaps);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** New expectations; null = there is no source. */
+  setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
+    this.#table = table;
+    if (change.prefixes === 'all') for (const neighbor of this.#o.rib.neighbors.byId.values()) this.#identify(neighbor);
+    this.#o.engine.setExpectations(table, change);
+    this.#storeExpectations(change);
+    this.#judge();
+  }
+
+  get expectations(): ExpectationTable | null {
+    return this.#table;
+  }
+
+  /** ROUTE-REFRESH to a neighbor; false when it is not established. */
+  refresh(id: number): boolean {
+    const neighbor = this.#o.rib.neighbors.byId.get(id);
+    if (neighbor?.state !== 'established') return false;
+    this.#o.speaker.post({ kind: 'refresh', session: neighbor.session });
+    return true;
+  }
+
+  /** Cease/Administrative Reset to a neighbor; false when it is not established. */
+  reset(id: number, text: string): boolean {
+    const neighbor = this.#o.rib.neighbors.byId.get(id);
+    if (neighbor?.state !== 'established') return false;
+    this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text });
+    return true;
+  }
+
+  /** Transitions from the engine; they are published at the end of the step that found them. */
+  onVerdicts(changes: VerdictChange[]): void {
+    for (const change of changes) this.#verdictChanges.push(change);
+  }
+
+  /** What is due by now. Call it a few times a second. */
+  tick(): void {
+    const now = this.#o.now();
+    const due: [number, SessionEvent][] = [];
+    for (const neighbor of this.#o.rib.neighbors.byId.values()) {
+      if (neighbor.state === 'established' && !neighbor.synced && isSynced(neighbor, now, this.#o.times)) {
+        neighbor.synced = true;
+        this.#o.engine.neighborChanged(neighbor.id);
+      }
+      if (neighbor.routes.stale === 0) continue;
+      neighbor.staleUntil ??= staleDeadline(neighbor, now, this.#o.times);
+      const cause = dueSweep(neighbor, now);
+      if (cause) due.push([neighbor.session, { kind: 'swept', cause }]);
+    }
+    if (due.length > 0) this.#record(due);
+    this.#o.engine.tick();
+    this.#judge();
+  }
+
+  /** Lets the engine work for a moment; what is left goes on in the next turns of the event loop, API calls between them. */
+  #judge(): void {
+    const { engine, rib, schedule } = this.#o;
+    const isBusy = engine.busy && engine.step(judgeBudgetMs);
+    this.#publish(rib.seq, undefined, new Set());
+    if (!isBusy || this.#isJudging) return;
+    this.#isJudging = true;
+    schedule(() => {
+      this.#isJudging = false;
+      this.#judge();
+    });
+  }
+
+  #turn(batch: Batch, isFromSpeaker: boolean): void {
+    const { rib, engine } = this.#o;
+    const applied = rib.apply(batch);
+    for (const neighbor of applied.sessions) this.#sessionChanged(neighbor);
+    if (this.#table && applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
+    for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
+    this.#judge();
+    for (const neighbor of applied.touched) this.#checkLimit(neighbor);
+    for (const event of applied.events) logEvent(this.#o.log, event, rib.neighbors.byId.get(event.neighbor));
+    this.#publish(applied.lastSeq, applied, applied.sessions);
+    this.#store(batch, applied);
+    this.#atStore.push(isFromSpeaker);
+    this.#sweepUnpreserved(applied.sessions);
+  }
+
+  #sessionChanged(neighbor: Neighbor): void {
+    this.#identify(neighbor);
+    if (neighbor.routes.stale > 0 && neighbor.state === 'established')
+      neighbor.staleUntil = staleDeadline(neighbor, this.#o.now(), this.#o.times);
+  }
+
+  #sweepUnpreserved(sessions: Set<Neighbor>): void {
+    const due: [number, SessionEvent][] = [];
+    for (const neighbor of sessions) {
+      if (neighbor.state !== 'established') continue;
+      for (const family of unpreservedFamilies(neighbor))
+        due.push([neighbor.session, { kind: 'swept', cause: 'family-not-preserved', family }]);
+    }
+    if (due.length > 0) this.#record(due);
+  }
+
+  /** A turn of our own making. */
+  #record(events: [session: number, event: SessionEvent][]): void {
+    for (const [session, event] of events) this.#writer.appendEvent(session, this.#o.now(), event);
+    this.#turn(this.#writer.take(), false);
+  }
+
+  /** Which node and BGPPeer a neighbor stands for. */
+  #identify(neighbor: Neighbor): void {
+    const address = canonicalAddress(neighbor.remoteAddress) ?? neighbor.remoteAddress;
+    if (this.#table === null) {
+      neighbor.node = this.#o.nodes[address] ?? neighbor.hostname;
+      neighbor.matchText = 'no manifests: the node is what the configuration or the FQDN capability says';
+      return;
+    }
+    const bgpPeer = this.#configOf(address)?.bgpPeer;
+    const match = matchSession({ ...neighbor, remoteAddress: address }, this.#table, {
+      nodes: this.#o.nodes,
+      ...(bgpPeer && { bgpPeer }),
+    });
+    neighbor.node = match.node;
+    neighbor.bgpPeer = match.bgpPeer;
+    neighbor.matchText = match.text;
+  }
+
+  /** The configuration entry of an address, longest range first; remembered, since it is asked for in every turn. */
+  #configOf(address: string): NeighborConfig | undefined {
+    const known = this.#configs.get(address);
+    if (known !== undefined) return known ?? undefined;
+    const host = parsePrefix(address);
+    const config = host && this.#ranges.find(({ range }) => contains(range, host))?.config;
+    this.#configs.set(address, config ?? null);
+    return config;
+  }
+
+  #checkLimit(neighbor: Neighbor): void {
+    const limit = this.#configOf(neighbor.remoteAddress)?.maxPrefixes;
+    const routes = neighbor.routes.ipv4 + neighbor.routes.ipv6;
+    if (!limit || routes <= limit.limit) {
+      this.#overLimit.delete(neighbor.id);
+      return;
+    }
+    if (this.#overLimit.has(neighbor.id)) return;
+    this.#overLimit.add(neighbor.id);
+    const text = `${routes} prefixes, limit ${limit.limit}`;
+    this.#o.log.warn({ event: 'bgp.max-prefixes', peer: neighbor.remoteAddress, node: neighbor.node }, text);
+    if (limit.action === 'drop') this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text });
+  }
+
+  #publish(seq: number, applied: Applied | undefined, sessions: Set<Neighbor>): void {
+    const verdicts = this.#verdictChanges;
+    this.#verdictChanges = [];
+    if (verdicts.length > 0)
+      this.#o.store.post({ kind: 'findings', findings: this.#findings.apply(verdicts, this.#o.now()) });
+    this.#o.publisher.add(applied?.firstSeq ?? seq, seq, applied?.changes, [...sessions], verdicts);
+  }
+
+  #store(batch: Batch, applied: Applied): void {
+    const { rib, store } = this.#o;
+    store.post({
+      kind: 'append',
+      firstSeq: applied.firstSeq,
+      lastSeq: applied.lastSeq,
+      at: this.#o.now(),
+      batch,
+      changes: applied.changes,
+      nlris: rib.nlris.count > this.#nlrisStored ? rib.nlris.slice(this.#nlrisStored) : undefined,
+      attributes: rib.attributeSets.count > this.#setsStored ? rib.attributeSets.slice(this.#setsStored) : undefined,
+      neighbors: [...applied.sessions],
+      events: applied.events,
+    });
+    this.#nlrisStored = rib.nlris.count;
+    this.#setsStored = rib.attributeSets.count;
+  }
+
+  #storeExpectations({ prefixes }: ExpectationChange): void {
+    const table = this.#table;
+    const rows = [];
+    if (table) {
+      for (const session of table.sessions) {
+        const routes =
+          prefixes === 'all'
+            ? table.routes(session.node, session.bgpPeer)
+            : routesOf(table, session.node, session.bgpPeer, prefixes);
+        for (const route of routes) {
+          if (rows.length >= maxExpectationRows) {
+            this.#o.store.post({ kind: 'expectations', prefixes: 'all', rows: [], at: this.#o.now() });
+            return;
+          }
+          rows.push(route);
+        }
+      }
+    }
+    this.#o.store.post({
+      kind: 'expectations',
+      prefixes: prefixes === 'all' ? 'all' : [...prefixes],
+      rows,
+      at: this.#o.now(),
+    });
+  }
+
+  #stored(seq: number, batches: number): void {
+    const acknowledged = this.#atStore.splice(0, batches).filter(Boolean).length;
+    if (acknowledged > 0) this.#o.speaker.post({ kind: 'ack', batches: acknowledged });
+    this.#o.publisher.committed(seq);
+  }
+}
+
+/** Each (neighbor, NLRI) of a turn, possibly more than once. */
+function* touchedRoutes({ changes }: Applied): Generator<{ neighbor: number; nlri: number }> {
+  const reader = new ChangeReader(changes);
+  for (let i = 0; i < reader.count; i++) yield { neighbor: reader.neighbor(i), nlri: reader.nlri(i) };
+}
+
+function* routesOf(table: ExpectationTable, node: string, bgpPeer: string, prefixes: ReadonlySet<string>) {
+  for (const prefix of prefixes) {
+    const route = table.route(node, bgpPeer, prefix);
+    if (route) yield route;
+  }
+}

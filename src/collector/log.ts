@@ -1,0 +1,56 @@
+/** One clear line per thing that happened on a session. Bounded: a neighbor that fails a thousand times a second is not logged so often. */
+import type { Logger } from 'pino';
+import type { NeighborEvent } from '../rib/rib.ts';
+import type { Neighbor } from '../rib/types.ts';
+
+/** Lines per (event, neighbor) and minute; the next one says how many were left out. */
+export const maxLinesPerMinute = 20;
+
+const levels: Record<string, 'info' | 'warn'> = {
+  established: 'info',
+  down: 'warn',
+  refused: 'warn',
+  malformed: 'warn',
+  swept: 'info',
+  'end-of-rib': 'info',
+};
+const counts = new Map<string, { minute: number; lines: number; suppressed: number }>();
+/** Distinct (event, neighbor) that are counted; beyond it counting starts anew. */
+const maxCounted = 10_000;
+
+/** State transitions are in `/neighbors/{id}/events`; only their outcome is worth a line. */
+export function logEvent(log: Logger, event: NeighborEvent, neighbor: Neighbor | undefined): void {
+  const level = levels[event.kind];
+  if (level === undefined) return;
+  const suppressed = take(`${event.kind}|${event.neighbor}`, Math.floor(event.at / 60_000));
+  if (suppressed === undefined) return;
+  log[level](
+    {
+      event: `bgp.${event.kind}`,
+      peer: neighbor?.remoteAddress,
+      peerASN: neighbor?.asn,
+      localASN: neighbor?.localAsn,
+      node: neighbor?.node,
+      seq: event.seq,
+      code: event.code,
+      ...(suppressed > 0 && { suppressed }),
+    },
+    `${neighbor?.remoteAddress ?? 'unknown'}: ${event.kind}${event.text ? `: ${event.text}` : ''}`,
+  );
+}
+
+/** Lines left out before this one, or undefined when this one is to be left out too. */
+function take(key: string, minute: number): number | undefined {
+  if (counts.size > maxCounted) counts.clear();
+  const count = counts.get(key);
+  if (count === undefined || count.minute !== minute) {
+    counts.set(key, { minute, lines: 1, suppressed: 0 });
+    return count?.suppressed ?? 0;
+  }
+  if (count.lines < maxLinesPerMinute) {
+    count.lines++;
+    return 0;
+  }
+  count.suppressed++;
+  return undefined;
+}

@@ -1,0 +1,57 @@
+/**
+ * When a neighbor's initial table is in, and what becomes of its stale routes. Decisions only; the collector turns
+ * them into records, so that a replay decides the same.
+ */
+import type { SweepCause } from '../events.ts';
+import type { Family } from '../ip.ts';
+import type { Neighbor } from '../rib/types.ts';
+
+export interface ResyncTimes {
+  /** ms without an UPDATE after which the initial table is taken to be in: native speakers send no End-of-RIB. */
+  quietMs: number;
+  /** ms that routes of an earlier run of ours are kept while their neighbor stays away. */
+  restoreMs: number;
+}
+
+/** Even with End-of-RIB: FRR has been seen to send it before its first route. */
+const quietAfterEndOfRibMs = 1_000;
+/** RFC 4724 §4.2 asks for an upper bound on stale routes of a neighbor that is back but sends no End-of-RIB. */
+const stalePathMs = 360_000;
+
+/** Is the initial table of an established neighbor in? */
+export function isSynced(neighbor: Neighbor, now: number, { quietMs }: ResyncTimes): boolean {
+  if (neighbor.negotiated === null) return false;
+  const quiet = now - Math.max(neighbor.lastUpdateAt ?? 0, neighbor.establishedAt ?? 0);
+  const isComplete = neighbor.negotiated.families.every((family) => neighbor.endOfRib.includes(family));
+  return quiet >= (isComplete ? Math.min(quietAfterEndOfRibMs, quietMs) : quietMs);
+}
+
+/** epoch ms until which the stale routes of a neighbor are kept; null = it has none, or the RIB has set it already. */
+export function staleDeadline(neighbor: Neighbor, now: number, { restoreMs }: ResyncTimes): number | null {
+  if (neighbor.routes.stale === 0) return null;
+  if (neighbor.restored) return neighbor.staleUntil ?? now + restoreMs;
+  if (neighbor.state === 'established') return now + stalePathMs;
+  return neighbor.staleUntil ?? now;
+}
+
+/** What is due at `now`: a sweep of everything stale, or undefined. */
+export function dueSweep(neighbor: Neighbor, now: number): SweepCause | undefined {
+  if (neighbor.routes.stale === 0) return undefined;
+  if (neighbor.staleUntil !== null && now >= neighbor.staleUntil)
+    return neighbor.restored ? 'restore-time-expired' : 'restart-time-expired';
+  // A restarted neighbor that sends End-of-RIB is swept family by family when it comes; the others when they are quiet.
+  if (
+    neighbor.state === 'established' &&
+    neighbor.synced &&
+    (neighbor.restored || !neighbor.negotiated?.gracefulRestart)
+  )
+    return 'quiet';
+  return undefined;
+}
+
+/** RFC 4724 §4.2: families whose forwarding state a neighbor that came back did not preserve lose their stale routes at once. */
+export function unpreservedFamilies(neighbor: Neighbor): Family[] {
+  if (neighbor.restored || neighbor.routes.stale === 0) return [];
+  const preserved = neighbor.negotiated?.gracefulRestart?.families ?? [];
+  return ([4, 6] as const).filter((family) => !preserved.some((entry) => entry.family === family && entry.forwarding));
+}

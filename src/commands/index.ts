@@ -1,0 +1,74 @@
+/** The command line. Each command loads its own code: `--help` must not open a database. */
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../version.ts';
+import { ExitCode } from './exit-code.ts';
+
+/** Parses and runs; the process exits with the command's code. */
+export async function run(args: string[]): Promise<void> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const isFine =
+      error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version';
+    process.exitCode = isFine ? ExitCode.ok : ExitCode.usage;
+  }
+}
+
+function program(): Command {
+  const peerglass = new Command('peerglass')
+    .description('The router-side witness for Kubernetes clusters that announce services by BGP with MetalLB.')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nExit codes: 0 fine, 1 findings, 2 cannot tell, 64 usage, 78 configuration.');
+
+  peerglass
+    .command('serve')
+    .description('run the collector: BGP, REST, live feed, web page')
+    .option('-c, --config <file>', 'configuration; default $PEERGLASS_CONFIG, else embedded defaults')
+    .option('--single-thread', 'all stages in one thread (for debugging)')
+    .action(async (options) => (await import('./serve.ts')).serve(options));
+
+  peerglass
+    .command('check')
+    .description('ask a running collector for its verdicts: 0 all ok, 1 findings, 2 could not tell')
+    .option('--url <url>', 'where it runs', 'http://127.0.0.1:8080')
+    .option('--wait <duration>', 'give pending verdicts this long to settle', '0s')
+    .option('--token <token>', 'bearer token; default $PEERGLASS_TOKEN')
+    .option('--json', 'print the verdicts as JSON')
+    .option('--junit <file>', 'write a JUnit report')
+    .action(async (options) => (await import('./check.ts')).check(options));
+
+  peerglass
+    .command('expect')
+    .description('what the speakers of these manifests should announce; no collector needed')
+    .argument('<manifests...>', 'files and directories')
+    .addOption(
+      new Option('--mode <mode>', "the speakers' BGP implementation")
+        .choices(['native', 'frr', 'frr-k8s'])
+        .default('frr-k8s'),
+    )
+    .option('--namespace <name>', "MetalLB's namespace", 'metallb-system')
+    .option('--ignore-exclude-lb', 'the speakers run with --ignore-exclude-lb')
+    .option('--load-balancer-class <class>', 'the speakers run with --lb-class', '')
+    .addOption(
+      new Option('--field-validation <how>', 'what the API server does with unknown fields')
+        .choices(['strict', 'prune'])
+        .default('strict'),
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (manifests, options) => (await import('./expect.ts')).expect(manifests, options));
+
+  peerglass
+    .command('config')
+    .description('about the configuration')
+    .exitOverride()
+    .command('check')
+    .description('every problem of a configuration at once, with file, line and path')
+    .argument('<file>')
+    .action(async (file) => (await import('./config-check.ts')).configCheck(file));
+
+  for (const command of peerglass.commands) command.exitOverride();
+  return peerglass;
+}

@@ -1,0 +1,44 @@
+/** `peerglass serve`: constructs the three stages and the API, and takes them down in reverse. */
+import { pino } from 'pino';
+import { ConfigError, formatProblem, loadConfig } from '../config.ts';
+import { openInstance } from '../instance.ts';
+import { ExitCode } from './exit-code.ts';
+
+export async function serve(options: { config?: string; singleThread?: boolean }): Promise<void> {
+  const config = readConfig(options.config);
+  if (config === undefined) return;
+  const log = pino({
+    base: { collector: config.collector },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  });
+  const instance = await openInstance(config, { log, singleThread: options.singleThread ?? false });
+
+  let isStopping = false;
+  const stop = async (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ event: 'process.stop', signal }, `${signal}: closing sessions and writing what is left`);
+    await instance.close(`Peerglass stops (${signal})`);
+    process.exit(ExitCode.ok);
+  };
+  process.once('SIGTERM', () => void stop('SIGTERM'));
+  process.once('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGHUP', () => {
+    const next = readConfig(options.config);
+    if (next === undefined) process.exitCode = undefined;
+    else instance.reload(next);
+  });
+}
+
+/** The configuration, or undefined after every problem was printed and the exit code set. */
+function readConfig(file: string | undefined) {
+  try {
+    return loadConfig({ file, env: process.env });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    process.exitCode = ExitCode.config;
+    return undefined;
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * A running Peerglass: the one place where everything is constructed, in the order in which things depend on each
+ * other. Tests open it in process; `serve` opens it as a process.
+ */
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import type { CollectorStatus, SourceStatus } from './api/deps.ts';
+import { buildServer } from './api/server.ts';
+import { VerdictEngine } from './checks/engine.ts';
+import { Collector } from './collector/collector.ts';
+import { Publisher } from './collector/publisher.ts';
+import { splitEndpoint } from './config/units.ts';
+import type { Config } from './config.ts';
+import { Feed } from './feed.ts';
+import { createCalculator } from './metallb/calculator.ts';
+import { kindNames, type Resources } from './metallb/resources.ts';
+import { createManifestSource, type ManifestSource } from './metallb/source.ts';
+import { Rib } from './rib/rib.ts';
+import { LiveRib } from './rib/view.ts';
+import { startSpeaker } from './speaker/client.ts';
+import { startStore } from './store/client.ts';
+import { openDatabase } from './store/database.ts';
+import { startReader } from './store/reader.ts';
+import { restore } from './store/restore.ts';
+import { version } from './version.ts';
+
+export interface Instance {
+  /** Base URL of the API and the page. */
+  url: string;
+  /** What BGP listens on, `address:port`. */
+  listening: () => string[];
+  status: () => CollectorStatus;
+  /** Takes over what can change while running: neighbors. */
+  reload(config: Config): void;
+  /** NOTIFICATION Cease with `text` to every neighbor, then everything is written and closed. */
+  close(text: string): Promise<void>;
+}
+
+/** Grace by mode, ms: metallb.md's timing of debounce, reload and route-map delay. */
+const graceByMode = { native: 5_000, frr: 15_000, 'frr-k8s': 20_000 } as const;
+const tickMs = 250;
+const pageFolder = new URL('../web/dist/', import.meta.url).pathname;
+
+export async function openInstance(
+  config: Config,
+  { log, singleThread }: { log: Logger; singleThread: boolean },
+): Promise<Instance> {
+  const startedAt = Date.now();
+  mkdirSync(config.data, { recursive: true });
+  const file = join(config.data, 'peerglass.db');
+
+  const rib = new Rib();
+  const db = openDatabase(file);
+  const restored = restore(db, rib);
+  db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(startedAt * 1000);
+  db.close();
+  const seqAtStart = rib.seq;
+
+  const view = new LiveRib(rib);
+  const feed = new Feed();
+  feed.seq = seqAtStart;
+  const publisher = new Publisher(feed, (work, delayMs) => setTimeout(work, delayMs));
+  publisher.watermark = seqAtStart;
+  const graceMs = config.expect.grace === 'auto' ? graceByMode[config.expect.mode] : config.expect.grace;
+  const sources: SourceStatus[] = [];
+  const engine = new VerdictEngine({
+    rib: view,
+    now: Date.now,
+    graceMs: () => graceMs,
+    onChange: (changes) => collector.onVerdicts(changes),
+    emptyText: () => emptyText(config, sources),
+    restoreMs: config.bgp.restoreTime,
+  });
+  const store = startStore({
+    file,
+    collector: config.collector,
+    retention: { maxAgeMs: config.retention.journal, maxBytes: config.retention.maxBytes },
+    onMessage: (message) => {
+      if (message.kind !== 'failed') return collector.onStore(message);
+      log.fatal({ event: 'store.failed' }, message.text);
+      process.exit(1);
+    },
+  });
+  const speaker = startSpeaker({
+    config: {
+      listen: config.bgp.listen,
+      asn: config.bgp.asn,
+      routerId: config.bgp.routerId,
+      hostname: config.collector,
+      softwareVersion: `Peerglass/${version}`,
+      neighbors: config.bgp.neighbors,
+      holdTime: config.bgp.holdTime,
+      firstSession: restored.firstSession,
+    },
+    singleThread,
+    onMessage: (message) => collector.onSpeaker(message),
+  });
+  const collector = new Collector({
+    rib,
+    engine,
+    publisher,
+    store,
+    speaker,
+    log,
+    now: Date.now,
+    times: { quietMs: config.bgp.quietTime, restoreMs: config.bgp.restoreTime },
+    neighbors: config.bgp.neighbors,
+    nodes: config.bgp.nodes,
+    firstFinding: restored.firstFinding,
+    schedule: setImmediate,
+  });
+  collector.start(restored.behind);
+  const manifests = await watchManifests(config, collector, sources, log);
+  const ticker = setInterval(() => collector.tick(), tickMs);
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+
+  const status = (): CollectorStatus => ({
+    version,
+    collector: config.collector,
+    startedAt,
+    seq: rib.seq,
+    watermark: publisher.watermark,
+    ...collector.status,
+    threads: { ...collector.status.threads, collector: { loopDelayMs: delay.max / 1e6 } },
+    sources,
+    asn: config.bgp.asn,
+    routerId: config.bgp.routerId,
+  });
+  const reader = startReader(file);
+  const app = await buildServer(
+    {
+      http: config.http,
+      rib: view,
+      verdicts: engine,
+      expectations: () => collector.expectations,
+      queries: reader,
+      feed,
+      status,
+      refresh: (id) => collector.refresh(id),
+      reset: (id, text) => collector.reset(id, text),
+      now: Date.now,
+    },
+    { logger: log, page: pageFolder },
+  );
+  const { address: host, port } = splitEndpoint(config.http.listen)!;
+  await app.listen({ host, port });
+  const { address, port: bound } = app.server.address() as AddressInfo;
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;
+  log.info({ event: 'http.listening', url }, `Peerglass ${version}: ${url}`);
+
+  return {
+    url,
+    listening: () => collector.status.listening,
+    status,
+    reload: (next) => speaker.post({ kind: 'configure', neighbors: next.bgp.neighbors }),
+    async close(text) {
+      clearInterval(ticker);
+      delay.disable();
+      manifests?.close();
+      await speaker.stop(text);
+      await app.close();
+      await reader.stop();
+      await store.stop();
+    },
+  };
+}
+
+/** Reads and watches the manifests of the configuration, when it names any. */
+async function watchManifests(
+  config: Config,
+  collector: Collector,
+  sources: SourceStatus[],
+  log: Logger,
+): Promise<ManifestSource | undefined> {
+  if (config.expect.manifests.length === 0) return undefined;
+  const calculator = createCalculator(config.expect);
+  const source: SourceStatus = {
+    name: config.expect.manifests.join(', '),
+    kind: 'manifests',
+    synced: false,
+    readAt: null,
+    objects: 0,
+    problems: [],
+  };
+  sources.push(source);
+  return createManifestSource({
+    paths: config.expect.manifests,
+    onSnapshot(resources) {
+      const { table, change } = calculator.update(resources);
+      source.synced = true;
+      source.readAt = Date.now();
+      source.objects = countObjects(resources);
+      collector.setExpectations(table, change);
+      log.info(
+        { event: 'cr.sync', objects: source.objects, refusals: table.refusals.length },
+        `read ${source.objects} objects`,
+      );
+    },
+    onProblems(problems) {
+      source.problems = problems.map(({ message, ...where }) => ({ ...where, text: message }));
+      for (const { file, line, message } of problems) log.warn({ event: 'cr.problem', file, line }, message);
+    },
+  });
+}
+
+function countObjects(resources: Resources): number {
+  return kindNames.reduce((sum, kind) => sum + resources[kind].size, 0);
+}
+
+function emptyText(config: Config, sources: SourceStatus[]): string {
+  if (config.expect.manifests.length === 0)
+    return 'No manifests are configured, so nothing is expected: set expect.manifests to a file or directory.';
+  const [source] = sources;
+  return source?.problems.length
+    ? 'None of the manifests could be read; see the sources in the status.'
+    : 'The manifests are being read.';
+}

@@ -1,0 +1,224 @@
+/**
+ * Who our neighbors are, worked out from the session events alone, so that a replayed journal gives the same ids.
+ * A neighbor is (remote address, local address, local port, remote AS): router IDs may be equal on all nodes and are
+ * never a key; two sessions from one node to two of our addresses are two neighbors.
+ */
+import type { Endpoints, Negotiated, SessionEvent } from '../events.ts';
+import type { Family } from '../ip.ts';
+import { maxNeighbors } from './change-log.ts';
+import type { Neighbor } from './types.ts';
+
+/** What an UPDATE's octets mean on one session. */
+export interface SessionContext {
+  neighbor: Neighbor;
+  addPath4: boolean;
+  addPath6: boolean;
+}
+
+/** Strangers (never established) that are remembered; a port scan must not fill memory. Later ones share no row. */
+export const maxStrangers = 1_000;
+
+export class Neighbors {
+  readonly byId = new Map<number, Neighbor>();
+  readonly #byEndpoint = new Map<string, Neighbor[]>();
+  readonly #sessions = new Map<number, SessionContext>();
+  #strangers = 0;
+  #nextId = 1;
+
+  /** Puts a stored neighbor back. */
+  restore(neighbor: Neighbor): void {
+    const restored = { ...neighbor, routes: { ipv4: 0, ipv6: 0, stale: 0 } };
+    disconnect(restored, neighbor.stateSince);
+    this.#register(restored);
+  }
+
+  /** Puts back a session that was established where a replay starts. */
+  restoreSession(session: number, id: number, negotiated: Negotiated): void {
+    const neighbor = this.byId.get(id);
+    if (neighbor === undefined) return;
+    neighbor.state = 'established';
+    neighbor.session = session;
+    neighbor.negotiated = negotiated;
+    this.#sessions.set(session, sessionContext(neighbor, negotiated));
+  }
+
+  /** A new run of the collector: no session of the one before is left. */
+  disconnectAll(at: number): void {
+    this.#sessions.clear();
+    for (const neighbor of this.byId.values()) disconnect(neighbor, at);
+  }
+
+  session(number: number): SessionContext | undefined {
+    return this.#sessions.get(number);
+  }
+
+  /** Applies one session event; undefined when it concerns a stranger beyond the bound, or nobody. */
+  apply(session: number, at: number, event: SessionEvent): Neighbor | undefined {
+    if (event.kind === 'restored') return undefined;
+    if (event.kind === 'swept') return this.#sessions.get(session)?.neighbor ?? this.#withSession(session);
+    const neighbor = this.#bind(session, event);
+    if (neighbor === undefined) return undefined;
+    switch (event.kind) {
+      case 'state':
+        // A second connection says nothing of the neighbor while the first is established.
+        if (neighbor.state !== 'established' || neighbor.session === session) setState(neighbor, session, event.to, at);
+        break;
+      case 'established':
+        this.#established(neighbor, session, at, event);
+        break;
+      case 'down':
+        this.#down(neighbor, session, at, event);
+        break;
+      case 'refused':
+        neighbor.counters.refused++;
+        neighbor.lastDown = { ...event.reason, at };
+        break;
+      default:
+        event satisfies never;
+    }
+    return neighbor;
+  }
+
+  #established(neighbor: Neighbor, session: number, at: number, event: SessionEvent & { kind: 'established' }): void {
+    if (neighbor.establishedAt === null && neighbor.flaps === 0) this.#strangers--;
+    setState(neighbor, session, 'established', at);
+    neighbor.establishedAt = at;
+    neighbor.localAsn = event.localAsn;
+    neighbor.routerId = event.received.routerId;
+    neighbor.hostname = hostname(event.received.capabilities);
+    neighbor.negotiated = event.negotiated;
+    neighbor.sent = event.sent;
+    neighbor.received = event.received;
+    neighbor.auth = event.auth;
+    neighbor.synced = false;
+    neighbor.endOfRib = [];
+    neighbor.lastUpdateAt = null;
+    this.#sessions.set(session, sessionContext(neighbor, event.negotiated));
+  }
+
+  #down(neighbor: Neighbor, session: number, at: number, event: SessionEvent & { kind: 'down' }): void {
+    this.#sessions.delete(session);
+    if (session !== neighbor.session) return;
+    neighbor.lastDown = { ...event.reason, at };
+    if (neighbor.state === 'established') neighbor.flaps++;
+    // RFC 4724 §4.2: stale routes are kept for the restart time that the neighbor announced
+    if (event.retainRoutes) neighbor.staleUntil = at + (neighbor.negotiated?.gracefulRestart?.restartTime ?? 0) * 1000;
+    disconnect(neighbor, at);
+  }
+
+  #bind(session: number, event: Exclude<SessionEvent, { kind: 'swept' | 'restored' }>): Neighbor | undefined {
+    const asn = event.kind === 'established' ? event.received.asn : 'asn' in event ? event.asn : undefined;
+    const bound = this.#sessions.get(session);
+    if (bound && (asn === undefined || bound.neighbor.asn === asn)) return bound.neighbor;
+    const neighbor = this.#resolve(event.endpoints, asn);
+    if (neighbor && event.kind !== 'refused') this.#sessions.set(session, sessionContext(neighbor, null));
+    return neighbor;
+  }
+
+  /** The neighbor of these endpoints; without an AS (no OPEN yet) the one seen last there. */
+  #resolve(endpoints: Endpoints, asn: number | undefined): Neighbor | undefined {
+    const known = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
+    if (asn === undefined) {
+      const latest = known.reduce<Neighbor | undefined>((a, b) => (a && a.session > b.session ? a : b), undefined);
+      return latest ?? this.#create(endpoints, null);
+    }
+    const exact = known.find((neighbor) => neighbor.asn === asn);
+    if (exact) return exact;
+    const unnamed = known.find((neighbor) => neighbor.asn === null);
+    if (unnamed) {
+      unnamed.asn = asn;
+      return unnamed;
+    }
+    return this.#create(endpoints, asn);
+  }
+
+  #create(endpoints: Endpoints, asn: number | null): Neighbor | undefined {
+    if (this.#strangers >= maxStrangers || this.#nextId > maxNeighbors) return undefined;
+    const neighbor = newNeighbor(this.#nextId, endpoints, asn);
+    this.#register(neighbor);
+    return neighbor;
+  }
+
+  #register(neighbor: Neighbor): void {
+    this.byId.set(neighbor.id, neighbor);
+    const key = endpointKey({ ...neighbor, remotePort: 0 });
+    this.#byEndpoint.set(key, [...(this.#byEndpoint.get(key) ?? []), neighbor]);
+    this.#nextId = Math.max(this.#nextId, neighbor.id + 1);
+    if (neighbor.establishedAt === null) this.#strangers++;
+  }
+
+  #withSession(session: number): Neighbor | undefined {
+    for (const neighbor of this.byId.values()) if (neighbor.session === session) return neighbor;
+    return undefined;
+  }
+}
+
+function setState(neighbor: Neighbor, session: number, state: Neighbor['state'], at: number): void {
+  neighbor.session = session;
+  if (neighbor.state !== state) neighbor.stateSince = at;
+  neighbor.state = state;
+}
+
+const endpointKey = (e: Endpoints): string => `${e.remoteAddress}|${e.localAddress}|${e.localPort}`;
+
+function sessionContext(neighbor: Neighbor, negotiated: Negotiated | null): SessionContext {
+  const hasPathIds = (family: Family) => negotiated?.addPath.includes(family) ?? false;
+  return { neighbor, addPath4: hasPathIds(4), addPath6: hasPathIds(6) };
+}
+
+function disconnect(neighbor: Neighbor, at: number): void {
+  setState(neighbor, neighbor.session, 'idle', at);
+  neighbor.negotiated = null;
+  neighbor.synced = false;
+}
+
+/** FQDN capability: the host name, with its domain when there is one. */
+function hostname(capabilities: { code: number; value?: unknown }[]): string | null {
+  const value = capabilities.find((capability) => capability.code === 73)?.value as
+    | { hostname?: string; domain?: string }
+    | undefined;
+  if (!value?.hostname) return null;
+  return value.domain ? `${value.hostname}.${value.domain}` : value.hostname;
+}
+
+function newNeighbor(id: number, endpoints: Endpoints, asn: number | null): Neighbor {
+  return {
+    id,
+    remoteAddress: endpoints.remoteAddress,
+    localAddress: endpoints.localAddress,
+    localPort: endpoints.localPort,
+    asn,
+    localAsn: null,
+    routerId: null,
+    hostname: null,
+    state: 'idle',
+    session: 0,
+    stateSince: 0,
+    establishedAt: null,
+    negotiated: null,
+    sent: null,
+    received: null,
+    auth: 'none',
+    lastDown: null,
+    flaps: 0,
+    synced: false,
+    endOfRib: [],
+    lastUpdateAt: null,
+    staleUntil: null,
+    restored: false,
+    counters: {
+      updates: 0,
+      withdraws: 0,
+      announcements: 0,
+      endOfRib: 0,
+      notifications: 0,
+      routeRefresh: 0,
+      malformed: 0,
+      refused: 0,
+    },
+    routes: { ipv4: 0, ipv6: 0, stale: 0 },
+    node: null,
+    bgpPeer: null,
+    matchText: 'no session yet',
+  };
+}

@@ -1,0 +1,57 @@
+/** Opening the database: pragmas, and migrations forward from `migrations/NNN-name.sql`, each in one transaction. */
+import { readdirSync, readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+
+export type Db = Database.Database;
+
+/** How long a lock held by somebody else (a backup, a curious person's shell) is waited for; sessions do not notice. */
+export const busyTimeoutMs = 60_000;
+
+const migrationsFolder = new URL('../../migrations/', import.meta.url);
+
+/**
+ * Opens `file` for the one writer, creating and migrating it. `synchronous=FULL`: what is committed survives power
+ * loss. Throws when the file was made by a newer Peerglass, or is no database.
+ */
+export function openDatabase(file: string): Db {
+  const db = new Database(file, { timeout: busyTimeoutMs });
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('cache_size = -16384');
+  db.pragma('wal_autocheckpoint = 8000');
+  db.pragma('journal_size_limit = 67108864');
+  migrate(db);
+  return db;
+}
+
+/** Opens for reading only; the file must exist and be migrated. */
+export function openReadOnly(file: string): Db {
+  const db = new Database(file, { readonly: true, timeout: busyTimeoutMs });
+  db.pragma('cache_size = -8192');
+  return db;
+}
+
+/** Applies what is missing. `PRAGMA user_version` holds the number of the last migration applied. */
+export function migrate(db: Db, folder: URL = migrationsFolder): void {
+  const files = readdirSync(folder)
+    .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    .sort();
+  const current = db.pragma('user_version', { simple: true }) as number;
+  const newest = Number(files.at(-1)?.slice(0, 3) ?? 0);
+  if (current > newest)
+    throw new Error(
+      `the database has schema ${current}, this Peerglass knows up to ${newest}: run a newer version, or another data folder`,
+    );
+  for (const name of files) {
+    const number = Number(name.slice(0, 3));
+    if (number <= current) continue;
+    db.transaction(() => {
+      db.exec(readFileSync(new URL(name, folder), 'utf8'));
+      db.pragma(`user_version = ${number}`);
+    })();
+  }
+}
+
+/** Epoch ms with a fraction → integer µs, as the database keeps time. */
+export const toMicros = (at: number): number => Math.round(at * 1000);
+export const fromMicros = (micros: number): number => micros / 1000;

@@ -1,0 +1,71 @@
+/** What the collector and the store thread say to each other. Plain data; big things are transferred. */
+
+import type { Verdict } from '../checks/types.ts';
+import type { Batch } from '../events.ts';
+import type { ExpectedRoute } from '../metallb/types.ts';
+import type { AttributeSlice } from '../rib/attribute-table.ts';
+import type { ChangeList } from '../rib/change-log.ts';
+import type { NlriSlice } from '../rib/nlri-table.ts';
+import type { NeighborEvent } from '../rib/rib.ts';
+import type { Neighbor } from '../rib/types.ts';
+
+/** One applied batch, or (without `batch`) one that the journal already has. */
+export interface Append {
+  kind: 'append';
+  firstSeq: number;
+  lastSeq: number;
+  /** epoch ms */
+  at: number;
+  batch: Batch | undefined;
+  changes: ChangeList;
+  /** NLRIs and attribute sets that appeared for the first time. */
+  nlris: NlriSlice | undefined;
+  attributes: AttributeSlice | undefined;
+  neighbors: Neighbor[];
+  events: NeighborEvent[];
+}
+
+/** A finding's life: opened or changed (`until` null), or closed. */
+export interface FindingWrite {
+  id: number;
+  /** epoch ms */
+  since: number;
+  until: number | null;
+  verdict: Verdict;
+}
+
+export type StoreCommand =
+  | Append
+  | { kind: 'neighbors'; neighbors: Neighbor[] }
+  | { kind: 'findings'; findings: FindingWrite[] }
+  /** Rows of these prefixes (or of all) are replaced by `rows`. */
+  | { kind: 'expectations'; prefixes: string[] | 'all'; rows: ExpectedRoute[]; at: number }
+  | { kind: 'stop' };
+
+export type StoreMessage =
+  | {
+      kind: 'committed';
+      seq: number;
+      batches: number;
+      commitMs: number;
+      queued: { batches: number; bytes: number };
+      databaseBytes: number;
+    }
+  | { kind: 'tables'; seq: number }
+  /** Storing fails; the range is lost from the journal, and everything goes on in memory. */
+  | { kind: 'degraded'; code: string; text: string; firstSeq: number; lastSeq: number; batches: number }
+  | { kind: 'recovered'; gap: { from: number; to: number; at: number; reason: string } }
+  | { kind: 'failed'; text: string }
+  | { kind: 'stopped' };
+
+/** Buffers of a command that can be transferred instead of copied. */
+export function transferables(command: StoreCommand): ArrayBuffer[] {
+  if (command.kind !== 'append') return [];
+  const { batch, changes, nlris, attributes } = command;
+  const buffers = [changes.buffer];
+  if (batch) buffers.push(batch.bytes.buffer as ArrayBuffer);
+  if (nlris) buffers.push(nlris.words.buffer, nlris.meta.buffer, nlris.wide.buffer);
+  if (nlris?.pathIds) buffers.push(nlris.pathIds.buffer);
+  if (attributes) buffers.push(attributes.lengths.buffer, attributes.bytes.buffer);
+  return buffers;
+}

@@ -1,0 +1,213 @@
+/** Answers about the past, from a read-only connection. Every answer is bounded, in rows and in what is scanned for it. */
+import type { Statement } from 'better-sqlite3';
+import type { Verdict } from '../checks/types.ts';
+import { type Batch, type BatchRecord, RecordKind, records, treatedUpdate } from '../events.ts';
+import { ChangeReader, changeLength } from '../rib/change-log.ts';
+import { type Db, fromMicros } from './database.ts';
+import type {
+  ChangeAnswer,
+  ChangeQuery,
+  FindingRow,
+  NeighborEventRow,
+  StoredChange,
+  StoredMessage,
+  StoreQueries,
+} from './types.ts';
+
+/** Entries looked at for one answer; the caller continues from `through`. */
+export const maxScannedChanges = 2_000_000;
+/** Journal octets looked at for one answer. */
+export const maxScannedBytes = 64 * 1024 * 1024;
+
+type Sync<T> = { [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never };
+
+const headerLength = 19;
+
+export class Queries implements Sync<StoreQueries> {
+  readonly #db: Db;
+  readonly #neighborOfSession = new Map<number, number | null>();
+  readonly #sessionNeighbor: Statement;
+  readonly #oldestChange: Statement;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#sessionNeighbor = db.prepare('SELECT neighbor FROM sessions WHERE session = ? LIMIT 1').pluck();
+    this.#oldestChange = db.prepare('SELECT min(first_seq) FROM journal').pluck();
+  }
+
+  changes(query: ChangeQuery): ChangeAnswer {
+    const until = query.until ?? Number.MAX_SAFE_INTEGER;
+    const nlris = query.nlris && new Set(query.nlris);
+    const found: StoredChange[] = [];
+    let scanned = 0;
+    let through = query.reverse ? until : query.since;
+    for (const row of this.#changeRows(query.since, until, query.reverse ?? false)) {
+      const reader = new ChangeReader({ buffer: exactBuffer(row.entries), count: row.entries.length / changeLength });
+      const block: StoredChange[] = [];
+      for (let i = 0; i < reader.count; i++) {
+        const seq = reader.seq(i);
+        if (seq <= query.since || seq > until) continue;
+        if (nlris && !nlris.has(reader.nlri(i))) continue;
+        if (query.neighbor !== undefined && reader.neighbor(i) !== query.neighbor) continue;
+        const at = reader.at(i);
+        if ((query.from !== undefined && at < query.from) || (query.to !== undefined && at > query.to)) continue;
+        block.push(reader.get(i));
+      }
+      if (query.reverse) block.reverse();
+      for (const change of block) {
+        // the changes of one seq stay together, so a reader may continue at the next
+        if (found.length >= query.limit && change.seq !== found.at(-1)!.seq) {
+          const last = found.at(-1)!.seq;
+          return { changes: found, through: query.reverse ? last - 1 : last, oldest: this.#oldest(), complete: false };
+        }
+        found.push(change);
+      }
+      through = query.reverse ? row.first_seq - 1 : row.last_seq;
+      scanned += reader.count;
+      if (scanned >= maxScannedChanges) return { changes: found, through, oldest: this.#oldest(), complete: false };
+    }
+    return { changes: found, through, oldest: this.#oldest(), complete: true };
+  }
+
+  neighborEvents(query: { neighbor?: number; before?: number; limit: number }): NeighborEventRow[] {
+    const where = query.neighbor === undefined ? '' : 'neighbor = @neighbor AND';
+    const rows = this.#db
+      .prepare(`SELECT * FROM sessions WHERE ${where} id < @before ORDER BY id DESC LIMIT @limit`)
+      .all({ before: Number.MAX_SAFE_INTEGER, ...query }) as EventRow[];
+    return rows.map(({ from_state, to_state, at, detail, ...row }) => ({
+      ...row,
+      at: fromMicros(at),
+      from: from_state,
+      to: to_state,
+      detail: detail === null ? null : JSON.parse(detail),
+    }));
+  }
+
+  messages(query: { since: number; until?: number; neighbor?: number; malformed?: boolean; limit: number }): {
+    messages: StoredMessage[];
+    through: number;
+    complete: boolean;
+  } {
+    const until = query.until ?? Number.MAX_SAFE_INTEGER;
+    const messages: StoredMessage[] = [];
+    let bytes = 0;
+    let through = query.since;
+    for (const row of this.#journalRows(query.since, until)) {
+      let seq = row.first_seq - 1;
+      for (const record of records(toBatch(row.records))) {
+        seq++;
+        if (seq <= query.since || seq > until || record.kind === RecordKind.session) continue;
+        const message = this.#message(seq, record);
+        if (query.malformed && message.problems.length === 0) continue;
+        if (query.neighbor !== undefined && message.neighbor !== query.neighbor) continue;
+        if (messages.length >= query.limit) return { messages, through: messages.at(-1)!.seq, complete: false };
+        messages.push(message);
+      }
+      through = Math.min(until, row.last_seq);
+      bytes += row.records.length;
+      if (bytes >= maxScannedBytes) return { messages, through, complete: false };
+    }
+    return { messages, through, complete: true };
+  }
+
+  findings(query: { open?: boolean; before?: number; prefix?: string; limit: number }): FindingRow[] {
+    const conditions = ['id < @before'];
+    if (query.open !== undefined) conditions.push(query.open ? 'until IS NULL' : 'until IS NOT NULL');
+    if (query.prefix !== undefined) conditions.push('prefix = @prefix');
+    const { open: _, ...parameters } = query;
+    const rows = this.#db
+      .prepare(
+        `SELECT id, since, until, verdict FROM findings WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT @limit`,
+      )
+      .all({ before: Number.MAX_SAFE_INTEGER, ...parameters }) as {
+      id: number;
+      since: number;
+      until: number | null;
+      verdict: string;
+    }[];
+    return rows.map((row) => ({
+      id: row.id,
+      since: fromMicros(row.since),
+      until: row.until === null ? null : fromMicros(row.until),
+      verdict: JSON.parse(row.verdict) as Verdict,
+    }));
+  }
+
+  #changeRows(
+    since: number,
+    until: number,
+    reverse: boolean,
+  ): IterableIterator<{ first_seq: number; last_seq: number; entries: Buffer }> {
+    const first = this.#firstRow('changes', since);
+    const order = reverse ? 'DESC' : 'ASC';
+    return this.#db
+      .prepare(
+        `SELECT first_seq, last_seq, entries FROM changes WHERE first_seq >= ? AND first_seq <= ? ORDER BY first_seq ${order}`,
+      )
+      .iterate(first, until) as IterableIterator<{ first_seq: number; last_seq: number; entries: Buffer }>;
+  }
+
+  #journalRows(
+    since: number,
+    until: number,
+  ): IterableIterator<{ first_seq: number; last_seq: number; records: Buffer }> {
+    const first = this.#firstRow('journal', since);
+    return this.#db
+      .prepare(
+        'SELECT first_seq, last_seq, records FROM journal WHERE first_seq >= ? AND first_seq <= ? ORDER BY first_seq',
+      )
+      .iterate(first, until) as IterableIterator<{ first_seq: number; last_seq: number; records: Buffer }>;
+  }
+
+  /** Key of the row that holds seq `since + 1`, or the next one. */
+  #firstRow(table: 'changes' | 'journal', since: number): number {
+    return (
+      (this.#db
+        .prepare(`SELECT coalesce(max(first_seq), 0) FROM ${table} WHERE first_seq <= ?`)
+        .pluck()
+        .get(since + 1) as number) ?? 0
+    );
+  }
+
+  #oldest(): number {
+    return (this.#oldestChange.get() as number | null) ?? 0;
+  }
+
+  #message(seq: number, record: BatchRecord): StoredMessage {
+    const treated = record.kind === RecordKind.treated ? treatedUpdate(record) : undefined;
+    const raw = Uint8Array.from(treated?.raw ?? record.bytes.subarray(record.start, record.end));
+    return {
+      seq,
+      at: record.at,
+      session: record.session,
+      neighbor: this.#neighborOf(record.session),
+      type: raw[headerLength - 1]!,
+      raw,
+      problems: treated?.problems ?? [],
+    };
+  }
+
+  #neighborOf(session: number): number | null {
+    let neighbor = this.#neighborOfSession.get(session);
+    if (neighbor === undefined) {
+      neighbor = (this.#sessionNeighbor.get(session) as number | undefined) ?? null;
+      if (neighbor !== null) this.#neighborOfSession.set(session, neighbor);
+    }
+    return neighbor;
+  }
+}
+
+interface EventRow extends Omit<NeighborEventRow, 'from' | 'to' | 'detail'> {
+  from_state: string | null;
+  to_state: string | null;
+  detail: string | null;
+}
+
+/** A stored blob as a batch; typed arrays over it need their own, aligned buffer. */
+export function toBatch(blob: Buffer): Batch {
+  return { bytes: new Uint8Array(exactBuffer(blob)), length: blob.length, count: -1 };
+}
+
+function exactBuffer(blob: Buffer): ArrayBuffer {
+  return blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.length) as ArrayBuffer;
+}

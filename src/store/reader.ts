@@ -1,0 +1,71 @@
+/** The reader thread as an object: StoreQueries with promises. */
+import { Worker } from 'node:worker_threads';
+import type { Answer, Question } from './reader-thread.ts';
+import type { StoreQueries } from './types.ts';
+
+/** Questions that may wait; more are refused at once rather than piled up behind a slow disk. */
+export const maxWaitingQueries = 256;
+const heapMb = 512;
+
+export class ReaderBusyError extends Error {
+  readonly code = 'reader-busy';
+  constructor() {
+    super(`${maxWaitingQueries} questions about history wait already; try again in a moment`);
+  }
+}
+
+export interface Reader extends StoreQueries {
+  stop(): Promise<void>;
+}
+
+/** Starts the thread; it is started again after it died, and the questions it had fail. */
+export function startReader(file: string): Reader {
+  const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  let nextId = 1;
+  let isStopping = false;
+  let worker = spawn();
+
+  function spawn(): Worker {
+    const thread = new Worker(new URL('./reader-thread.ts', import.meta.url), {
+      name: 'reader',
+      workerData: { file },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
+    thread.on('message', (answer: Answer) => {
+      const question = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if ('error' in answer) question?.reject(new Error(answer.error));
+      else question?.resolve(answer.value as never);
+    });
+    thread.on('error', () => {});
+    thread.on('exit', () => {
+      for (const { reject } of waiting.values()) reject(new Error('the reader thread ended'));
+      waiting.clear();
+      if (!isStopping) worker = spawn();
+    });
+    return thread;
+  }
+
+  function ask<K extends keyof StoreQueries>(
+    name: K,
+    query: Parameters<StoreQueries[K]>[0],
+  ): ReturnType<StoreQueries[K]> {
+    if (waiting.size >= maxWaitingQueries) return Promise.reject(new ReaderBusyError()) as ReturnType<StoreQueries[K]>;
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, name, query: query as never } satisfies Question);
+    }) as ReturnType<StoreQueries[K]>;
+  }
+
+  return {
+    changes: (query) => ask('changes', query),
+    neighborEvents: (query) => ask('neighborEvents', query),
+    messages: (query) => ask('messages', query),
+    findings: (query) => ask('findings', query),
+    async stop() {
+      isStopping = true;
+      await worker.terminate();
+    },
+  };
+}

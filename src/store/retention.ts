@@ -1,0 +1,84 @@
+/** Takes history away by age and size, in slices, when the writer has nothing better to do. */
+import type { Statement } from 'better-sqlite3';
+import { type Db, toMicros } from './database.ts';
+
+export interface RetentionLimits {
+  /** Journal, changes, session events and closed findings older than this go; Infinity = never. */
+  maxAgeMs: number;
+  /** Oldest journal goes first when the database is larger; Infinity = never. */
+  maxBytes: number;
+}
+
+/** Rows per slice: a few milliseconds. */
+const rowsPerSlice = 200;
+
+export class Retention {
+  static readonly intervalMs = 60_000;
+  readonly isEnabled: boolean;
+  readonly #db: Db;
+  readonly #limits: RetentionLimits;
+  readonly #now: () => number;
+  readonly #byAge: Statement[];
+  readonly #oldest: Statement[];
+  #nextRun = 0;
+
+  constructor(db: Db, limits: RetentionLimits, now: () => number) {
+    this.#db = db;
+    this.#limits = limits;
+    this.#now = now;
+    this.isEnabled = Number.isFinite(limits.maxAgeMs) || Number.isFinite(limits.maxBytes);
+    // Nothing that a restart needs: the tables must be past what goes, and a live session keeps what it negotiated.
+    const past = "last_seq <= (SELECT value FROM meta WHERE key = 'tables_seq')";
+    this.#byAge = [
+      db.prepare(
+        `DELETE FROM journal WHERE first_seq IN (SELECT first_seq FROM journal WHERE at < ? AND ${past} ORDER BY first_seq LIMIT ${rowsPerSlice})`,
+      ),
+      db.prepare(
+        `DELETE FROM changes WHERE first_seq IN (SELECT first_seq FROM changes WHERE at < ? AND ${past} ORDER BY first_seq LIMIT ${rowsPerSlice})`,
+      ),
+      db.prepare(
+        `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE at < ? AND NOT (kind = 'established' AND session IN (SELECT session FROM neighbors)) ORDER BY id LIMIT ${rowsPerSlice})`,
+      ),
+      db.prepare(
+        `DELETE FROM findings WHERE id IN (SELECT id FROM findings WHERE until < ? ORDER BY id LIMIT ${rowsPerSlice})`,
+      ),
+    ];
+    this.#oldest = ['journal', 'changes'].map((table) =>
+      db.prepare(
+        `DELETE FROM ${table} WHERE first_seq IN (SELECT first_seq FROM ${table} WHERE ${past} ORDER BY first_seq LIMIT ${rowsPerSlice})`,
+      ),
+    );
+  }
+
+  /** Octets in use (free pages not counted). */
+  databaseBytes(): number {
+    const pages = this.#db.pragma('page_count', { simple: true }) as number;
+    const free = this.#db.pragma('freelist_count', { simple: true }) as number;
+    return (pages - free) * (this.#db.pragma('page_size', { simple: true }) as number);
+  }
+
+  /** Does one slice when it is time; true when there is more to do at once. */
+  slice(): boolean {
+    const now = this.#now();
+    if (!this.isEnabled || now < this.#nextRun) return false;
+    if (this.#deleteSlice(now) > 0) return true;
+    this.#nextRun = now + Retention.intervalMs;
+    return false;
+  }
+
+  #deleteSlice(now: number): number {
+    let deleted = 0;
+    try {
+      this.#db.transaction(() => {
+        if (Number.isFinite(this.#limits.maxAgeMs))
+          for (const statement of this.#byAge) deleted += statement.run(toMicros(now - this.#limits.maxAgeMs)).changes;
+        if (this.databaseBytes() > this.#limits.maxBytes)
+          for (const statement of this.#oldest) deleted += statement.run().changes;
+      })();
+    } catch {
+      // a full or locked disk is reported where routes are written; the next round tries again
+      return 0;
+    }
+    return deleted;
+  }
+}

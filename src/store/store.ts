@@ -1,0 +1,295 @@
+/**
+ * The only writer of the database. The journal comes first: everything that waits goes into one transaction, is
+ * fsynced and acknowledged; the readable tables follow when no journal work waits. When the disk fails, routes go on
+ * in memory: what the journal lost is a gap with a name, and the tables catch up once writing works again.
+ */
+import type { Statement } from 'better-sqlite3';
+import type { Neighbor } from '../rib/types.ts';
+import { type Db, toMicros } from './database.ts';
+import type { Append, FindingWrite, StoreCommand, StoreMessage } from './messages.ts';
+import { Retention, type RetentionLimits } from './retention.ts';
+import { Tables } from './tables.ts';
+
+/** Journal octets per transaction. */
+const maxTransactionBytes = 8 * 1024 * 1024;
+/** How long until writing is tried again after a failure. */
+const retryMs = 1_000;
+/** Expectation rows that are kept readable; a larger cluster's are answered by REST only. */
+export const maxExpectationRows = 200_000;
+
+export interface StoreOptions {
+  collector: string;
+  retention: RetentionLimits;
+  post: (message: StoreMessage) => void;
+  /** Runs `work` soon; setImmediate in the thread. */
+  schedule: (work: () => void, delayMs?: number) => void;
+  now: () => number;
+}
+
+export class Store {
+  readonly #db: Db;
+  readonly #options: StoreOptions;
+  readonly #tables: Tables;
+  readonly #retention: Retention;
+  #queue: StoreCommand[] = [];
+  #queuedBytes = 0;
+  #isScheduled = false;
+  #gap: { from: number; to: number; at: number; reason: string } | undefined;
+  readonly #statements: {
+    journal: Statement;
+    changes: Statement;
+    gap: Statement;
+    neighbor: Statement;
+    event: Statement;
+    session: Statement;
+    finding: Statement;
+    clearExpectations: Statement;
+    clearExpectation: Statement;
+    expectation: Statement;
+  };
+
+  constructor(db: Db, options: StoreOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.#tables = new Tables(db);
+    this.#retention = new Retention(db, options.retention, options.now);
+    this.#statements = {
+      journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?)'),
+      changes: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?)'),
+      gap: db.prepare('INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)'),
+      neighbor: db.prepare(`INSERT OR REPLACE INTO neighbors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      event: db.prepare(
+        'INSERT INTO sessions (seq, at, neighbor, session, kind, from_state, to_state, code, text, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ),
+      session: db.prepare("UPDATE meta SET value = max(value, ?) WHERE key = 'next_session'"),
+      finding: db.prepare('INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+      clearExpectations: db.prepare('DELETE FROM expectations'),
+      clearExpectation: db.prepare('DELETE FROM expectations WHERE prefix = ?'),
+      expectation: db.prepare('INSERT OR REPLACE INTO expectations VALUES (?, ?, ?, ?, ?)'),
+    };
+  }
+
+  handle(command: StoreCommand): void {
+    this.#queue.push(command);
+    if (command.kind === 'append') this.#queuedBytes += command.batch?.length ?? 0;
+    this.#wake();
+  }
+
+  #wake(delayMs?: number): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.schedule(() => {
+      this.#isScheduled = false;
+      this.#work();
+    }, delayMs);
+  }
+
+  /** One turn: one transaction of what waits, or, when nothing waits, one slice of the tables, or of the clean-up. */
+  #work(): void {
+    if (this.#queue.length > 0) {
+      const commands = this.#take();
+      if (!this.#commit(commands)) return this.#wake(retryMs);
+      if (commands.some((command) => command.kind === 'stop')) return this.#stop();
+    } else if (this.#tables.isBehind) {
+      if (!this.#flushTables()) return this.#wake(retryMs);
+    } else if (!this.#retention.slice()) return this.#wakeForRetention();
+    this.#wake();
+  }
+
+  #wakeForRetention(): void {
+    if (this.#retention.isEnabled) this.#wake(Retention.intervalMs);
+  }
+
+  #take(): StoreCommand[] {
+    let bytes = 0;
+    let n = 0;
+    for (const command of this.#queue) {
+      if (n > 0 && bytes > maxTransactionBytes) break;
+      if (command.kind === 'append') bytes += command.batch?.length ?? 0;
+      n++;
+    }
+    this.#queuedBytes -= bytes;
+    return this.#queue.splice(0, n);
+  }
+
+  /** False: the disk refused; the journal part is lost and recorded as a gap, the tables will follow from memory. */
+  #commit(commands: StoreCommand[]): boolean {
+    const appends = commands.filter((command) => command.kind === 'append');
+    const started = performance.now();
+    try {
+      this.#db.transaction(() => {
+        if (this.#gap) this.#statements.gap.run(this.#gap.from, this.#gap.to, toMicros(this.#gap.at), this.#gap.reason);
+        for (const command of commands) this.#write(command);
+      })();
+    } catch (error) {
+      this.#fail(error, appends);
+      return false;
+    } finally {
+      for (const append of appends) this.#tables.push(append);
+    }
+    this.#recovered();
+    this.#acknowledge(appends, performance.now() - started);
+    return true;
+  }
+
+  #acknowledge(appends: Append[], commitMs: number): void {
+    const batches = appends.filter((append) => append.batch).length;
+    for (const append of appends) append.batch = undefined;
+    const last = appends.at(-1);
+    if (!last) return;
+    this.#options.post({
+      kind: 'committed',
+      seq: last.lastSeq,
+      batches,
+      commitMs,
+      queued: { batches: this.#queue.length, bytes: this.#queuedBytes },
+      databaseBytes: this.#retention.databaseBytes(),
+    });
+  }
+
+  #write(command: StoreCommand): void {
+    switch (command.kind) {
+      case 'append':
+        return this.#writeAppend(command);
+      case 'neighbors':
+        return this.#writeNeighbors(command.neighbors);
+      case 'findings':
+        for (const finding of command.findings) this.#writeFinding(finding);
+        return;
+      case 'expectations':
+        return this.#writeExpectations(command);
+      case 'stop':
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, events }: Append): void {
+    const micros = toMicros(at);
+    if (batch) {
+      const records = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
+      this.#statements.journal.run(firstSeq, lastSeq, micros, this.#options.collector, records);
+      if (changes.count > 0) this.#statements.changes.run(firstSeq, lastSeq, micros, Buffer.from(changes.buffer));
+    }
+    this.#writeNeighbors(neighbors);
+    for (const e of events) {
+      const detail = e.detail === null ? null : JSON.stringify(e.detail);
+      this.#statements.event.run(
+        e.seq,
+        toMicros(e.at),
+        e.neighbor,
+        e.session,
+        e.kind,
+        e.from,
+        e.to,
+        e.code,
+        e.text,
+        detail,
+      );
+    }
+  }
+
+  #writeNeighbors(neighbors: Neighbor[]): void {
+    for (const n of neighbors) {
+      const down = n.lastDown && `${n.lastDown.code}: ${n.lastDown.text}`;
+      const { neighbor, session } = this.#statements;
+      neighbor.run(
+        n.id,
+        this.#options.collector,
+        n.remoteAddress,
+        n.localAddress,
+        n.localPort,
+        n.asn,
+        n.routerId,
+        n.hostname,
+        n.node,
+        n.bgpPeer,
+        n.state,
+        toMicros(n.stateSince),
+        n.session,
+        down,
+        JSON.stringify(n),
+      );
+      session.run(n.session + 1);
+    }
+  }
+
+  #writeFinding({ id, since, until, verdict: v }: FindingWrite): void {
+    const end = until === null ? null : toMicros(until);
+    this.#statements.finding.run(
+      id,
+      v.prefix,
+      v.neighbor,
+      v.node,
+      v.bgpPeer,
+      v.verdict,
+      v.reasonCode,
+      toMicros(since),
+      end,
+      JSON.stringify(v),
+    );
+  }
+
+  #writeExpectations({ prefixes, rows, at }: StoreCommand & { kind: 'expectations' }): void {
+    if (prefixes === 'all') this.#statements.clearExpectations.run();
+    else for (const prefix of prefixes) this.#statements.clearExpectation.run(prefix);
+    for (const row of rows)
+      this.#statements.expectation.run(row.node, row.bgpPeer, row.prefix, toMicros(at), JSON.stringify(row));
+  }
+
+  #fail(error: unknown, appends: Append[]): void {
+    const { code, message } = asSqliteError(error);
+    const first = appends[0];
+    const last = appends.at(-1);
+    if (first && last) {
+      const from = this.#gap?.from ?? first.firstSeq;
+      this.#gap = { from, to: last.lastSeq, at: this.#gap?.at ?? this.#options.now(), reason: code };
+    }
+    const batches = appends.filter((append) => append.batch).length;
+    for (const append of appends) append.batch = undefined;
+    this.#options.post({
+      kind: 'degraded',
+      code,
+      text: message,
+      firstSeq: first?.firstSeq ?? 0,
+      lastSeq: last?.lastSeq ?? 0,
+      batches,
+    });
+  }
+
+  #recovered(): void {
+    if (!this.#gap) return;
+    this.#options.post({ kind: 'recovered', gap: this.#gap });
+    this.#gap = undefined;
+  }
+
+  #flushTables(): boolean {
+    try {
+      const seq = this.#tables.flush();
+      if (seq !== undefined) this.#options.post({ kind: 'tables', seq });
+      return true;
+    } catch (error) {
+      this.#fail(error, []);
+      return false;
+    }
+  }
+
+  #stop(): void {
+    while (this.#tables.isBehind && this.#flushTables());
+    try {
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // a reader in the way: the next start checkpoints
+    }
+    this.#db.close();
+    this.#options.post({ kind: 'stopped' });
+  }
+}
+
+/** Disk and lock trouble is survived; anything else is a bug and must not look like a full disk. */
+function asSqliteError(error: unknown): { code: string; message: string } {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !/^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM)/.test(code)) throw error;
+  return { code, message: (error as Error).message };
+}

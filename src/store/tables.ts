@@ -1,0 +1,224 @@
+/**
+ * The readable tables, kept right behind the journal: changes are coalesced per (neighbor, prefix), sorted by key and
+ * written many to a transaction. Order of keys and size of transaction decide the speed (random keys rewrite most
+ * pages of the tree each time), so nothing else is attempted.
+ */
+import type { Statement } from 'better-sqlite3';
+import type { AttributeSlice } from '../rib/attribute-table.ts';
+import { ActionCode, ChangeReader } from '../rib/change-log.ts';
+import { type NlriSlice, sliceText } from '../rib/nlri-table.ts';
+import { attributeColumns } from '../wire/attributes/columns.ts';
+import { type Db, toMicros } from './database.ts';
+import type { Append } from './messages.ts';
+
+/** Changes per transaction; a batch is never split. */
+export const changesPerTransaction = 65_536;
+/** Rows per INSERT statement. */
+const rowsPerInsert = 64;
+
+type Value = string | number | null | Uint8Array;
+
+/** What the changes of one route in a slice come to. */
+interface Net {
+  neighbor: number;
+  nlri: number;
+  /** id + 1; 0 = withdrawn */
+  attributes: number;
+  /** Announced in this slice: the row is made new, `firstSeen` counts. */
+  fresh: boolean;
+  firstSeen: number;
+  changed: number;
+  seq: number;
+  stale: 0 | 1;
+}
+
+export class Tables {
+  readonly #db: Db;
+  readonly #pending: Append[] = [];
+  #pendingChanges = 0;
+  readonly #prefixes: Inserter;
+  readonly #attributes: Inserter;
+  readonly #routes: Inserter;
+  readonly #update: Statement;
+  readonly #delete: Statement;
+  readonly #stale: Statement;
+  readonly #mark: Statement;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#prefixes = new Inserter(db, 'INSERT INTO prefixes VALUES', 4, 'ON CONFLICT DO NOTHING');
+    this.#attributes = new Inserter(db, 'INSERT INTO attributes VALUES', 11, 'ON CONFLICT DO NOTHING');
+    this.#routes = new Inserter(db, 'INSERT OR REPLACE INTO routes VALUES', 7);
+    this.#update = db.prepare(
+      'UPDATE routes SET attributes = ?, last_changed = ?, seq = ?, stale = ? WHERE neighbor = ? AND prefix = ?',
+    );
+    this.#delete = db.prepare('DELETE FROM routes WHERE neighbor = ? AND prefix = ?');
+    this.#stale = db.prepare('UPDATE routes SET stale = ? WHERE neighbor = ? AND prefix = ?');
+    this.#mark = db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'");
+  }
+
+  /** Changes not written yet. */
+  get pendingChanges(): number {
+    return this.#pendingChanges;
+  }
+
+  get isBehind(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  push(append: Append): void {
+    this.#pending.push(append);
+    this.#pendingChanges += append.changes.count;
+  }
+
+  /** Writes one slice in one transaction and answers the seq that the tables are up to; undefined when up to date. */
+  flush(): number | undefined {
+    if (this.#pending.length === 0) return undefined;
+    let count = 0;
+    let taken = 0;
+    while (taken < this.#pending.length && (taken === 0 || count < changesPerTransaction))
+      count += this.#pending[taken++]!.changes.count;
+    const slice = this.#pending.slice(0, taken);
+    const seq = slice.at(-1)!.lastSeq;
+    this.#db.transaction(() => {
+      for (const append of slice) {
+        if (append.nlris) this.#insertPrefixes(append.nlris);
+        if (append.attributes) this.#insertAttributes(append.attributes);
+      }
+      this.#prefixes.finish();
+      this.#attributes.finish();
+      if (count > 0) this.#writeRoutes(slice, count);
+      this.#mark.run(seq);
+    })();
+    // only now: a transaction that failed is tried again
+    this.#pending.splice(0, taken);
+    this.#pendingChanges -= count;
+    return seq;
+  }
+
+  #insertPrefixes(slice: NlriSlice): void {
+    for (let i = 0; i < slice.count; i++) {
+      const { prefix, family, pathId } = sliceText(slice, i);
+      this.#prefixes.add(slice.first + i, prefix, family, pathId);
+    }
+  }
+
+  #insertAttributes({ first, lengths, bytes }: AttributeSlice): void {
+    for (let i = 0, start = 0; i < lengths.length; i++) {
+      const end = start + lengths[i]!;
+      const c = attributeColumns(bytes, start, end);
+      const block = Buffer.from(bytes.buffer, start, end - start);
+      this.#attributes.add(
+        first + i,
+        c.nextHop,
+        c.asPath,
+        c.origin,
+        c.localPref,
+        c.med,
+        c.communities,
+        c.largeCommunities,
+        c.extCommunities,
+        c.other,
+        block,
+      );
+      start = end;
+    }
+  }
+
+  #writeRoutes(slice: Append[], count: number): void {
+    const readers = slice.map((append) => new ChangeReader(append.changes));
+    // Which reader and entry each change is; `order` sorts them by (neighbor, nlri), ties in order of arrival.
+    const keys = new Float64Array(count);
+    const owner = new Uint32Array(count);
+    const index = new Uint32Array(count);
+    let n = 0;
+    let sorted = true;
+    for (let r = 0; r < readers.length; r++) {
+      const reader = readers[r]!;
+      for (let i = 0; i < reader.count; i++, n++) {
+        keys[n] = reader.neighbor(i) * 4294967296 + reader.nlri(i);
+        owner[n] = r;
+        index[n] = i;
+        if (n > 0 && keys[n]! < keys[n - 1]!) sorted = false;
+      }
+    }
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    if (!sorted) order.sort((a, b) => keys[a]! - keys[b]! || a - b);
+    const net: Net = { neighbor: 0, nlri: 0, attributes: 0, fresh: false, firstSeen: 0, changed: 0, seq: 0, stale: 0 };
+    for (let k = 0; k < count; k++) {
+      const at = order[k]!;
+      const isFirst = k === 0 || keys[order[k - 1]!] !== keys[at];
+      fold(net, readers[owner[at]!]!, index[at]!, isFirst);
+      const isLast = k + 1 === count || keys[order[k + 1]!] !== keys[at];
+      if (isLast) this.#writeRoute(net);
+    }
+    this.#routes.finish();
+  }
+
+  #writeRoute(net: Net): void {
+    if (net.attributes === 0) this.#delete.run(net.neighbor, net.nlri);
+    else if (net.fresh)
+      this.#routes.add(
+        net.neighbor,
+        net.nlri,
+        net.attributes - 1,
+        toMicros(net.firstSeen),
+        toMicros(net.changed),
+        net.seq,
+        net.stale,
+      );
+    else if (net.changed === 0) this.#stale.run(net.stale, net.neighbor, net.nlri);
+    else this.#update.run(net.attributes - 1, toMicros(net.changed), net.seq, net.stale, net.neighbor, net.nlri);
+  }
+}
+
+/** Adds one change to what a route's changes come to. */
+function fold(net: Net, changes: ChangeReader, i: number, isFirst: boolean): void {
+  if (isFirst) {
+    net.neighbor = changes.neighbor(i);
+    net.nlri = changes.nlri(i);
+    net.fresh = false;
+    net.changed = 0;
+    net.stale = 0;
+  }
+  const action = changes.action(i);
+  net.attributes = changes.attributes(i);
+  if (action === ActionCode.stale || action === ActionCode.refreshed) {
+    net.stale = action === ActionCode.stale ? 1 : 0;
+    return;
+  }
+  net.stale = 0;
+  net.changed = changes.at(i);
+  net.seq = changes.seq(i);
+  if (action === ActionCode.announced) {
+    net.fresh = true;
+    net.firstSeen = net.changed;
+  } else if (action === ActionCode.withdrawn) net.fresh = false;
+}
+
+/** Collects rows and inserts them many to a statement. */
+class Inserter {
+  readonly #width: number;
+  readonly #many: Statement;
+  readonly #one: Statement;
+  #values: Value[] = [];
+
+  constructor(db: Db, insert: string, width: number, tail = '') {
+    const row = `(${Array(width).fill('?').join(',')})`;
+    this.#width = width;
+    this.#many = db.prepare(`${insert} ${Array(rowsPerInsert).fill(row).join(',')} ${tail}`);
+    this.#one = db.prepare(`${insert} ${row} ${tail}`);
+  }
+
+  add(...row: Value[]): void {
+    for (let i = 0; i < row.length; i++) this.#values.push(row[i]!);
+    if (this.#values.length < this.#width * rowsPerInsert) return;
+    this.#many.run(this.#values);
+    this.#values.length = 0;
+  }
+
+  finish(): void {
+    for (let i = 0; i < this.#values.length; i += this.#width) this.#one.run(this.#values.slice(i, i + this.#width));
+    this.#values.length = 0;
+  }
+}

@@ -1,0 +1,20 @@
+/** Entry of the store thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from './database.ts';
+import type { StoreCommand, StoreMessage } from './messages.ts';
+import type { RetentionLimits } from './retention.ts';
+import { Store } from './store.ts';
+
+const { file, collector, retention } = workerData as { file: string; collector: string; retention: RetentionLimits };
+const port = parentPort!;
+const store = new Store(openDatabase(file), {
+  collector,
+  retention,
+  now: Date.now,
+  post(message: StoreMessage) {
+    port.postMessage(message);
+    if (message.kind === 'stopped') port.close();
+  },
+  schedule: (work, delayMs) => (delayMs === undefined ? setImmediate(work) : setTimeout(work, delayMs)),
+});
+port.on('message', (command: StoreCommand) => store.handle(command));
