@@ -101,7 +101,10 @@ async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<voi
     const dump = join(folder, 'a1x1m.bgp');
     dumpLoad(injector, scenarios[0]!, dump);
     console.log('\nEach stage by itself');
-    execFileSync(process.execPath, [join(import.meta.dirname, 'stages.ts'), dump], { stdio: 'inherit' });
+    for (const program of [['stages.ts', dump], ['full-check.ts']])
+      execFileSync(process.execPath, [join(import.meta.dirname, program[0]!), ...program.slice(1)], {
+        stdio: 'inherit',
+      });
   }
   process.exitCode = results.some((result) => result.error) ? 1 : 0;
 }

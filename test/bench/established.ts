@@ -1,7 +1,5 @@
 /** A session that is up, for stages that need one before they take UPDATEs. */
-import type { Negotiated, OpenSummary, SessionEvent } from '../../src/events.ts';
-
-const open: OpenSummary = { asn: 65001, holdTime: 90, routerId: '127.0.0.2', capabilities: [] };
+import type { Negotiated, SessionEvent } from '../../src/events.ts';
 
 const negotiated: Negotiated = {
   holdTime: 90,
@@ -14,12 +12,15 @@ const negotiated: Negotiated = {
   enhancedRouteRefresh: false,
 };
 
-export const establishedEvent: SessionEvent = {
-  kind: 'established',
-  endpoints: { remoteAddress: '127.1.0.1', remotePort: 40_000, localAddress: '127.0.0.1', localPort: 179 },
-  localAsn: 64512,
-  sent: { ...open, asn: 64512, routerId: '127.0.0.1' },
-  received: open,
-  negotiated,
-  auth: 'none',
-};
+/** What the speaker says of the session from `remoteAddress`, AS `asn`; `localAsn` is ours. */
+export function established(remoteAddress: string, asn: number, localAsn: number): SessionEvent {
+  return {
+    kind: 'established',
+    endpoints: { remoteAddress, remotePort: 40_000, localAddress: '127.0.0.1', localPort: 179 },
+    localAsn,
+    sent: { asn: localAsn, holdTime: 90, routerId: '127.0.0.1', capabilities: [] },
+    received: { asn, holdTime: 90, routerId: '127.0.0.2', capabilities: [] },
+    negotiated,
+    auth: 'none',
+  };
+}

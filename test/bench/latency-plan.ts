@@ -2,13 +2,13 @@
  * The load of the latency measurement: every change turns one route's community from right to wrong or back, so that
  * every change asks for one change of verdict. Known to the speakers, to who starts them, and to the manifests.
  */
+import { clusterObjects } from './cluster.ts';
 
 export const changesPerSecond = 1000;
 export const warmUpSeconds = 2;
 export const measuredSeconds = 20;
 export const speakerAsn = 64512;
 export const ownAsn = 64500;
-export const bgpPeer = 'bench';
 
 const speakers = 10;
 const services = 100;
@@ -43,52 +43,13 @@ export const key = (node: string, prefix: string): string => `${node} ${prefix}`
 
 /** The cluster's objects: all nodes announce all services with the right community. JSON is YAML. */
 export function manifests(): string {
-  const own = { namespace: 'metallb-system' };
-  const items = [
-    {
-      apiVersion: 'metallb.io/v1beta1',
-      kind: 'IPAddressPool',
-      metadata: { ...own, name: 'bench' },
-      spec: { addresses: ['203.0.113.0/24'] },
-    },
-    {
-      apiVersion: 'metallb.io/v1beta1',
-      kind: 'BGPAdvertisement',
-      metadata: { ...own, name: 'bench' },
-      spec: { ipAddressPools: ['bench'], communities: [community.ok] },
-    },
-    {
-      apiVersion: 'metallb.io/v1beta2',
-      kind: 'BGPPeer',
-      metadata: { ...own, name: bgpPeer },
-      spec: { myASN: speakerAsn, peerASN: ownAsn, peerAddress: '127.0.0.1' },
-    },
-    ...cluster.map(({ node, address }) => ({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: node },
-      status: { addresses: [{ type: 'InternalIP', address }] },
-    })),
-    ...addresses.flatMap((ip, index) => [
-      {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { namespace: 'default', name: `service-${index}` },
-        spec: { type: 'LoadBalancer', selector: { app: 'bench' }, ports: [{ port: 80 }] },
-        status: { loadBalancer: { ingress: [{ ip }] } },
-      },
-      {
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-        addressType: 'IPv4',
-        metadata: {
-          namespace: 'default',
-          name: `service-${index}-1`,
-          labels: { 'kubernetes.io/service-name': `service-${index}` },
-        },
-        endpoints: [{ addresses: ['10.1.1.5'], nodeName: 'node-0', conditions: { ready: true, serving: true } }],
-      },
-    ]),
-  ];
+  const items = clusterObjects({
+    nodes: cluster,
+    addresses,
+    pool: '203.0.113.0/24',
+    community: community.ok,
+    myASN: speakerAsn,
+    peerASN: ownAsn,
+  });
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 }

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { ServerMessage } from '../../src/api/schemas.ts';
 import { freePort, Product } from '../support/product.ts';
 import { until, within } from '../support/wait.ts';
+import { bgpPeer } from './cluster.ts';
 import * as plan from './latency-plan.ts';
 import { type Latencies, latencies, type Moment } from './latency-result.ts';
 import type { SpeakersMessage } from './latency-speakers.ts';
@@ -27,7 +28,7 @@ export async function measureLatency(): Promise<Latencies> {
         listen: [to],
         asn: plan.ownAsn,
         routerId: '127.0.0.1',
-        neighbors: [{ range: '127.0.0.0/8', asn: plan.speakerAsn, bgpPeer: plan.bgpPeer }],
+        neighbors: [{ range: '127.0.0.0/8', asn: plan.speakerAsn, bgpPeer }],
         nodes: Object.fromEntries(plan.cluster.map(({ node, address }) => [address, node])),
       },
       expect: { mode: 'frr', grace: '0s' },

@@ -14,7 +14,7 @@ import type { UpdateContext } from '../../src/wire/context.ts';
 import { Framer } from '../../src/wire/framer.ts';
 import { MessageType } from '../../src/wire/iana.ts';
 import { type RouteSink, walkUpdate } from '../../src/wire/walk.ts';
-import { establishedEvent } from './established.ts';
+import { established } from './established.ts';
 import { table } from './report.ts';
 import { spread } from './statistics.ts';
 
@@ -68,7 +68,7 @@ function walk(): number {
 function toBatches(): Batch[] {
   const batches: Batch[] = [];
   const writer = new BatchWriter(batchLength * 2);
-  writer.appendEvent(session, Date.now(), establishedEvent);
+  writer.appendEvent(session, Date.now(), established('127.1.0.1', 65001, 64512));
   frame((bytes, start, end) => {
     writer.append(RecordKind.message, session, Date.now(), bytes, start, end);
     if (writer.length >= batchLength) batches.push(writer.take());
