@@ -9,10 +9,11 @@ import { type Attribute, flag } from './attributes/attribute.ts';
 import { mpReach } from './attributes/mp-reach.ts';
 import { mpUnreach } from './attributes/mp-unreach.ts';
 import type { UpdateContext } from './context.ts';
+import type { FoundAttribute, Span } from './find-attributes.ts';
 import { maxExtendedMessageLength } from './framer.ts';
 import { Afi, AttributeCode, asTrans, MessageType, Safi } from './iana.ts';
 import { Reader } from './reader.ts';
-import type { FoundAttribute, JudgedUpdate, Span } from './rfc7606.ts';
+import type { JudgedUpdate } from './rfc7606.ts';
 import { Writer } from './writer.ts';
 
 const nothing = new Uint8Array(0);

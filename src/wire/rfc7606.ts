@@ -7,26 +7,20 @@ import { flag, flagsOf } from './attributes/attribute.ts';
 import { attributesByCode } from './attributes/index.ts';
 import { isNegotiated } from './attributes/mp-reach.ts';
 import type { UpdateContext } from './context.ts';
-import { AttributeError, SessionError, type UpdateProblem } from './errors.ts';
+import { AttributeError, type UpdateProblem } from './errors.ts';
+import {
+  type FoundAttribute,
+  findAttributes,
+  isMp,
+  isUnrecognizedWellKnown,
+  reset,
+  type Span,
+} from './find-attributes.ts';
 import { headerLength } from './framer.ts';
 import { toHex } from './hex.ts';
-import { AttributeCode, attributeName, ErrorCode, familyName, familyOf, Subcode } from './iana.ts';
+import { AttributeCode, attributeName, familyName, familyOf, Subcode } from './iana.ts';
 import { nlriEnd } from './nlri.ts';
 import { Reader, Truncated } from './reader.ts';
-
-/** A stretch of the message. */
-export interface Span {
-  start: number;
-  end: number;
-}
-
-/** One path attribute: where it begins, where its value is. */
-export interface FoundAttribute {
-  code: number;
-  flags: number;
-  at: number;
-  value: Span;
-}
 
 /** An UPDATE taken apart and judged. Spans are positions in `bytes`. */
 export interface JudgedUpdate {
@@ -107,46 +101,6 @@ function checkRoutes(bytes: Uint8Array, start: number, routes: Span, context: Up
     });
 }
 
-/** Walks the attribute headers. RFC 7606 §4: after one that does not fit nothing more is found. */
-function findAttributes(bytes: Uint8Array, start: number, span: Span, problems: UpdateProblem[]): FoundAttribute[] {
-  const found: FoundAttribute[] = [];
-  const reader = new Reader(bytes, span.start, span.end);
-  while (reader.remaining > 0) {
-    const at = reader.offset;
-    try {
-      const flags = reader.u8();
-      const code = reader.u8();
-      const value = reader.block(flags & flag.extendedLength ? reader.u16() : reader.u8());
-      const attribute = { code, flags, at, value: { start: value.offset, end: value.end } };
-      if (!found.some((other) => other.code === code)) found.push(attribute);
-      else problems.push(duplicate(start, attribute));
-    } catch (error) {
-      if (!(error instanceof Truncated)) throw error;
-      problems.push({
-        attribute: reader.offset - at >= 2 ? bytes[at + 1]! : 0,
-        action: 'treat-as-withdraw',
-        clause: 'RFC 7606 §4',
-        offset: at - start,
-        text: 'an attribute runs over the end of the path attributes',
-      });
-      break;
-    }
-  }
-  return found;
-}
-
-function duplicate(start: number, { code, at }: FoundAttribute): UpdateProblem {
-  const problem: UpdateProblem = {
-    attribute: code,
-    action: isMp(code) ? 'session-reset' : 'attribute-discard',
-    clause: 'RFC 7606 §3(g)',
-    offset: at - start,
-    text: `${attributeName(code)} appears more than once`,
-  };
-  if (isMp(code)) throw reset(Subcode.malformedAttributeList, problem);
-  return problem;
-}
-
 /** What is wrong with one attribute, if anything. */
 function problemOf(
   bytes: Uint8Array,
@@ -164,11 +118,11 @@ function problemOf(
     offset: at - start,
     text: `${name}: ${text}`,
   });
-  if (row === undefined) {
-    if (flags & flag.optional) return undefined;
-    const unrecognized = problem('session-reset', 'RFC 4271 §6.3', 'a well-known attribute that is not known');
+  if (isUnrecognizedWellKnown(attribute)) {
+    const unrecognized = problem('session-reset', 'RFC 4271 §6.3', 'flagged well-known, but not known');
     throw reset(Subcode.unrecognizedWellKnownAttribute, unrecognized, bytes.slice(at, value.end));
   }
+  if (row === undefined) return undefined;
   if (row.internalOnly && !context.ibgp) return problem('attribute-discard', row.clause, 'from an external neighbor');
   if ((code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator) && context.as4)
     return problem('attribute-discard', 'RFC 6793 §4.1', 'from a neighbor that speaks four-octet AS numbers');
@@ -221,13 +175,4 @@ function missing(found: readonly FoundAttribute[], classic: boolean): UpdateProb
 /** Does an MP_REACH_NLRI hold any route? */
 function hasRoutes(bytes: Uint8Array, { value }: FoundAttribute): boolean {
   return value.start + 5 + bytes[value.start + 3]! < value.end;
-}
-
-const isMp = (code: number): boolean => code === AttributeCode.mpReach || code === AttributeCode.mpUnreach;
-
-function reset(subcode: number, problem: UpdateProblem, data?: Uint8Array): SessionError {
-  return new SessionError(ErrorCode.updateMessage, subcode, problem.text, data, {
-    ...problem,
-    action: 'session-reset',
-  });
 }
