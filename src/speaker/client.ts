@@ -26,6 +26,8 @@ export interface SpeakerClientOptions {
   onMessage: (message: SpeakerMessage) => void;
   /** Run in this thread (tests, `--single-thread`). */
   singleThread?: boolean;
+  /** The file that runs as the thread. */
+  thread?: URL;
   clock?: Clock;
 }
 
@@ -50,6 +52,7 @@ export function startSpeaker(options: SpeakerClientOptions): SpeakerClient {
 class Client implements SpeakerClient {
   readonly #onMessage: (message: SpeakerMessage) => void;
   readonly #singleThread: boolean;
+  readonly #thread: URL;
   readonly #clock: Clock;
   #config: SpeakerConfig;
   #running: Running | undefined;
@@ -66,10 +69,12 @@ class Client implements SpeakerClient {
   #stopped: (() => void) | undefined;
   #cancelRestart: () => void = () => {};
 
-  constructor({ config, onMessage, singleThread = false, clock = systemClock() }: SpeakerClientOptions) {
+  constructor(options: SpeakerClientOptions) {
+    const { config, onMessage, singleThread = false, clock = systemClock() } = options;
     this.#config = config;
     this.#onMessage = onMessage;
     this.#singleThread = singleThread;
+    this.#thread = options.thread ?? new URL('./thread.ts', import.meta.url);
     this.#clock = clock;
     this.#start();
   }
@@ -110,7 +115,7 @@ class Client implements SpeakerClient {
   }
 
   #inThread(): Running {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#config, name: 'speaker' });
+    const worker = new Worker(this.#thread, { workerData: this.#config, name: 'speaker' });
     const ended = (text: string): void => {
       if (this.#running === running && !this.#stopped) this.#died(text);
     };

@@ -10,6 +10,7 @@ import { Framer } from '../../src/wire/framer.ts';
 import { Afi, Safi } from '../../src/wire/iana.ts';
 import { decodeMessage, encodeMessage, type Message, type Outgoing } from '../../src/wire/message.ts';
 import { bgpVersion, myAsField, type Open } from '../../src/wire/open.ts';
+import { announce, type Nlri, type RouteAttributes, withdraw } from './builders.ts';
 import { within } from './wait.ts';
 
 export interface TestPeerOptions {
@@ -162,7 +163,17 @@ export class TestPeer {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Announces nothing more and says so: End-of-RIB (RFC 4724 §2). */
+  /** Announces routes; as an eBGP speaker with its own address as the next hop, unless `attributes` say otherwise. */
+  announce(routes: Nlri[], attributes: Partial<RouteAttributes> = {}): void {
+    const { asn, from = '127.0.0.1' } = this.#options;
+    for (const update of announce(routes, { asPath: [asn], nextHop: from, ...attributes })) this.send(update);
+  }
+
+  withdraw(routes: Nlri[]): void {
+    for (const update of withdraw(routes)) this.send(update);
+  }
+
+  /** All was announced that there is: End-of-RIB (RFC 4724 §2). */
   endOfRib(family: 4 | 6 = 4): void {
     this.send({ kind: 'end-of-rib', family });
   }

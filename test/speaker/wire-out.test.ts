@@ -1,0 +1,237 @@
+/** What each fault puts on the socket, octet for octet, and what is said of it. */
+import { describe, expect, test } from 'vitest';
+import { encodeMessage } from '../../src/wire/message.ts';
+import type { Open } from '../../src/wire/open.ts';
+import { metallbNativeCapabilities, TestPeer } from '../support/test-peer.ts';
+import { TestSpeaker } from '../support/test-speaker.ts';
+
+const marker = 'ff'.repeat(16);
+const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'));
+const open = (changes: Partial<Open> = {}): Uint8Array =>
+  encodeMessage({
+    kind: 'open',
+    version: 4,
+    myAs: 64512,
+    asn: 64512,
+    holdTime: 90,
+    routerId: '10.0.0.1',
+    capabilities: metallbNativeCapabilities(64512),
+    ...changes,
+  });
+const keepalive = `${marker} 0013 04`;
+const endOfRib = `${marker} 0017 02 0000 0000`;
+
+interface Case {
+  name: string;
+  /** Sent at once after connecting. */
+  send: (string | Uint8Array)[];
+  /** Code, subcode and data of our NOTIFICATION in hex. */
+  notification: string;
+  code: string;
+}
+
+const cases: Case[] = [
+  {
+    name: 'an HTTP request is not BGP',
+    send: [new TextEncoder().encode('GET / HTTP/1.1\r\nHost: glass\r\n\r\n')],
+    notification: '01 01',
+    code: 'message-header-error/connection-not-synchronized',
+  },
+  {
+    name: 'a TLS hello is not BGP',
+    send: ['16030100 c8010000 c40303'],
+    notification: '01 01',
+    code: 'message-header-error/connection-not-synchronized',
+  },
+  {
+    name: 'a PROXY header is not BGP',
+    send: ['0d0a0d0a000d0a515549540a'],
+    notification: '01 01',
+    code: 'message-header-error/connection-not-synchronized',
+  },
+  {
+    name: 'one zero in the marker',
+    send: [`${'ff'.repeat(15)}00 0013 04`],
+    notification: '01 01',
+    code: 'message-header-error/connection-not-synchronized',
+  },
+  {
+    name: 'length 0',
+    send: [`${marker} 0000 01`],
+    notification: '01 02 0000',
+    code: 'message-header-error/bad-message-length',
+  },
+  {
+    name: 'length 18',
+    send: [`${marker} 0012 04`],
+    notification: '01 02 0012',
+    code: 'message-header-error/bad-message-length',
+  },
+  {
+    name: 'an OPEN of 28 octets',
+    send: [`${marker} 001c 01`],
+    notification: '01 02 001c',
+    code: 'message-header-error/bad-message-length',
+  },
+  {
+    name: 'an UPDATE of 19 octets',
+    send: [`${marker} 0013 02`],
+    notification: '01 02 0013',
+    code: 'message-header-error/bad-message-length',
+  },
+  {
+    name: 'a KEEPALIVE with a body',
+    send: [`${marker} 0014 04 00`],
+    notification: '01 02 0014',
+    code: 'message-header-error/bad-message-length',
+  },
+  {
+    name: '4097 octets before extended messages were agreed on',
+    send: [`${marker} 1001 02`],
+    notification: '01 02 1001',
+    code: 'message-header-error/bad-message-length',
+  },
+  {
+    name: 'message type 6',
+    send: [`${marker} 0013 06`],
+    notification: '01 03 06',
+    code: 'message-header-error/bad-message-type',
+  },
+  {
+    name: 'message type 255',
+    send: [`${marker} 0013 ff`],
+    notification: '01 03 ff',
+    code: 'message-header-error/bad-message-type',
+  },
+  {
+    name: 'BGP version 3',
+    send: [open({ version: 3 })],
+    notification: '02 01 0004',
+    code: 'open-message-error/unsupported-version-number',
+  },
+  {
+    name: 'the wrong AS',
+    send: [open({ myAs: 64513, asn: 64513, capabilities: metallbNativeCapabilities(64513) })],
+    notification: '02 02',
+    code: 'open-message-error/bad-peer-as',
+  },
+  {
+    name: 'AS 0',
+    send: [open({ myAs: 0, asn: 0, capabilities: [] })],
+    notification: '02 02',
+    code: 'open-message-error/bad-peer-as',
+  },
+  {
+    name: 'a four-octet AS that My AS contradicts',
+    send: [open({ myAs: 64513 })],
+    notification: '02 02',
+    code: 'open-message-error/bad-peer-as',
+  },
+  {
+    name: 'hold time 1',
+    send: [open({ holdTime: 1 })],
+    notification: '02 06',
+    code: 'open-message-error/unacceptable-hold-time',
+  },
+  {
+    name: 'hold time 2',
+    send: [open({ holdTime: 2 })],
+    notification: '02 06',
+    code: 'open-message-error/unacceptable-hold-time',
+  },
+  {
+    name: 'optional parameter type 1',
+    send: [`${marker} 0020 01 04 fc00 005a 0a000001 03 01 01 00`],
+    notification: '02 04',
+    code: 'open-message-error/unsupported-optional-parameter',
+  },
+  {
+    name: 'optional parameters longer than the OPEN',
+    send: [`${marker} 0020 01 04 fc00 005a 0a000001 09 02 01 00`],
+    notification: '02 00',
+    code: 'open-message-error',
+  },
+  {
+    name: 'a capability longer than its parameter',
+    send: [`${marker} 0021 01 04 fc00 005a 0a000001 04 02 02 41 04`],
+    notification: '02 00',
+    code: 'open-message-error',
+  },
+  {
+    name: 'an UPDATE instead of an OPEN',
+    send: [endOfRib],
+    notification: '05 01',
+    code: 'fsm-error/unexpected-message-in-open-sent',
+  },
+  {
+    name: 'a KEEPALIVE instead of an OPEN',
+    send: [keepalive],
+    notification: '05 01',
+    code: 'fsm-error/unexpected-message-in-open-sent',
+  },
+  {
+    name: 'an UPDATE before the KEEPALIVE',
+    send: [open(), endOfRib],
+    notification: '05 02',
+    code: 'fsm-error/unexpected-message-in-open-confirm',
+  },
+  {
+    name: 'a second OPEN',
+    send: [open(), open()],
+    notification: '05 02',
+    code: 'fsm-error/unexpected-message-in-open-confirm',
+  },
+  {
+    name: 'an OPEN in an established session',
+    send: [open(), keepalive, open()],
+    notification: '05 03',
+    code: 'fsm-error/unexpected-message-in-established',
+  },
+  {
+    name: 'garbage in an established session',
+    send: [open(), keepalive, '00'],
+    notification: '01 01',
+    code: 'message-header-error/connection-not-synchronized',
+  },
+  {
+    name: 'withdrawn routes longer than the UPDATE',
+    send: [open(), keepalive, `${marker} 0017 02 0005 0000`],
+    notification: '03 01',
+    code: 'update-message-error/malformed-attribute-list',
+  },
+  {
+    name: 'path attributes longer than the UPDATE',
+    send: [open(), keepalive, `${marker} 0017 02 0000 0005`],
+    notification: '03 01',
+    code: 'update-message-error/malformed-attribute-list',
+  },
+];
+
+for (const singleThread of [true, false])
+  describe(singleThread ? 'in process' : 'in a thread', () => {
+    test('each fault has its NOTIFICATION and its event, and the next neighbor is served', async () => {
+      await using speaker = await TestSpeaker.start({
+        singleThread,
+        config: { neighbors: [{ range: '127.0.0.0/8', asn: 64512 }] },
+      });
+      for (const [i, { name, send, notification, code }] of cases.entries()) {
+        // an address each, or the later ones would have to wait
+        const peer = await TestPeer.connect({ to: speaker.address, from: `127.0.1.${i + 1}`, asn: 64512 });
+        peer.send(Buffer.concat(send.map((part) => (typeof part === 'string' ? hex(part) : part))));
+        const { bytes } = await peer.nextHeard('notification');
+        expect(Buffer.from(bytes.subarray(19)).toString('hex'), name).toBe(notification.replace(/\s/g, ''));
+        const down = await speaker.event('down', i + 1);
+        expect(down, name).toMatchObject({
+          reason: { direction: 'sent', code },
+          endpoints: { remoteAddress: `127.0.1.${i + 1}` },
+        });
+        expect(down.reason.text, name).not.toBe('');
+        await peer.closed;
+      }
+      const establishedBefore = speaker.events('established').length;
+      const good = await TestPeer.establish({ to: speaker.address, from: '127.0.1.250', asn: 64512 });
+      const { endpoints } = await speaker.event('established', establishedBefore + 1);
+      expect(endpoints.remoteAddress).toBe('127.0.1.250');
+      await good.drop();
+    });
+  });
