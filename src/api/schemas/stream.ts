@@ -12,6 +12,7 @@ export const SubscribeMessage = z.strictObject({
   filter: RouteFilter.optional(),
   snapshot: z.boolean().optional(),
   resumeFrom: integer.nonnegative().optional(),
+  routes: z.boolean().optional().describe('false: only sessions and, where asked for, verdicts'),
   verdicts: z.boolean().optional(),
   includeRaw: z.boolean().optional(),
   coalesce: z.enum(['none', 'prefix']).optional(),
