@@ -5,7 +5,7 @@ import { Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
 import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers } from './nodes.ts';
 import { hostnameMismatch, sessionsOf } from './peers.ts';
-import { makePlan, type Plan, speakerRefusals } from './plan.ts';
+import { makePlan, type Plan, runtimeRefusals, speakerRefusals } from './plan.ts';
 import type { Node, Resources } from './resources.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
 import type {
@@ -93,7 +93,7 @@ class IncrementalCalculator implements Calculator {
     return {
       offered: unchanged ? previous : { plan, nodesOf },
       stale: objected.stale,
-      refusals: [...refusals, ...objected.refusals],
+      refusals: [...refusals, ...objected.refusals, ...runtimeRefusals(plan, this.#nodes)],
       lint: mode === 'frr-k8s' ? [...resources.Node.values()].filter(hostnameMismatch).map(hostnameLint) : [],
     };
   }
@@ -122,7 +122,7 @@ class IncrementalCalculator implements Calculator {
   /** Gives every node the configuration on offer, unless its speaker refuses it: then it keeps what it has. */
   #putInForce({ offered, stale }: Configured): { refusals: Refusal[]; changed: boolean } {
     const nodes = this.#nodes;
-    const orphaned = this.#wouldLoseServices(offered);
+    const orphaned = this.#wouldLoseServices(offered, stale);
     const reasons = [...stale, ...orphaned];
     const next = new Map<string, InForce>();
     this.#staleBy = new Map();
@@ -142,19 +142,20 @@ class IncrementalCalculator implements Calculator {
   #staleBy = new Map<string, string>();
 
   /** A speaker refuses a configuration under which a service that it announces would be of no pool any more. */
-  #wouldLoseServices(offered: InForce): { nodes: Bits; error: string; refusal: Refusal }[] {
+  #wouldLoseServices(offered: InForce, stale: Configured['stale']): { nodes: Bits; error: string; refusal: Refusal }[] {
     const next = this.#indexes.get(offered.plan)!.services;
     const found: { nodes: Bits; error: string; refusal: Refusal }[] = [];
     for (const inForce of new Set(this.#inForce.values())) {
       if (inForce.plan === offered.plan) continue;
       const gates = new Gates(inForce, this.#nodes);
+      const holders = [...this.#inForce]
+        .filter(([, own]) => own === inForce)
+        .map(([node]) => this.#nodes.numberOf(node))
+        .filter((number) => number >= 0 && !stale.some(({ nodes }) => hasBit(nodes, number)));
       for (const [name, view] of this.#indexes.get(inForce.plan)!.services) {
         if (!view.group || next.get(name)?.refused?.reason !== 'ipNotAllowed') continue;
-        const holders = [...this.#inForce]
-          .filter(([, own]) => own === inForce)
-          .map(([node]) => this.#nodes.numberOf(node));
         const announcing = gates.serviceNodes(view);
-        const names = holders.filter((number) => number >= 0 && hasBit(announcing, number));
+        const names = holders.filter((number) => hasBit(announcing, number));
         if (names.length === 0) continue;
         const error = `service "${name}" has no configuration under new config`;
         const pool = view.group.pool.object.ref;
@@ -184,6 +185,7 @@ class IncrementalCalculator implements Calculator {
       if (hostname !== undefined) view.hostname = hostname;
       const stale = this.#staleBy.get(name);
       if (stale !== undefined) view.staleConfig = stale;
+      if (stale !== undefined && !this.#inForce.has(name)) view.configurationUnknown = true;
       views.set(name, view);
       const inForce = this.#inForce.get(name);
       sessions.set(name, inForce ? sessionsOf(node, inForce.plan.peers, this.#options.mode) : []);

@@ -9,7 +9,7 @@ import { electL2 } from './l2.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
-import type { ServiceIndex } from './service-index.ts';
+import { localPrefsOf, type ServiceIndex } from './service-index.ts';
 import type { ServiceView } from './services.ts';
 import type {
   ExpectationTable,
@@ -223,38 +223,29 @@ export class Table implements ExpectationTable {
   /** frr-k8s refuses an FRRConfiguration with two localPref for one prefix of a neighbor; that node then takes no update at all. */
   *#frrConfigurationRefusals(): Generator<Refusal> {
     if (this.options.mode !== 'frr-k8s') return;
-    for (const [inForce, sessions] of this.#sessionsByInForce())
-      for (const [prefix, contributions] of this.#state.indexes.get(inForce.plan)!.prefixes) {
-        const values = new Set(contributions.map(({ advertisement }) => advertisement.object.spec.localPref));
-        values.delete(0);
-        if (values.size < 2) continue;
-        const nodes = new Set<string>();
-        for (const session of [...sessions.values()].flat()) {
-          const route = this.#route(session, prefix);
-          if (route && this.#localPrefs(session, contributions).size > 1) nodes.add(session.node);
-        }
-        if (nodes.size > 0)
-          yield {
-            stage: 'runtime',
-            object: contributions.at(-1)!.advertisement.object.ref,
-            error: `prefix ${prefix} is configured with both local preference ${[...values].sort((a, b) => a - b).join(' and ')}`,
-            effect:
-              'frr-k8s refuses the FRRConfiguration of these nodes: their routes stay as they were until this is resolved',
-            nodes: [...nodes],
-          };
+    for (const [inForce, sessions] of this.#sessionsByInForce()) {
+      const { prefixes, mixed } = this.#state.indexes.get(inForce.plan)!;
+      const gates = this.#gatesOf(inForce);
+      for (const prefix of mixed) {
+        const contributions = prefixes.get(prefix)!;
+        const nodes = [...sessions].filter(([node, own]) => {
+          const number = this.#state.nodes.numberOf(node);
+          return own.some(
+            (session) => localPrefsOf(contributions.filter((one) => gates.passes(one, number, session))).size > 1,
+          );
+        });
+        if (nodes.length === 0) continue;
+        const values = [...localPrefsOf(contributions)].sort((a, b) => a - b);
+        yield {
+          stage: 'runtime',
+          object: contributions.at(-1)!.advertisement.object.ref,
+          error: `prefix ${prefix} is configured with both local preference ${values.join(' and ')}`,
+          effect:
+            'frr-k8s refuses the FRRConfiguration of these nodes: their routes stay as they were until this is resolved',
+          nodes: nodes.map(([node]) => node),
+        };
       }
-  }
-
-  #localPrefs(session: ExpectedSession, contributions: readonly Contribution[]): Set<number> {
-    const gates = this.#gatesOf(this.#state.inForce.get(session.node)!);
-    const number = this.#state.nodes.numberOf(session.node);
-    const values = new Set(
-      contributions
-        .filter((contribution) => gates.passes(contribution, number, session))
-        .map(({ advertisement }) => advertisement.object.spec.localPref),
-    );
-    values.delete(0);
-    return values;
+    }
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Configuration, validPools } from './admission.ts';
 import { type Bits, intersection, isEmpty } from './bits.ts';
-import { aliasesOf, CommunityError, resolveCommunity } from './communities.ts';
+import { aliasesOf, CommunityError, maxCommunities, resolveCommunity } from './communities.ts';
 import type { ClusterNodes } from './nodes.ts';
 import { advertises, type ParsedPool, PoolIndex } from './pools.ts';
 import type { BGPAdvertisement, BGPPeer, L2Advertisement } from './resources.ts';
@@ -24,6 +24,8 @@ export interface Advertisement {
   /** Sorted as text, each once. */
   readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
+  /** Why sessions do not take routes of it; the configuration as such is valid. */
+  readonly unpublishable: string | undefined;
 }
 
 /** Services of one pool that match the same advertisements: on each node they pass or fail the node's gates together. */
@@ -32,6 +34,8 @@ export interface Group {
   readonly ofPool: readonly Advertisement[];
   /** Those of the pool whose serviceSelectors match. */
   readonly matching: readonly Advertisement[];
+  /** Those of them whose routes sessions take. */
+  readonly publishable: readonly Advertisement[];
 }
 
 /** A configuration that speakers can run. It holds objects only; which nodes they pick is asked of the cluster. */
@@ -60,12 +64,17 @@ export function makePlan(configuration: Configuration): Plan {
     });
     const texts = (large: boolean): string[] =>
       [...new Set(values.filter((value) => value.large === large).map(({ text }) => text))].sort();
+    const communities = texts(false);
+    const largeCommunities = texts(true);
+    const count = communities.length + largeCommunities.length;
     return {
       index,
       object,
       peers: object.spec.peers.length === 0 ? undefined : new Set(object.spec.peers),
-      communities: texts(false),
-      largeCommunities: texts(true),
+      communities,
+      largeCommunities,
+      unpublishable:
+        count > maxCommunities ? `max supported communities is ${maxCommunities}, got ${count}` : undefined,
     };
   });
   const pools = validPools(configuration);
@@ -90,6 +99,24 @@ export function makePlan(configuration: Configuration): Plan {
 /** Effect of a configuration that speakers refuse. */
 const keepsLast =
   'speakers keep the last valid config (none at first start); with no earlier valid config nothing is advertised';
+
+/** Advertisements that only fail when their routes are handed to a session. */
+export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
+  return plan.advertisements.flatMap(({ object, unpublishable }) => {
+    if (unpublishable === undefined) return [];
+    const effect =
+      'the routes are not published, and on the sessions concerned nothing else is either until this is fixed';
+    return [
+      {
+        stage: 'runtime',
+        object: object.ref,
+        error: unpublishable,
+        effect,
+        nodes: nodes.namesOf(nodes.selectedBy(object)),
+      },
+    ];
+  });
+}
 
 /** What the speakers object to, each with the nodes that come across it. */
 export function speakerRefusals(

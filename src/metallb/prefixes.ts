@@ -19,7 +19,7 @@ export function contributionsOf(service: ServiceView, group: Group): Contributio
   if (local ? service.endpoints.nodes.size === 0 : !service.endpoints.any) return [];
   return service.ips.flatMap(({ text: ip, address }) => {
     const prefixes = new Map<number, string>();
-    return group.matching.map((advertisement) => {
+    return group.publishable.map((advertisement) => {
       const { aggregationLength, aggregationLengthV6 } = advertisement.object.spec;
       const length = address.family === 4 ? aggregationLength : aggregationLengthV6;
       let prefix = prefixes.get(length);

@@ -50,6 +50,8 @@ export type AnyObject = KubeObject<unknown>;
 export interface Resources extends ObjectsByKind {
   /** MetalLB's own objects of all kinds in the order in which they were given: of two that exclude each other the later one is refused. */
   readonly configuration: readonly AnyObject[];
+  /** Objects of all kinds. */
+  readonly size: number;
   /** What could not be read (stage `yaml`) or is no valid object (stage `schema`). */
   readonly refusals: readonly Refusal[];
   readonly lint: readonly Lint[];
@@ -185,7 +187,8 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
   const configuration = given.filter(
     (object) => isConfiguration(object) && maps[object.ref.kind as Kind].get(object.key) === object,
   );
-  return { ...(maps as unknown as ObjectsByKind), configuration, refusals, lint };
+  const size = kindNames.reduce((sum, kind) => sum + maps[kind].size, 0);
+  return { ...(maps as unknown as ObjectsByKind), configuration, size, refusals, lint };
 }
 
 const isConfiguration = ({ ref }: AnyObject): boolean =>

@@ -8,9 +8,11 @@ import { type ServiceView, viewService } from './services.ts';
 export interface ServiceIndex {
   readonly services: ReadonlyMap<string, ServiceView>;
   readonly prefixes: ReadonlyMap<string, readonly Contribution[]>;
+  /** Prefixes whose contributions set more than one localPref: no validation sees these meet. */
+  readonly mixed: ReadonlySet<string>;
 }
 
-export const emptyIndex: ServiceIndex = { services: new Map(), prefixes: new Map() };
+export const emptyIndex: ServiceIndex = { services: new Map(), prefixes: new Map(), mixed: new Set() };
 
 export type SlicesByService = ReadonlyMap<string, readonly EndpointSlice[]>;
 
@@ -42,8 +44,7 @@ export function advance(
   }
   for (const [key, view] of previous.services)
     if (!services.has(key)) for (const contribution of view.contributions) removed.add(contribution);
-  if (removed.size === 0 && added.length === 0)
-    return { index: { services: next, prefixes: previous.prefixes }, touched: new Set() };
+  if (removed.size === 0 && added.length === 0) return { index: { ...previous, services: next }, touched: new Set() };
 
   const prefixes = new Map<string, readonly Contribution[]>(previous.prefixes);
   const gone = new Set(Array.from(removed, ({ prefix }) => prefix));
@@ -55,7 +56,20 @@ export function advance(
   const more = Map.groupBy(added, ({ prefix }) => prefix);
   for (const [prefix, contributions] of more)
     prefixes.set(prefix, (prefixes.get(prefix) ?? none).concat(contributions));
-  return { index: { services: next, prefixes }, touched: new Set([...gone, ...more.keys()]) };
+  const touched = new Set([...gone, ...more.keys()]);
+  const mixed = new Set(previous.mixed);
+  for (const prefix of touched) {
+    if (localPrefsOf(prefixes.get(prefix) ?? none).size > 1) mixed.add(prefix);
+    else mixed.delete(prefix);
+  }
+  return { index: { services: next, prefixes, mixed }, touched };
+}
+
+/** The localPref values that are set; 0 is none. */
+export function localPrefsOf(contributions: readonly Contribution[]): Set<number> {
+  const values = new Set(contributions.map(({ advertisement }) => advertisement.object.spec.localPref));
+  values.delete(0);
+  return values;
 }
 
 /** `namespace/name` of the service → its slices. */

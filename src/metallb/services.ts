@@ -89,6 +89,15 @@ function groupOf(plan: Plan, pool: ParsedPool, service: Service): Group {
   const matching = ofPool.filter(({ object }) => selects(object.spec.serviceSelectors, service.labels));
   const key = `${pool.object.ref.name}/${matching.map(({ index }) => index).join()}`;
   let group = plan.groups.get(key);
-  if (!group) plan.groups.set(key, (group = { pool, ofPool, matching }));
+  if (!group)
+    plan.groups.set(
+      key,
+      (group = {
+        pool,
+        ofPool,
+        matching,
+        publishable: matching.filter(({ unpublishable }) => unpublishable === undefined),
+      }),
+    );
   return group;
 }
