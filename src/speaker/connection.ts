@@ -34,6 +34,9 @@ const turnBytes = 60 * 1024;
 /** RFC 4271 §10: a timer's jitter takes off up to a quarter. */
 const jitter = 0.25;
 
+/** Who we wait for before we read on: the collector's disk, or a neighbor that does not read what we send. */
+export type HoldReason = 'collector' | 'neighbor';
+
 export interface ConnectionOptions {
   /** Paused. */
   socket: Socket;
@@ -66,8 +69,8 @@ export class Connection {
   #known = false;
   /** How to read UPDATEs, once established. */
   #context: UpdateContext | undefined;
-  /** Reading stopped because the collector is behind; the hold timer stands still meanwhile. */
-  #onHold = false;
+  /** Reading stopped for these; the hold timer stands still meanwhile, since we are the silent one. */
+  readonly #holds = new Set<HoldReason>();
   /** What the hold timer has to run once reading goes on, ms. */
   #holdMs = 0;
   /** Arrival of the chunk being read: epoch ms, and monotonic ms. */
@@ -106,8 +109,8 @@ export class Connection {
     return this.#state.name === 'established';
   }
 
-  /** Sends our OPEN and starts to read, unless `onHold`. */
-  start(onHold: boolean): void {
+  /** Sends our OPEN and starts to read, or will once the collector has caught up (`behind`). */
+  start(behind: boolean): void {
     const socket = this.#socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#closed('the neighbor closed the connection'));
@@ -115,10 +118,11 @@ export class Connection {
       this.#closed(`the connection broke: ${error.code ?? error.message}`),
     );
     socket.on('close', () => this.#closed('the connection is closed'));
-    this.#onHold = onHold;
+    socket.on('drain', () => this.hold('neighbor', false));
+    if (behind) this.#holds.add('collector');
     this.#step({ kind: 'start' });
     this.#step({ kind: 'accepted' });
-    if (!onHold) socket.resume();
+    if (!behind) socket.resume();
   }
 
   /** Ends the session with Cease / `subcode`; `text` is carried where RFC 9003 has a place for it. */
@@ -143,17 +147,23 @@ export class Connection {
       this.#send(encodeMessage({ kind: 'route-refresh', afi: family === 4 ? 1 : 2, safi: 1, subtype: 'request' }));
   }
 
-  /** Stops (true) or goes on (false) reading. */
-  hold(onHold: boolean): void {
-    if (onHold === this.#onHold) return;
-    this.#onHold = onHold;
-    if (onHold) {
+  /** Stops (true) or goes on (false) reading, as far as `reason` goes. */
+  hold(reason: HoldReason, on: boolean): void {
+    const was = this.#onHold;
+    if (on) this.#holds.add(reason);
+    else this.#holds.delete(reason);
+    if (was === this.#onHold || this.#state.name === 'idle') return;
+    if (on) {
       this.#timers.hold.stop();
       this.#socket.pause();
     } else {
       if (this.#holdMs > 0) this.#timers.hold.start(this.#holdMs);
       this.#socket.resume();
     }
+  }
+
+  get #onHold(): boolean {
+    return this.#holds.size > 0;
   }
 
   #read(chunk: Uint8Array): void {
@@ -248,9 +258,11 @@ export class Connection {
   }
 
   #send(bytes: Uint8Array): void {
-    this.#socket.write(bytes, (error) => {
+    const room = this.#socket.write(bytes, (error) => {
       if (!error) this.#step({ kind: 'sent' });
     });
+    // what it asks for is answered from memory: who does not read answers may not ask on (RFC 9687 ends it one day)
+    if (!room) this.hold('neighbor', true);
   }
 
   #startTimer(name: TimerName, seconds: number): void {

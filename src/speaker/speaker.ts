@@ -66,7 +66,7 @@ export class Speaker {
       clock,
       (batch, events) => post({ kind: 'batch', batch }, events),
       (full) => {
-        for (const connection of this.#connections.values()) connection.hold(full);
+        for (const connection of this.#connections.values()) connection.hold('collector', full);
       },
     );
   }

@@ -1,0 +1,232 @@
+/** What depends on time, with a clock that the test turns: timers, pauses, and a collector that falls behind. */
+import { describe, expect, test } from 'vitest';
+import { openWithinSeconds } from '../../src/speaker/connection.ts';
+import { reportEveryMs } from '../../src/speaker/damping.ts';
+import { highWaterBytes, lowWaterBytes } from '../../src/speaker/outbox.ts';
+import { maxConnectionsPerAddress } from '../../src/speaker/speaker.ts';
+import { announce as capability, enhancedRouteRefresh, routeRefresh } from '../../src/wire/capabilities.ts';
+import { encodeMessage } from '../../src/wire/message.ts';
+import { announce } from '../support/builders.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { metallbNativeCapabilities, TestPeer, type TestPeerOptions } from '../support/test-peer.ts';
+import { TestSpeaker } from '../support/test-speaker.ts';
+import { until } from '../support/wait.ts';
+
+const asn = 64512;
+
+async function start(config = {}): Promise<{ clock: ManualClock; speaker: TestSpeaker }> {
+  const clock = new ManualClock();
+  return { clock, speaker: await TestSpeaker.start({ singleThread: true, clock, config }) };
+}
+
+/** A peer that sends KEEPALIVEs only when the test says so. */
+async function establish(speaker: TestSpeaker, options: Partial<TestPeerOptions> = {}): Promise<TestPeer> {
+  const before = speaker.events('established').length;
+  const peer = await TestPeer.establish({ to: speaker.address, from: '127.0.0.11', asn, ...options });
+  peer.keepAlive(0);
+  await speaker.event('established', before + 1);
+  return peer;
+}
+
+const keepalives = (peer: TestPeer): number => peer.heard.filter(({ message }) => message.kind === 'keepalive').length;
+
+/** Turns the clock in steps that let sockets deliver what was sent. */
+async function pass(clock: ManualClock, seconds: number, each: () => void | Promise<void> = () => {}): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    await clock.advance(1000);
+    await each();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('timers', () => {
+  test('a neighbor that falls silent is told so after the hold time, which is the smaller of the two', async () => {
+    const { clock, speaker } = await start();
+    const peer = await establish(speaker, { holdTime: 9 });
+    await pass(clock, 8);
+    expect(speaker.events('down')).toEqual([]);
+    await pass(clock, 2);
+    expect(await peer.next('notification')).toMatchObject({ code: 4, subcode: 0 });
+    expect((await speaker.event('down')).reason.code).toBe('hold-timer-expired');
+    await speaker.stop();
+  });
+
+  test.each<[string, (peer: TestPeer) => void]>([
+    ['a KEEPALIVE', (peer) => peer.send({ kind: 'keepalive' })],
+    ['an UPDATE', (peer) => peer.announce(['203.0.113.1/32'])],
+  ])('%s every two seconds keeps a session with a hold time of three', async (_name, speak) => {
+    const { clock, speaker } = await start();
+    const peer = await establish(speaker, { holdTime: 3 });
+    let second = 0;
+    await pass(clock, 20, () => {
+      if (second++ % 2 === 0) speak(peer);
+    });
+    expect(speaker.events('down')).toEqual([]);
+    await speaker.stop();
+  });
+
+  test('KEEPALIVEs go out every third of the hold time', async () => {
+    const { clock, speaker } = await start();
+    const peer = await establish(speaker, { holdTime: 9 });
+    await pass(clock, 30, () => peer.send({ kind: 'keepalive' }));
+    // one of them confirmed the OPEN
+    await until('all KEEPALIVEs', () => keepalives(peer) === 11);
+    await speaker.stop();
+  });
+
+  test('hold time 0 means no KEEPALIVEs and no hold timer', async () => {
+    const { clock, speaker } = await start();
+    const peer = await establish(speaker, { holdTime: 0 });
+    await clock.advance(3_600_000);
+    expect(keepalives(peer)).toBe(1);
+    expect(speaker.events('down')).toEqual([]);
+    await speaker.stop();
+  });
+
+  test('who sends no whole OPEN is let go after half a minute, however busy it looks', async () => {
+    const { clock, speaker } = await start();
+    const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn });
+    await peer.next('open');
+    let sent = 0;
+    await pass(clock, openWithinSeconds + 1, () => {
+      if (sent < 16) peer.send(Uint8Array.of(0xff));
+      sent++;
+    });
+    expect(await peer.next('notification')).toMatchObject({ code: 4, subcode: 0 });
+    await speaker.stop();
+  });
+});
+
+describe('neighbors that come back at once', () => {
+  test('a stranger gets Cease/5, one event, and then one per interval with the number left out', async () => {
+    const { clock, speaker } = await start({ neighbors: [{ range: '10.0.0.0/8', asn }] });
+    const knock = async (): Promise<void> => {
+      const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
+      const notification = peer.nextHeard('notification');
+      await pass(clock, 6);
+      expect(Buffer.from((await notification).bytes.subarray(19)).toString('hex')).toBe('0605');
+      await peer.closed;
+    };
+    const first = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
+    await first.next('notification');
+    const second = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
+    await second.next('notification');
+    expect(await speaker.event('refused')).toMatchObject({
+      endpoints: { remoteAddress: '127.0.0.66' },
+      reason: { code: 'unconfigured-neighbor', notification: { code: 6, subcode: 5 } },
+      suppressed: 0,
+    });
+    await clock.advance(reportEveryMs);
+    await knock();
+    expect(await speaker.event('refused', 2)).toMatchObject({ suppressed: 1 });
+    await speaker.stop();
+  });
+
+  test('a hot loop with a wrong AS is slowed down, and served at once when it is right again', async () => {
+    const { clock, speaker } = await start({ neighbors: [{ range: '127.0.0.0/8', asn }] });
+    const knock = async (peerAsn: number): Promise<TestPeer> => {
+      const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn: peerAsn });
+      peer.send({ ...peer.open });
+      return peer;
+    };
+    for (let i = 0; i < 4; i++)
+      expect(await (await knock(64999)).next('notification')).toMatchObject({ code: 2, subcode: 2 });
+    const paused = await knock(64999);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(paused.heard).toEqual([]);
+    await pass(clock, 1);
+    expect(await paused.next('notification')).toMatchObject({ code: 2, subcode: 2 });
+    const right = await knock(asn);
+    await pass(clock, 6);
+    await right.next('open');
+    right.send({ kind: 'keepalive' });
+    await speaker.event('established');
+    await speaker.stop();
+  });
+
+  test('of many connections from one address the last are refused', async () => {
+    const { speaker } = await start();
+    const peers: TestPeer[] = [];
+    for (let i = 0; i <= maxConnectionsPerAddress; i++)
+      peers.push(await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn }));
+    expect(await peers.at(-1)!.next('notification')).toMatchObject({ code: 6, subcode: 8 });
+    expect((await speaker.event('refused')).reason.code).toBe('too-many-connections');
+    await Promise.all(peers.slice(0, -1).map((peer) => peer.next('open')));
+    await speaker.stop();
+  });
+});
+
+describe('a collector that falls behind', () => {
+  test('reading stops at the high-water mark, hold timers stand still, KEEPALIVEs go on, nothing is lost', async () => {
+    const { clock, speaker } = await start();
+    const busy = await establish(speaker, { holdTime: 9 });
+    const quiet = await establish(speaker, { from: '127.0.0.12', holdTime: 9 });
+    speaker.acknowledging = false;
+    const updates = announce(
+      Array.from({ length: 900 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`),
+      { asPath: [asn], nextHop: '192.0.2.7' },
+    );
+    const size = updates.reduce((sum, { length }) => sum + length, 0);
+    const rounds = Math.ceil((highWaterBytes * 1.5) / size);
+    for (let i = 0; i < rounds; i++) for (const update of updates) busy.send(update);
+    await until('the window is full', () => speaker.bgp.length > 0 && received(speaker) >= highWaterBytes, {
+      timeout: 15_000,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const held = received(speaker);
+    expect(held).toBeLessThan(highWaterBytes * 1.1);
+
+    await pass(clock, 60);
+    expect(received(speaker)).toBe(held);
+    expect(speaker.last('health')).toMatchObject({ paused: true, sessions: 2 });
+    await until('KEEPALIVEs', () => keepalives(busy) >= 20 && keepalives(quiet) >= 20);
+    expect(speaker.events('down')).toEqual([]);
+
+    speaker.acknowledging = true;
+    speaker.acknowledge();
+    await until('the rest', () => received(speaker) === rounds * size, { timeout: 15_000 });
+    expect(lowWaterBytes).toBeLessThan(highWaterBytes);
+    // both were silent for a minute that was ours: now the hold time runs again
+    await pass(clock, 8);
+    expect(speaker.events('down')).toEqual([]);
+    await pass(clock, 2);
+    expect(speaker.events('down')).toHaveLength(2);
+    await speaker.stop();
+  });
+});
+
+/** Octets of UPDATEs that came out of the speaker. */
+function received(speaker: TestSpeaker): number {
+  return speaker.said.reduce((sum, { message }) => sum + (message?.length ?? 0), 0);
+}
+
+test('a neighbor that asks on and on but never reads is waited for, then let go; the others do not notice', async () => {
+  const { clock, speaker } = await start();
+  const capabilities = [
+    ...metallbNativeCapabilities(asn),
+    capability(routeRefresh, undefined),
+    capability(enhancedRouteRefresh, undefined),
+  ];
+  const deaf = await establish(speaker, { capabilities });
+  const other = await establish(speaker, { from: '127.0.0.12', holdTime: 0 });
+  deaf.socket.pause();
+  const question = encodeMessage({ kind: 'route-refresh', afi: 1, safi: 1, subtype: 'request' });
+  const questions = Buffer.concat(Array.from({ length: 1000 }, () => question));
+  const asked = (): number => speaker.bgp.length;
+  for (let i = 0; i < 400; i++) deaf.send(questions);
+  await until('it is not listened to any more', async () => {
+    const before = asked();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return before > 0 && asked() === before;
+  });
+  expect(asked()).toBeLessThan(400_000);
+  other.announce(['203.0.113.1/32']);
+  await until('the other is heard', () => speaker.said.at(-1)?.session === 2);
+
+  await pass(clock, 470);
+  expect(speaker.events('down')).toEqual([]);
+  await pass(clock, 20);
+  expect((await speaker.event('down')).reason).toMatchObject({ direction: 'local', code: 'send-hold-timer-expired' });
+  expect(speaker.events('down', 2)).toEqual([]);
+  await speaker.stop();
+});
