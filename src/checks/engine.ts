@@ -6,28 +6,26 @@
  * A row that appears ok, or goes while it was ok, is no news: it is counted, but no VerdictChange tells of it.
  */
 import type { ExpectationChange, ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
-import type { RibView, RouteHandle, RouteIndex } from '../rib/types.ts';
+import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
-import { type Evaluation, evaluate, type Situation } from './evaluate.ts';
+import { Judge } from './judge.ts';
 import { listRows } from './list.ts';
+import { Marks } from './marks.ts';
+import { NotedRoutes } from './noted-routes.ts';
 import { type Pairing, Pairings } from './pairings.ts';
 import { Prefixes } from './prefixes.ts';
-import { packState, type RowState, wordOf } from './rows.ts';
+import { packState, type RowState, sameFinding, wordOf } from './rows.ts';
 import { gather, ServiceIndex, type ServicesByPrefix } from './services.ts';
-import type {
-  Verdict,
-  VerdictChange,
-  VerdictFilter,
-  VerdictKey,
-  VerdictSummary,
-  VerdictView,
-  VerdictWord,
+import {
+  type Verdict,
+  type VerdictChange,
+  type VerdictFilter,
+  type VerdictKey,
+  type VerdictSummary,
+  type VerdictView,
+  type VerdictWord,
+  verdicts,
 } from './types.ts';
-import { verdicts } from './types.ts';
-import { describe } from './verdict.ts';
-
-/** Route changes noted one by one; beyond it the neighbors concerned are gone through as a whole. */
-export const maxNotedRoutes = 1 << 18;
 
 /** How long after the start of the process neighbors of an earlier run may stay away, ms. */
 export const defaultRestoreMs = 300_000;
@@ -39,7 +37,7 @@ export interface VerdictEngineOptions {
   rib: RibView & RouteIndex;
   /** epoch ms */
   now: () => number;
-  /** How long after a relevant change nothing is held against anybody, ms (metallb.md: by mode). */
+  /** How long after a relevant change nothing is held against anybody, ms (by MetalLB's mode). */
   graceMs: () => number;
   /** Called at the end of a step that changed something, in order. */
   onChange: (changes: VerdictChange[]) => void;
@@ -48,7 +46,7 @@ export interface VerdictEngineOptions {
   restoreMs?: number;
 }
 
-/** Expectations that are taking over from earlier ones. */
+/** Expectations that take over from earlier ones. */
 interface Turnover {
   previous: ExpectationTable | null;
   prefixes: ExpectationChange['prefixes'];
@@ -62,34 +60,36 @@ export class VerdictEngine implements VerdictView {
   readonly #restoreMs: number;
   readonly #pairings: Pairings;
   readonly #prefixes: Prefixes;
+  readonly #judge: Judge;
   readonly #services = new ServiceIndex();
-  #table: ExpectationTable | null = null;
   #turnover: Turnover | undefined;
   /** Expectations that came during a turnover: they wait for its end. */
   #waiting: { table: ExpectationTable; prefixes: ExpectationChange['prefixes'] } | undefined;
 
-  /** Work to do, in this order but for the noted routes, which come in between. */
+  // Work to do, in this order; noted routes come in between, but for the first.
   readonly #retired: Pairing[] = [];
   readonly #whole = new Set<Pairing>();
   readonly #open = new Set<Pairing>();
-  readonly #noted: { neighbors: number[]; nlris: number[]; next: number } = { neighbors: [], nlris: [], next: 0 };
+  readonly #noted = new NotedRoutes();
   #job: Generator<void> | undefined;
-  #closing = false;
-  #visited = new Uint8Array(0);
+  #isClosing = false;
+  /** Prefix ids that the present `#goThrough` has judged. */
+  readonly #visited = new Marks();
 
-  #now: number;
-  #graceMs = 0;
+  /** epoch ms; Infinity = to be worked out. */
   #nextDeadline = Number.POSITIVE_INFINITY;
   #changes: VerdictChange[] = [];
 
   constructor(options: VerdictEngineOptions) {
+    const { rib } = options;
     this.#options = options;
-    this.#rib = options.rib;
+    this.#rib = rib;
     this.#restoreMs = options.restoreMs ?? defaultRestoreMs;
-    this.#startedAt = this.#now = options.now();
-    this.#prefixes = new Prefixes(options.rib);
+    this.#startedAt = options.now();
+    this.#prefixes = new Prefixes(rib);
+    this.#judge = new Judge(rib, this.#prefixes, this.#startedAt, options.graceMs());
     this.#pairings = new Pairings({
-      rib: options.rib,
+      rib,
       startedAt: this.#startedAt,
       restoreMs: this.#restoreMs,
       onChanged: (pairing) => this.#whole.add(pairing),
@@ -106,60 +106,53 @@ export class VerdictEngine implements VerdictView {
    * @param change prefixes for which the table may say something else than the last one.
    */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
-    this.#now = this.#options.now();
+    this.#look();
     if (table === null) {
       this.#turnover = this.#waiting = undefined;
-      this.#table = null;
+      this.#judge.table = null;
       this.#services.replace(new Map());
-      this.#noted.neighbors.length = this.#noted.nlris.length = this.#noted.next = 0;
-      this.#pairings.adopt(null, this.#now);
-      return;
-    }
-    if (this.#turnover) {
+      this.#noted.clear();
+      this.#pairings.adopt(null, this.#judge.now);
+    } else if (this.#turnover) {
       const prefixes = this.#waiting ? union(this.#waiting.prefixes, change.prefixes) : change.prefixes;
       this.#waiting = { table, prefixes };
-      return;
-    }
-    this.#adopt(table, change.prefixes);
+    } else this.#adopt(table, change.prefixes);
   }
 
   /** Routes that were announced, replaced, withdrawn, marked stale or confirmed; after each applied batch. */
   routesChanged(changes: Iterable<{ neighbor: number; nlri: number }>): void {
-    if (this.#table === null) return;
-    const { neighbors, nlris } = this.#noted;
+    if (this.#judge.table === null) return;
     for (const { neighbor, nlri } of changes) {
-      if (neighbors.length < maxNotedRoutes) {
-        neighbors.push(neighbor);
-        nlris.push(nlri);
-        continue;
-      }
+      if (this.#noted.note(neighbor, nlri)) continue;
       const pairing = this.#pairings.of(neighbor);
-      if (pairing === undefined || this.#whole.has(pairing)) continue;
-      pairing.settled = false;
+      if (pairing === undefined) continue;
+      pairing.hasUnseen = true;
       this.#whole.add(pairing);
     }
   }
 
   /** A neighbor's session state, its node or BGPPeer, or whether its table is complete may have changed. */
   neighborChanged(id: number): void {
-    this.#now = this.#options.now();
-    this.#pairings.neighborChanged(id, this.#now);
+    this.#look();
+    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    this.#pairings.neighborChanged(id, this.#judge.now);
   }
 
   /** The neighbor sent all its routes again: differences that came with it get grace once more. */
   resend(neighbor: number): void {
-    this.#now = this.#options.now();
-    const pairing = this.#pairings.resent(neighbor, this.#now);
+    this.#look();
+    const pairing = this.#pairings.resent(neighbor, this.#judge.now);
     if (pairing) this.#open.add(pairing);
   }
 
   /** Looks at the clock: what is due by now is judged in the next steps. */
   tick(): void {
-    this.#now = this.#options.now();
-    if (this.#table === null || this.#now < this.#nextDeadline) return;
-    if (this.#now >= this.#startedAt + this.#restoreMs) this.#pairings.restoreOver(this.#now);
+    this.#look();
+    const { now } = this.#judge;
+    if (now < (this.nextDeadline() ?? Number.POSITIVE_INFINITY)) return;
+    if (now >= this.#startedAt + this.#restoreMs) this.#pairings.restoreOver(now);
     for (const pairing of this.#pairings.all) {
-      if (pairing.deadline > this.#now) continue;
+      if (pairing.deadline > now) continue;
       pairing.deadline = Number.POSITIVE_INFINITY;
       this.#open.add(pairing);
     }
@@ -168,8 +161,12 @@ export class VerdictEngine implements VerdictView {
 
   /** epoch ms at which `tick` has something to do; undefined = not before something else happens. */
   nextDeadline(): number | undefined {
-    if (this.#table === null) return undefined;
-    if (this.#nextDeadline === Number.POSITIVE_INFINITY) this.#nextDeadline = this.#earliestDeadline();
+    if (this.#nextDeadline === Number.POSITIVE_INFINITY) {
+      for (const { deadline, facts } of this.#pairings.all) {
+        const due = facts.status === 'restoring' ? Math.min(deadline, this.#startedAt + this.#restoreMs) : deadline;
+        if (due < this.#nextDeadline) this.#nextDeadline = due;
+      }
+    }
     return this.#nextDeadline === Number.POSITIVE_INFINITY ? undefined : this.#nextDeadline;
   }
 
@@ -177,62 +174,58 @@ export class VerdictEngine implements VerdictView {
   get busy(): boolean {
     return (
       this.#job !== undefined ||
-      this.#noted.next < this.#noted.nlris.length ||
-      this.#retired.length > 0 ||
       this.#turnover !== undefined ||
-      this.#whole.size > 0 ||
-      this.#open.size > 0
+      !this.#noted.isEmpty ||
+      this.#retired.length + this.#whole.size + this.#open.size > 0
     );
   }
 
-  /** Judges what waits to be judged, for about `budgetMs`. Answers `busy`. */
+  /** Judges what waits to be judged, for about `budgetMs`, and tells what changed. Answers `busy`. */
   step(budgetMs: number): boolean {
-    this.#now = this.#options.now();
-    this.#graceMs = this.#options.graceMs();
+    this.#look();
     const end = performance.now() + budgetMs;
-    while (this.busy) {
-      if (!this.#closing && this.#retired.length === 0) for (let i = 0; i < rowsPerLook && this.#judgeNoted(); i++);
+    do {
+      const mayJudge = !this.#isClosing && this.#retired.length === 0;
+      for (let i = 0; mayJudge && i < rowsPerLook && this.#noted.take(this.#judgeNoted); i++);
       this.#job ??= this.#nextJob();
       for (let i = 0; this.#job && i < rowsPerLook; i++) if (this.#job.next().done) this.#job = undefined;
-      if (performance.now() >= end) break;
-    }
-    this.#publish();
+    } while (this.busy && performance.now() < end);
+    const changes = this.#changes;
+    this.#changes = [];
+    if (changes.length > 0) this.#options.onChange(changes);
     return this.busy;
   }
 
   summary(): VerdictSummary {
-    const counts = verdicts.map(() => 0);
+    const counts = new Float64Array(verdicts.length);
     let established = 0;
-    for (const pairing of this.#pairings.all) {
-      pairing.rows.counts.forEach((count, i) => {
-        counts[i]! += count;
-      });
-      const { role, status } = pairing.facts;
-      if (role === 'expected' && (status === 'up' || status === 'syncing')) established++;
+    for (const { rows, facts } of this.#pairings.all) {
+      for (let i = 0; i < counts.length; i++) counts[i]! += rows.counts[i]!;
+      if (facts.role === 'expected' && (facts.status === 'up' || facts.status === 'syncing')) established++;
     }
+    const { table, now } = this.#judge;
     return {
       verdicts: Object.fromEntries(verdicts.map((word, i) => [word, counts[i]!])) as Record<VerdictWord, number>,
-      sessions: { expected: this.#table?.sessions.length ?? 0, established },
+      sessions: { expected: table?.sessions.length ?? 0, established },
       services: this.#services.summary(),
-      evaluatedAt: this.#now,
-      emptyText:
-        this.#table === null ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.') : null,
+      evaluatedAt: now,
+      emptyText: table === null ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.') : null,
     };
   }
 
   word(neighbor: number, nlri: number): VerdictWord | null {
-    if (this.#table === null) return null;
+    if (this.#judge.table === null) return null;
     const prefix = this.#prefixes.findNlri(nlri);
     const pairing = this.#pairings.of(neighbor);
-    return (prefix !== undefined && pairing && wordOf(pairing.rows.get(prefix))) || 'unknown';
+    if (prefix === undefined || pairing === undefined) return 'unknown';
+    return wordOf(pairing.rows.get(prefix)) ?? 'unknown';
   }
 
   ofPrefix(text: string): Verdict[] {
     const prefix = this.#prefixes.find(text);
     if (prefix === undefined) return [];
-    return this.#pairings.all
-      .filter(({ rows }) => rows.get(prefix) !== 0)
-      .map((pairing) => this.#verdict(pairing, prefix));
+    const present = this.#pairings.all.filter(({ rows }) => rows.get(prefix) !== 0);
+    return present.map((pairing) => this.#judge.verdict(pairing, prefix));
   }
 
   list(
@@ -241,36 +234,34 @@ export class VerdictEngine implements VerdictView {
     limit: number,
   ): { rows: Verdict[]; next: VerdictKey | undefined } {
     return listRows(
-      {
-        pairings: this.#pairings.all,
-        prefixes: this.#prefixes,
-        expected: (pairing, prefix) => this.#expected(pairing, prefix),
-        verdict: (pairing, prefix) => this.#verdict(pairing, prefix),
-      },
+      { pairings: this.#pairings.all, prefixes: this.#prefixes, judge: this.#judge },
       filter,
       after,
       limit,
     );
   }
 
-  #adopt(table: ExpectationTable, prefixes: ExpectationChange['prefixes']): void {
-    const previous = this.#table;
-    this.#table = table;
-    const scope = previous === null ? 'all' : prefixes;
-    if (scope === 'all') this.#pairings.adopt(table, this.#now);
-    else this.#pairings.replaceTable(table);
-    this.#turnover = { previous, prefixes: scope, at: this.#now };
+  #look(): void {
+    this.#judge.now = this.#options.now();
+    this.#judge.graceMs = this.#options.graceMs();
   }
 
-  #judgeNoted(): boolean {
-    const noted = this.#noted;
-    const i = noted.next;
-    if (i === noted.nlris.length) return false;
-    const pairing = this.#pairings.of(noted.neighbors[i]!);
-    if (pairing) this.#judge(pairing, this.#prefixes.ofNlri(noted.nlris[i]!));
-    if (++noted.next === noted.nlris.length) noted.next = noted.neighbors.length = noted.nlris.length = 0;
-    return true;
+  #adopt(table: ExpectationTable, prefixes: ExpectationChange['prefixes']): void {
+    const { table: previous, now } = this.#judge;
+    const scope = previous === null ? 'all' : prefixes;
+    this.#judge.table = table;
+    if (scope === 'all') {
+      this.#pairings.adopt(table, now);
+      this.#whole.clear(); // the turnover goes through all of them
+    } else this.#pairings.replaceTable(table);
+    this.#turnover = { previous, prefixes: scope, at: now };
+    this.#nextDeadline = Number.POSITIVE_INFINITY;
   }
+
+  readonly #judgeNoted = (neighbor: number, nlri: number): void => {
+    const pairing = this.#pairings.of(neighbor);
+    if (pairing) this.#judgeRow(pairing, this.#prefixes.ofNlri(nlri));
+  };
 
   #nextJob(): Generator<void> | undefined {
     const retired = this.#retired.shift();
@@ -284,79 +275,88 @@ export class VerdictEngine implements VerdictView {
 
   /** Tells that the rows of a pairing that is no more are over. */
   *#close(pairing: Pairing): Generator<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     for (const prefix of pairing.rows.prefixes()) {
       const state = pairing.rows.get(prefix);
-      pairing.rows.set(prefix, 0);
-      this.#services.count(prefix, state, 0);
-      if (wordOf(state) !== 'ok') this.#tell(pairing, prefix, state, 0);
+      this.#set(pairing, prefix, state, 0);
       yield;
     }
-    this.#closing = false;
+    this.#isClosing = false;
   }
 
   /** Judges everything for which the new expectations may differ, then lets the next ones in. */
   *#turnOver(turnover: Turnover): Generator<void> {
     const services: ServicesByPrefix = new Map();
     if (turnover.prefixes === 'all') {
-      for (const pairing of this.#pairings.all) if (!pairing.retired) yield* this.#goThrough(pairing, services);
-      if (this.#turnover === turnover) this.#services.replace(services);
+      for (const pairing of this.#pairings.all) yield* this.#goThrough(pairing, services);
     } else {
-      for (const text of turnover.prefixes) {
-        const prefix = this.#prefixes.intern(text);
-        services.set(prefix, new Set());
-        for (const pairing of this.#pairings.all) {
-          if (pairing.retired) continue;
-          const expected = this.#expected(pairing, prefix);
-          if (expected) gather(services, prefix, expected.chain);
-          this.#judge(pairing, prefix, expected);
-          yield;
-        }
-      }
-      if (this.#turnover === turnover) this.#services.update(services);
+      for (const text of turnover.prefixes) yield* this.#goAcross(this.#prefixes.intern(text), services);
     }
     if (this.#turnover !== turnover) return;
+    if (turnover.prefixes === 'all') this.#services.replace(services);
+    else this.#services.update(services);
     this.#turnover = undefined;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting) this.#adopt(waiting.table, waiting.prefixes);
   }
 
-  /** Judges every row of a pairing: what is expected, what is received, what was there before. */
+  /** Judges a prefix for every pairing. */
+  *#goAcross(prefix: number, services: ServicesByPrefix): Generator<void> {
+    services.set(prefix, new Set());
+    for (const pairing of this.#pairings.all) {
+      if (pairing.retired) continue;
+      const expected = this.#judge.expected(pairing, prefix);
+      if (expected) gather(services, prefix, expected.chain);
+      // Who has routes that were not looked at yet is gone through later.
+      if (!pairing.hasUnseen) this.#judgeRow(pairing, prefix, expected);
+      yield;
+    }
+  }
+
+  /** Judges every row of a pairing: what is expected, what was there before, what is received. */
   *#goThrough(pairing: Pairing, services?: ServicesByPrefix): Generator<void> {
     this.#whole.delete(pairing);
-    if (this.#visited.length < this.#prefixes.count) this.#visited = new Uint8Array(2 * this.#prefixes.count);
-    else this.#visited.fill(0);
-    const { node, bgpPeer, neighbor, rows } = pairing;
-    const table = this.#table;
+    this.#visited.clear();
+    const { hasUnseen } = pairing;
+    pairing.hasUnseen = false;
+    const { node, bgpPeer, neighbor } = pairing;
+    const { table } = this.#judge;
+    if (neighbor !== null && hasUnseen) {
+      // Before anything is called missing, what is there must be known.
+      for (const nlri of this.#rib.nlrisOf(neighbor)) {
+        this.#prefixes.ofNlri(nlri);
+        yield;
+      }
+    }
     if (table && node !== null && bgpPeer !== null && pairing.facts.role === 'expected') {
       for (const expected of table.routes(node, bgpPeer)) {
         if (pairing.retired) return;
         const prefix = this.#prefixes.intern(expected.prefix);
         if (services) gather(services, prefix, expected.chain);
-        this.#visit(pairing, prefix, table === this.#table ? expected : this.#expected(pairing, prefix));
+        // A table that took over meanwhile is asked itself.
+        if (table === this.#judge.table) this.#visit(pairing, prefix, expected);
+        else this.#visit(pairing, prefix);
         yield;
       }
     }
-    for (const prefix of rows.prefixes()) {
+    for (const prefix of pairing.rows.prefixes()) {
       if (pairing.retired) return;
-      if (this.#visited[prefix] !== 1) this.#visit(pairing, prefix, this.#expected(pairing, prefix));
+      this.#visit(pairing, prefix);
       yield;
     }
-    if (neighbor !== null && !pairing.settled) {
+    if (neighbor !== null && hasUnseen) {
       for (const nlri of this.#rib.nlrisOf(neighbor)) {
         if (pairing.retired) return;
-        const prefix = this.#prefixes.ofNlri(nlri);
-        if (this.#visited[prefix] !== 1) this.#visit(pairing, prefix, this.#expected(pairing, prefix));
+        this.#visit(pairing, this.#prefixes.ofNlri(nlri));
         yield;
       }
     }
     pairing.settled = true;
   }
 
-  #visit(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void {
-    if (prefix < this.#visited.length) this.#visited[prefix] = 1;
-    this.#judge(pairing, prefix, expected);
+  #visit(pairing: Pairing, prefix: number, expected?: ExpectedRoute): void {
+    if (this.#visited.add(prefix)) this.#judgeRow(pairing, prefix, expected);
   }
 
   /** Judges the rows that time or a re-send can change. */
@@ -364,123 +364,42 @@ export class VerdictEngine implements VerdictView {
     this.#open.delete(pairing);
     for (const prefix of pairing.rows.withWord('pending', 'mismatch')) {
       if (pairing.retired) return;
-      this.#judge(pairing, prefix);
+      this.#judgeRow(pairing, prefix);
       yield;
     }
   }
 
-  #judge(pairing: Pairing, prefix: number, expected = this.#expected(pairing, prefix)): void {
-    const { rows } = pairing;
-    const turnover = this.#turnover;
-    if (turnover?.previous && concerns(turnover, this.#prefixes.text(prefix)) && pairing.facts.role !== 'unmapped') {
-      const before = this.#expected(pairing, prefix, turnover.previous);
-      if (!sameExpectation(before, expected)) rows.setExpectedAt(prefix, turnover.at);
-    }
-    const evaluation = this.#evaluate(pairing, prefix, expected)?.evaluation;
+  #judgeRow(pairing: Pairing, prefix: number, expected = this.#judge.expected(pairing, prefix)): void {
+    this.#noteExpectationChange(pairing, prefix, expected);
+    const evaluation = this.#judge.judge(pairing, prefix, expected)?.evaluation;
     const state = evaluation ? packState(evaluation.reason, evaluation.fields, expected !== undefined) : 0;
     if (evaluation?.deadline) {
       pairing.deadline = Math.min(pairing.deadline, evaluation.deadline);
       this.#nextDeadline = Math.min(this.#nextDeadline, evaluation.deadline);
     }
-    const before = rows.get(prefix);
-    if (state === before) return;
-    rows.set(prefix, state);
-    this.#services.count(prefix, before, state);
+    const before = pairing.rows.get(prefix);
+    if (state !== before) this.#set(pairing, prefix, before, state);
+  }
+
+  /** While expectations take over, a row's grace starts anew if its own expectation is another one. */
+  #noteExpectationChange(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void {
+    const turnover = this.#turnover;
+    if (!turnover?.previous || pairing.createdAt >= turnover.at) return;
+    if (turnover.prefixes !== 'all' && !turnover.prefixes.has(this.#prefixes.text(prefix))) return;
+    const before = this.#judge.expected(pairing, prefix, turnover.previous);
+    if (!sameExpectation(before, expected)) pairing.rows.setExpectedAt(prefix, turnover.at);
+  }
+
+  #set(pairing: Pairing, prefix: number, before: RowState, after: RowState): void {
     const from = wordOf(before);
-    const to = wordOf(state);
+    const to = wordOf(after);
     const isNews = (from ?? 'ok') !== 'ok' || (to ?? 'ok') !== 'ok';
-    if (from !== to && (pairing.settled || isNews)) rows.setSince(prefix, this.#now);
-    if (isNews && (before & ~0x8000) !== (state & ~0x8000)) this.#tell(pairing, prefix, before, state);
+    pairing.rows.set(prefix, after);
+    this.#services.count(prefix, before, after);
+    if (from !== to && (isNews || pairing.settled)) pairing.rows.setSince(prefix, this.#judge.now);
+    if (isNews && !sameFinding(before, after))
+      this.#changes.push({ from, to, verdict: this.#judge.verdict(pairing, prefix) });
   }
-
-  #expected(pairing: Pairing, prefix: number, table = this.#table): ExpectedRoute | undefined {
-    const { node, bgpPeer } = pairing;
-    if (node === null || bgpPeer === null) return undefined;
-    return table?.route(node, bgpPeer, this.#prefixes.text(prefix));
-  }
-
-  /** The evaluation of a row and the route that decided it: of several paths (RFC 7911) the first that is not ok. */
-  #evaluate(
-    pairing: Pairing,
-    prefix: number,
-    expected: ExpectedRoute | undefined,
-  ): { evaluation: Evaluation; received: RouteHandle | undefined } | undefined {
-    const first = this.#evaluatePath(pairing, prefix, expected, this.#prefixes.firstNlri(prefix));
-    let result = first;
-    for (const nlri of this.#prefixes.moreNlris(prefix)) {
-      const other = this.#evaluatePath(pairing, prefix, expected, nlri);
-      if (other?.received === undefined) continue;
-      if (
-        result?.received === undefined ||
-        (result.evaluation.reason === 'as-expected' && other.evaluation.reason !== 'as-expected')
-      )
-        result = other;
-    }
-    return result;
-  }
-
-  #evaluatePath(
-    pairing: Pairing,
-    prefix: number,
-    expected: ExpectedRoute | undefined,
-    nlri: number,
-  ): { evaluation: Evaluation; received: RouteHandle | undefined } | undefined {
-    const { neighbor } = pairing;
-    const attributes = neighbor === null || nlri < 0 ? 0 : this.#rib.attributesOf(neighbor, nlri);
-    const received = attributes === 0 ? undefined : { neighbor: neighbor!, nlri, attributes };
-    const situation: Situation = {
-      expected,
-      received: received && this.#rib.attributes(attributes),
-      stale: received !== undefined && this.#rib.isStale(received),
-      receivedChangedAt: () => (received ? Date.parse(this.#rib.json(received).lastChangedAt) : 0),
-      session: pairing.facts,
-      expectedChangedAt: pairing.rows.expectedAt(prefix),
-      graceMs: this.#graceMs,
-      now: this.#now,
-    };
-    const evaluation = evaluate(situation);
-    return evaluation && { evaluation, received };
-  }
-
-  #verdict(pairing: Pairing, prefix: number): Verdict {
-    const gone = pairing.retired;
-    const expected = gone ? undefined : this.#expected(pairing, prefix);
-    const result = gone ? undefined : this.#evaluate(pairing, prefix, expected);
-    return describe({
-      rib: this.#rib,
-      table: this.#table,
-      pairing,
-      prefix: this.#prefixes.text(prefix),
-      expected,
-      received: result?.received,
-      evaluation: result?.evaluation,
-      since: pairing.rows.since(prefix) || pairing.createdAt,
-    });
-  }
-
-  #tell(pairing: Pairing, prefix: number, before: RowState, after: RowState): void {
-    this.#changes.push({ from: wordOf(before), to: wordOf(after), verdict: this.#verdict(pairing, prefix) });
-  }
-
-  #publish(): void {
-    if (this.#changes.length === 0) return;
-    const changes = this.#changes;
-    this.#changes = [];
-    this.#options.onChange(changes);
-  }
-
-  #earliestDeadline(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { deadline, facts } of this.#pairings.all) {
-      const due = facts.status === 'restoring' ? Math.min(deadline, this.#startedAt + this.#restoreMs) : deadline;
-      if (due < earliest) earliest = due;
-    }
-    return earliest;
-  }
-}
-
-function concerns({ prefixes }: Turnover, prefix: string): boolean {
-  return prefixes === 'all' || prefixes.has(prefix);
 }
 
 function union(a: ExpectationChange['prefixes'], b: ExpectationChange['prefixes']): ExpectationChange['prefixes'] {

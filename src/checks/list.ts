@@ -1,5 +1,6 @@
 /** Pages of verdicts, ordered by prefix, node, BGPPeer and neighbor. */
 import type { ExpectedRoute } from '../metallb/types.ts';
+import type { Judge } from './judge.ts';
 import { comparePairings, type Pairing } from './pairings.ts';
 import type { Prefixes } from './prefixes.ts';
 import { isExpected, wordOf } from './rows.ts';
@@ -12,8 +13,7 @@ export interface ListSource {
   /** In list order. */
   pairings: readonly Pairing[];
   prefixes: Prefixes;
-  expected(pairing: Pairing, prefix: number): ExpectedRoute | undefined;
-  verdict(pairing: Pairing, prefix: number): Verdict;
+  judge: Judge;
 }
 
 /** At most `limit` rows behind `after` that match; `next` goes on where it ended, undefined at the end. */
@@ -36,9 +36,9 @@ export function listRows(
       const isWanted = state !== 0 && words.has(wordOf(state)!);
       if (
         isWanted &&
-        (!asksForObjects(filter) || (isExpected(state) && isFrom(source.expected(pairing, prefix), filter)))
+        (!asksForObjects(filter) || (isExpected(state) && isFrom(source.judge.expected(pairing, prefix), filter)))
       )
-        rows.push(source.verdict(pairing, prefix));
+        rows.push(source.judge.verdict(pairing, prefix));
       if (rows.length === limit || looked === maxRowsPerPage) {
         const { node, bgpPeer, neighbor } = pairing;
         return { rows, next: { prefix: text, node, bgpPeer, neighbor } };

@@ -19,6 +19,8 @@ export interface Pairing {
   facts: SessionFacts;
   /** Every row was looked at once. */
   settled: boolean;
+  /** The neighbor may have routes that were never noted one by one. */
+  hasUnseen: boolean;
   retired: boolean;
   /** epoch ms of the earliest deadline of its pending rows; Infinity = none. */
   deadline: number;
@@ -88,20 +90,20 @@ export class Pairings {
       this.#asked.clear();
       return;
     }
-    for (const id of this.#options.rib.neighbors.keys()) if (!this.#lives.has(id)) this.#remember(id, now);
-    const wanted = new Set(this.#members.keys());
+    for (const id of this.#options.rib.neighbors.keys()) this.#remember(id, now); // they may be matched anew
+    const asked = new Set<string>();
     for (const session of table.sessions) {
       const { node, bgpPeer } = session;
       const key = groupKey(node, bgpPeer, 0);
-      wanted.add(key);
+      asked.add(key);
       const peers = this.#peersByNode.get(node);
       if (peers) peers.push(bgpPeer);
       else this.#peersByNode.set(node, [bgpPeer]);
       const as = JSON.stringify([session, table.nodes.get(node)?.addresses]);
       if (this.#asked.get(key)?.as !== as) this.#asked.set(key, { as, at: now });
     }
-    for (const key of this.#asked.keys()) if (!wanted.has(key)) this.#asked.delete(key);
-    for (const key of new Set([...this.#groups.keys(), ...wanted])) this.#settle(key, now);
+    for (const key of this.#asked.keys()) if (!asked.has(key)) this.#asked.delete(key);
+    for (const key of new Set([...this.#groups.keys(), ...this.#members.keys(), ...asked])) this.#settle(key, now);
   }
 
   /** A table that differs from the last one only in routes. */
@@ -212,7 +214,7 @@ export class Pairings {
     for (const pairing of before) {
       if (claims.some((claim) => isSame(pairing, claim))) continue;
       pairing.retired = true;
-      if (pairing.neighbor !== null) this.#byNeighbor.delete(pairing.neighbor);
+      if (this.#byNeighbor.get(pairing.neighbor!) === pairing) this.#byNeighbor.delete(pairing.neighbor!);
       this.#options.onRetired(pairing);
     }
     for (const claim of claims) {
@@ -234,6 +236,7 @@ export class Pairings {
         createdAt: now,
         facts,
         settled: false,
+        hasUnseen: true,
         retired: false,
         deadline: Number.POSITIVE_INFINITY,
       };

@@ -32,6 +32,9 @@ export function packState(reason: ReasonCode, fields: FieldMask, expected: boole
 
 export const isExpected = (state: RowState): boolean => (state & expectedBit) !== 0;
 
+/** Do two states say the same, be it expected or not? */
+export const sameFinding = (a: RowState, b: RowState): boolean => (a & ~expectedBit) === (b & ~expectedBit);
+
 /** Position of the state's word in `verdicts`. */
 export const wordIndex = (state: RowState): number => wordIndexOf[state & 0xff]!;
 

@@ -1,0 +1,217 @@
+/** A RIB as a Map: what `rib/` promises, without its speed. */
+import type { Family } from '../../src/ip.ts';
+import type { AttributesJson, Neighbor, RibView, RouteHandle, RouteIndex, RouteJson } from '../../src/rib/types.ts';
+
+interface Route {
+  attributes: number;
+  stale: boolean;
+  changedAt: number;
+}
+
+export const plainAttributes: AttributesJson = {
+  nextHop: '192.0.2.11',
+  nextHopLinkLocal: null,
+  asPath: [64512],
+  origin: 'igp',
+  localPref: null,
+  med: 0,
+  communities: [],
+  largeCommunities: [],
+  extCommunities: [],
+  otc: null,
+};
+
+export class FakeRib implements RibView, RouteIndex {
+  seq = 0;
+  readonly neighbors = new Map<number, Neighbor>();
+  readonly routes = new Map<number, Map<number, Route>>();
+  readonly #nlris: { prefix: string; pathId: number }[] = [];
+  readonly #sets: AttributesJson[] = [];
+
+  get routeCount(): number {
+    return [...this.routes.values()].reduce((sum, routes) => sum + routes.size, 0);
+  }
+
+  get prefixCount(): number {
+    return this.#nlris.length;
+  }
+
+  get attributeSetCount(): number {
+    return this.#sets.length;
+  }
+
+  /** Adds a neighbor, or changes one. */
+  neighbor(id: number, changes: Partial<Neighbor> = {}): Neighbor {
+    const neighbor = Object.assign(this.neighbors.get(id) ?? newNeighbor(id), changes);
+    this.neighbors.set(id, neighbor);
+    return neighbor;
+  }
+
+  /** Announces a route; answers what changed. `attributes` as they differ from `plainAttributes`. */
+  announce(
+    neighbor: number,
+    prefix: string,
+    attributes: Partial<AttributesJson> = {},
+    at = 0,
+    pathId = 0,
+  ): { neighbor: number; nlri: number } {
+    const nlri = this.nlri(prefix, pathId);
+    const routes = this.routes.get(neighbor) ?? new Map<number, Route>();
+    this.routes.set(neighbor, routes);
+    const set = this.#intern({ ...plainAttributes, ...attributes });
+    const before = routes.get(nlri);
+    const changedAt = before?.attributes === set ? before.changedAt : at;
+    routes.set(nlri, { attributes: set, stale: false, changedAt });
+    this.seq++;
+    return { neighbor, nlri };
+  }
+
+  withdraw(neighbor: number, prefix: string, pathId = 0): { neighbor: number; nlri: number } {
+    const nlri = this.nlri(prefix, pathId);
+    this.routes.get(neighbor)?.delete(nlri);
+    this.seq++;
+    return { neighbor, nlri };
+  }
+
+  /** Marks all routes of a neighbor stale, or takes all away; answers what changed. */
+  markStale(neighbor: number): { neighbor: number; nlri: number }[] {
+    const routes = [...(this.routes.get(neighbor) ?? [])];
+    for (const [, route] of routes) route.stale = true;
+    return routes.map(([nlri]) => ({ neighbor, nlri }));
+  }
+
+  clear(neighbor: number): { neighbor: number; nlri: number }[] {
+    const nlris = [...this.nlrisOf(neighbor)];
+    this.routes.delete(neighbor);
+    return nlris.map((nlri) => ({ neighbor, nlri }));
+  }
+
+  nlri(prefix: string, pathId = 0): number {
+    const known = this.#nlris.findIndex((nlri) => nlri.prefix === prefix && nlri.pathId === pathId);
+    return known >= 0 ? known : this.#nlris.push({ prefix, pathId }) - 1;
+  }
+
+  json({ neighbor: id, nlri, attributes }: RouteHandle): RouteJson {
+    const neighbor = this.neighbors.get(id)!;
+    const route = this.routes.get(id)!.get(nlri)!;
+    const at = new Date(route.changedAt).toISOString();
+    return {
+      prefix: this.prefixText(nlri),
+      family: this.family(nlri),
+      pathId: this.pathId(nlri),
+      neighbor: {
+        id,
+        address: neighbor.remoteAddress,
+        asn: neighbor.asn,
+        routerId: neighbor.routerId,
+        node: neighbor.node,
+      },
+      ...this.attributes(attributes),
+      stale: route.stale,
+      staleUntil: null,
+      receivedAt: at,
+      firstSeenAt: at,
+      lastChangedAt: at,
+      seq: 1,
+    };
+  }
+
+  attributes(attributes: number): AttributesJson {
+    return this.#sets[attributes - 1]!;
+  }
+
+  prefixText(nlri: number): string {
+    return this.#nlris[nlri]!.prefix;
+  }
+
+  pathId(nlri: number): number {
+    return this.#nlris[nlri]!.pathId;
+  }
+
+  family(nlri: number): Family {
+    return this.prefixText(nlri).includes(':') ? 6 : 4;
+  }
+
+  exact(prefix: string, neighbor?: number): RouteHandle[] {
+    return this.#handles().filter((h) => this.prefixText(h.nlri) === prefix && (neighbor ?? h.neighbor) === h.neighbor);
+  }
+
+  isStale({ neighbor, nlri }: RouteHandle): boolean {
+    return this.routes.get(neighbor)?.get(nlri)?.stale ?? false;
+  }
+
+  attributesOf(neighbor: number, nlri: number): number {
+    return this.routes.get(neighbor)?.get(nlri)?.attributes ?? 0;
+  }
+
+  nlrisOf(neighbor: number): Iterable<number> {
+    return this.routes.get(neighbor)?.keys() ?? [];
+  }
+
+  longest(): string | undefined {
+    return undefined;
+  }
+
+  covering(prefix: string): string[] {
+    return this.exact(prefix).length > 0 ? [prefix] : [];
+  }
+
+  walk(options: { neighbor?: number }, visit: (handle: RouteHandle) => boolean): void {
+    for (const handle of this.#handles())
+      if ((options.neighbor ?? handle.neighbor) === handle.neighbor && !visit(handle)) return;
+  }
+
+  #handles(): RouteHandle[] {
+    return [...this.routes].flatMap(([neighbor, routes]) =>
+      [...routes].map(([nlri, { attributes }]) => ({ neighbor, nlri, attributes })),
+    );
+  }
+
+  #intern(set: AttributesJson): number {
+    const text = JSON.stringify(set);
+    const known = this.#sets.findIndex((other) => JSON.stringify(other) === text);
+    return known >= 0 ? known + 1 : this.#sets.push(set);
+  }
+}
+
+function newNeighbor(id: number): Neighbor {
+  return {
+    id,
+    remoteAddress: `192.0.2.${10 + id}`,
+    localAddress: '192.0.2.1',
+    localPort: 179,
+    asn: 64512,
+    localAsn: 64500,
+    routerId: `192.0.2.${10 + id}`,
+    hostname: null,
+    state: 'idle',
+    session: 0,
+    stateSince: 0,
+    establishedAt: null,
+    negotiated: null,
+    sent: null,
+    received: null,
+    auth: 'none',
+    lastDown: null,
+    flaps: 0,
+    synced: false,
+    endOfRib: [],
+    lastUpdateAt: null,
+    staleUntil: null,
+    restored: false,
+    counters: {
+      updates: 0,
+      withdraws: 0,
+      announcements: 0,
+      endOfRib: 0,
+      notifications: 0,
+      routeRefresh: 0,
+      malformed: 0,
+      refused: 0,
+    },
+    routes: { ipv4: 0, ipv6: 0, stale: 0 },
+    node: null,
+    bgpPeer: null,
+    matchText: 'nothing is known of it',
+  };
+}
