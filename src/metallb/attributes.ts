@@ -15,7 +15,6 @@ export interface Merged {
 
 /** Communities are united. Different localPref values meet only where no validation sees it. */
 export function merge(contributions: readonly Contribution[], mode: BGPMode): Merged {
-  const chain = contributions.map(linkOf);
   const advertisements = [...new Set(contributions.map(({ advertisement }) => advertisement))];
   const union = (lists: (readonly string[])[]): readonly string[] =>
     lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].sort();
@@ -24,7 +23,7 @@ export function merge(contributions: readonly Contribution[], mode: BGPMode): Me
     ...mergeLocalPref(values, mode),
     communities: union(advertisements.map(({ communities }) => communities)),
     largeCommunities: union(advertisements.map(({ largeCommunities }) => largeCommunities)),
-    chain,
+    chain: contributions.map(linkOf),
   };
 }
 
@@ -61,13 +60,22 @@ export function routeOn(session: ExpectedSession, prefix: string, merged: Merged
   return route;
 }
 
-function linkOf({ service, ip, advertisement }: Contribution): ChainLink {
-  const pool = service.group!.pool.object;
-  return {
-    service: service.name,
-    ip,
-    pool: pool.ref.name,
-    advertisement: advertisement.object.ref.name,
-    objects: [service.object.ref, pool.ref, advertisement.object.ref],
-  };
+const links = new WeakMap<Contribution, ChainLink>();
+
+/** One link for each contribution, shared by all routes that it is in. */
+function linkOf(contribution: Contribution): ChainLink {
+  let link = links.get(contribution);
+  if (!link) {
+    const { service, ip, advertisement } = contribution;
+    const pool = service.group!.pool.object;
+    link = {
+      service: service.name,
+      ip,
+      pool: pool.ref.name,
+      advertisement: advertisement.object.ref.name,
+      objects: [service.object.ref, pool.ref, advertisement.object.ref],
+    };
+    links.set(contribution, link);
+  }
+  return link;
 }

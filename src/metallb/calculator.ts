@@ -43,6 +43,9 @@ class IncrementalCalculator implements Calculator {
   #configured: Configured | undefined;
   #indexes: ReadonlyMap<Plan, ServiceIndex> = new Map();
   #inForce: ReadonlyMap<string, InForce> = new Map();
+  /** Node → why its speaker does not take the configuration on offer. */
+  #staleBy: ReadonlyMap<string, string> = new Map();
+  #viewed: ReadonlyMap<string, ViewedNode> = new Map();
   #sessions: ReadonlyMap<string, readonly ExpectedSession[]> = new Map();
   #views: ReadonlyMap<string, NodeView> = new Map();
 
@@ -125,21 +128,21 @@ class IncrementalCalculator implements Calculator {
     const orphaned = this.#wouldLoseServices(offered, stale);
     const reasons = [...stale, ...orphaned];
     const next = new Map<string, InForce>();
-    this.#staleBy = new Map();
+    const staleBy = new Map<string, string>();
     for (const name of nodes.objects.keys()) {
       const reason = reasons.find(({ nodes: bits }) => hasBit(bits, nodes.numberOf(name)));
-      if (reason) this.#staleBy.set(name, reason.error);
+      if (reason) staleBy.set(name, reason.error);
       const inForce = reason ? this.#inForce.get(name) : offered;
       if (inForce) next.set(name, inForce);
     }
     const changed =
       next.size !== this.#inForce.size || [...next].some(([name, inForce]) => this.#inForce.get(name) !== inForce);
     this.#inForce = next;
+    this.#staleBy = staleBy;
     const used = new Set([offered.plan, ...Array.from(next.values(), ({ plan }) => plan)]);
     this.#indexes = new Map([...this.#indexes].filter(([plan]) => used.has(plan)));
     return { refusals: orphaned.map(({ refusal }) => refusal), changed };
   }
-  #staleBy = new Map<string, string>();
 
   /** A speaker refuses a configuration under which a service that it announces would be of no pool any more. */
   #wouldLoseServices(offered: InForce, stale: Configured['stale']): { nodes: Bits; error: string; refusal: Refusal }[] {
@@ -176,23 +179,41 @@ class IncrementalCalculator implements Calculator {
     return found;
   }
 
+  /** Nodes and their sessions; those of an unchanged node under an unchanged plan stay the same objects. */
   #viewNodes(objects: ReadonlyMap<string, Node>): void {
-    const views = new Map<string, NodeView>();
-    const sessions = new Map<string, readonly ExpectedSession[]>();
+    const viewed = new Map<string, ViewedNode>();
     for (const [name, node] of objects) {
-      const view: NodeView = { name, addresses: addressesOf(node) };
-      const hostname = hostnameOf(node);
-      if (hostname !== undefined) view.hostname = hostname;
+      const plan = this.#inForce.get(name)?.plan;
       const stale = this.#staleBy.get(name);
-      if (stale !== undefined) view.staleConfig = stale;
-      if (stale !== undefined && !this.#inForce.has(name)) view.configurationUnknown = true;
-      views.set(name, view);
-      const inForce = this.#inForce.get(name);
-      sessions.set(name, inForce ? sessionsOf(node, inForce.plan.peers, this.#options.mode) : []);
+      const before = this.#viewed.get(name);
+      const unchanged = before && before.node === node && before.plan === plan && before.view.staleConfig === stale;
+      viewed.set(name, unchanged ? before : viewNode(node, plan, stale, this.#options.mode));
     }
-    this.#views = views;
-    this.#sessions = sessions;
+    this.#viewed = viewed;
+    this.#views = new Map(Array.from(viewed, ([name, { view }]) => [name, view]));
+    this.#sessions = new Map(Array.from(viewed, ([name, { sessions }]) => [name, sessions]));
   }
+}
+
+interface ViewedNode {
+  readonly node: Node;
+  readonly plan: Plan | undefined;
+  readonly view: NodeView;
+  readonly sessions: readonly ExpectedSession[];
+}
+
+function viewNode(
+  node: Node,
+  plan: Plan | undefined,
+  stale: string | undefined,
+  mode: ExpectOptions['mode'],
+): ViewedNode {
+  const view: NodeView = { name: node.ref.name, addresses: addressesOf(node) };
+  const hostname = hostnameOf(node);
+  if (hostname !== undefined) view.hostname = hostname;
+  if (stale !== undefined) view.staleConfig = stale;
+  if (stale !== undefined && !plan) view.configurationUnknown = true;
+  return { node, plan, view, sessions: plan ? sessionsOf(node, plan.peers, mode) : [] };
 }
 
 interface Configured {

@@ -2,7 +2,7 @@
  * The expectation table: everything above put together, and asked for row by row. Nothing here is computed before
  * somebody wants to know it.
  */
-import { type Merged, merge, routeOn } from './attributes.ts';
+import { routeOn } from './attributes.ts';
 import { members } from './bits.ts';
 import { Gates, type InForce } from './gates.ts';
 import { electL2 } from './l2.ts';
@@ -41,8 +41,6 @@ export interface TableState {
   readonly lint: readonly Lint[];
 }
 
-/** Merged attributes by who contributes; lives as long as the list of contributions does, so mostly over many tables. */
-const mergedOf = new WeakMap<readonly Contribution[], Map<string, Merged>>();
 const sortedPrefixes = new WeakMap<ServiceIndex['prefixes'], readonly string[]>();
 
 export class Table implements ExpectationTable {
@@ -92,7 +90,7 @@ export class Table implements ExpectationTable {
     if (!this.#prefixes) {
       const all = new Set<string>();
       for (const [inForce, sessions] of this.#sessionsByInForce())
-        for (const [prefix, contributions] of this.#state.indexes.get(inForce.plan)!.prefixes)
+        for (const [prefix, { all: contributions }] of this.#state.indexes.get(inForce.plan)!.prefixes)
           if (!all.has(prefix) && this.#isAnnounced(contributions, inForce, sessions)) all.add(prefix);
       this.#prefixes = [...all].sort();
     }
@@ -147,31 +145,16 @@ export class Table implements ExpectationTable {
 
   #route(session: ExpectedSession, prefix: string): ExpectedRoute | undefined {
     const inForce = this.#state.inForce.get(session.node);
-    const contributions = inForce && this.#state.indexes.get(inForce.plan)!.prefixes.get(prefix);
-    if (!contributions) return undefined;
-    const gates = this.#gatesOf(inForce);
-    const number = this.#state.nodes.numberOf(session.node);
-    const passing: number[] = [];
-    for (let i = 0; i < contributions.length; i++)
-      if (gates.passes(contributions[i]!, number, session)) passing.push(i);
-    return passing.length === 0
-      ? undefined
-      : routeOn(session, prefix, this.#merge(contributions, passing), this.options.mode);
-  }
-
-  #merge(contributions: readonly Contribution[], passing: readonly number[]): Merged {
-    const key = passing.length === contributions.length ? 'all' : passing.join();
-    let byKey = mergedOf.get(contributions);
-    if (!byKey) mergedOf.set(contributions, (byKey = new Map()));
-    let merged = byKey.get(key);
-    if (!merged) {
-      merged = merge(
-        passing.map((i) => contributions[i]!),
-        this.options.mode,
-      );
-      byKey.set(key, merged);
-    }
-    return merged;
+    const contributors = inForce && this.#state.indexes.get(inForce.plan)!.prefixes.get(prefix);
+    if (!contributors) return undefined;
+    const { mode } = this.options;
+    const merged = contributors.mergedFor(
+      session,
+      this.#state.nodes.numberOf(session.node),
+      this.#gatesOf(inForce),
+      mode,
+    );
+    return merged && routeOn(session, prefix, merged, mode);
   }
 
   #isAnnounced(
@@ -227,7 +210,7 @@ export class Table implements ExpectationTable {
       const { prefixes, mixed } = this.#state.indexes.get(inForce.plan)!;
       const gates = this.#gatesOf(inForce);
       for (const prefix of mixed) {
-        const contributions = prefixes.get(prefix)!;
+        const { all: contributions } = prefixes.get(prefix)!;
         const nodes = [...sessions].filter(([node, own]) => {
           const number = this.#state.nodes.numberOf(node);
           return own.some(

@@ -1,4 +1,5 @@
 /** Services and prefixes of one plan, kept up to date by what changed. */
+import { Contributors } from './contributors.ts';
 import type { Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
 import type { EndpointSlice, Service } from './resources.ts';
@@ -7,7 +8,7 @@ import { type ServiceView, viewService } from './services.ts';
 /** All services under one plan, and who contributes to each prefix. Immutable: `advance` makes the next one. */
 export interface ServiceIndex {
   readonly services: ReadonlyMap<string, ServiceView>;
-  readonly prefixes: ReadonlyMap<string, readonly Contribution[]>;
+  readonly prefixes: ReadonlyMap<string, Contributors>;
   /** Prefixes whose contributions set more than one localPref: no validation sees these meet. */
   readonly mixed: ReadonlySet<string>;
 }
@@ -46,20 +47,20 @@ export function advance(
     if (!services.has(key)) for (const contribution of view.contributions) removed.add(contribution);
   if (removed.size === 0 && added.length === 0) return { index: { ...previous, services: next }, touched: new Set() };
 
-  const prefixes = new Map<string, readonly Contribution[]>(previous.prefixes);
+  const prefixes = new Map<string, Contributors>(previous.prefixes);
   const gone = new Set(Array.from(removed, ({ prefix }) => prefix));
   for (const prefix of gone) {
-    const rest = prefixes.get(prefix)!.filter((contribution) => !removed.has(contribution));
-    if (rest.length > 0) prefixes.set(prefix, rest);
+    const rest = prefixes.get(prefix)!.all.filter((contribution) => !removed.has(contribution));
+    if (rest.length > 0) prefixes.set(prefix, new Contributors(rest));
     else prefixes.delete(prefix);
   }
   const more = Map.groupBy(added, ({ prefix }) => prefix);
   for (const [prefix, contributions] of more)
-    prefixes.set(prefix, (prefixes.get(prefix) ?? none).concat(contributions));
+    prefixes.set(prefix, new Contributors([...(prefixes.get(prefix)?.all ?? none), ...contributions]));
   const touched = new Set([...gone, ...more.keys()]);
   const mixed = new Set(previous.mixed);
   for (const prefix of touched) {
-    if (localPrefsOf(prefixes.get(prefix) ?? none).size > 1) mixed.add(prefix);
+    if (localPrefsOf(prefixes.get(prefix)?.all ?? none).size > 1) mixed.add(prefix);
     else mixed.delete(prefix);
   }
   return { index: { services: next, prefixes, mixed }, touched };

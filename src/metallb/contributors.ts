@@ -1,0 +1,57 @@
+/** All that goes into one prefix, and what it merges into. */
+import { type Merged, merge } from './attributes.ts';
+import type { Gates } from './gates.ts';
+import type { Contribution } from './prefixes.ts';
+import type { BGPMode, ExpectedSession } from './types.ts';
+
+/** Merged results kept for one prefix; with externalTrafficPolicy Local there may be one per node. */
+const maxKept = 64;
+
+/** Immutable; lives as long as nothing is added to the prefix or taken from it, so mostly over many tables. */
+export class Contributors {
+  readonly all: readonly Contribution[];
+  /** Contributions that pass the gates of any session together, or fail together. */
+  #bundles: readonly (readonly Contribution[])[] | undefined;
+  readonly #merged = new Map<string, Merged>();
+
+  constructor(all: readonly Contribution[]) {
+    this.all = all;
+  }
+
+  /** The bundles; an aggregate over thousands of services has a few. */
+  get bundles(): readonly (readonly Contribution[])[] {
+    this.#bundles ??= this.all.length === 1 ? [this.all] : bundle(this.all);
+    return this.#bundles;
+  }
+
+  /** What the session gets of this prefix, merged; undefined = nothing. `node`: the session's number. */
+  mergedFor(session: ExpectedSession, node: number, gates: Gates, mode: BGPMode): Merged | undefined {
+    const passing: number[] = [];
+    for (const [i, contributions] of this.bundles.entries())
+      if (gates.passes(contributions[0]!, node, session)) passing.push(i);
+    if (passing.length === 0) return undefined;
+    const key = passing.length === this.bundles.length ? 'all' : passing.join();
+    let merged = this.#merged.get(key);
+    if (!merged) {
+      merged = merge(
+        passing.flatMap((i) => this.bundles[i]!),
+        mode,
+      );
+      if (this.#merged.size < maxKept) this.#merged.set(key, merged);
+    }
+    return merged;
+  }
+}
+
+/** Same advertisement, same gates of the node and, where they matter, the same local endpoints. */
+function bundle(all: readonly Contribution[]): (readonly Contribution[])[] {
+  const groups = new Map<object, number>();
+  const bundles = Map.groupBy(all, ({ service, advertisement }) => {
+    const group = service.group!;
+    let number = groups.get(group);
+    if (number === undefined) groups.set(group, (number = groups.size));
+    const local = service.object.spec.externalTrafficPolicy === 'Local' ? service.name : '';
+    return `${number}/${advertisement.index}/${local}`;
+  });
+  return [...bundles.values()];
+}
