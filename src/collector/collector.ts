@@ -101,7 +101,8 @@ export class Collector {
   onSpeaker(message: SpeakerMessage): void {
     switch (message.kind) {
       case 'batch':
-        return this.#turn(message.batch, true);
+        this.#turn(message.batch, true);
+        return;
       case 'listening':
         this.status.listening = message.addresses;
         this.#o.log.info(

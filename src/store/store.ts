@@ -34,6 +34,9 @@ export class Store {
   #queue: StoreCommand[] = [];
   #queuedBytes = 0;
   #isScheduled = false;
+  #isRetentionDue = false;
+  /** Wait before the next turn: the disk refused the last one. */
+  #pauseMs: number | undefined;
   #gap: { from: number; to: number; at: number; reason: string } | undefined;
   readonly #statements: {
     journal: Statement;
@@ -75,29 +78,40 @@ export class Store {
     this.#wake();
   }
 
-  #wake(delayMs?: number): void {
+  #wake(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#options.schedule(() => {
       this.#isScheduled = false;
       this.#work();
-    }, delayMs);
+    }, this.#pauseMs);
   }
 
   /** One turn: one transaction of what waits, or, when nothing waits, one slice of the tables, or of the clean-up. */
   #work(): void {
-    if (this.#queue.length > 0) {
+    this.#pauseMs = undefined;
+    if (this.#queue.length > 0 || this.#gap) {
       const commands = this.#take();
-      if (!this.#commit(commands)) return this.#wake(retryMs);
-      if (commands.some((command) => command.kind === 'stop')) return this.#stop();
+      if (!this.#commit(commands)) this.#pauseMs = retryMs;
+      else if (commands.some((command) => command.kind === 'stop')) {
+        this.#stop();
+        return;
+      }
+      this.#wake();
     } else if (this.#tables.isBehind) {
-      if (!this.#flushTables()) return this.#wake(retryMs);
-    } else if (!this.#retention.slice()) return this.#wakeForRetention();
-    this.#wake();
+      if (!this.#flushTables()) this.#pauseMs = retryMs;
+      this.#wake();
+    } else if (this.#retention.slice()) this.#wake();
+    else this.#wakeForRetention();
   }
 
   #wakeForRetention(): void {
-    if (this.#retention.isEnabled) this.#wake(Retention.intervalMs);
+    if (!this.#retention.isEnabled || this.#isRetentionDue) return;
+    this.#isRetentionDue = true;
+    this.#options.schedule(() => {
+      this.#isRetentionDue = false;
+      this.#wake();
+    }, Retention.intervalMs);
   }
 
   #take(): StoreCommand[] {
@@ -150,14 +164,17 @@ export class Store {
   #write(command: StoreCommand): void {
     switch (command.kind) {
       case 'append':
-        return this.#writeAppend(command);
+        this.#writeAppend(command);
+        return;
       case 'neighbors':
-        return this.#writeNeighbors(command.neighbors);
+        this.#writeNeighbors(command.neighbors);
+        return;
       case 'findings':
         for (const finding of command.findings) this.#writeFinding(finding);
         return;
       case 'expectations':
-        return this.#writeExpectations(command);
+        this.#writeExpectations(command);
+        return;
       case 'stop':
         return;
       default:

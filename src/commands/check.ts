@@ -1,0 +1,99 @@
+/** `peerglass check`: the verdicts of a running collector as an exit code, for pipelines. */
+import { writeFileSync } from 'node:fs';
+import type { Verdict, VerdictSummary } from '../checks/types.ts';
+import { parseDuration } from '../config/units.ts';
+import { ExitCode } from './exit-code.ts';
+import { junitReport } from './junit.ts';
+
+export interface CheckCommand {
+  url: string;
+  wait: string;
+  token?: string;
+  json?: boolean;
+  junit?: string;
+}
+
+/** Least time between two questions while verdicts are pending. */
+const pollMs = 500;
+const pageSize = 10_000;
+
+export async function check(options: CheckCommand): Promise<void> {
+  const waitMs = parseDuration(options.wait);
+  if (waitMs === undefined) {
+    process.stderr.write(`--wait ${options.wait}: expected a duration such as 30s\n`);
+    process.exitCode = ExitCode.usage;
+    return;
+  }
+  try {
+    const { summary, verdicts } = await settled(options, Date.now() + waitMs);
+    if (options.junit) writeFileSync(options.junit, junitReport(verdicts));
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ summary, verdicts }, null, 2)}\n` : reportText(summary, verdicts),
+    );
+    process.exitCode = exitCode(summary);
+  } catch (error) {
+    process.stderr.write(`${options.url}: ${reasonOf(error)}\n`);
+    process.exitCode = ExitCode.cannotTell;
+  }
+}
+
+/** What the summary comes to: findings beat doubt, doubt beats ok. */
+export function exitCode({ verdicts, emptyText }: VerdictSummary): number {
+  const { missing, unexpected, mismatch, stale, pending, unknown } = verdicts;
+  if (missing + unexpected + mismatch + stale > 0) return ExitCode.findings;
+  return emptyText !== null || pending + unknown > 0 ? ExitCode.cannotTell : ExitCode.ok;
+}
+
+/** The verdicts once nothing is pending or unknown any more, or at the deadline (epoch ms). */
+async function settled(
+  options: CheckCommand,
+  deadline: number,
+): Promise<{ summary: VerdictSummary; verdicts: Verdict[] }> {
+  for (;;) {
+    const { data: summary } = await get<VerdictSummary>(options, '/checks/summary');
+    const isSettled = summary.verdicts.pending + summary.verdicts.unknown === 0;
+    if (isSettled || Date.now() >= deadline) return { summary, verdicts: await allVerdicts(options) };
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, Math.max(0, deadline - Date.now()))));
+  }
+}
+
+async function allVerdicts(options: CheckCommand): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = `/checks?limit=${pageSize}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+    const answer: Answer<Verdict[]> = await get<Verdict[]>(options, query);
+    verdicts.push(...answer.data);
+    cursor = answer.page?.nextCursor ?? null;
+  } while (cursor !== null);
+  return verdicts;
+}
+
+interface Answer<T> {
+  data: T;
+  page?: { nextCursor: string | null };
+}
+
+async function get<T>({ url, token = process.env['PEERGLASS_TOKEN'] }: CheckCommand, path: string): Promise<Answer<T>> {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const response = await fetch(new URL(`/api/v1${path}`, url), { headers, signal: AbortSignal.timeout(30_000) });
+  const body = (await response.json()) as Answer<T> & { title?: string; detail?: string };
+  if (!response.ok) throw new Error(`${response.status} ${body.title ?? ''} ${body.detail ?? ''}`.trim());
+  return body;
+}
+
+function reportText({ verdicts: counts, emptyText }: VerdictSummary, verdicts: Verdict[]): string {
+  const findings = verdicts.filter(({ verdict }) => verdict !== 'ok');
+  const lines = findings.map(
+    (v) => `${v.verdict.padEnd(10)} ${v.prefix.padEnd(20)} ${v.node ?? '?'} → ${v.bgpPeer ?? '?'}: ${v.reasonText}`,
+  );
+  const total = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`);
+  return `${[...lines, emptyText ?? (total.join(', ') || 'nothing is expected and nothing is received')].join('\n')}\n`;
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: Error };
+  return cause ? `${message}: ${cause.message || (cause as { code?: string }).code}` : message;
+}

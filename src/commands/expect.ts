@@ -1,0 +1,27 @@
+/** `peerglass expect MANIFESTS…`: expectations, refusals and lint, without a collector. */
+import { createCalculator } from '../metallb/calculator.ts';
+import { reportJson, reportText } from '../metallb/report.ts';
+import { readManifests } from '../metallb/source.ts';
+import type { BGPMode } from '../metallb/types.ts';
+import { ExitCode } from './exit-code.ts';
+
+export interface ExpectCommand {
+  mode: BGPMode;
+  namespace: string;
+  ignoreExcludeLb?: boolean;
+  loadBalancerClass: string;
+  fieldValidation: 'strict' | 'prune';
+  json?: boolean;
+}
+
+/** Exit code 1 when something is refused or cannot be read. */
+export async function expect(manifests: string[], options: ExpectCommand): Promise<void> {
+  const { resources, problems } = await readManifests(manifests);
+  const { table } = createCalculator({ ...options, ignoreExcludeLB: options.ignoreExcludeLb ?? false }).update(
+    resources,
+  );
+  for (const { file, line, message } of problems)
+    process.stderr.write(`${file}${line ? `:${line}` : ''}: ${message}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(reportJson(table), null, 2)}\n` : reportText(table));
+  if (problems.length > 0 || table.refusals.length > 0) process.exitCode = ExitCode.findings;
+}

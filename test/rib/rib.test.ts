@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ChangeReader } from '../../src/rib/change-log.ts';
+import { Rib } from '../../src/rib/rib.ts';
+import { LiveRib } from '../../src/rib/view.ts';
+import { Wire } from '../support/batches.ts';
+import { message } from '../support/builders.ts';
+
+const node1 = '192.0.2.11';
+const node2 = '192.0.2.12';
+
+/** Applies a scenario and answers the RIB, its view, and all changes as `action neighbor prefix`. */
+function play(...scenes: ((wire: Wire) => Wire)[]) {
+  const rib = new Rib();
+  const view = new LiveRib(rib);
+  const wire = new Wire();
+  const changes = scenes.map((scene) => {
+    const reader = new ChangeReader(rib.apply(scene(wire).take()).changes);
+    return reader.toArray().map((c) => `${c.action} ${c.neighbor} ${view.prefixText(c.nlri)}`);
+  });
+  return { rib, view, wire, changes };
+}
+
+const graceful = {
+  restartTime: 120,
+  restarting: false,
+  notification: true,
+  families: [{ family: 4 as const, forwarding: true }],
+};
+
+describe('the RIB turns records into changes', () => {
+  const cases: [string, ((wire: Wire) => Wire)[], string[]][] = [
+    [
+      'an announcement',
+      [(w) => w.establish(1, node1), (w) => w.announce(1, ['203.0.113.1/32'])],
+      ['announced 1 203.0.113.1/32'],
+    ],
+    [
+      'an identical announcement is a refresh, not a change',
+      [(w) => w.establish(1, node1).announce(1, ['203.0.113.1/32']), (w) => w.announce(1, ['203.0.113.1/32'])],
+      [],
+    ],
+    [
+      'other attributes replace the route',
+      [
+        (w) => w.establish(1, node1).announce(1, ['203.0.113.1/32']),
+        (w) => w.announce(1, ['203.0.113.1/32'], { med: 7 }),
+      ],
+      ['replaced 1 203.0.113.1/32'],
+    ],
+    [
+      'a withdrawal',
+      [(w) => w.establish(1, node1).announce(1, ['203.0.113.1/32']), (w) => w.withdraw(1, ['203.0.113.1/32'])],
+      ['withdrawn 1 203.0.113.1/32'],
+    ],
+    [
+      'a withdrawal of what was never announced is nothing',
+      [(w) => w.establish(1, node1), (w) => w.withdraw(1, ['203.0.113.1/32'])],
+      [],
+    ],
+    [
+      'IPv6 comes in MP_REACH_NLRI and goes in MP_UNREACH_NLRI',
+      [(w) => w.establish(1, node1).announce(1, ['2001:db8::/32']), (w) => w.withdraw(1, ['2001:db8::/32'])],
+      ['withdrawn 1 2001:db8::/32'],
+    ],
+    [
+      'a lost session takes its routes, and only its own',
+      [
+        (w) =>
+          w.establish(1, node1).establish(2, node2).announce(1, ['203.0.113.1/32']).announce(2, ['203.0.113.1/32']),
+        (w) => w.down(1, node1),
+      ],
+      ['withdrawn 1 203.0.113.1/32'],
+    ],
+    [
+      'graceful restart keeps the families that were announced for it, and no others',
+      [
+        (w) =>
+          w
+            .establish(1, node1, { negotiated: { gracefulRestart: graceful } })
+            .announce(1, ['203.0.113.1/32'])
+            .announce(1, ['2001:db8::/32']),
+        (w) => w.down(1, node1, { retainRoutes: true }),
+      ],
+      ['withdrawn 1 2001:db8::/32', 'stale 1 203.0.113.1/32'],
+    ],
+    [
+      'End-of-RIB takes what a restarted neighbor did not announce again, and confirms the rest',
+      [
+        (w) =>
+          w
+            .establish(1, node1, { negotiated: { gracefulRestart: graceful } })
+            .announce(1, ['203.0.113.1/32', '203.0.113.2/32'])
+            .down(1, node1, { retainRoutes: true }),
+        (w) =>
+          w
+            .establish(2, node1, { negotiated: { gracefulRestart: graceful } })
+            .announce(2, ['203.0.113.1/32'])
+            .endOfRib(2),
+      ],
+      ['refreshed 1 203.0.113.1/32', 'withdrawn 1 203.0.113.2/32'],
+    ],
+    [
+      'enhanced route refresh takes what is not announced between its two marks (RFC 7313)',
+      [
+        (w) => w.establish(1, node1).announce(1, ['203.0.113.1/32', '203.0.113.2/32']),
+        (w) =>
+          w
+            .message(1, message(5, [0, 1, 1, 1]))
+            .announce(1, ['203.0.113.1/32'])
+            .message(1, message(5, [0, 1, 2, 1])),
+      ],
+      ['stale 1 203.0.113.1/32', 'stale 1 203.0.113.2/32', 'refreshed 1 203.0.113.1/32', 'withdrawn 1 203.0.113.2/32'],
+    ],
+    [
+      'path identifiers keep routes of one prefix apart (RFC 7911)',
+      [
+        (w) => w.establish(1, node1, { negotiated: { addPath: [4] } }),
+        (w) =>
+          w
+            .announce(
+              1,
+              [
+                { prefix: '203.0.113.1/32', pathId: 1 },
+                { prefix: '203.0.113.1/32', pathId: 2 },
+              ],
+              {},
+              { addPath: true },
+            )
+            .withdraw(1, [{ prefix: '203.0.113.1/32', pathId: 1 }], { addPath: true }),
+      ],
+      ['announced 1 203.0.113.1/32', 'announced 1 203.0.113.1/32', 'withdrawn 1 203.0.113.1/32'],
+    ],
+    ['UPDATEs of a session that nobody opened are left alone', [(w) => w.announce(9, ['203.0.113.1/32'])], []],
+  ];
+  it.each(cases)('%s', (_, scenes, expected) => {
+    expect(play(...scenes).changes.at(-1)).toEqual(expected);
+  });
+});
+
+describe('neighbors', () => {
+  it('are told apart by our address and by AS, not by router ID', () => {
+    const { view } = play((w) =>
+      w.establish(1, node1).establish(2, node1, { localAddress: '192.0.2.2' }).establish(3, node1, { asn: 64513 }),
+    );
+    expect([...view.neighbors.values()].map((n) => [n.id, n.localAddress, n.asn])).toEqual([
+      [1, '192.0.2.1', 64512],
+      [2, '192.0.2.2', 64512],
+      [3, '192.0.2.1', 64513],
+    ]);
+  });
+
+  it('keep their id over sessions and count how often they left', () => {
+    const { view } = play((w) => w.establish(1, node1).down(1, node1).establish(2, node1));
+    expect(view.neighbors.size).toBe(1);
+    expect(view.neighbors.get(1)).toMatchObject({ state: 'established', session: 2, flaps: 1 });
+  });
+
+  it('do not change state because a second connection knocks', () => {
+    const endpoints = { remoteAddress: node1, remotePort: 1, localAddress: '192.0.2.1', localPort: 179 };
+    const { view } = play((w) =>
+      w.establish(1, node1).event(2, { kind: 'state', endpoints, from: 'active', to: 'open-sent' }),
+    );
+    expect(view.neighbors.get(1)).toMatchObject({ state: 'established', session: 1 });
+  });
+});
+
+describe('times of a route', () => {
+  it('first seen, last changed and received are three things', () => {
+    const { view } = play(
+      (w) => w.establish(1, node1),
+      (w) => w.announce(1, ['203.0.113.1/32']),
+      (w) => w.announce(1, ['203.0.113.1/32'], { med: 7 }),
+      (w) => w.announce(1, ['203.0.113.1/32'], { med: 7 }),
+    );
+    const [route] = view.exact('203.0.113.1/32').map((handle) => view.json(handle));
+    expect(route).toMatchObject({
+      seq: 3,
+      firstSeenAt: '1970-01-01T00:00:01.001000Z',
+      lastChangedAt: '1970-01-01T00:00:01.002000Z',
+      receivedAt: '1970-01-01T00:00:01.003000Z',
+    });
+  });
+});
+
+describe('looking routes up', () => {
+  const prefixes = [
+    '0.0.0.0/0',
+    '10.0.0.0/8',
+    '10.1.0.0/16',
+    '10.1.2.0/24',
+    '10.2.0.0/16',
+    '2001:db8::/32',
+    '2001:db8:1::/48',
+  ];
+  const { view } = play((w) => w.establish(1, node1).announce(1, prefixes.slice(0, 5)).announce(1, prefixes.slice(5)));
+  const within = (prefix: string) => {
+    const found: string[] = [];
+    view.walk({ within: prefix }, ({ nlri }) => found.push(view.prefixText(nlri)) > 0);
+    return found;
+  };
+
+  it.each([
+    ['10.1.2.3', '10.1.2.0/24'],
+    ['10.1.0.0/16', '10.1.0.0/16'],
+    ['10.3.0.0/16', '10.0.0.0/8'],
+    ['192.0.2.1', '0.0.0.0/0'],
+    ['2001:db8:1::1', '2001:db8:1::/48'],
+    ['2001:db9::', undefined],
+  ])('the longest match of %s is %s', (prefix, longest) => {
+    expect(view.longest(prefix)).toBe(longest);
+  });
+
+  it.each([
+    ['10.0.0.0/8', ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '10.2.0.0/16']],
+    ['10.1.0.0/16', ['10.1.0.0/16', '10.1.2.0/24']],
+    ['2001:db8::/32', ['2001:db8::/32', '2001:db8:1::/48']],
+    ['11.0.0.0/8', []],
+  ])('within %s there is %j', (prefix, expected) => {
+    expect(within(prefix)).toEqual(expected);
+  });
+
+  it('covering prefixes come shortest first', () => {
+    expect(view.covering('10.1.2.0/24')).toEqual(['0.0.0.0/0', '10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24']);
+  });
+});
+
+/** Small worlds, so that everything collides: 3 sessions, 12 prefixes of both families, 3 attribute sets. */
+const anyPrefix = fc.oneof(
+  fc.integer({ min: 24, max: 32 }).map((length) => `203.0.113.0/${length}`),
+  fc.constantFrom('2001:db8::/32', '2001:db8::/48', '2001:db8:0:1::/64'),
+);
+const anyStep = fc.oneof(
+  fc.record({
+    kind: fc.constant('announce' as const),
+    session: fc.integer({ min: 1, max: 3 }),
+    prefix: anyPrefix,
+    med: fc.integer({ min: 0, max: 2 }),
+  }),
+  fc.record({ kind: fc.constant('withdraw' as const), session: fc.integer({ min: 1, max: 3 }), prefix: anyPrefix }),
+  fc.record({ kind: fc.constant('flap' as const), session: fc.integer({ min: 1, max: 3 }) }),
+);
+
+describe('against a naive model', () => {
+  it('any sequence leaves the same routes, in the same order, page by page', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60 }), fc.integer({ min: 1, max: 7 }), (steps, pageLength) => {
+        const rib = new Rib();
+        const view = new LiveRib(rib);
+        const model = new Map<string, number>();
+        const wire = new Wire();
+        for (const session of [1, 2, 3]) wire.establish(session, `192.0.2.1${session}`);
+        let sessions = [1, 2, 3];
+        for (const step of steps) {
+          const neighbor = step.session;
+          const session = sessions[neighbor - 1]!;
+          if (step.kind === 'announce') {
+            wire.announce(session, [step.prefix], { med: step.med });
+            model.set(`${neighbor} ${step.prefix}`, step.med);
+          } else if (step.kind === 'withdraw') {
+            wire.withdraw(session, [step.prefix]);
+            model.delete(`${neighbor} ${step.prefix}`);
+          } else {
+            sessions = sessions.with(neighbor - 1, session + 3);
+            wire.down(session, `192.0.2.1${neighbor}`).establish(session + 3, `192.0.2.1${neighbor}`);
+            for (const key of model.keys()) if (key.startsWith(`${neighbor} `)) model.delete(key);
+          }
+          if (step.session === 2) rib.apply(wire.take());
+        }
+        rib.apply(wire.take());
+        const found = new Map<string, number>();
+        let after: { prefix: string; pathId: number; neighbor: number } | undefined;
+        for (let more = true; more; ) {
+          let left = pageLength;
+          more = false;
+          view.walk(after ? { after } : {}, (handle) => {
+            if (left-- === 0) {
+              more = true;
+              return false;
+            }
+            const prefix = view.prefixText(handle.nlri);
+            found.set(`${handle.neighbor} ${prefix}`, view.attributes(handle.attributes).med!);
+            after = { prefix, pathId: view.pathId(handle.nlri), neighbor: handle.neighbor };
+            return true;
+          });
+        }
+        expect(Object.fromEntries([...found].sort())).toEqual(Object.fromEntries([...model].sort()));
+        expect(rib.routeCount).toBe(model.size);
+        expect(rib.prefixCount).toBe(new Set([...model.keys()].map((key) => key.split(' ')[1])).size);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Wire } from '../support/batches.ts';
+import { Stored } from '../support/stored.ts';
+
+const opened: Stored[] = [];
+function stored(): Stored {
+  const store = new Stored();
+  opened.push(store);
+  return store;
+}
+afterEach(() => {
+  for (const store of opened.splice(0)) store.close();
+});
+
+const node1 = '192.0.2.11';
+
+describe('the readable tables', () => {
+  it('show what a person asks for', () => {
+    const store = stored();
+    const wire = new Wire().establish(1, node1);
+    wire.announce(1, ['203.0.113.200/32'], {
+      localPref: 100,
+      communities: ['65535:65282', '64512:7'],
+      largeCommunities: ['64512:1:2'],
+      med: 0,
+    });
+    wire.announce(1, ['fc00:f853:ccd:e799::/124'], { asPath: [64512, [1, 2]] });
+    store.apply(wire.take());
+    store.settle();
+    const rows = store.db
+      .prepare(
+        'SELECT prefix, next_hop, as_path, origin, local_pref, med, communities, large_communities, first_seen, stale FROM received_routes',
+      )
+      .all();
+    expect(rows).toEqual([
+      {
+        prefix: '203.0.113.200/32',
+        next_hop: '192.0.2.11',
+        as_path: '64512',
+        origin: 'igp',
+        local_pref: 100,
+        med: 0,
+        communities: '65535:65282 64512:7',
+        large_communities: '64512:1:2',
+        first_seen: '1970-01-01T00:00:01.001Z',
+        stale: 0,
+      },
+      {
+        prefix: 'fc00:f853:ccd:e799::/124',
+        next_hop: '2001:db8::1',
+        as_path: '64512 {1,2}',
+        origin: 'igp',
+        local_pref: null,
+        med: null,
+        communities: null,
+        large_communities: null,
+        first_seen: '1970-01-01T00:00:01.002Z',
+        stale: 0,
+      },
+    ]);
+  });
+
+  it('keep the first sight of a route that is replaced, and forget it when it was away', () => {
+    const store = stored();
+    const wire = new Wire().establish(1, node1).announce(1, ['203.0.113.1/32', '203.0.113.2/32']);
+    store.apply(wire.take());
+    store.settle();
+    store.apply(
+      wire
+        .announce(1, ['203.0.113.1/32'], { med: 1 })
+        .withdraw(1, ['203.0.113.2/32'])
+        .announce(1, ['203.0.113.2/32'], { med: 2 })
+        .take(),
+    );
+    store.settle();
+    expect(
+      store.db.prepare('SELECT prefix, first_seen, last_changed FROM received_routes ORDER BY prefix').all(),
+    ).toEqual([
+      { prefix: '203.0.113.1/32', first_seen: '1970-01-01T00:00:01.001Z', last_changed: '1970-01-01T00:00:01.002Z' },
+      { prefix: '203.0.113.2/32', first_seen: '1970-01-01T00:00:01.004Z', last_changed: '1970-01-01T00:00:01.004Z' },
+    ]);
+  });
+
+  it('acknowledge a batch when it is in the journal, before the tables have it', () => {
+    const store = stored();
+    store.apply(new Wire().establish(1, node1).announce(1, ['203.0.113.1/32']).take());
+    store.turn();
+    expect(store.messages).toMatchObject([{ kind: 'committed', seq: 2, batches: 1 }]);
+    expect(store.inTables()).toEqual([]);
+    store.turn();
+    expect(store.messages.at(-1)).toEqual({ kind: 'tables', seq: 2 });
+    expect(store.inTables()).toEqual(store.inMemory());
+  });
+});
+
+describe('after a crash', () => {
+  it('what was acknowledged is there again as stale, and nothing else', () => {
+    const store = stored();
+    store.apply(new Wire().establish(1, node1).announce(1, ['203.0.113.1/32']).take());
+    store.turn();
+    store.apply(new Wire(2_000).announce(1, ['203.0.113.2/32']).take());
+    store.crash();
+    store.apply(new Wire(3_000).event(0, { kind: 'restored' }).take());
+    expect(store.inMemory()).toEqual([`${node1} 203.0.113.1/32 0 0`]);
+    expect(store.view.neighbors.get(1)).toMatchObject({ state: 'idle', restored: true, routes: { ipv4: 1, stale: 1 } });
+  });
+
+  it('seq and sessions go on where they stood', () => {
+    const store = stored();
+    store.apply(new Wire().establish(7, node1).announce(7, ['203.0.113.1/32']).take());
+    store.settle();
+    store.crash();
+    expect(store.rib.seq).toBe(2);
+    expect(store.db.prepare("SELECT value FROM meta WHERE key = 'next_session'").pluck().get()).toBe(8);
+  });
+
+  it('any sequence, killed anywhere, comes back as the fold of what was acknowledged', () => {
+    const step = fc.oneof(
+      fc.record({
+        kind: fc.constant('announce' as const),
+        host: fc.integer({ min: 1, max: 6 }),
+        med: fc.integer({ min: 0, max: 2 }),
+      }),
+      fc.record({ kind: fc.constant('withdraw' as const), host: fc.integer({ min: 1, max: 6 }) }),
+      fc.record({ kind: fc.constant('flap' as const) }),
+      fc.record({ kind: fc.constant('turn' as const) }),
+      fc.record({ kind: fc.constant('crash' as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+        const store = new Stored();
+        let session = 1;
+        const wire = new Wire().establish(session, node1);
+        let committed: string[] = [];
+        try {
+          store.apply(wire.take());
+          for (const s of steps) {
+            if (s.kind === 'announce')
+              store.apply(wire.announce(session, [`203.0.113.${s.host}/32`], { med: s.med }).take());
+            else if (s.kind === 'withdraw') store.apply(wire.withdraw(session, [`203.0.113.${s.host}/32`]).take());
+            else if (s.kind === 'flap') store.apply(wire.down(session, node1).establish(++session, node1).take());
+            else if (s.kind === 'turn') {
+              store.turn();
+              const last = store.messages.at(-1);
+              if (last?.kind === 'committed' && last.seq === store.rib.seq) committed = store.inMemory();
+            } else {
+              store.crash();
+              expect(store.inMemory()).toEqual(committed);
+              store.apply(wire.event(0, { kind: 'restored' }).establish(++session, node1).take());
+            }
+          }
+          store.settle();
+          expect(store.inTables()).toEqual(store.inMemory());
+        } finally {
+          store.close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a disk that refuses', () => {
+  it('costs the journal a range of seq that has a name; the tables catch up', () => {
+    const store = stored();
+    const wire = new Wire().establish(1, node1);
+    store.apply(wire.take());
+    store.settle();
+    store.db.pragma(`max_page_count = ${store.db.pragma('page_count', { simple: true })}`);
+    store.apply(
+      wire
+        .announce(
+          1,
+          Array.from({ length: 200 }, (_, i) => `203.0.113.${i}/32`),
+        )
+        .take(),
+    );
+    for (let i = 0; i < 200; i++)
+      store.apply(wire.announce(1, [`198.51.100.${i}/32`], { communities: [`64512:${i}`] }).take());
+    store.turn();
+    expect(store.messages.at(-1)).toMatchObject({
+      kind: 'degraded',
+      code: 'SQLITE_FULL',
+      firstSeq: 2,
+      lastSeq: 202,
+      batches: 201,
+    });
+    store.db.pragma('max_page_count = 1000000');
+    store.settle();
+    expect(store.messages.filter(({ kind }) => kind === 'recovered')).toMatchObject([
+      { gap: { from: 2, to: 202, reason: 'SQLITE_FULL' } },
+    ]);
+    expect(store.db.prepare('SELECT first_seq, last_seq, reason FROM gaps').all()).toEqual([
+      { first_seq: 2, last_seq: 202, reason: 'SQLITE_FULL' },
+    ]);
+    expect(store.inTables()).toEqual(store.inMemory());
+    expect(store.inTables()).toHaveLength(400);
+  });
+});
+
+describe('questions about the past', () => {
+  function history(): Stored {
+    const store = stored();
+    const wire = new Wire().establish(1, node1).establish(2, '192.0.2.12');
+    store.apply(wire.announce(1, ['203.0.113.1/32', '203.0.113.2/32']).take());
+    store.apply(wire.announce(2, ['203.0.113.1/32'], { med: 5 }).take());
+    store.apply(wire.withdraw(1, ['203.0.113.1/32']).take());
+    store.settle();
+    return store;
+  }
+  const seen = (store: Stored, query: Parameters<Stored['queries']['changes']>[0]) =>
+    store.queries
+      .changes(query)
+      .changes.map((c) => `${c.seq} ${c.action} ${c.neighbor} ${store.view.prefixText(c.nlri)}`);
+
+  it.each<[string, Parameters<Stored['queries']['changes']>[0], string[]]>([
+    [
+      'all of them',
+      { since: 0, limit: 10 },
+      [
+        '3 announced 1 203.0.113.1/32',
+        '3 announced 1 203.0.113.2/32',
+        '4 announced 2 203.0.113.1/32',
+        '5 withdrawn 1 203.0.113.1/32',
+      ],
+    ],
+    ['since a seq', { since: 3, limit: 10 }, ['4 announced 2 203.0.113.1/32', '5 withdrawn 1 203.0.113.1/32']],
+    [
+      'a limit does not split what came in one message',
+      { since: 0, limit: 1 },
+      ['3 announced 1 203.0.113.1/32', '3 announced 1 203.0.113.2/32'],
+    ],
+    ['of one neighbor', { since: 0, neighbor: 2, limit: 10 }, ['4 announced 2 203.0.113.1/32']],
+    ['of one prefix', { since: 0, nlris: [1], limit: 10 }, ['3 announced 1 203.0.113.2/32']],
+    [
+      'newest first',
+      { since: 0, reverse: true, limit: 2 },
+      ['5 withdrawn 1 203.0.113.1/32', '4 announced 2 203.0.113.1/32'],
+    ],
+  ])('changes: %s', (_, query, expected) => {
+    expect(seen(history(), query)).toEqual(expected);
+  });
+
+  it('an answer says where to go on', () => {
+    const store = history();
+    expect(store.queries.changes({ since: 0, limit: 2 })).toMatchObject({ through: 3, complete: false, oldest: 1 });
+    expect(store.queries.changes({ since: 3, limit: 9 })).toMatchObject({ through: 5, complete: true });
+  });
+
+  it('messages come back octet for octet, with their neighbor', () => {
+    const { messages } = history().queries.messages({ since: 3, limit: 1 });
+    expect(messages).toMatchObject([{ seq: 4, neighbor: 2, type: 2, session: 2 }]);
+    expect(Buffer.from(messages[0]!.raw).toString('hex')).toMatch(/^f{32}/);
+  });
+
+  it('events of a neighbor come newest first', () => {
+    expect(history().queries.neighborEvents({ neighbor: 1, limit: 5 })).toMatchObject([
+      { neighbor: 1, kind: 'established', seq: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,112 @@
+/** A RIB with its store in this thread: every turn of the store is taken by hand. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Batch } from '../../src/events.ts';
+import { Rib } from '../../src/rib/rib.ts';
+import { LiveRib } from '../../src/rib/view.ts';
+import { type Db, openDatabase } from '../../src/store/database.ts';
+import type { StoreCommand, StoreMessage } from '../../src/store/messages.ts';
+import { Queries } from '../../src/store/queries.ts';
+import { restore } from '../../src/store/restore.ts';
+import { Store } from '../../src/store/store.ts';
+
+export class Stored {
+  readonly folder = mkdtempSync(join(tmpdir(), 'peerglass-store-'));
+  readonly messages: StoreMessage[] = [];
+  rib!: Rib;
+  view!: LiveRib;
+  db!: Db;
+  queries!: Queries;
+  #store!: Store;
+  #work: (() => void)[] = [];
+  #stored = { nlris: 0, sets: 0 };
+
+  constructor() {
+    this.start();
+  }
+
+  /** Opens the database as a new process would: tables, then what the journal has behind them. */
+  start(): void {
+    this.db = openDatabase(join(this.folder, 'test.db'));
+    this.rib = new Rib();
+    this.view = new LiveRib(this.rib);
+    const { behind } = restore(this.db, this.rib);
+    this.#stored = { nlris: this.rib.nlris.count, sets: this.rib.attributeSets.count };
+    this.#work = [];
+    this.#store = new Store(this.db, {
+      collector: 'test',
+      retention: { maxAgeMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
+      post: (message) => this.messages.push(message),
+      schedule: (work) => this.#work.push(work),
+      now: () => 5_000,
+    });
+    this.queries = new Queries(this.db);
+    for (const append of behind) this.command(append);
+  }
+
+  /** Applies a batch and gives it to the store, which has not written it yet. */
+  apply(batch: Batch): void {
+    const applied = this.rib.apply(batch);
+    const { nlris, attributeSets } = this.rib;
+    this.command({
+      kind: 'append',
+      firstSeq: applied.firstSeq,
+      lastSeq: applied.lastSeq,
+      at: 1_000,
+      batch,
+      changes: applied.changes,
+      nlris: nlris.count > this.#stored.nlris ? nlris.slice(this.#stored.nlris) : undefined,
+      attributes: attributeSets.count > this.#stored.sets ? attributeSets.slice(this.#stored.sets) : undefined,
+      // what the thread gets is a copy too
+      neighbors: structuredClone([...applied.sessions]),
+      events: applied.events,
+    });
+    this.#stored = { nlris: nlris.count, sets: attributeSets.count };
+  }
+
+  command(command: StoreCommand): void {
+    this.#store.handle(command);
+  }
+
+  /** One turn of the store: the journal first, then a slice of the tables. False: nothing to do. */
+  turn(): boolean {
+    const work = this.#work.shift();
+    work?.();
+    return work !== undefined;
+  }
+
+  settle(): void {
+    while (this.turn());
+  }
+
+  /** kill -9: what was not committed is gone. */
+  crash(): void {
+    this.db.close();
+    this.start();
+  }
+
+  /** Routes as `neighbor prefix med`, from memory. */
+  inMemory(): string[] {
+    const rows: string[] = [];
+    this.view.walk({}, (handle) => {
+      const { prefix, neighbor, med, pathId } = this.view.json(handle);
+      rows.push(`${neighbor.address} ${prefix} ${pathId} ${med ?? 0}`);
+      return true;
+    });
+    return rows.sort();
+  }
+
+  /** The same from the view that people select from. */
+  inTables(): string[] {
+    const rows = this.db
+      .prepare('SELECT neighbor, prefix, path_id, coalesce(med, 0) AS med FROM received_routes')
+      .all() as Record<string, string>[];
+    return rows.map((row) => `${row['neighbor']} ${row['prefix']} ${row['path_id']} ${row['med']}`).sort();
+  }
+
+  close(): void {
+    this.db.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
