@@ -50,6 +50,9 @@ export interface MeasureOptions {
   folder: string;
 }
 
+/** Shortest and longest wait between polls, ms: polling must not become the load. */
+const pollLeast = 100;
+const pollMost = 5000;
 const establishWithin = 90_000;
 /** Two seconds behind the last point, what is left of memory peaks and lost sessions shows. */
 const afterglow = 2000;
@@ -119,8 +122,7 @@ async function watch(
     if (subject.points.every((point) => point in result.readings)) break;
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('ended by itself');
     notBefore = asked;
-    const pause = Math.max(subject.pollLeast(run.scenario), subject.pollFactor * (answered - asked) * 1000);
-    await sleep(Math.min(subject.pollMost, pause));
+    await sleep(Math.min(pollMost, Math.max(pollLeast, subject.pollFactor * (answered - asked) * 1000)));
   }
 
   await sleep(afterglow);

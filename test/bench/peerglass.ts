@@ -28,8 +28,6 @@ export const peerglass: Subject = {
   label: 'Peerglass',
   points: [inMemory, inTables],
   pollFactor: 1,
-  pollMost: 5000,
-  pollLeast: () => 100,
   command(run) {
     const config = join(run.folder, 'peerglass.yaml');
     writeFileSync(

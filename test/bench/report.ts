@@ -86,7 +86,7 @@ export const notLikeForLike = `What is not like for like
   Peerglass writes: "in memory" means that all routes answer and every message is committed to SQLite and synced to
   disk; "in tables" that every route is a row of received_routes, with history. The daemons write nothing.
   Expectations are off. A time is when a poll showed it: the truth lies between that poll and the one before, and
-  "at worst" takes the one before. Polls cost: CPU includes answering them; BIRD and GoBGP walk their table for each,
-  so they are asked less often (GoBGP up to 5 s apart, BIRD on own addresses 4 s). All is loopback on one machine: the
-  injector shares the cores. The internet table is synthetic (1,000,000 prefixes, 250,000 attribute sets). Peak MiB is
-  the sum of the peaks of a subject's processes; pages that OpenBGPD's processes share are counted in each.`;
+  "at worst" takes the one before. Polls cost, and CPU includes answering them; GoBGP walks its table for each, so it is
+  asked less often (up to 5 s apart). All is loopback on one machine: the injector shares the cores. The internet table
+  is synthetic (1,000,000 prefixes, 250,000 attribute sets). Peak MiB is the sum of the peaks of a subject's processes;
+  pages that OpenBGPD's processes share are counted in each.`;

@@ -26,11 +26,8 @@ export interface Subject {
   needsRoot?: boolean;
   /** What is timed, in the order in which it comes true. */
   points: readonly string[];
-  /** After a poll that took c, the next one comes `pollFactor` × c later: polling must not become the load. */
+  /** After a poll that took c, the next one comes `pollFactor` × c later, see measure.ts for the bounds. */
   pollFactor: number;
-  /** Longest and shortest wait between polls, milliseconds. */
-  pollMost: number;
-  pollLeast: (scenario: Scenario) => number;
   /** Writes the configuration into the run's folder and answers the command that stays in the foreground. */
   command(run: Run): string[];
   /** Resolves when it may be given load. */
