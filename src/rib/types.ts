@@ -1,7 +1,7 @@
 /** What the RIB shows to everybody else: plain JSON and a read-only view. */
 
 import type { DownReason, Negotiated, OpenSummary, SessionState } from '../events.ts';
-import type { Family } from '../ip.ts';
+import type { Family, Prefix } from '../ip.ts';
 
 /** Path attributes as JSON; `null` = not on the wire. */
 export interface AttributesJson {
@@ -124,6 +124,8 @@ export interface RibView {
   /** Routes for exactly this canonical prefix, over all neighbors or one. */
   exact(prefix: string, neighbor?: number): RouteHandle[];
   isStale(handle: RouteHandle): boolean;
+  /** Interned ids of a prefix, one per path identifier, present or not; empty when it was never seen. */
+  nlris(prefix: Prefix): number[];
   /** The longest prefix that covers `prefix` (itself included) and that somebody has, or undefined. */
   longest(prefix: string, neighbor?: number): string | undefined;
   /** Prefixes present that cover `prefix`, itself included, shortest first. */

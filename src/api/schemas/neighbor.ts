@@ -56,8 +56,10 @@ export const Neighbor = z
     lastDown: DownReason.nullable(),
     flaps: count,
     synced: z.boolean().describe('The initial table is in: End-of-RIB, or quiet'),
+    endOfRib: z.array(family).describe('Families whose End-of-RIB came'),
     lastUpdateAt: time.nullable(),
     staleUntil: time.nullable(),
+    restored: z.boolean().describe('Its stale routes come from an earlier run of the collector'),
     counters: z.object({
       updates: count,
       announcements: count,
@@ -78,6 +80,7 @@ export const Capability = z.object({
   name: z.string(),
   raw: z.string().describe('Octets as hex'),
   value: z.unknown().optional(),
+  error: z.string().optional().describe('Why `value` is missing although the code is known'),
 });
 export type Capability = z.infer<typeof Capability>;
 

@@ -1,0 +1,83 @@
+/** `GET /changes`: the log of changes, oldest first, from a seq on. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import type { RibView } from '../rib/types.ts';
+import type { ChangeQuery } from '../store/types.ts';
+import { sendList } from './answer.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
+import { presentChange } from './present.ts';
+import { decodeCursor, listQuery } from './query.ts';
+import { resolveNeighbor } from './resolve.ts';
+import { readPrefix } from './route-filter.ts';
+import { Change, page } from './schemas.ts';
+
+const seq = z.coerce.number().int().min(0);
+const ChangesQuery = z.strictObject({
+  ...listQuery,
+  since: seq.optional().describe('Changes with a higher seq; default 0, or the newest with order=desc'),
+  until: seq.optional().describe('Changes up to this seq'),
+  from: z.string().max(64).optional().describe('Changes at or after this time, RFC 3339'),
+  to: z.string().max(64).optional().describe('Changes before or at this time'),
+  prefix: z.string().max(64).optional().describe('Exactly this prefix'),
+  normalize: z.stringbool().optional(),
+  neighbor: z.string().min(1).max(253).optional().describe('Id, address or node name'),
+  order: z.enum(['asc', 'desc']).default('asc').describe('By seq'),
+});
+type ChangesQuery = z.infer<typeof ChangesQuery>;
+
+export const changes =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { rib, queries } = deps;
+    app.get(
+      '/changes',
+      {
+        schema: {
+          tags: ['routes'],
+          summary: 'The log of changes',
+          querystring: ChangesQuery,
+          response: { 200: page(Change) },
+        },
+      },
+      async (request, reply) => {
+        const { query } = request;
+        const asked = storeQuery(query, rib);
+        const reverse = query.order === 'desc';
+        return sendList(deps, request, reply, {
+          row: Change,
+          after: decodeCursor(z.int().min(0), query.cursor),
+          read: async (after, limit) => {
+            if (asked.nlris?.length === 0) return { rows: [], next: null };
+            const position =
+              after === undefined ? {} : reverse ? { until: after as number } : { since: after as number };
+            const answer = await queries.changes({ ...asked, ...position, limit });
+            const rows = answer.changes.map((change) => presentChange(rib, change));
+            // a seq is never split, so the next page starts beside it
+            const next = reverse ? answer.through - 1 : answer.through;
+            return { rows, next: answer.complete || (reverse && next < 1) ? null : next };
+          },
+        });
+      },
+    );
+  };
+
+function storeQuery(query: ChangesQuery, rib: RibView): Omit<ChangeQuery, 'limit'> {
+  const { since, until, from, to, prefix, normalize, neighbor, order } = query;
+  const exact = prefix === undefined ? undefined : readPrefix(prefix, normalize).value;
+  return {
+    since: since ?? 0,
+    ...(until !== undefined && { until }),
+    ...(from !== undefined && { from: timeOf('from', from) }),
+    ...(to !== undefined && { to: timeOf('to', to) }),
+    ...(neighbor !== undefined && { neighbor: resolveNeighbor(rib, neighbor).id }),
+    ...(exact !== undefined && { nlris: rib.nlris(exact) }),
+    ...(order === 'desc' && { reverse: true }),
+  };
+}
+
+function timeOf(name: string, text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new ApiError(400, 'invalid-request', `${name}: expected a time as in RFC 3339`);
+  return at;
+}

@@ -1,0 +1,70 @@
+/** Errors as clients see them: RFC 9457 problems with a stable `code`. Made anywhere in api/, answered in one place. */
+import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from './schemas.ts';
+
+/** Codes of our problems and what stands in their title. */
+const titles = {
+  'invalid-request': 'The request does not have the form that the documentation gives',
+  'bad-cursor': 'This cursor was not made by this resource',
+  'host-bits-set': 'The prefix has host bits set',
+  unauthorized: 'A bearer token is needed',
+  forbidden: 'The token does not allow this',
+  'foreign-origin': 'Pages of this origin may not do this',
+  'no-such-resource': 'There is no such resource',
+  'no-such-neighbor': 'There is no such neighbor',
+  'no-such-prefix': 'Nobody announces, and nobody should announce, this prefix',
+  'ambiguous-neighbor': 'Several neighbors are meant by this',
+  'not-established': 'The neighbor is not established',
+  'not-synced': 'The answer is not known yet',
+  'rate-limited': 'Too many requests',
+  'too-large': 'The request is too large',
+  'not-supported-yet': 'Not supported in this version',
+  'too-many-clients': 'Too many live clients',
+  'internal-error': 'Something went wrong in Peerglass',
+} as const;
+export type ProblemCode = keyof typeof titles;
+
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: ProblemCode;
+  /** Members of the problem besides the standard ones. */
+  readonly more: Partial<Problem>;
+
+  constructor(status: number, code: ProblemCode, detail: string, more: Partial<Problem> = {}) {
+    super(detail);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.more = more;
+  }
+}
+
+export function problem(status: number, code: ProblemCode, detail: string, more: Partial<Problem> = {}): Problem {
+  return { type: 'about:blank', title: titles[code], status, code, detail, ...more };
+}
+
+/** The one place where an error becomes an answer. */
+export function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const answer = problemOf(error);
+  if (answer.status >= 500 && answer.code === 'internal-error') request.log.error({ event: 'api.error', err: error });
+  if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+}
+
+function problemOf(error: FastifyError | ApiError): Problem {
+  if (error instanceof ApiError) return problem(error.status, error.code, error.message, error.more);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(({ instancePath, message }) => ({
+      path: instancePath.split('/').filter(Boolean).join('.'),
+      text: message ?? 'is not allowed',
+    }));
+    const detail = errors.map(({ path, text }) => (path ? `${path}: ${text}` : text)).join('; ');
+    return problem(400, 'invalid-request', detail, { errors });
+  }
+  if (error.statusCode === 429) return problem(429, 'rate-limited', error.message);
+  if (error.statusCode === 413) return problem(413, 'too-large', error.message);
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return problem(error.statusCode, 'invalid-request', error.message);
+  return problem(500, 'internal-error', 'The log has the details');
+}

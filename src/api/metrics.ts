@@ -1,0 +1,263 @@
+/**
+ * Prometheus metrics `peerglass_*`, read from the views when they are asked for. The label `peer` is a bare address;
+ * `neighbor` (the id) tells several sessions of one address apart.
+ */
+import { Counter, Gauge, Registry } from 'prom-client';
+import { canonicalAddress } from '../ip.ts';
+import type { Neighbor } from '../rib/types.ts';
+import type { ApiDeps } from './deps.ts';
+import { limits } from './limits.ts';
+import { SessionState } from './schemas.ts';
+import type { Clients } from './stream/clients.ts';
+
+export interface Metrics {
+  contentType: string;
+  text(): Promise<string>;
+}
+
+type Labels = Record<string, string | number>;
+/** Sets one sample. */
+type Sample = (labels: Labels, value: number) => void;
+
+/** How a metric is read: every sample of it, anew at each scrape. */
+interface MetricRow {
+  name: string;
+  help: string;
+  labels: string[];
+  /** Only ever goes up. */
+  counter?: true;
+  read(sample: Sample, deps: ApiDeps, clients: Clients): void;
+}
+
+export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
+  const registry = new Registry();
+  for (const { name, help, labels, counter, read } of [...neighborRows, ...verdictRows, ...collectorRows]) {
+    const options = { name: `peerglass_${name}`, help, labelNames: labels, registers: [registry] };
+    if (counter)
+      new Counter({
+        ...options,
+        collect() {
+          this.reset();
+          read((sampled, value) => this.inc(sampled, value), deps, clients);
+        },
+      });
+    else
+      new Gauge({
+        ...options,
+        collect() {
+          this.reset();
+          read((sampled, value) => this.set(sampled, value), deps, clients);
+        },
+      });
+  }
+  return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+const peer = ['neighbor', 'peer'];
+const peerLabels = ({ id, remoteAddress }: Neighbor): Labels => ({
+  neighbor: id,
+  peer: canonicalAddress(remoteAddress) ?? remoteAddress,
+});
+
+/** A row with one or more samples per neighbor. */
+function perNeighbor(
+  row: Omit<MetricRow, 'read'>,
+  read: (sample: Sample, neighbor: Neighbor, labels: Labels, deps: ApiDeps) => void,
+): MetricRow {
+  return {
+    ...row,
+    read(sample, deps) {
+      for (const neighbor of deps.rib.neighbors.values()) read(sample, neighbor, peerLabels(neighbor), deps);
+    },
+  };
+}
+
+const neighborRows: MetricRow[] = [
+  perNeighbor(
+    { name: 'peer_up', help: '1 when the session is established', labels: [...peer, 'peer_as', 'node', 'local_as'] },
+    (sample, { asn, localAsn, node, state }, labels) =>
+      sample(
+        { ...labels, peer_as: asn ?? '', local_as: localAsn ?? '', node: node ?? '' },
+        Number(state === 'established'),
+      ),
+  ),
+  perNeighbor(
+    { name: 'peer_state', help: '1 for the state that the session is in', labels: [...peer, 'state'] },
+    (sample, neighbor, labels) => {
+      for (const state of SessionState.options) sample({ ...labels, state }, Number(neighbor.state === state));
+    },
+  ),
+  perNeighbor(
+    { name: 'peer_uptime_seconds', help: 'Time since the session was established; 0 when it is not', labels: peer },
+    (sample, { state, establishedAt }, labels, { now }) =>
+      sample(labels, state === 'established' && establishedAt !== null ? (now() - establishedAt) / 1000 : 0),
+  ),
+  perNeighbor(
+    { name: 'peer_flaps_total', help: 'Times that the session left established', labels: peer, counter: true },
+    (sample, { flaps }, labels) => sample(labels, flaps),
+  ),
+  perNeighbor(
+    { name: 'peer_last_down_info', help: 'Why the session ended last', labels: [...peer, 'reason', 'code', 'subcode'] },
+    (sample, { lastDown }, labels) => {
+      if (!lastDown) return;
+      const { code = '', subcode = '' } = lastDown.notification ?? {};
+      sample({ ...labels, reason: lastDown.code, code, subcode }, 1);
+    },
+  ),
+  perNeighbor(
+    { name: 'peer_synced', help: '1 when the initial table is in', labels: peer },
+    (sample, { synced }, labels) => sample(labels, Number(synced)),
+  ),
+  perNeighbor(
+    { name: 'peer_prefixes', help: 'Routes held', labels: [...peer, 'afi', 'safi', 'status'] },
+    (sample, { routes: { ipv4, ipv6, stale } }, labels) => {
+      sample({ ...labels, afi: 'ipv4', safi: 'unicast', status: 'received' }, ipv4);
+      sample({ ...labels, afi: 'ipv6', safi: 'unicast', status: 'received' }, ipv6);
+      sample({ ...labels, afi: 'all', safi: 'unicast', status: 'stale' }, stale);
+    },
+  ),
+  perNeighbor(
+    { name: 'messages_total', help: 'BGP messages', labels: [...peer, 'direction', 'type'], counter: true },
+    (sample, { counters }, labels) => {
+      const received = { ...labels, direction: 'received' };
+      sample({ ...received, type: 'update' }, counters.updates);
+      sample({ ...received, type: 'notification' }, counters.notifications);
+      sample({ ...received, type: 'route-refresh' }, counters.routeRefresh);
+    },
+  ),
+  perNeighbor(
+    { name: 'update_errors_total', help: 'Malformed UPDATEs (RFC 7606)', labels: peer, counter: true },
+    (sample, { counters }, labels) => sample(labels, counters.malformed),
+  ),
+  perNeighbor(
+    {
+      name: 'refused_connections_total',
+      help: 'Connections that never got as far as OPEN',
+      labels: peer,
+      counter: true,
+    },
+    (sample, { counters }, labels) => sample(labels, counters.refused),
+  ),
+];
+
+const verdictRows: MetricRow[] = [
+  {
+    name: 'checks',
+    help: 'Verdicts by word',
+    labels: ['verdict'],
+    read(sample, { verdicts }) {
+      for (const [verdict, count] of Object.entries(verdicts.summary().verdicts)) sample({ verdict }, count);
+    },
+  },
+  {
+    name: 'expected_sessions',
+    help: "Sessions that the cluster's objects ask for",
+    labels: [],
+    read: (sample, { verdicts }) => sample({}, verdicts.summary().sessions.expected),
+  },
+  {
+    name: 'services',
+    help: 'Services by how their routes are',
+    labels: ['status'],
+    read(sample, { verdicts }) {
+      for (const [status, count] of Object.entries(verdicts.summary().services)) sample({ status }, count);
+    },
+  },
+  prefixRow('prefix_expected', '1 when the prefix should be announced', ({ expected }) => expected !== null),
+  prefixRow('prefix_received', '1 when the prefix is announced', ({ received }) => received !== null),
+  {
+    name: 'prefix_series_dropped',
+    help: `Verdicts that prefix_expected and prefix_received leave out: they stop at ${limits.prefixSeries}`,
+    labels: [],
+    read(sample, { verdicts }) {
+      const rows = Object.values(verdicts.summary().verdicts).reduce((sum, count) => sum + count, 0);
+      sample({}, Math.max(0, rows - limits.prefixSeries));
+    },
+  },
+];
+
+/** Explicit zeros: an alert on `== 0` does not see a series that is not there. */
+function prefixRow(
+  name: string,
+  help: string,
+  isSo: (verdict: { expected: unknown; received: unknown }) => boolean,
+): MetricRow {
+  return {
+    name,
+    help,
+    labels: ['node', 'bgp_peer', 'neighbor', 'prefix'],
+    read(sample, { verdicts }) {
+      for (const verdict of verdicts.list({}, undefined, limits.prefixSeries).rows) {
+        const { node, bgpPeer, neighbor, prefix } = verdict;
+        const labels = { node: node ?? '', bgp_peer: bgpPeer ?? '', neighbor: neighbor ?? '', prefix };
+        sample(labels, Number(isSo(verdict)));
+      }
+    },
+  };
+}
+
+/** A gauge without labels. */
+const plain = (name: string, help: string, value: (deps: ApiDeps, clients: Clients) => number): MetricRow => ({
+  name,
+  help,
+  labels: [],
+  read: (sample, deps, clients) => sample({}, value(deps, clients)),
+});
+
+const collectorRows: MetricRow[] = [
+  {
+    name: 'build_info',
+    help: 'Version',
+    labels: ['version', 'collector'],
+    read(sample, { status }) {
+      const { version, collector } = status();
+      sample({ version, collector }, 1);
+    },
+  },
+  plain('routes', 'Routes in the table', ({ rib }) => rib.routeCount),
+  plain('prefixes', 'Prefixes in the table', ({ rib }) => rib.prefixCount),
+  plain('attribute_sets', 'Distinct attribute sets', ({ rib }) => rib.attributeSetCount),
+  plain('seq', 'Highest record applied', ({ rib }) => rib.seq),
+  plain('durable_seq', 'Highest record that is durable', ({ status }) => status().watermark),
+  plain('degraded', '1 when something does not work as it should', ({ status }) => Number(status().degraded !== null)),
+  plain('db_size_bytes', 'Size of the database', ({ status }) => status().threads.store.databaseBytes),
+  plain('db_write_seconds', 'Duration of the last commit', ({ status }) => status().threads.store.lastCommitMs / 1000),
+  plain('db_queued_bytes', 'Waiting to be stored', ({ status }) => status().threads.store.queuedBytes),
+  plain('ws_clients', 'Live clients', (_, clients) => clients.size),
+  {
+    name: 'event_loop_delay_seconds',
+    help: 'How late a thread is',
+    labels: ['thread'],
+    read(sample, { status }) {
+      const { speaker, collector } = status().threads;
+      sample({ thread: 'speaker' }, speaker.loopDelayMs / 1000);
+      sample({ thread: 'collector' }, collector.loopDelayMs / 1000);
+    },
+  },
+  {
+    name: 'ws_dropped_total',
+    help: 'Messages that slow live clients did not get',
+    labels: ['reason'],
+    counter: true,
+    read(sample, _, clients) {
+      for (const [reason, count] of Object.entries(clients.dropped)) sample({ reason }, count);
+    },
+  },
+  {
+    name: 'cr_cache_synced',
+    help: '1 when a source of expectations was read',
+    labels: ['source'],
+    read(sample, { status }) {
+      for (const { name, synced } of status().sources) sample({ source: name }, Number(synced));
+    },
+  },
+  {
+    name: 'cr_cache_age_seconds',
+    help: 'Time since a source was read',
+    labels: ['source'],
+    read(sample, { status, now }) {
+      for (const { name, readAt } of status().sources)
+        if (readAt !== null) sample({ source: name }, (now() - readAt) / 1000);
+    },
+  },
+];

@@ -1,0 +1,116 @@
+/** `GET /prefixes/{prefix}`: one prefix over all neighbors. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import type { Verdict as InnerVerdict } from '../checks/types.ts';
+import { envelopeOf } from './answer.ts';
+import type { ApiDeps } from './deps.ts';
+import { multipath } from './ecmp.ts';
+import { ApiError } from './errors.ts';
+import { limits } from './limits.ts';
+import { presentRef, presentRoute } from './present.ts';
+import { refuseTimeTravel } from './query.ts';
+import { readPrefix } from './route-filter.ts';
+import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts';
+
+const Query = z.strictObject({
+  normalize: z.stringbool().optional().describe('Take a prefix with host bits as the prefix that it lies in'),
+  at: z.string().max(64).optional(),
+});
+const text = z.string().min(1).max(64);
+
+export const prefixes =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    const tags = ['prefixes'];
+    const answer = (prefix: string, query: z.infer<typeof Query>) => {
+      refuseTimeTravel(query.at);
+      return envelopeOf(deps, viewOf(deps, prefix, query.normalize));
+    };
+    app.get(
+      '/prefixes/:prefix',
+      {
+        schema: {
+          tags,
+          summary: 'One prefix over all neighbors; the slash written as %2F',
+          params: z.object({ prefix: text }),
+          querystring: Query,
+          response: { 200: envelope(PrefixView) },
+        },
+      },
+      async ({ params, query }) => answer(params.prefix, query),
+    );
+    app.get(
+      '/prefixes/:address/:length',
+      {
+        schema: {
+          tags,
+          summary: 'The same with the slash as it is',
+          params: z.object({ address: text, length: z.string().max(3) }),
+          querystring: Query,
+          response: { 200: envelope(PrefixView) },
+        },
+      },
+      async ({ params, query }) => answer(`${params.address}/${params.length}`, query),
+    );
+  };
+
+/** Nothing received and nothing expected is a 404 that names what contains it. */
+function viewOf(deps: ApiDeps, asked: string, normalize = false): PrefixView {
+  const { rib, verdicts } = deps;
+  const { text: prefix, value } = readPrefix(asked, normalize);
+  const routes = rib.exact(prefix).map((handle) => presentRoute(rib, verdicts, handle));
+  const judged = verdicts.ofPrefix(prefix);
+  const covering = rib.covering(prefix).filter((other) => other !== prefix);
+  if (routes.length === 0 && judged.length === 0)
+    throw new ApiError(404, 'no-such-prefix', `${prefix} is neither received nor expected${nearText(covering)}`);
+  const best = new Set(
+    multipath(routes.map((route) => ({ route, internal: isInternal(deps, route) }))).map(({ route }) => route),
+  );
+  const cells = cellsOf(deps, routes as Route[], judged, (route) => best.has(route));
+  return {
+    prefix,
+    family: value.family,
+    cells: cells.slice(0, limits.cells),
+    ecmp: [...best].map(({ neighbor, pathId, nextHop }) => ({ neighbor: neighbor.id, pathId, nextHop })),
+    covering,
+    truncated: cells.length > limits.cells,
+  };
+}
+
+const nearText = (covering: string[]): string => (covering.length > 0 ? `; received is ${covering.at(-1)}` : '');
+
+function isInternal({ rib }: ApiDeps, { neighbor }: Route): boolean {
+  const { asn, localAsn } = rib.neighbors.get(neighbor.id) ?? {};
+  return asn !== null && asn === localAsn;
+}
+
+/** A cell per verdict, which are all expected sessions and all neighbors that have it; and per neighbor without one. */
+function cellsOf(
+  { rib }: ApiDeps,
+  routes: Route[],
+  judged: InnerVerdict[],
+  isBest: (route: Route) => boolean,
+): PrefixCell[] {
+  const byNeighbor = Map.groupBy(routes, ({ neighbor }) => neighbor.id);
+  const cells = judged.map((verdict): PrefixCell => {
+    const neighbor = verdict.neighbor === null ? undefined : rib.neighbors.get(verdict.neighbor);
+    const received = (neighbor && byNeighbor.get(neighbor.id)) ?? [];
+    return {
+      neighbor: neighbor ? presentRef(neighbor) : null,
+      node: verdict.node,
+      bgpPeer: verdict.bgpPeer,
+      received,
+      expected: verdict.expected,
+      verdict,
+      ecmp: received.some(isBest),
+    };
+  });
+  const seen = new Set(judged.map(({ neighbor }) => neighbor));
+  for (const [id, received] of byNeighbor) {
+    if (seen.has(id)) continue;
+    const { node, bgpPeer } = rib.neighbors.get(id)!;
+    const neighbor = received[0]!.neighbor;
+    cells.push({ neighbor, node, bgpPeer, received, expected: null, verdict: null, ecmp: received.some(isBest) });
+  }
+  return cells;
+}

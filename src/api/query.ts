@@ -1,0 +1,68 @@
+/** What every list takes: `limit`, `cursor`, `fields`, `format`, `at`; and how a cursor is written. */
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ApiError } from './errors.ts';
+import { limits } from './limits.ts';
+
+export const formats = ['json', 'ndjson', 'csv'] as const;
+export type Format = (typeof formats)[number];
+
+const rows = z.coerce.number().int().min(1).max(limits.rows);
+
+/** Common part of the query of a list. */
+export const listQuery = {
+  limit: z
+    .union([z.literal('all'), rows], { error: `expected a number from 1 to ${limits.rows}, or all with ndjson or csv` })
+    .optional()
+    .describe(`Rows, default ${limits.defaultRows}; \`all\` streams everything and needs format ndjson or csv`),
+  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the answer before'),
+  fields: z.string().max(1024).optional().describe('Comma list of fields to keep, `prefix,neighbor.address`'),
+  format: z.enum(formats).optional().describe('Instead of the Accept header'),
+  at: z.string().max(64).optional().describe('Time travel; not supported in this version'),
+};
+export const ListQuery = z.strictObject(listQuery);
+export type ListQuery = z.infer<typeof ListQuery>;
+
+/** `at=` promises an answer of another time: better refused than answered with now. */
+export function refuseTimeTravel(at: string | undefined): void {
+  if (at !== undefined)
+    throw new ApiError(501, 'not-supported-yet', 'at= is not supported in this version; leave it out to ask for now');
+}
+
+const mediaTypes: Record<string, Format> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'text/csv': 'csv',
+};
+
+/** The form of the answer: `format`, else the first media type of Accept that there is, else JSON. */
+export function formatOf(request: FastifyRequest, asked: Format | undefined): Format {
+  if (asked) return asked;
+  for (const item of (request.headers.accept ?? '').split(',')) {
+    const format = mediaTypes[item.split(';', 1)[0]!.trim().toLowerCase()];
+    if (format) return format;
+  }
+  return 'json';
+}
+
+export function encodeCursor(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** The value that `encodeCursor` was given; a cursor of another resource, or no cursor at all, is a 400. */
+export function decodeCursor<T>(schema: z.ZodType<T>, cursor: string | undefined): T | undefined {
+  if (cursor === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    throw badCursor();
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw badCursor();
+  return parsed.data;
+}
+
+const badCursor = () =>
+  new ApiError(400, 'bad-cursor', 'Take cursor from page.nextCursor of an answer to the same query, or leave it out');

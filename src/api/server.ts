@@ -1,0 +1,121 @@
+/**
+ * The HTTP side: one Fastify server with the REST resources, the live feed, the metrics, the documentation and the
+ * page. What it needs comes in with `deps`; it owns nothing but its sockets.
+ */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import {
+  type FastifyPluginAsyncZod,
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from '@fastify/type-provider-zod';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
+import { guard, streamProtocol } from './access.ts';
+import { changes } from './changes.ts';
+import { checks } from './checks.ts';
+import type { ApiDeps } from './deps.ts';
+import { docs } from './docs.ts';
+import { type ApiError, problem, sendError } from './errors.ts';
+import { expectations } from './expectations.ts';
+import { health } from './health.ts';
+import { limits } from './limits.ts';
+import { lookup } from './lookup.ts';
+import { neighbors } from './neighbors.ts';
+import { webPage } from './page.ts';
+import { prefixes } from './prefixes.ts';
+import { routes } from './routes.ts';
+import { Problem } from './schemas.ts';
+import { status } from './status.ts';
+import { Clients } from './stream/clients.ts';
+
+export interface ServerOptions {
+  /** Where to log; nothing is logged without it. */
+  logger?: FastifyBaseLogger;
+  /** Folder of the built page. */
+  page?: string;
+}
+
+/** The resources below /api/v1, in the order of the documentation. */
+const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] = [
+  status,
+  neighbors,
+  routes,
+  prefixes,
+  lookup,
+  changes,
+  expectations,
+  checks,
+];
+
+/** A server that is ready to listen. Closing it ends all streams. */
+export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeout,
+    routerOptions: { maxParamLength: 128 },
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler<FastifyError | ApiError>((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(404, 'no-such-resource', `${request.method} ${request.url.slice(0, 200)}`))),
+  );
+  await app.register(websocket, {
+    options: {
+      maxPayload: limits.bodyBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered: Set<string>) => (offered.has(streamProtocol) ? streamProtocol : false),
+    },
+  });
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy }, hsts: false });
+  await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
+  guard(app, deps.http);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Peerglass', version: deps.status().version, description },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      ...(deps.http.tokens.length > 0 && { security: [{ bearer: [] }] }),
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  app.addHook('onRoute', (route) => {
+    if (route.schema?.hide || !route.schema?.response) return;
+    route.schema.response = { ...route.schema.response, '4xx': Problem };
+  });
+
+  const clients = new Clients();
+  for (const resource of resources) await app.register(resource(deps, clients), { prefix: '/api/v1' });
+  await app.register(docs());
+  await app.register(health(deps, clients));
+  await app.register(webPage(options.page));
+  return app;
+}
+
+/** Everything comes from this server; what is typed into the page goes nowhere else. */
+const contentPolicy = {
+  defaultSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  styleSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  objectSrc: ["'none'"],
+  frameAncestors: ["'none'"],
+  upgradeInsecureRequests: null,
+};
+
+const description = `What MetalLB's speakers announce, what they should announce, and whether the two agree.
+
+Lists take \`limit\`, \`cursor\`, \`fields\` and \`format=json|ndjson|csv\`. Errors are RFC 9457 problems with a stable \`code\`.
+The live feed is a WebSocket at \`/api/v1/stream\`.`;

@@ -1,0 +1,41 @@
+/** `GET /status`: how the collector is. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { formatTime } from '../rib/time.ts';
+import { envelopeOf } from './answer.ts';
+import type { ApiDeps } from './deps.ts';
+import { envelope, SessionState, Status } from './schemas.ts';
+import type { Clients } from './stream/clients.ts';
+
+export const status =
+  (deps: ApiDeps, clients: Clients): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/status',
+      { schema: { tags: ['status'], summary: 'How the collector is', response: { 200: envelope(Status) } } },
+      async () => envelopeOf(deps, readStatus(deps, clients)),
+    );
+  };
+
+/** Everything that `/status` says. */
+export function readStatus({ status, rib, verdicts, now }: ApiDeps, clients: Clients): Status {
+  const { degraded, gaps, sources, startedAt, ...collector } = status();
+  const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
+  for (const { state } of rib.neighbors.values()) sessions[state]++;
+  return {
+    ...collector,
+    startedAt: formatTime(startedAt),
+    uptimeSeconds: Math.round((now() - startedAt) / 1000),
+    advertises: false,
+    degraded: degraded && { ...degraded, since: formatTime(degraded.since) },
+    gaps: gaps.map((gap) => ({ ...gap, at: formatTime(gap.at) })),
+    sources: sources.map((source) => ({
+      ...source,
+      readAt: source.readAt === null ? null : formatTime(source.readAt),
+      ageSeconds: source.readAt === null ? null : Math.round((now() - source.readAt) / 1000),
+    })),
+    rib: { routes: rib.routeCount, prefixes: rib.prefixCount, attributeSets: rib.attributeSetCount },
+    verdicts: verdicts.summary().verdicts,
+    sessions,
+    streams: { clients: clients.size },
+  };
+}
