@@ -2,7 +2,7 @@
  * The few calls of libc that Node has no door for: a socket with options set before its first SYN. Through koffi,
  * with symbols that are linked into the node binary already (`load(null)`), so glibc and musl alike.
  *
- * Linux only, by its numbers. Elsewhere, or without koffi's binary, `libc` is undefined and callers do without.
+ * Linux only, by its numbers. Elsewhere, or without koffi's binary, `libc` is null and callers do without.
  */
 import os from 'node:os';
 
@@ -54,14 +54,14 @@ export class SystemCallError extends Error {
   }
 }
 
-async function openLibc(): Promise<Libc | undefined> {
-  if (process.platform !== 'linux') return undefined;
+async function openLibc(): Promise<Libc | null> {
+  if (process.platform !== 'linux') return null;
   // a missing or foreign binary is a way to live without MD5, not a reason to fail
   const koffi = await import('koffi').then(
     (module) => module.default,
     () => undefined,
   );
-  if (!koffi) return undefined;
+  if (!koffi) return null;
   const library = koffi.load(null);
   const sockFilter = koffi.struct({ code: 'uint16_t', jt: 'uint8_t', jf: 'uint8_t', k: 'uint32_t' });
   const sockFprog = koffi.struct({ len: 'uint16_t', filter: koffi.pointer(sockFilter) });
@@ -94,4 +94,4 @@ async function openLibc(): Promise<Libc | undefined> {
   };
 }
 
-export const libc: Libc | undefined = await openLibc();
+export const libc: Libc | null = await openLibc();

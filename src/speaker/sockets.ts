@@ -78,18 +78,18 @@ export async function openListeners(
 }
 
 /**
- * Opens a listener; rejects with EADDRINUSE, EACCES … Sockets are handed out paused. `system` is undefined where libc
+ * Opens a listener; rejects with EADDRINUSE, EACCES … Sockets are handed out paused. `system` is null where libc
  * cannot be called.
  */
 export async function openListener(
   text: string,
   onConnection: (socket: net.Socket) => void,
-  system: Libc | undefined = libc,
+  system: Libc | null = libc,
 ): Promise<Listener> {
   const where = parseListen(text);
   if (!where) throw new Error(`not an address and port: ${text}`);
   const server = net.createServer({ noDelay: true, pauseOnConnect: true }, onConnection);
-  const fd = system && bound(system, where);
+  const fd = system ? bound(system, where) : undefined;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', () => {
