@@ -1,5 +1,5 @@
 /** A RIB as a Map: what `rib/` promises, without its speed. */
-import type { Family } from '../../src/ip.ts';
+import { type Family, formatPrefix, type Prefix } from '../../src/ip.ts';
 import type { AttributesJson, Neighbor, RibView, RouteHandle, RouteIndex, RouteJson } from '../../src/rib/types.ts';
 
 interface Route {
@@ -130,6 +130,11 @@ export class FakeRib implements RibView, RouteIndex {
 
   family(nlri: number): Family {
     return this.prefixText(nlri).includes(':') ? 6 : 4;
+  }
+
+  nlris(prefix: Prefix): number[] {
+    const text = formatPrefix(prefix);
+    return this.#nlris.flatMap((nlri, id) => (nlri.prefix === text ? [id] : []));
   }
 
   exact(prefix: string, neighbor?: number): RouteHandle[] {
