@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import {
+  advertisement,
+  communityAliases,
+  type KubeObject,
+  node,
+  peer,
+  pool,
+  routeNames,
+  service,
+  slice,
+  TestCluster,
+  tableOf,
+} from '../support/metallb-objects.ts';
+
+const [a, b] = [node('node-a', 11), node('node-b', 12)];
+const tor = peer('tor');
+const p = pool('p', ['10.0.0.0/24']);
+const all = advertisement('all');
+const [web, webSlice] = [service('web', ['10.0.0.1']), slice('web', ['node-a', 'node-b'])];
+const both = ['node-a tor 10.0.0.1/32', 'node-b tor 10.0.0.1/32'];
+const onlyOn = (name: string): object => ({ nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': name } }] });
+
+describe('what changes from one state to the next', () => {
+  const [api, apiSlice] = [service('api', ['10.0.0.2']), slice('api', ['node-a'])];
+  const base = [a, b, tor, p, all, web, webSlice, api, apiSlice];
+  const replaced = (old: KubeObject, by: KubeObject): KubeObject[] =>
+    base.map((object) => (object === old ? by : object));
+
+  it.each<[string, KubeObject[], string[] | 'all']>([
+    ['nothing at all', base, []],
+    ['a slice: the prefixes of its service', replaced(webSlice, slice('web', ['node-b'])), ['10.0.0.1/32']],
+    [
+      'a service: the prefixes it had and those it has',
+      replaced(api, service('api', ['10.0.0.9'])),
+      ['10.0.0.2/32', '10.0.0.9/32'],
+    ],
+    ['a service goes', base.filter((object) => object !== api), ['10.0.0.2/32']],
+    ['a service without routes', [...base, service('idle', [])], []],
+    ['a node: everything', replaced(a, node('node-a', 13)), 'all'],
+    ['a peer: everything', replaced(tor, peer('tor', { peerPort: 1790 })), 'all'],
+  ])('%s', (_, next, prefixes) => {
+    const cluster = new TestCluster();
+    expect(cluster.update(...base).change.prefixes).toBe('all');
+    const { change } = cluster.update(...next);
+    expect(change.prefixes === 'all' ? 'all' : [...change.prefixes].sort()).toEqual(prefixes);
+  });
+
+  it('leaves older tables as they were', () => {
+    const cluster = new TestCluster();
+    const before = cluster.update(...base).table;
+    cluster.update(...base.filter((object) => object !== web));
+    expect(routeNames(before)).toHaveLength(4);
+    expect(before.route('node-a', 'tor', '10.0.0.1/32')).toBeDefined();
+  });
+});
+
+describe('a speaker that refuses a configuration', () => {
+  const waiting = advertisement('waiting', { communities: ['edge'], ...onlyOn('node-b') });
+
+  it('keeps its last one, while others take the new one', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, all, web, webSlice);
+    const { table, change } = cluster.update(
+      a,
+      b,
+      tor,
+      p,
+      advertisement('all', { communities: ['1:1'] }),
+      waiting,
+      web,
+      webSlice,
+    );
+    expect(change.prefixes).toBe('all');
+    expect(table.refusals).toMatchObject([{ stage: 'config', object: { name: 'waiting' }, nodes: ['node-b'] }]);
+    expect(table.route('node-a', 'tor', '10.0.0.1/32')?.communities).toEqual(['1:1']);
+    expect(table.route('node-b', 'tor', '10.0.0.1/32')?.communities).toEqual([]);
+    expect(table.nodes.get('node-a')).not.toHaveProperty('staleConfig');
+    expect(table.nodes.get('node-b')).toMatchObject({
+      staleConfig: expect.stringContaining('BGPAdvertisement/waiting'),
+    });
+    expect(table.nodes.get('node-b')).not.toHaveProperty('configurationUnknown');
+  });
+
+  it('goes on with services and endpoints as they change', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, all, web, webSlice);
+    const { table } = cluster.update(a, b, tor, p, waiting, service('web', ['10.0.0.7']), slice('web', ['node-a']));
+    expect(routeNames(table)).toEqual(['node-b tor 10.0.0.7/32']);
+  });
+
+  it('takes the new one as soon as it can', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, all, web, webSlice, waiting);
+    const { table } = cluster.update(
+      a,
+      b,
+      tor,
+      p,
+      all,
+      web,
+      webSlice,
+      waiting,
+      communityAliases('c', [{ name: 'edge', value: '1:2' }]),
+    );
+    expect(table.refusals).toEqual([]);
+    expect(table.route('node-b', 'tor', '10.0.0.1/32')?.communities).toEqual(['1:2']);
+    expect(table.nodes.get('node-b')).not.toHaveProperty('staleConfig');
+  });
+
+  it('announces nothing when it never had one, and nobody can say more', () => {
+    const table = tableOf([a, b, tor, p, all, web, webSlice, waiting]);
+    expect(routeNames(table)).toEqual(['node-a tor 10.0.0.1/32']);
+    expect(table.nodes.get('node-b')).toMatchObject({ configurationUnknown: true });
+    expect(table.notAnnounced).toMatchObject([{ service: 'default/web', node: 'node-b', reason: 'noConfig' }]);
+  });
+
+  it('does so when a node label makes two peers meet on its node', () => {
+    const here = (name: string, label: string): KubeObject =>
+      peer(name, { nodeSelectors: [{ matchLabels: { [label]: 'yes' } }] });
+    const [one, two] = [here('one', 'one'), here('two', 'two')];
+    const first = node('node-a', 11, { labels: { one: 'yes' } });
+    const cluster = new TestCluster();
+    cluster.update(first, one, two, p, all, web, webSlice);
+    const { table } = cluster.update(
+      node('node-a', 11, { labels: { one: 'yes', two: 'yes' } }),
+      one,
+      two,
+      p,
+      all,
+      web,
+      webSlice,
+    );
+    expect(table.refusals).toMatchObject([{ stage: 'config', object: { name: 'two' }, nodes: ['node-a'] }]);
+    expect(table.nodes.get('node-a')).toHaveProperty('staleConfig');
+  });
+
+  it('does so when a service that it announces would lose its pool', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, all, web, webSlice);
+    const moved = pool('p', ['10.9.0.0/24']);
+    const { table } = cluster.update(a, b, tor, moved, all, web, webSlice);
+    expect(table.refusals).toMatchObject([
+      {
+        stage: 'config',
+        object: { name: 'p' },
+        error: 'service "default/web" has no configuration under new config',
+        nodes: ['node-a', 'node-b'],
+      },
+    ]);
+    expect(routeNames(table)).toEqual(both);
+    const after = cluster.update(a, b, tor, moved, all, service('web', ['10.9.0.1']), webSlice).table;
+    expect(after.refusals).toEqual([]);
+    expect(routeNames(after)).toEqual(['node-a tor 10.9.0.1/32', 'node-b tor 10.9.0.1/32']);
+  });
+});
+
+describe('an object that the API server refuses', () => {
+  it('leaves the version before it in force', () => {
+    const cluster = new TestCluster();
+    const q = pool('q', ['10.1.0.0/24']);
+    cluster.update(a, b, tor, p, q, all, web, webSlice);
+    const { table } = cluster.update(a, b, tor, pool('p', ['10.0.0.0/23', '10.1.0.0/16']), q, all, web, webSlice);
+    expect(table.refusals).toMatchObject([{ stage: 'webhook', object: { name: 'p' } }]);
+    expect(routeNames(table)).toEqual(both);
+  });
+
+  it('does so for a field that does not exist', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, advertisement('x', onlyOn('node-a')), web, webSlice);
+    const { table } = cluster.update(a, b, tor, p, advertisement('x', { nodeSelector: [] }), web, webSlice);
+    expect(routeNames(table)).toEqual(['node-a tor 10.0.0.1/32']);
+  });
+
+  it('does so for what is no valid object any more', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, all, web, webSlice);
+    const { table } = cluster.update(a, b, tor, p, advertisement('all', { localPref: -1 }), web, webSlice);
+    expect(table.refusals).toMatchObject([{ stage: 'schema', object: { name: 'all' } }]);
+    expect(routeNames(table)).toEqual(both);
+  });
+
+  it('gets in once what kept it out has changed, in whichever order they are given', () => {
+    const cluster = new TestCluster();
+    cluster.update(p, pool('q', ['10.1.0.0/24']));
+    const { table } = cluster.update(pool('p', ['10.0.0.0/24', '10.1.0.0/25']), pool('q', ['10.1.0.128/25']));
+    expect(table.refusals).toEqual([]);
+  });
+
+  it('is gone when it is deleted', () => {
+    const cluster = new TestCluster();
+    cluster.update(a, b, tor, p, all, web, webSlice);
+    expect(routeNames(cluster.update(a, b, tor, p, web, webSlice).table)).toEqual([]);
+  });
+});
