@@ -1,0 +1,519 @@
+/**
+ * A small cluster as the API would show it, made up but consistent, with every verdict in it. For the page's tests and
+ * for looking at the page; the real answers are tested where they are made.
+ */
+import type {
+  Change,
+  ChangeAction,
+  ExpectedRoute,
+  Neighbor,
+  NeighborCapabilities,
+  NeighborEvent,
+  NeighborRef,
+  Route,
+  Status,
+  Summary,
+  Verdict,
+  VerdictWord,
+} from '../../src/api/schemas.ts';
+
+export interface FixtureOptions {
+  /** epoch ms that the data pretends to be read at. */
+  now: number;
+  nodes: number;
+  services: number;
+}
+
+export interface Fixture {
+  now: number;
+  neighbors: Neighbor[];
+  /** One per (prefix, session), ordered by prefix. */
+  verdicts: Verdict[];
+  routes: Route[];
+  status: Status;
+  seq: number;
+}
+
+const minute = 60_000;
+const stamp = (at: number) => `${new Date(at).toISOString().slice(0, -1)}000Z`;
+const peers = ['tor-1', 'tor-2'] as const;
+
+export function makeFixture({ now, nodes, services }: FixtureOptions): Fixture {
+  const neighbors = Array.from({ length: nodes }, (_, i) =>
+    peers.map((peer, p) => makeNeighbor(now, 2 * i + p + 1, i, peer)),
+  ).flat();
+  neighbors.push(stranger(now, neighbors.length + 1));
+  const verdicts = Array.from({ length: services }, (_, s) => ofService(now, s, neighbors)).flat();
+  verdicts.push(foreign(now, neighbors));
+  verdicts.sort((a, b) => a.prefix.localeCompare(b.prefix, 'en', { numeric: true }));
+  const routes = verdicts.flatMap((verdict) =>
+    verdict.received ? [{ ...verdict.received, verdict: verdict.verdict }] : [],
+  );
+  for (const neighbor of neighbors) {
+    const own = routes.filter((route) => route.neighbor.id === neighbor.id);
+    neighbor.routes = {
+      ipv4: own.filter((route) => route.family === 4).length,
+      ipv6: own.filter((route) => route.family === 6).length,
+      stale: own.filter((route) => route.stale).length,
+    };
+  }
+  return { now, neighbors, verdicts, routes, status: makeStatus(now, routes, neighbors), seq: 48_211 };
+}
+
+const nodeName = (i: number) => `worker-${i + 1}`;
+
+function makeNeighbor(now: number, id: number, node: number, bgpPeer: string): Neighbor {
+  const down = node === 4;
+  const syncing = node === 5 && bgpPeer === 'tor-2';
+  const since = now - (down ? 6 * minute : syncing ? 4_000 : (1 + node * 37) * 60 * minute);
+  return {
+    id,
+    address: `192.0.2.${11 + node}`,
+    asn: 64512,
+    routerId: `192.0.2.${11 + node}`,
+    node: nodeName(node),
+    localAddress: bgpPeer === 'tor-1' ? '192.0.2.1' : '192.0.2.2',
+    localPort: 179,
+    localAsn: 64500,
+    hostname: nodeName(node),
+    bgpPeer,
+    matchText: `192.0.2.${11 + node} is an address of Node ${nodeName(node)}; it connected to the peerAddress of BGPPeer ${bgpPeer}`,
+    state: down ? 'idle' : 'established',
+    established: !down,
+    stateSince: stamp(since),
+    establishedAt: down ? null : stamp(since),
+    session: id + 40,
+    negotiated: down
+      ? null
+      : {
+          holdTime: 90,
+          families: [4, 6],
+          as4: true,
+          addPath: [],
+          extendedNextHop: true,
+          extendedMessage: false,
+          routeRefresh: true,
+          enhancedRouteRefresh: true,
+          gracefulRestart: {
+            restartTime: 120,
+            restarting: false,
+            notification: true,
+            families: [{ family: 4, forwarding: true }],
+          },
+        },
+    auth: node % 3 === 0 ? 'md5' : 'none',
+    lastDown: down
+      ? {
+          direction: 'sent',
+          code: 'hold-timer-expired',
+          text: 'Nothing was heard from it for 90 seconds',
+          notification: { code: 4, subcode: 0, data: '' },
+          at: stamp(since),
+        }
+      : node === 2
+        ? {
+            direction: 'received',
+            code: 'cease/administrative-shutdown',
+            text: 'It shut the session down: “node drain”',
+            notification: { code: 6, subcode: 2, data: '', shutdownText: 'node drain' },
+            at: stamp(since - 45_000),
+          }
+        : null,
+    flaps: down ? 3 : node === 2 ? 1 : 0,
+    synced: !down && !syncing,
+    endOfRib: down || syncing ? [] : [4, 6],
+    restored: false,
+    lastUpdateAt: stamp(now - (node + 1) * 9_000),
+    staleUntil: down ? stamp(now + 2 * minute) : null,
+    counters: {
+      updates: 120 + node,
+      announcements: 160 + node,
+      withdraws: 12,
+      endOfRib: 2,
+      notifications: down ? 1 : 0,
+      routeRefresh: 0,
+      malformed: node === 3 ? 2 : 0,
+      refused: 0,
+    },
+    routes: { ipv4: 0, ipv6: 0, stale: 0 },
+  };
+}
+
+/** A neighbor that no object of the cluster explains. */
+function stranger(now: number, id: number): Neighbor {
+  return {
+    ...makeNeighbor(now, id, 0, 'tor-1'),
+    id,
+    address: '198.51.100.77',
+    asn: 64999,
+    routerId: '198.51.100.77',
+    node: null,
+    hostname: 'lab-frr',
+    bgpPeer: null,
+    matchText: '198.51.100.77 is an address of no Node, and no Node is named lab-frr',
+  };
+}
+
+export const refOf = ({ id, address, asn, routerId, node }: Neighbor): NeighborRef => ({
+  id,
+  address,
+  asn,
+  routerId,
+  node,
+});
+
+function ofService(now: number, s: number, neighbors: readonly Neighbor[]): Verdict[] {
+  const v6 = s % 5 === 4;
+  const prefix = v6 ? `2001:db8:10::${(s + 1).toString(16)}/128` : `203.0.113.${s + 10}/32`;
+  const name = ['web', 'api', 'ingress', 'mqtt', 'dns', 'registry', 'git', 'mail'][s % 8]!;
+  const namespace = ['default', 'shop', 'edge'][s % 3]!;
+  return neighbors
+    .filter((neighbor) => neighbor.node !== null)
+    .map((neighbor) => judge(now, expectedRoute(neighbor, prefix, v6, `${namespace}/${name}-${s + 1}`), neighbor, s));
+}
+
+function expectedRoute(neighbor: Neighbor, prefix: string, v6: boolean, service: string): ExpectedRoute {
+  const [namespace, name] = service.split('/') as [string, string];
+  return {
+    node: neighbor.node!,
+    bgpPeer: neighbor.bgpPeer!,
+    prefix,
+    family: v6 ? 6 : 4,
+    localPref: null,
+    communities: ['64512:100', '64512:300'],
+    largeCommunities: ['64512:1:2'],
+    nextHop: 'self',
+    asPath: [64512],
+    med: 0,
+    origin: 'igp',
+    chain: [
+      {
+        service,
+        ip: prefix.split('/')[0]!,
+        pool: v6 ? 'public-v6' : 'public',
+        advertisement: 'to-the-racks',
+        objects: [
+          { kind: 'Service', namespace, name, file: 'manifests/services.yaml', line: 12 },
+          {
+            kind: 'IPAddressPool',
+            namespace: 'metallb-system',
+            name: v6 ? 'public-v6' : 'public',
+            file: 'manifests/pools.yaml',
+            line: 1,
+          },
+          {
+            kind: 'BGPAdvertisement',
+            namespace: 'metallb-system',
+            name: 'to-the-racks',
+            file: 'manifests/advertisements.yaml',
+            line: 1,
+          },
+          {
+            kind: 'BGPPeer',
+            namespace: 'metallb-system',
+            name: neighbor.bgpPeer!,
+            file: 'manifests/peers.yaml',
+            line: 9,
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function receivedRoute(
+  now: number,
+  expected: ExpectedRoute,
+  neighbor: Neighbor,
+  age: number,
+): NonNullable<Verdict['received']> {
+  return {
+    prefix: expected.prefix,
+    family: expected.family,
+    pathId: 0,
+    neighbor: refOf(neighbor),
+    nextHop: expected.family === 4 ? neighbor.address : `2001:db8::${neighbor.address.split('.').at(-1)}`,
+    nextHopLinkLocal: expected.family === 4 ? null : 'fe80::5054:ff:fe12:3456',
+    asPath: [64512],
+    origin: 'igp',
+    localPref: null,
+    med: 0,
+    communities: [...expected.communities],
+    largeCommunities: [...expected.largeCommunities],
+    extCommunities: [],
+    otc: null,
+    stale: false,
+    staleUntil: null,
+    receivedAt: stamp(now - age),
+    firstSeenAt: stamp(now - 3 * age),
+    lastChangedAt: stamp(now - age),
+    seq: 40_000 + neighbor.id * 31,
+  };
+}
+
+/** Gives a few pairs something to complain about, and the rest an `ok`. */
+function judge(now: number, expected: ExpectedRoute, neighbor: Neighbor, s: number): Verdict {
+  const received = receivedRoute(now, expected, neighbor, (s + 2) * 11 * minute);
+  const verdict = (
+    word: VerdictWord,
+    reasonCode: string,
+    reasonText: string,
+    more: Partial<Verdict> = {},
+  ): Verdict => ({
+    prefix: expected.prefix,
+    neighbor: neighbor.id,
+    node: neighbor.node,
+    bgpPeer: neighbor.bgpPeer,
+    verdict: word,
+    fields: [],
+    expected,
+    received,
+    reasonCode,
+    reasonText,
+    evidence: [
+      { kind: 'object', ref: 'BGPAdvertisement/metallb-system/to-the-racks', text: 'advertises the pool to all peers' },
+      { kind: 'message', ref: String(received.seq), text: 'the UPDATE that last changed it' },
+    ],
+    since: stamp(now - (s + 1) * 7 * minute),
+    deadline: null,
+    ...more,
+  });
+  if (neighbor.node === 'worker-5')
+    return neighbor.bgpPeer === 'tor-1'
+      ? verdict(
+          'stale',
+          'session-down',
+          `The session to ${neighbor.address} is down; the route is kept under graceful restart`,
+          {
+            received: { ...received, stale: true, staleUntil: neighbor.staleUntil },
+            since: neighbor.stateSince,
+          },
+        )
+      : verdict(
+          'missing',
+          'session-down',
+          `The session that should bring it, ${neighbor.address} to 192.0.2.2, is down: hold timer expired`,
+          {
+            received: null,
+            since: neighbor.stateSince,
+            evidence: [{ kind: 'session', ref: String(neighbor.id), text: 'idle, hold-timer-expired' }],
+          },
+        );
+  if (neighbor.node === 'worker-6' && neighbor.bgpPeer === 'tor-2')
+    return verdict('unknown', 'not-synced', 'The first table of this session is still coming in', {
+      received: null,
+      since: neighbor.stateSince,
+    });
+  if (s === 1 && neighbor.node === 'worker-2')
+    return verdict('mismatch', 'community-mismatch', 'Communities are 64512:100, expected 64512:100 64512:300', {
+      fields: ['communities', 'localPref'],
+      received: { ...received, communities: ['64512:100', '64512:666'], localPref: 200 },
+      since: stamp(now - 3 * minute),
+    });
+  if (s === 2 && neighbor.node === 'worker-3')
+    return verdict(
+      'missing',
+      'route-missing',
+      'worker-3 should announce it to tor-1 and tor-2 and does not; the session is up and in sync',
+      {
+        received: null,
+        since: stamp(now - 12 * minute),
+      },
+    );
+  if (s === 3 && neighbor.bgpPeer === 'tor-1' && neighbor.node === 'worker-1')
+    return verdict(
+      'pending',
+      'grace',
+      'BGPAdvertisement to-the-racks changed 4 seconds ago; speakers have 20 seconds',
+      {
+        received: null,
+        since: stamp(now - 4_000),
+        deadline: stamp(now + 16_000),
+      },
+    );
+  if (s === 6 && neighbor.node === 'worker-4')
+    return verdict('suppressed', 'suppressed', 'Silenced by configuration until the rack is moved');
+  return verdict('ok', 'ok', 'Received as expected');
+}
+
+/** A route that nothing asks for. */
+function foreign(now: number, neighbors: readonly Neighbor[]): Verdict {
+  const neighbor = neighbors.at(-1)!;
+  const like = expectedRoute({ ...neighbor, node: 'x', bgpPeer: 'x' }, '10.96.0.0/12', false, 'x/x');
+  const received = {
+    ...receivedRoute(now, like, neighbor, 21 * minute),
+    asPath: [64999, [65010, 65011]],
+    communities: [],
+    largeCommunities: [],
+  };
+  return {
+    prefix: '10.96.0.0/12',
+    neighbor: neighbor.id,
+    node: null,
+    bgpPeer: null,
+    verdict: 'unexpected',
+    fields: [],
+    expected: null,
+    received,
+    reasonCode: 'no-expectation',
+    reasonText: 'No IPAddressPool contains it, and the neighbor stands for no BGPPeer',
+    evidence: [{ kind: 'message', ref: String(received.seq) }],
+    since: stamp(now - 21 * minute),
+    deadline: null,
+  };
+}
+
+function makeStatus(now: number, routes: readonly Route[], neighbors: readonly Neighbor[]): Status {
+  const sessions = { idle: 0, active: 0, 'open-sent': 0, 'open-confirm': 0, established: 0 };
+  for (const neighbor of neighbors) sessions[neighbor.state]++;
+  return {
+    version: '0.1.0',
+    collector: 'rack-7',
+    asn: 64500,
+    routerId: '192.0.2.1',
+    startedAt: stamp(now - 3_000 * minute),
+    uptimeSeconds: 3_000 * 60,
+    advertises: false,
+    seq: 48_211,
+    watermark: 48_209,
+    tablesSeq: 48_180,
+    degraded: null,
+    gaps: [],
+    listening: ['192.0.2.1:179', '192.0.2.2:179'],
+    threads: {
+      speaker: {
+        sessions: sessions.established,
+        connections: sessions.established,
+        paused: false,
+        unacknowledgedBatches: 1,
+        loopDelayMs: 2.4,
+      },
+      collector: { loopDelayMs: 6.1 },
+      store: { queuedBatches: 1, queuedBytes: 4_096, lastCommitMs: 3.8, databaseBytes: 412_000_000 },
+    },
+    sources: [
+      {
+        name: './manifests',
+        kind: 'manifests',
+        synced: true,
+        readAt: stamp(now - 2 * minute),
+        ageSeconds: 120,
+        objects: 61,
+        problems: [
+          {
+            file: 'manifests/advertisements.yaml',
+            line: 14,
+            path: 'spec.communities[1]',
+            text: 'community “no-such-alias” is not defined by any Community',
+          },
+        ],
+      },
+    ],
+    rib: { routes: routes.length, prefixes: new Set(routes.map((route) => route.prefix)).size, attributeSets: 9 },
+    verdicts: { ok: 0, pending: 0, missing: 0, unexpected: 0, mismatch: 0, stale: 0, suppressed: 0, unknown: 0 },
+    sessions,
+    streams: { clients: 1 },
+  };
+}
+
+export function summaryOf({ verdicts, neighbors, now }: Fixture): Summary {
+  const counts = { ok: 0, pending: 0, missing: 0, unexpected: 0, mismatch: 0, stale: 0, suppressed: 0, unknown: 0 };
+  for (const { verdict } of verdicts) counts[verdict]++;
+  const expected = neighbors.filter((neighbor) => neighbor.node !== null);
+  const services = new Map<string, Set<VerdictWord>>();
+  for (const { expected, verdict } of verdicts)
+    for (const { service } of expected?.chain ?? [])
+      services.set(service, (services.get(service) ?? new Set()).add(verdict));
+  const states = [...services.values()].map((words) =>
+    words.has('missing') || words.has('mismatch') ? 'failing' : words.has('pending') ? 'pending' : 'ok',
+  );
+  const inState = (state: string) => states.filter((word) => word === state).length;
+  return {
+    verdicts: counts,
+    sessions: { expected: expected.length, established: expected.filter((neighbor) => neighbor.established).length },
+    services: { ok: inState('ok'), pending: inState('pending'), failing: inState('failing') },
+    evaluatedAt: stamp(now),
+    emptyText:
+      verdicts.length > 0
+        ? null
+        : 'No manifests are configured, so nothing is expected: set expect.manifests in peerglass.yaml.',
+  };
+}
+
+export function capabilitiesOf(neighbor: Neighbor): NeighborCapabilities {
+  const row = (code: number, name: string, announced: boolean, received: boolean, text: string) => ({
+    code,
+    name,
+    announced,
+    received,
+    negotiated: announced && received,
+    text,
+  });
+  return {
+    neighbor: refOf(neighbor),
+    announced: { asn: 64500, holdTime: 90, routerId: '192.0.2.1', capabilities: [] },
+    received: { asn: neighbor.asn ?? 0, holdTime: 90, routerId: neighbor.routerId ?? '', capabilities: [] },
+    negotiated: neighbor.negotiated,
+    rows: [
+      row(1, 'multiprotocol IPv4 unicast', true, true, 'Both sides announced it'),
+      row(1, 'multiprotocol IPv6 unicast', true, true, 'Both sides announced it'),
+      row(2, 'route-refresh', true, true, 'Both sides announced it'),
+      row(5, 'extended-next-hop', true, true, 'IPv4 prefixes may come with an IPv6 next hop'),
+      row(6, 'extended-message', true, false, 'They did not announce it: messages stay at 4,096 octets'),
+      row(64, 'graceful-restart', true, true, 'They keep forwarding for 120 s; we keep their routes as stale'),
+      row(65, 'four-octet-as', true, true, 'AS numbers have four octets'),
+      row(69, 'add-path', true, false, 'They did not announce it: one path per prefix'),
+      row(73, 'fqdn', true, true, `They are ${neighbor.hostname}`),
+      row(75, 'software-version', true, false, 'They did not announce it'),
+    ],
+  };
+}
+
+export function eventsOf({ now }: Fixture, neighbor: Neighbor): NeighborEvent[] {
+  const event = (
+    id: number,
+    ago: number,
+    kind: string,
+    from: string | null,
+    to: string | null,
+    text: string,
+    code: string | null = null,
+  ): NeighborEvent => ({
+    id,
+    seq: 48_000 - id,
+    at: stamp(now - ago),
+    neighbor: neighbor.id,
+    session: neighbor.session,
+    kind,
+    from,
+    to,
+    code,
+    text,
+    detail: {},
+  });
+  const life = [
+    event(4, 61 * minute, 'end-of-rib', null, null, 'IPv4 table complete, 32 routes'),
+    event(3, 61 * minute + 400, 'established', 'open-confirm', 'established', 'KEEPALIVE came'),
+    event(2, 61 * minute + 600, 'state', 'open-sent', 'open-confirm', 'OPEN accepted'),
+    event(1, 61 * minute + 900, 'state', 'active', 'open-sent', `Connection from ${neighbor.address}`),
+  ];
+  if (neighbor.counters.malformed > 0)
+    life.unshift(
+      event(
+        5,
+        30 * minute,
+        'malformed',
+        null,
+        null,
+        'ORIGIN with value 7: the routes of this UPDATE were withdrawn',
+        'RFC 7606 §7.1',
+      ),
+    );
+  if (neighbor.lastDown && !neighbor.established)
+    life.unshift(event(6, 6 * minute, 'down', 'established', 'idle', neighbor.lastDown.text, neighbor.lastDown.code));
+  return life;
+}
+
+export function changeOf(seq: number, at: number, action: ChangeAction, route: Route): Change {
+  return { seq, at: stamp(at), action, route: { ...route, seq } };
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import type { ChainLink, Neighbor, Verdict } from '../../src/api/schemas.ts';
+import { chainSteps, maxNamedServices, type StepState } from '../../web/src/chain.ts';
+import { compareRoute } from '../../web/src/compare.ts';
+import { groupProblems, sessionThreshold } from '../../web/src/problems.ts';
+import { makeFixture } from '../support/fixture-data.ts';
+
+const fixture = makeFixture({ now: Date.parse('2026-05-04T12:00:00Z'), nodes: 6, services: 8 });
+const verdictOf = (word: Verdict['verdict'], more: Partial<Verdict> = {}): Verdict => ({
+  ...fixture.verdicts.find(({ verdict }) => verdict === word)!,
+  ...more,
+});
+const neighbor = fixture.neighbors[0]!;
+const up: Neighbor = { ...neighbor, established: true, synced: true };
+const down: Neighbor = { ...neighbor, established: false, synced: false, state: 'idle' };
+
+describe('expected and received, side by side', () => {
+  const mismatch = verdictOf('mismatch');
+  const rows = compareRoute(mismatch.expected, mismatch.received, mismatch.fields);
+  const row = (field: string) => rows.find((candidate) => candidate.field === field);
+
+  test('a list attribute marks what only one side has', () => {
+    expect(row('communities')).toEqual({
+      field: 'communities',
+      label: 'Communities',
+      differs: true,
+      expected: [
+        { text: '64512:100', only: false },
+        { text: '64512:300', only: true },
+      ],
+      received: [
+        { text: '64512:100', only: false },
+        { text: '64512:666', only: true },
+      ],
+    });
+  });
+
+  test('an attribute that must not be there is called absent', () => {
+    expect(row('localPref')).toMatchObject({
+      differs: true,
+      expected: [{ text: 'absent', only: true }],
+      received: [{ text: '200', only: true }],
+    });
+  });
+
+  test('a next hop that reads differently but fits is not marked', () => {
+    expect(row('nextHop')).toMatchObject({
+      differs: false,
+      expected: [{ text: 'an address of worker-2', only: false }],
+      received: [{ only: false }],
+    });
+  });
+
+  test('several right values are all named', () => {
+    const [, localPref] = compareRoute({ ...mismatch.expected!, localPref: 100, localPrefAnyOf: [100, 200] }, null, []);
+    expect(localPref).toMatchObject({ expected: [{ text: '100 or 200' }], received: null });
+  });
+
+  test('nothing expected, nothing received', () => {
+    for (const { expected, received } of compareRoute(null, null, []))
+      expect([expected, received]).toEqual([null, null]);
+  });
+});
+
+describe('the chain breaks where the fault is, and only there', () => {
+  test.each<[string, Verdict['verdict'], Neighbor | undefined, [session: StepState, route: StepState]]>([
+    ['all well', 'ok', up, ['ok', 'ok']],
+    ['session up, route missing', 'missing', up, ['ok', 'broken']],
+    ['session down, route missing', 'missing', down, ['broken', 'waiting']],
+    ['no session ever', 'missing', undefined, ['broken', 'waiting']],
+    ['other attributes', 'mismatch', up, ['ok', 'doubtful']],
+    ['kept from before', 'stale', down, ['broken', 'doubtful']],
+    ['in its grace period', 'pending', up, ['ok', 'waiting']],
+    ['first table on its way', 'unknown', { ...up, synced: false }, ['waiting', 'waiting']],
+  ])('%s', (_, word, by, states) => {
+    const [steps] = chainSteps({ ...verdictOf('ok'), verdict: word }, by);
+    expect(steps?.map((step) => step.kind)).toEqual([
+      'Service',
+      'IPAddressPool',
+      'BGPAdvertisement',
+      'BGPPeer',
+      'Session',
+      'Route',
+    ]);
+    expect(steps?.map((step) => step.state)).toEqual(['ok', 'ok', 'ok', 'ok', ...states]);
+  });
+
+  test('objects name the file and line that they were read from', () => {
+    const [steps] = chainSteps(verdictOf('ok'), up);
+    expect(steps?.map((step) => step.source)).toEqual([
+      'manifests/services.yaml:12',
+      'manifests/pools.yaml:1',
+      'manifests/advertisements.yaml:1',
+      'manifests/peers.yaml:9',
+      '',
+      '',
+    ]);
+  });
+
+  test('an aggregate of many services names a few and counts the rest', () => {
+    const ok = verdictOf('ok');
+    const chain: ChainLink[] = Array.from({ length: 9 }, (_, i) => ({
+      ...ok.expected!.chain[0]!,
+      service: `default/s${i}`,
+      ip: `10.0.0.${i}`,
+    }));
+    const [steps] = chainSteps({ ...ok, expected: { ...ok.expected!, chain } }, up);
+    expect(steps?.[0]).toMatchObject({
+      kind: 'Services',
+      note: '9 addresses',
+      names: ['default/s0', 'default/s1', 'default/s2', 'default/s3', `and ${9 - maxNamedServices} more`],
+    });
+  });
+
+  test('each advertisement that asks for the route has a chain', () => {
+    const ok = verdictOf('ok');
+    const chain = [ok.expected!.chain[0]!, { ...ok.expected!.chain[0]!, advertisement: 'second' }];
+    expect(
+      chainSteps({ ...ok, expected: { ...ok.expected!, chain } }, up).map(
+        ([, , advertisement]) => advertisement?.names,
+      ),
+    ).toEqual([['to-the-racks'], ['second']]);
+  });
+
+  test('what nothing asks for has no chain', () => {
+    expect(chainSteps(verdictOf('unexpected'), up)).toEqual([]);
+  });
+});
+
+describe('wrong verdicts with one cause are one problem', () => {
+  const on = (node: string, prefix: string, word: Verdict['verdict'] = 'missing', since = '2026-05-04T12:00:00Z') =>
+    verdictOf('missing', { node, prefix, bgpPeer: 'tor-1', verdict: word, reasonCode: 'r', since });
+
+  test('many prefixes of one session are the problem of the session', () => {
+    const verdicts = Array.from({ length: sessionThreshold }, (_, i) => on('a', `10.0.0.${i}/32`));
+    expect(groupProblems(verdicts)).toMatchObject([
+      { shared: 'session', count: sessionThreshold, verdict: { node: 'a' } },
+    ]);
+  });
+
+  test('one prefix on many sessions is the problem of the prefix', () => {
+    expect(groupProblems([on('a', '10.0.0.1/32'), on('b', '10.0.0.1/32'), on('c', '10.0.0.1/32')])).toMatchObject([
+      { shared: 'prefix', count: 3 },
+    ]);
+  });
+
+  test('the newest speaks for all', () => {
+    const [problem] = groupProblems([
+      on('a', '10.0.0.1/32'),
+      on('b', '10.0.0.1/32', 'missing', '2026-05-04T12:01:00Z'),
+    ]);
+    expect(problem?.verdict.node).toBe('b');
+  });
+
+  test('the worst kind comes first, then the largest', () => {
+    const verdicts = [
+      on('a', '10.0.0.1/32', 'stale'),
+      on('b', '10.0.0.2/32'),
+      on('c', '10.0.0.3/32'),
+      on('d', '10.0.0.3/32'),
+      on('e', '10.0.0.4/32', 'mismatch'),
+    ];
+    expect(groupProblems(verdicts).map(({ verdict, count }) => [verdict.verdict, verdict.prefix, count])).toEqual([
+      ['missing', '10.0.0.3/32', 2],
+      ['missing', '10.0.0.2/32', 1],
+      ['mismatch', '10.0.0.4/32', 1],
+      ['stale', '10.0.0.1/32', 1],
+    ]);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import {
+  checkVocabulary,
+  matchesWords,
+  maxTerms,
+  parseFilter,
+  routeVocabulary,
+  toggleTerm,
+} from '../../web/src/filter.ts';
+
+describe('what people type becomes a query of /routes', () => {
+  test.each<[string, Record<string, string>]>([
+    ['', {}],
+    ['   ', {}],
+    ['prefix:203.0.113.10/32', { prefix: '203.0.113.10/32', match: 'exact' }],
+    ['within:203.0.113.0/24 node:worker-1', { prefix: '203.0.113.0/24', match: 'longer', node: 'worker-1' }],
+    ['covering:2001:db8::1', { prefix: '2001:db8::1', match: 'covering' }],
+    ['203.0.113.0/24', { prefix: '203.0.113.0/24', match: 'longer' }],
+    ['203.0.113.10', { prefix: '203.0.113.10', match: 'longest' }],
+    ['203.0.', { prefix: '203.0.0.0/16', match: 'longer' }],
+    ['2001:db8::/32', { prefix: '2001:db8::/32', match: 'longer' }],
+    ['1:2:3:4:5:6:7:8', { prefix: '1:2:3:4:5:6:7:8', match: 'longest' }],
+    ['64512:100', { community: '64512:100' }],
+    ['64512:1:2', { largeCommunity: '64512:1:2' }],
+    ['large:64512:1:2', { largeCommunity: '64512:1:2' }],
+    ['AS64512', { originAsn: '64512' }],
+    ['origin:as64512', { originAsn: '64512' }],
+    ['path:64512', { asPath: '64512' }],
+    ['missing', { verdict: 'missing' }],
+    ['verdict:missing,mismatch', { verdict: 'missing,mismatch' }],
+    ['verdict:missing verdict:stale', { verdict: 'missing,stale' }],
+    ['default/web', { service: 'default/web' }],
+    ['worker-1', { node: 'worker-1' }],
+    ['NODE:worker-1', { node: 'worker-1' }],
+    ['stale:true family:6 pool:public', { stale: 'true', family: '6', pool: 'public' }],
+  ])('%j', (text, query) => {
+    expect(parseFilter(text, routeVocabulary)).toMatchObject({ query, problems: [] });
+  });
+});
+
+describe('what cannot be understood is said, and the rest still works', () => {
+  test.each<[string, RegExp, Record<string, string>]>([
+    ['bogus:1 node:a', /no bogus: here; there are prefix, /, { node: 'a' }],
+    ['pref:10.0.0.0/8', /did you mean prefix:/, {}],
+    ['prefix:10.0.0.0/33', /is no prefix/, {}],
+    ['prefix:10.0.0.300', /is no prefix/, {}],
+    ['prefix:', /wants a value, e\.g\. prefix:203/, {}],
+    ['verdict:bad', /“bad” is none of missing/, {}],
+    ['large:1:2', /is no value for it; try 64512:1:2/, {}],
+    ['origin:web', /no AS number/, {}],
+    ['within:10.0.0.0/8 prefix:10.1.0.0/16', /on top of another prefix/, { prefix: '10.0.0.0/8', match: 'longer' }],
+  ])('%j', (text, problem, query) => {
+    const filter = parseFilter(text, routeVocabulary);
+    expect(filter.problems).toEqual([expect.stringMatching(problem)]);
+    expect(filter.query).toEqual(query);
+  });
+
+  test('a pasted novel is cut', () => {
+    const filter = parseFilter(Array.from({ length: 500 }, (_, i) => `word${i}`).join(' '), routeVocabulary);
+    expect(filter.terms).toHaveLength(maxTerms);
+    expect(filter.problems).toEqual([expect.stringContaining(`first ${maxTerms}`)]);
+  });
+});
+
+describe('checks have words of their own', () => {
+  test.each<[string, Record<string, string>]>([
+    ['203.0.113.10', { prefix: '203.0.113.10/32' }],
+    ['2001:db8::1', { prefix: '2001:db8::1/128' }],
+    ['peer:tor-1 worker-2', { bgpPeer: 'tor-1', node: 'worker-2' }],
+    ['mismatch default/web', { verdict: 'mismatch', service: 'default/web' }],
+  ])('%j', (text, query) => {
+    expect(parseFilter(text, checkVocabulary)).toMatchObject({ query, problems: [] });
+  });
+});
+
+test.each([
+  ['', 'node', 'a', 'node:a'],
+  ['node:a', 'node', 'a', ''],
+  ['node:a', 'node', 'b', 'node:b'],
+  ['a', 'node', 'a', ''],
+  ['within:10.0.0.0/8 node:a', 'verdict', 'ok', 'within:10.0.0.0/8 node:a verdict:ok'],
+  ['within:10.0.0.0/8 missing', 'verdict', 'ok', 'within:10.0.0.0/8 verdict:ok'],
+])('picking a facet: %j and %s:%s gives %j', (text, key, value, result) => {
+  expect(toggleTerm(text, key, value, routeVocabulary)).toBe(result);
+});
+
+test.each([
+  ['', true],
+  ['worker', true],
+  ['WORKER-1 idle', true],
+  ['64512', true],
+  ['worker-2', false],
+  ['worker-1 established', false],
+])('plain words %j against one neighbor: %s', (text, fits) => {
+  expect(matchesWords(text, ['worker-1', '192.0.2.11', 'AS64512', 64512, null, undefined, 'idle'])).toBe(fits);
+});

@@ -1,0 +1,30 @@
+/** The made-up data must look like the real thing, or the page is built for another server. */
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import * as schemas from '../../src/api/schemas.ts';
+import { makeFixture } from '../support/fixture-data.ts';
+import { answerTo } from '../support/fixture-server.ts';
+
+const fixture = makeFixture({ now: Date.parse('2026-05-04T12:00:00Z'), nodes: 6, services: 12 });
+const one = (schema: z.ZodType) => z.object({ data: schema, meta: schemas.Meta });
+const { page } = schemas;
+
+test.each<[string, z.ZodType]>([
+  ['/status', one(schemas.Status)],
+  ['/checks/summary', one(schemas.Summary)],
+  ['/checks?limit=5', page(schemas.Verdict)],
+  ['/neighbors', page(schemas.Neighbor)],
+  ['/neighbors/9', one(schemas.Neighbor)],
+  ['/neighbors/9/capabilities', one(schemas.NeighborCapabilities)],
+  ['/neighbors/9/events', page(schemas.NeighborEvent)],
+  ['/routes?facets=node', page(schemas.Route)],
+  ['/changes?prefix=203.0.113.10/32', page(schemas.Change)],
+  ['/prefixes/203.0.113.10/32', one(schemas.PrefixView)],
+])('%s answers as the contract says', (url, schema) => {
+  const [path = '', search = ''] = url.split('?');
+  expect(schema.safeParse(answerTo(fixture, path, new URLSearchParams(search))).error).toBeUndefined();
+});
+
+test('every verdict is among them', () => {
+  expect(new Set(fixture.verdicts.map(({ verdict }) => verdict))).toEqual(new Set(schemas.VerdictWord.options));
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import {
+  formatPlace,
+  formatSubject,
+  type Place,
+  parsePlace,
+  parseSubject,
+  place,
+  type Subject,
+} from '../../web/src/router.ts';
+
+test.each<[string, Place]>([
+  ['#/overview', place('overview')],
+  ['#/neighbor/12', place('neighbor', { subject: '12' })],
+  ['#/prefix/2001:db8::1/128', place('prefix', { subject: '2001:db8::1/128' })],
+  ['#/routes?q=within:10.0.0.0/8%20node:a', place('routes', { q: 'within:10.0.0.0/8 node:a' })],
+  [
+    '#/checks?q=verdict:missing,stale&open=10.0.0.1/32~3~~',
+    place('checks', { q: 'verdict:missing,stale', open: '10.0.0.1/32~3~~' }),
+  ],
+  ['#/neighbors?sort=-Flaps', place('neighbors', { sort: '-Flaps' })],
+  ['#/routes?q=100%25%26%3D%23', place('routes', { q: '100%&=#' })],
+])('%s is a place, and the place is that URL', (url, where) => {
+  expect(parsePlace(url)).toEqual(where);
+  expect(formatPlace(where)).toBe(url);
+});
+
+test.each(['', '#', '#/', '#/nowhere', '#/../../etc', 'garbage'])('%j is the overview', (url) => {
+  expect(parsePlace(url)).toEqual(place('overview'));
+});
+
+test('a stray percent sign typed by hand does no harm', () => {
+  expect(parsePlace('#/prefix/10.0.0.0%')).toEqual(place('prefix', { subject: '10.0.0.0%' }));
+});
+
+test.each<[string, Subject]>([
+  ['10.0.0.1/32~3~node-a~tor-1', { prefix: '10.0.0.1/32', neighbor: 3, node: 'node-a', bgpPeer: 'tor-1' }],
+  ['2001:db8::1/128~~node-a~tor-1', { prefix: '2001:db8::1/128', neighbor: null, node: 'node-a', bgpPeer: 'tor-1' }],
+  ['10.0.0.1/32~3~~', { prefix: '10.0.0.1/32', neighbor: 3, node: null, bgpPeer: null }],
+])('%s names one pair of prefix and session', (text, subject) => {
+  expect(parseSubject(text)).toEqual(subject);
+  expect(formatSubject(subject)).toBe(text);
+});
+
+test('no text, no subject', () => {
+  expect(parseSubject('')).toBeUndefined();
+});

@@ -1,0 +1,221 @@
+/**
+ * One search box instead of a form: `within:10.0.0.0/8 node:worker-1 community:64512:100 verdict:missing`. The text
+ * compiles to the parameters of the REST resource, which are also the filter keys of the live feed; what a word
+ * without a key means is guessed from its looks.
+ */
+import { verdictOrder } from './verdicts.ts';
+
+/** What one key of the box does. */
+export interface FilterKey {
+  /** One line for the help below the box. */
+  help: string;
+  example: string;
+  /** REST parameters for a value; a string says what is wrong with it. */
+  compile(value: string): Record<string, string> | string;
+}
+
+/** The keys of one view, and what bare words mean there. */
+export interface Vocabulary {
+  keys: Readonly<Record<string, FilterKey>>;
+  guess(word: string): Term | undefined;
+}
+
+export interface Term {
+  key: string;
+  value: string;
+}
+
+export interface Filter {
+  terms: Term[];
+  /** REST parameters. */
+  query: Record<string, string>;
+  /** What could not be understood, one sentence each; such terms are left out of `query`. */
+  problems: string[];
+}
+
+/** Terms that one box takes; more are a pasted text, not a search. */
+export const maxTerms = 20;
+
+/** Parameters that take several values; a route with any of them is found. */
+const anyOf: ReadonlySet<string> = new Set(['neighbor', 'node', 'community', 'largeCommunity', 'verdict']);
+
+/** A key whose value goes to one parameter as it is. */
+function key(parameter: string, help: string, example: string, pattern?: RegExp): FilterKey {
+  const compile = (value: string) =>
+    pattern && !pattern.test(value) ? `“${value}” is no value for it; try ${example}` : { [parameter]: value };
+  return { help, example, compile };
+}
+
+function prefixKey(match: string, help: string, example: string): FilterKey {
+  const compile = (value: string) =>
+    looksLikePrefix(value) ? { prefix: value, match } : `“${value}” is no prefix; try ${example}`;
+  return { help, example, compile };
+}
+
+function wordKey(parameter: string, help: string, words: readonly string[]): FilterKey {
+  const compile = (value: string) => {
+    const unknown = value.split(',').find((word) => !words.includes(word));
+    return unknown === undefined ? { [parameter]: value } : `“${unknown}” is none of ${words.join(', ')}`;
+  };
+  return { help, example: words[0]!, compile };
+}
+
+const verdictWords: readonly string[] = verdictOrder;
+const verdict = wordKey('verdict', 'verdict, several with commas', verdictWords);
+const node = key('node', 'Kubernetes node', 'worker-1');
+const neighbor = key('neighbor', 'neighbor id or address', '192.0.2.11');
+const service = key('service', 'namespace/name', 'default/web', /^[^/]+\/[^/]+$/);
+const pool = key('pool', 'IPAddressPool', 'pool-1');
+const advertisement = key('advertisement', 'BGPAdvertisement', 'adv-1');
+const asn = /^(AS)?\d+$/i;
+
+/** Received routes and the live feed: the parameters of `/routes`. */
+export const routeVocabulary: Vocabulary = {
+  keys: {
+    prefix: prefixKey('exact', 'exactly this prefix', '203.0.113.10/32'),
+    within: prefixKey('longer', 'inside this prefix', '203.0.113.0/24'),
+    covering: prefixKey('covering', 'all that cover it', '203.0.113.10'),
+    longest: prefixKey('longest', 'longest match', '203.0.113.10'),
+    node,
+    neighbor,
+    verdict,
+    community: key('community', 'standard community', '64512:100', /^[\w-]+:[\w-]+$|^[a-z-]+$/i),
+    large: key('largeCommunity', 'large community', '64512:1:2', /^\d+:\d+:\d+$/),
+    nexthop: key('nextHop', 'next hop', '192.0.2.11'),
+    path: key('asPath', 'AS path contains', '64512'),
+    origin: { ...key('originAsn', 'origin AS', '64512', asn), compile: compileOrigin },
+    service,
+    pool,
+    advertisement,
+    family: wordKey('family', 'address family', ['4', '6']),
+    stale: wordKey('stale', 'kept under graceful restart', ['true', 'false']),
+  },
+  guess(word) {
+    if (verdictWords.includes(word)) return { key: 'verdict', value: word };
+    if (/^\d+:\d+$/.test(word)) return { key: 'community', value: word };
+    if (/^\d+:\d+:\d+$/.test(word)) return { key: 'large', value: word };
+    if (/^AS\d+$/i.test(word)) return { key: 'origin', value: word };
+    if (word.includes('/') && looksLikePrefix(word)) return { key: 'within', value: word };
+    if (looksLikePrefix(word)) return { key: 'longest', value: word };
+    const partial = partialIPv4(word);
+    if (partial !== undefined) return { key: 'within', value: partial };
+    if (/^[^/]+\/[^/]+$/.test(word)) return { key: 'service', value: word };
+    return { key: 'node', value: word };
+  },
+};
+
+/** Checks: the parameters of `/checks`. */
+export const checkVocabulary: Vocabulary = {
+  keys: {
+    verdict,
+    prefix: key('prefix', 'exactly this prefix', '203.0.113.10/32'),
+    node,
+    peer: key('bgpPeer', 'BGPPeer', 'tor-1'),
+    neighbor,
+    service,
+    pool,
+    advertisement,
+  },
+  guess(word) {
+    if (verdictWords.includes(word)) return { key: 'verdict', value: word };
+    if (looksLikePrefix(word)) return { key: 'prefix', value: hostPrefix(word) };
+    if (/^[^/]+\/[^/]+$/.test(word)) return { key: 'service', value: word };
+    return { key: 'node', value: word };
+  },
+};
+
+/** Reads the box. Never throws: half-typed text gives problems, and the rest still works. */
+export function parseFilter(text: string, vocabulary: Vocabulary): Filter {
+  const filter: Filter = { terms: [], query: {}, problems: [] };
+  const words = text.split(/\s+/).filter(Boolean);
+  if (words.length > maxTerms) filter.problems.push(`Only the first ${maxTerms} terms are used.`);
+  for (const word of words.slice(0, maxTerms)) {
+    const term = keyed(word, vocabulary) ?? vocabulary.guess(word);
+    if (term === undefined) filter.problems.push(`“${word}” is not understood here.`);
+    else add(filter, term, vocabulary);
+  }
+  return filter;
+}
+
+function add(filter: Filter, term: Term, vocabulary: Vocabulary): void {
+  if (term.value === '')
+    return void filter.problems.push(`${term.key}: wants a value, e.g. ${example(term.key, vocabulary)}.`);
+  const compiled = vocabulary.keys[term.key]?.compile(term.value);
+  if (compiled === undefined) return void filter.problems.push(unknownKey(term.key, vocabulary));
+  if (typeof compiled === 'string') return void filter.problems.push(`${term.key}: ${compiled}.`);
+  const taken = Object.keys(compiled).find((parameter) => parameter in filter.query);
+  if (taken === undefined) Object.assign(filter.query, compiled);
+  else if (anyOf.has(taken)) filter.query[taken] += `,${compiled[taken]}`;
+  else
+    return void filter.problems.push(
+      `${term.key}:${term.value} comes on top of another ${taken}; the first one counts.`,
+    );
+  filter.terms.push(term);
+}
+
+/** `text` with `key:value` in place of any other term of that key; without it when it was there already. */
+export function toggleTerm(text: string, key: string, value: string, vocabulary: Vocabulary): string {
+  const words = text.split(/\s+/).filter(Boolean);
+  const others = words.filter((word) => (keyed(word, vocabulary) ?? vocabulary.guess(word))?.key !== key);
+  const had = words.some((word) => {
+    const term = keyed(word, vocabulary) ?? vocabulary.guess(word);
+    return term?.key === key && term.value === value;
+  });
+  return (had ? others : [...others, `${key}:${value}`]).join(' ');
+}
+
+/** Whether any of `fields` contains each word of `text`; for lists that the page has whole. */
+export function matchesWords(text: string, fields: readonly (string | number | null | undefined)[]): boolean {
+  const haystack = fields.join(' ').toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => haystack.includes(word));
+}
+
+/** `key:value`, when the part before the first colon is a key or looks like one; IPv6 and communities do not. */
+function keyed(word: string, { keys }: Vocabulary): Term | undefined {
+  const colon = word.indexOf(':');
+  if (colon < 1) return undefined;
+  const key = word.slice(0, colon).toLowerCase();
+  const value = word.slice(colon + 1);
+  if (key in keys) return { key, value };
+  return /^[a-z]+$/.test(key) && !looksLikePrefix(word) ? { key, value } : undefined;
+}
+
+/** A shape, not a proof: the server decides. */
+function looksLikePrefix(text: string): boolean {
+  const [address = '', length = '0', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address))
+    return Number(length) <= 32 && address.split('.').every((octet) => Number(octet) <= 255);
+  const colons = address.split(':').length - 1;
+  return /^[\da-f:.]+$/i.test(address) && Number(length) <= 128 && (address.includes('::') || colons === 7);
+}
+
+/** `203.0` and `203.0.113.` on the way to an address: the octets so far as a prefix. */
+function partialIPv4(word: string): string | undefined {
+  if (!/^\d{1,3}(\.\d{1,3}){0,2}\.?$/.test(word) || !word.includes('.')) return undefined;
+  const octets = word.split('.').filter(Boolean);
+  if (octets.some((octet) => Number(octet) > 255)) return undefined;
+  return `${[...octets, '0', '0', '0'].slice(0, 4).join('.')}/${8 * octets.length}`;
+}
+
+function hostPrefix(word: string): string {
+  return word.includes('/') ? word : `${word}/${word.includes(':') ? 128 : 32}`;
+}
+
+function compileOrigin(value: string): Record<string, string> | string {
+  return asn.test(value) ? { originAsn: value.replace(/^AS/i, '') } : `“${value}” is no AS number; try 64512`;
+}
+
+function example(key: string, { keys }: Vocabulary): string {
+  return `${key}:${keys[key]?.example ?? '…'}`;
+}
+
+function unknownKey(key: string, { keys }: Vocabulary): string {
+  const near = Object.keys(keys).find((known) => known.startsWith(key) || key.startsWith(known));
+  return near
+    ? `There is no ${key}: here; did you mean ${near}: ?`
+    : `There is no ${key}: here; there are ${Object.keys(keys).join(', ')}.`;
+}

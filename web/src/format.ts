@@ -1,0 +1,54 @@
+/** Numbers and times as people read them. Pure: the present is an argument (epoch ms). */
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** `4 s`, `12 min`, `3 h 20 min`, `5 d 4 h`: two units at most, none that do not matter. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(0, ms);
+  if (whole < minute) return `${Math.floor(whole / second)} s`;
+  if (whole < hour) return `${Math.floor(whole / minute)} min`;
+  const [big, bigUnit, small, smallUnit] = whole < day ? [hour, 'h', minute, 'min'] : [day, 'd', hour, 'h'];
+  const rest = Math.floor((whole % Number(big)) / Number(small));
+  const head = `${Math.floor(whole / Number(big))} ${bigUnit}`;
+  return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
+}
+
+/** `now`, `12 s ago`, `3 h ago`, `in 8 s`: one unit. */
+export function formatRelative(at: number, now: number): string {
+  const distance = now - at;
+  if (Math.abs(distance) < second) return 'now';
+  const [amount, unit] = formatDuration(Math.abs(distance)).split(' ');
+  return distance > 0 ? `${amount} ${unit} ago` : `in ${amount} ${unit}`;
+}
+
+/** Local time with the offset, to the millisecond: what a ticket needs. */
+export function formatAbsolute(at: number): string {
+  const date = new Date(at);
+  const local = new Date(at - date.getTimezoneOffset() * minute).toISOString().slice(0, 23).replace('T', ' ');
+  const offset = -date.getTimezoneOffset();
+  const sign = offset < 0 ? '-' : '+';
+  const two = (n: number) => String(Math.floor(Math.abs(n))).padStart(2, '0');
+  return `${local} ${sign}${two(offset / 60)}:${two(offset % 60)}`;
+}
+
+/** `12:04:09.123`, local. */
+export function formatClock(at: number): string {
+  return formatAbsolute(at).slice(11, 23);
+}
+
+export function formatCount(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** `1 route`, `2 routes`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${formatCount(n)} ${n === 1 ? one : many}`;
+}
+
+/** `64512 64513 {64514,64515}`: AS_SETs in braces, as routers print them. */
+export function formatAsPath(path: readonly (number | readonly number[])[]): string {
+  return path.map((hop) => (typeof hop === 'number' ? String(hop) : `{${hop.join(',')}}`)).join(' ');
+}

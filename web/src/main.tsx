@@ -1,0 +1,75 @@
+/** Where the page starts: connects, keeps the small things fresh, and shows it. */
+/// <reference types="vite/client" />
+import { render } from 'preact';
+import type { Envelope, Neighbor, Page, Status, Summary } from '../../src/api/schemas.ts';
+import { protocols, RequestError, Rest, Stream } from './client.ts';
+import { PeerglassPage } from './page.tsx';
+import { TokenForm } from './parts/token.tsx';
+import { Store } from './store.ts';
+
+/** Milliseconds between two readings of what the feed does not carry: counters, queues, sources. */
+const refreshInterval = 5_000;
+const tokenKey = 'peerglass.token';
+
+const root = document.getElementById('page')!;
+const base = new URL('api/v1', document.baseURI);
+const token = () => sessionStorage.getItem(tokenKey) ?? '';
+const rest = new Rest(base.href, token);
+const store = new Store(Date.now());
+const stream = new Stream({
+  open: () => new WebSocket(`${base.href.replace(/^http/, 'ws')}/stream`, protocols(token())),
+  receive: (messages) => store.dispatch(messages),
+  now: () => Date.now(),
+  random: () => Math.random(),
+});
+
+async function refresh(): Promise<void> {
+  const [status, summary, neighbors] = await Promise.all([
+    rest.get<Envelope<Status>>('/status'),
+    rest.get<Envelope<Summary>>('/checks/summary'),
+    rest.get<Page<Neighbor>>('/neighbors', { limit: 10_000 }),
+  ]);
+  store.dispatch([
+    { type: 'status', status: status.data },
+    { type: 'summary', summary: summary.data },
+    { type: 'neighbors', neighbors: neighbors.data },
+  ]);
+}
+
+/** Reads again for ever. A collector that is away is shown by the feed's state, so a failed reading says nothing here. */
+async function keepFresh(): Promise<void> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, refreshInterval));
+    if (!document.hidden) await refresh().catch(() => {});
+  }
+}
+
+async function start(): Promise<void> {
+  try {
+    await refresh();
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 401) return askForToken();
+  }
+  render(<PeerglassPage rest={rest} stream={stream} store={store} />, root);
+  stream.subscribe({ id: 'page', routes: false, verdicts: true });
+  stream.connect();
+  addEventListener('online', () => stream.connect());
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    stream.connect();
+    void refresh().catch(() => {});
+  });
+  void keepFresh();
+}
+
+function askForToken(): void {
+  const wrong = sessionStorage.getItem(tokenKey) !== null;
+  const go = (token: string) => {
+    sessionStorage.setItem(tokenKey, token);
+    render(null, root);
+    void start();
+  };
+  render(<TokenForm onToken={go} wrong={wrong} />, root);
+}
+
+void start();

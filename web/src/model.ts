@@ -1,0 +1,207 @@
+/**
+ * What the page knows, and how it changes: a pure function over messages from the server and from the page itself.
+ * Everything in it is bounded, so a tab that stays open for a month does not grow. Long lists (routes, checks) are
+ * not here: the view that shows one reads it by REST and lets the feed tell it when to look again.
+ */
+import type { Neighbor, RouteMessage, ServerMessage, Status, Summary, VerdictWord } from '../../src/api/schemas.ts';
+
+/** Rows of the live feed that are kept; older ones fall out. */
+export const maxLiveRows = 2_000;
+/** Verdict changes kept for the overview. */
+export const maxRecentVerdicts = 100;
+/** Samples of the rate chart: five minutes at one per five seconds. */
+export const maxRateSamples = 60;
+
+export type VerdictMessage = Extract<ServerMessage, { type: 'verdict' }>;
+export type SessionMessage = Extract<ServerMessage, { type: 'session' }>;
+
+/** One row of the live feed. `id` rises by one per row; `at` is epoch ms. */
+export type LiveRow = { id: number; at: number } & (
+  | { kind: 'route'; change: RouteMessage }
+  | { kind: 'verdict'; change: VerdictMessage }
+  | { kind: 'session'; neighbor: SessionMessage }
+  | { kind: 'gap'; text: string }
+);
+
+export interface Connection {
+  state: 'connecting' | 'live' | 'lost';
+  /** epoch ms of the last change of state. */
+  since: number;
+  /** epoch ms of the next try, when lost. */
+  retryAt: number | null;
+  /** Why, in a sentence, when not live. */
+  text: string;
+}
+
+export interface Model {
+  connection: Connection;
+  status: Status | undefined;
+  summary: Summary | undefined;
+  neighbors: ReadonlyMap<number, Neighbor> | undefined;
+  /** Newest first. */
+  recentVerdicts: readonly LiveRow[];
+  live: {
+    /** Oldest first. */
+    rows: readonly LiveRow[];
+    /** What was on screen when it was paused; undefined = running. */
+    frozen: readonly LiveRow[] | undefined;
+    nextId: number;
+  };
+  /** Wire messages per second, oldest first; from the progress of seq. */
+  rates: readonly { at: number; perSecond: number }[];
+  /** Highest seq that a status answer named, and when; the base of the next rate. */
+  measured: { seq: number; at: number } | undefined;
+  /** Rises when verdicts changed, so that whoever read checks reads them again. */
+  verdictRevision: number;
+  /** Rises when the feed may have skipped something: everything read by REST is to be read again. */
+  generation: number;
+}
+
+/** What the page tells the model itself. */
+export type LocalMessage =
+  | { type: 'connection'; connection: Connection }
+  | { type: 'status'; status: Status }
+  | { type: 'summary'; summary: Summary }
+  | { type: 'neighbors'; neighbors: readonly Neighbor[] }
+  | { type: 'away'; from: number; to: number }
+  | { type: 'pause'; paused: boolean }
+  | { type: 'clear' };
+
+export type Message = ServerMessage | LocalMessage;
+
+export function initialModel(now: number): Model {
+  return {
+    connection: { state: 'connecting', since: now, retryAt: null, text: 'Connecting' },
+    status: undefined,
+    summary: undefined,
+    neighbors: undefined,
+    recentVerdicts: [],
+    live: { rows: [], frozen: undefined, nextId: 1 },
+    rates: [],
+    measured: undefined,
+    verdictRevision: 0,
+    generation: 0,
+  };
+}
+
+/** Applies messages in order. A batch copies each list once, however many messages it has. `now`: epoch ms. */
+export function reduce(model: Model, messages: readonly Message[], now: number): Model {
+  const next: Model = { ...model };
+  const rows: LiveRow[] = [];
+  let neighbors: Map<number, Neighbor> | undefined;
+  let nextId = model.live.nextId;
+  let frozen = model.live.frozen;
+  let kept = model.live.rows;
+
+  for (const message of messages) {
+    switch (message.type) {
+      case 'route':
+        rows.push({ id: nextId++, at: Date.parse(message.at), kind: 'route', change: message });
+        break;
+      case 'verdict':
+        rows.push({ id: nextId++, at: Date.parse(message.since), kind: 'verdict', change: message });
+        next.verdictRevision++;
+        next.summary = moved(next.summary, message.from, message.to);
+        break;
+      case 'session':
+        rows.push({ id: nextId++, at: Date.parse(message.stateSince), kind: 'session', neighbor: message });
+        neighbors ??= new Map(next.neighbors);
+        neighbors.set(message.id, message);
+        break;
+      case 'gap':
+        rows.push({ id: nextId++, at: now, kind: 'gap', text: gapText(message) });
+        next.generation++;
+        break;
+      case 'away':
+        rows.push({
+          id: nextId++,
+          at: now,
+          kind: 'gap',
+          text: `seq ${message.from} to ${message.to} not shown: this page was not connected`,
+        });
+        next.generation++;
+        break;
+      case 'connection':
+        // whatever happened while we were away is not in the feed of sessions and verdicts
+        if (message.connection.state === 'live' && model.connection.state !== 'live') next.generation++;
+        next.connection = message.connection;
+        break;
+      case 'status':
+        Object.assign(next, measuredRate(next, message.status));
+        next.status = message.status;
+        break;
+      case 'summary':
+        next.summary = message.summary;
+        break;
+      case 'neighbors':
+        neighbors = new Map(message.neighbors.map((neighbor) => [neighbor.id, neighbor]));
+        break;
+      case 'pause':
+        frozen = message.paused ? last([...kept, ...rows], maxLiveRows) : undefined;
+        break;
+      case 'clear':
+        kept = [];
+        rows.length = 0;
+        frozen = undefined;
+        break;
+    }
+  }
+
+  if (neighbors) next.neighbors = neighbors;
+  const verdicts = rows.filter((row) => row.kind === 'verdict');
+  if (verdicts.length > 0)
+    next.recentVerdicts = [...verdicts.reverse(), ...model.recentVerdicts].slice(0, maxRecentVerdicts);
+  if (rows.length > 0) kept = last([...kept, ...rows], maxLiveRows);
+  next.live = { rows: kept, frozen, nextId };
+  return next;
+}
+
+/** Sentence for a screen reader about these verdict changes; empty when there are none. */
+export function announcement(changes: readonly VerdictMessage[]): string {
+  if (changes.length === 0) return '';
+  const [only] = changes;
+  if (changes.length === 1 && only) {
+    const where = only.node ? ` on ${only.node}` : '';
+    return only.to === null
+      ? `${only.prefix}${where}: no longer expected or received`
+      : `${only.prefix}${where}: ${only.to}. ${only.reasonText}`;
+  }
+  const counts = new Map<string, number>();
+  for (const { to } of changes) counts.set(to ?? 'gone', (counts.get(to ?? 'gone') ?? 0) + 1);
+  return `${changes.length} verdicts changed: ${[...counts].map(([word, n]) => `${n} ${word}`).join(', ')}`;
+}
+
+/** The summary's counts after one verdict went from one word to another; the next summary read corrects any drift. */
+function moved(summary: Summary | undefined, from: VerdictWord | null, to: VerdictWord | null): Summary | undefined {
+  if (!summary) return undefined;
+  const verdicts = { ...summary.verdicts };
+  if (from) verdicts[from] = Math.max(0, verdicts[from] - 1);
+  if (to) verdicts[to]++;
+  return { ...summary, verdicts };
+}
+
+/** The rate since the last status. A seq that went backwards is another database: measuring starts anew. */
+function measuredRate({ measured, rates }: Model, { seq, uptimeSeconds, startedAt }: Status): Partial<Model> {
+  // the server's own clock, so that a slow answer or a sleeping tab does not bend the rate
+  const at = Date.parse(startedAt) + uptimeSeconds * 1000;
+  if (!measured || seq < measured.seq || at < measured.at) return { measured: { seq, at }, rates: [] };
+  if (at - measured.at < 500) return {};
+  const perSecond = ((seq - measured.seq) * 1000) / (at - measured.at);
+  return { measured: { seq, at }, rates: last([...rates, { at, perSecond }], maxRateSamples) };
+}
+
+const gapReasons: Record<Extract<ServerMessage, { type: 'gap' }>['reason'], string> = {
+  'resume-too-old': 'older than the journal goes back',
+  'resume-unknown': 'not known to this collector',
+  'resume-failed': 'could not be read back',
+  'slow-client': 'this page was too slow to take them',
+  'snapshot-overrun': 'too many changes during the snapshot',
+};
+
+function gapText({ from, to, reason }: Extract<ServerMessage, { type: 'gap' }>): string {
+  return `seq ${from} to ${to} not shown: ${gapReasons[reason]}`;
+}
+
+function last<T>(list: readonly T[], n: number): readonly T[] {
+  return list.length > n ? list.slice(-n) : list;
+}

@@ -1,0 +1,34 @@
+/** The keys, in a dialog of the browser: it keeps the focus and closes with Esc by itself. */
+import { useEffect, useRef } from 'preact/hooks';
+import { shortcuts } from '../keys.ts';
+
+export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
+      <h2 id="help-title">Keyboard</h2>
+      <dl>
+        {shortcuts.map(([keys, does]) => (
+          <div key={keys}>
+            <dt>
+              {keys
+                .split(' ')
+                .filter(Boolean)
+                .map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" onClick={onClose}>
+        Close
+      </button>
+    </dialog>
+  );
+}

@@ -1,0 +1,137 @@
+/** The search box. What is typed is in the URL at once; the terms below the box are what was understood. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useApp, useCommand } from '../app.ts';
+import { checkVocabulary, parseFilter, routeVocabulary, type Vocabulary } from '../filter.ts';
+import { place, type ViewName } from '../router.ts';
+import './search.css';
+
+/** Milliseconds without a key before a half-typed search is run. */
+const settle = 250;
+
+interface Box {
+  /** View that shows the answer. */
+  view: ViewName;
+  placeholder: string;
+  /** Undefined: plain words. */
+  vocabulary: Vocabulary | undefined;
+}
+
+const routes: Box = {
+  view: 'routes',
+  placeholder: 'Search routes: prefix, address, node, community …',
+  vocabulary: routeVocabulary,
+};
+
+const boxes: Readonly<Record<ViewName, Box>> = {
+  overview: routes,
+  neighbor: routes,
+  prefix: routes,
+  routes,
+  live: { view: 'live', placeholder: 'Filter the feed: prefix, node, community …', vocabulary: routeVocabulary },
+  checks: {
+    view: 'checks',
+    placeholder: 'Filter checks: verdict, prefix, node, namespace/service …',
+    vocabulary: checkVocabulary,
+  },
+  neighbors: { view: 'neighbors', placeholder: 'Filter neighbors: address, node, AS, state …', vocabulary: undefined },
+};
+
+export function Search() {
+  const { place: here, go } = useApp();
+  const box = boxes[here.view];
+  const inPlace = box.view === here.view;
+  const [text, setText] = useState(here.q);
+  const [focused, setFocused] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  // the URL changed by other means than this box: a link, the back button, a facet
+  useEffect(() => {
+    clearTimeout(timer.current);
+    setText(here.q);
+  }, [here.view, here.q]);
+
+  useCommand('search', () => {
+    input.current?.focus();
+    input.current?.select();
+  });
+  useCommand('close', () => {
+    if (document.activeElement !== input.current) return false;
+    input.current?.blur();
+  });
+
+  const run = (value: string, how?: 'replace') => {
+    clearTimeout(timer.current);
+    if (!inPlace || value.trim() !== here.q) go(place(box.view, { q: value.trim() }), how);
+  };
+  const type = (value: string) => {
+    setText(value);
+    clearTimeout(timer.current);
+    if (inPlace) timer.current = setTimeout(() => run(value, 'replace'), settle);
+  };
+  const insert = (key: string) => {
+    type(`${text}${text === '' || text.endsWith(' ') ? '' : ' '}${key}:`);
+    input.current?.focus();
+  };
+
+  // a key that was just inserted is waiting for its value, not wrong
+  const problems = box.vocabulary && !(focused && text.endsWith(':')) ? parseFilter(text, box.vocabulary).problems : [];
+  return (
+    <search>
+      <form
+        class="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run(text);
+        }}
+        onFocusIn={() => setFocused(true)}
+        onFocusOut={(event) => setFocused(event.currentTarget.contains(event.relatedTarget as Node | null))}
+      >
+        <input
+          ref={input}
+          type="search"
+          aria-label={box.placeholder.split(':')[0]!}
+          aria-describedby="search-problems"
+          placeholder={box.placeholder}
+          value={text}
+          autocomplete="off"
+          spellcheck={false}
+          maxLength={500}
+          onInput={(event) => type(event.currentTarget.value)}
+        />
+        {text === '' && !focused && <kbd>/</kbd>}
+        {(problems.length > 0 || focused) && box.vocabulary && (
+          <div class={`search-below${focused ? ' open' : ''}`}>
+            <ul id="search-problems" aria-live="polite">
+              {problems.map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+            {focused && <Keys vocabulary={box.vocabulary} insert={insert} />}
+          </div>
+        )}
+      </form>
+    </search>
+  );
+}
+
+function Keys({ vocabulary, insert }: { vocabulary: Vocabulary; insert: (key: string) => void }) {
+  return (
+    <fieldset class="search-keys" aria-label="Search keys">
+      {Object.entries(vocabulary.keys).map(([key, { help, example }]) => (
+        // the mouse must not take the focus off the box
+        <button
+          type="button"
+          key={key}
+          tabIndex={-1}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => insert(key)}
+        >
+          <span class="mono strong">{key}:</span>
+          <span class="dim">{help}</span>
+          <span class="mono dim">{example}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,207 @@
+/**
+ * A table that shows thousands of rows as a real table: only the rows in sight are in the document, `aria-rowindex`
+ * tells the others. Rows have one height (`--row`). j, k, Enter and the arrow keys work on it from anywhere.
+ */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCommand } from '../app.ts';
+import './table.css';
+
+/** Pixels; the same as `--row` in page.css. */
+const rowHeight = 34;
+/** Rows rendered above and below what is in sight. */
+const overscan = 8;
+
+export interface Column<Row> {
+  title: string;
+  /** Class of the column's cells; its width is in the view's CSS. */
+  class: string;
+  cell: (row: Row) => ComponentChildren;
+  /** Sort key, when the column can be sorted. */
+  sortBy?: (row: Row) => string | number | null;
+}
+
+export interface TableProps<Row> {
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  rowClass?: (row: Row) => string;
+  onOpen?: (row: Row) => void;
+  /** Key of the row that is open beside the table. */
+  openKey?: string | undefined;
+  /** Shown in place of rows when there are none. */
+  empty: ComponentChildren;
+  /** Called when the end of the rows comes into sight. */
+  onEnd?: (() => void) | undefined;
+  /** Called when the reader scrolls away from the first row. */
+  onAway?: (() => void) | undefined;
+  /** Column title, with `-` before it for descending. */
+  sort?: string;
+  onSort?: (sort: string) => void;
+}
+
+export function Table<Row>(props: TableProps<Row>) {
+  const { caption, columns, rows, rowKey, rowClass, onOpen, openKey, empty, onEnd, onAway, sort, onSort } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 800 });
+  const [cursor, setCursor] = useState<string>();
+  const moved = useRef(false);
+
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener('scroll', measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', measure);
+    };
+  }, []);
+
+  const first = Math.max(0, Math.min(rows.length - 1, Math.floor(view.top / rowHeight)) - overscan);
+  const end = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + overscan);
+
+  useEffect(() => {
+    if (onEnd && rows.length > 0 && end === rows.length) onEnd();
+  }, [end, rows.length, onEnd]);
+
+  const away = view.top > 0;
+  useEffect(() => {
+    if (away) onAway?.();
+  }, [away]);
+
+  const move = (to: number) => {
+    const index = Math.max(0, Math.min(rows.length - 1, to));
+    const row = rows[index];
+    if (row === undefined) return;
+    const element = box.current!;
+    const head = rowHeight; // the sticky header covers one row
+    if (index * rowHeight < element.scrollTop) element.scrollTop = index * rowHeight;
+    if ((index + 1) * rowHeight + head > element.scrollTop + element.clientHeight)
+      element.scrollTop = (index + 1) * rowHeight + head - element.clientHeight;
+    moved.current = true;
+    setCursor(rowKey(row));
+  };
+
+  useEffect(() => {
+    if (!moved.current) return;
+    moved.current = false;
+    box.current?.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus({ preventScroll: true });
+  });
+
+  const cursorIndex = () => (cursor === undefined ? -1 : rows.findIndex((row) => rowKey(row) === cursor));
+  useCommand('move', ({ by }) => move(by === 'first' ? 0 : by === 'last' ? rows.length - 1 : cursorIndex() + by));
+  useCommand('open', () => {
+    const row = rows[cursorIndex()];
+    if (!onOpen || row === undefined) return false;
+    onOpen(row);
+  });
+
+  return (
+    <div class="table-box" ref={box}>
+      <table aria-rowcount={rows.length + 1}>
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map((column) => (
+              <Head key={column.title} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <Spacer rows={first} />
+        <tbody>
+          {rows.slice(first, end).map((row, i) => {
+            const key = rowKey(row);
+            return (
+              <tr
+                key={key}
+                class={`${rowClass?.(row) ?? ''}${key === openKey ? ' open' : ''}${onOpen ? ' openable' : ''}`}
+                aria-rowindex={first + i + 2}
+                aria-current={key === openKey ? 'true' : undefined}
+                tabIndex={key === cursor || (cursor === undefined && first + i === 0) ? 0 : -1}
+                onFocus={() => setCursor(key)}
+                onClick={(event) => {
+                  // a click that follows a link or ends a selection of text is not for the row
+                  const onText = getSelection()?.isCollapsed === false;
+                  if (!(event.target as Element).closest('a, button') && !onText) onOpen?.(row);
+                }}
+              >
+                {columns.map((column) => (
+                  <td key={column.title} class={column.class}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+        <Spacer rows={rows.length - end} />
+      </table>
+      {rows.length === 0 && <div class="table-empty">{empty}</div>}
+    </div>
+  );
+}
+
+function Spacer({ rows }: { rows: number }) {
+  if (rows <= 0) return null;
+  return (
+    <tbody class="spacer" aria-hidden="true">
+      <tr style={{ height: `${rows * rowHeight}px` }}>
+        <td />
+      </tr>
+    </tbody>
+  );
+}
+
+function Head<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<Row>;
+  sort: string | undefined;
+  onSort: ((sort: string) => void) | undefined;
+}) {
+  if (!column.sortBy || !onSort)
+    return (
+      <th scope="col" class={column.class}>
+        {column.title}
+      </th>
+    );
+  const direction = sort === column.title ? 'ascending' : sort === `-${column.title}` ? 'descending' : 'none';
+  return (
+    <th scope="col" class={column.class} aria-sort={direction}>
+      <button
+        type="button"
+        class="sort"
+        onClick={() => onSort(direction === 'ascending' ? `-${column.title}` : column.title)}
+      >
+        {column.title}
+        <span aria-hidden="true">{direction === 'ascending' ? ' ↑' : direction === 'descending' ? ' ↓' : ''}</span>
+      </button>
+    </th>
+  );
+}
+
+/** `rows` in the order of `sort` (see TableProps); as they are when it names no sortable column. null comes last. */
+export function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: string): readonly Row[] {
+  const descending = sort.startsWith('-');
+  const sortBy = columns.find((column) => column.title === sort.replace(/^-/, ''))?.sortBy;
+  if (!sortBy) return rows;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [sortBy(a), sortBy(b)];
+    if (left === right) return 0;
+    if (left === null) return 1;
+    if (right === null) return -1;
+    const order =
+      typeof left === 'number' && typeof right === 'number'
+        ? left - right
+        : natural.compare(String(left), String(right));
+    return descending ? -order : order;
+  });
+}
+
+/** `node-2` before `node-10`. */
+const natural = new Intl.Collator('en', { numeric: true });

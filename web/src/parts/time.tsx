@@ -1,0 +1,58 @@
+/** Times: relative to read, absolute on hover. One clock for the page. */
+import { useEffect, useState } from 'preact/hooks';
+import { formatAbsolute, formatClock, formatDuration, formatRelative } from '../format.ts';
+
+const listeners = new Set<(now: number) => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+/** The present, epoch ms, once a second. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    listeners.add(setNow);
+    ticking ??= setInterval(() => {
+      const present = Date.now();
+      for (const listener of listeners) listener(present);
+    }, 1_000);
+    return () => {
+      listeners.delete(setNow);
+      if (listeners.size > 0) return;
+      clearInterval(ticking);
+      ticking = undefined;
+    };
+  }, []);
+  return now;
+}
+
+/** `at`: RFC 3339. `12 s ago`. */
+export function Ago({ at }: { at: string | null }) {
+  const now = useNow();
+  if (at === null) return <span class="dim">never</span>;
+  const time = Date.parse(at);
+  return (
+    <time dateTime={at} title={formatAbsolute(time)}>
+      {formatRelative(time, now)}
+    </time>
+  );
+}
+
+/** How long since `at`: `3 h 20 min`. */
+export function Since({ at }: { at: string | null }) {
+  const now = useNow();
+  if (at === null) return <span class="dim">–</span>;
+  const time = Date.parse(at);
+  return (
+    <time dateTime={at} title={`since ${formatAbsolute(time)}`}>
+      {formatDuration(now - time)}
+    </time>
+  );
+}
+
+/** `at`: epoch ms. `12:04:09.123`, for rows that follow each other closely. */
+export function Clock({ at }: { at: number }) {
+  return (
+    <time class="mono" dateTime={new Date(at).toISOString()} title={formatAbsolute(at)}>
+      {formatClock(at)}
+    </time>
+  );
+}

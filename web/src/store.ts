@@ -1,0 +1,61 @@
+/** The one place where state changes. Messages are collected and reduced together, at most ten times a second. */
+import { useEffect, useState } from 'preact/hooks';
+import { initialModel, type Message, type Model, reduce } from './model.ts';
+
+/** Milliseconds between two renderings; people do not read faster, and a burst costs one. */
+export const frameInterval = 100;
+
+export class Store {
+  model: Model;
+  #queue: Message[] = [];
+  #scheduled = false;
+  #flushedAt = 0;
+  #listeners = new Set<() => void>();
+  #observers = new Set<(messages: readonly Message[]) => void>();
+
+  constructor(now: number) {
+    this.model = initialModel(now);
+  }
+
+  dispatch(messages: readonly Message[]): void {
+    for (const message of messages) this.#queue.push(message);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const wait = Math.max(0, this.#flushedAt + frameInterval - performance.now());
+    // a hidden tab gets no animation frames, but its model must not queue up for ever
+    setTimeout(() => (document.hidden ? this.#flush() : requestAnimationFrame(() => this.#flush())), wait);
+  }
+
+  /** Calls `observer` with every batch after it was reduced; answers the way to stop. */
+  observe(observer: (messages: readonly Message[]) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #flush(): void {
+    const messages = this.#queue;
+    this.#queue = [];
+    this.#scheduled = false;
+    this.#flushedAt = performance.now();
+    this.model = reduce(this.model, messages, Date.now());
+    for (const listener of this.#listeners) listener();
+    for (const observer of this.#observers) observer(messages);
+  }
+}
+
+/** The selected part of the model; renders again only when it is another value. */
+export function useSelect<T>(store: Store, select: (model: Model) => T): T {
+  const [selected, setSelected] = useState(() => select(store.model));
+  useEffect(() => {
+    const update = () => setSelected(() => select(store.model));
+    update();
+    return store.subscribe(update);
+    // selectors are written inline and close over nothing
+  }, [store]);
+  return selected;
+}

@@ -1,0 +1,17 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** `value`, but following its changes at most every `interval` ms. The last change always comes through. */
+export function useThrottled<T>(value: T, interval: number): T {
+  const [shown, setShown] = useState(value);
+  const changedAt = useRef(performance.now());
+  useEffect(() => {
+    if (value === shown) return;
+    const wait = Math.max(0, changedAt.current + interval - performance.now());
+    const timer = setTimeout(() => {
+      changedAt.current = performance.now();
+      setShown(value);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [value, shown, interval]);
+  return shown;
+}

@@ -1,0 +1,262 @@
+/** One neighbor: who it is, what both sides can do, what happened to it. */
+import type { ComponentChildren } from 'preact';
+import type {
+  Envelope,
+  NeighborCapabilities,
+  NeighborEvent,
+  Neighbor as NeighborJson,
+  Page,
+} from '../../../src/api/schemas.ts';
+import { useApp, useCommand, useModel, useRead } from '../app.ts';
+import { formatCount, plural } from '../format.ts';
+import { To } from '../parts/link.tsx';
+import { Banner, Failure, Loading } from '../parts/notice.tsx';
+import { StateBadge } from '../parts/state.tsx';
+import { Ago, Since } from '../parts/time.tsx';
+import { place } from '../router.ts';
+import './neighbor.css';
+
+/** Events shown; the rest is behind the JSON link. */
+const shownEvents = 200;
+
+export function Neighbor() {
+  const { place: here, go } = useApp();
+  const path = `/neighbors/${encodeURIComponent(here.subject)}`;
+  const live = useModel((model) => model.neighbors)?.get(Number(here.subject));
+  const { answer, error, again } = useRead<Envelope<NeighborJson>>(path, {}, live?.stateSince);
+  useCommand('close', () => go(place('neighbors')));
+  const neighbor = live ?? answer?.data;
+  return (
+    <div class="neighbor">
+      <p class="crumb">
+        <To place={place('neighbors')}>Neighbors</To>
+      </p>
+      {error && <Failure error={error} again={again} />}
+      {!neighbor && !error && <Loading />}
+      {neighbor && (
+        <>
+          <header>
+            <h1 class="mono">{neighbor.address}</h1>
+            <StateBadge neighbor={neighbor} />
+            <span class="dim">
+              for <Since at={neighbor.stateSince} />
+            </span>
+            <To place={place('routes', { q: `neighbor:${neighbor.id}` })} class="button">
+              {plural(neighbor.routes.ipv4 + neighbor.routes.ipv6, 'route')}
+            </To>
+            {neighbor.node && (
+              <To place={place('checks', { q: `neighbor:${neighbor.id}` })} class="button">
+                Checks
+              </To>
+            )}
+          </header>
+          <Trouble neighbor={neighbor} />
+          <div class="columns">
+            <Facts neighbor={neighbor} />
+            <Capabilities path={path} revision={neighbor.session} />
+          </div>
+          <Events
+            path={path}
+            revision={`${neighbor.stateSince} ${neighbor.counters.malformed} ${neighbor.counters.refused}`}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Trouble({ neighbor: { established, lastDown, routes, staleUntil, auth } }: { neighbor: NeighborJson }) {
+  return (
+    <>
+      {!established && lastDown && (
+        <Banner tone="bad" title="Down:">
+          {lastDown.text} <code>{lastDown.code}</code> <Ago at={lastDown.at} />
+          {lastDown.direction !== 'local' && <>, NOTIFICATION {lastDown.direction}</>}
+          {lastDown.notification && (
+            <>
+              {' '}
+              ({lastDown.notification.code}/{lastDown.notification.subcode})
+            </>
+          )}
+          .
+        </Banner>
+      )}
+      {routes.stale > 0 && (
+        <Banner tone="warn" title={plural(routes.stale, 'stale route')}>
+          kept from before the session restarted
+          {staleUntil && (
+            <>
+              , at most until <Ago at={staleUntil} />
+            </>
+          )}
+          .
+        </Banner>
+      )}
+      {auth === 'unsupported' && (
+        <Banner tone="warn" title="Not authenticated:">
+          this system cannot set TCP MD5 keys.
+        </Banner>
+      )}
+    </>
+  );
+}
+
+function Facts({ neighbor: n }: { neighbor: NeighborJson }) {
+  const missing = <span class="dim">–</span>;
+  const rows: [string, ComponentChildren][] = [
+    ['Node', n.node ?? missing],
+    ['BGPPeer', n.bgpPeer ?? missing],
+    ['Matched', <span key="m">{n.matchText}</span>],
+    ['Local side', <span key="l" class="mono">{`${n.localAddress} port ${n.localPort}`}</span>],
+    [
+      'AS, here and there',
+      `${n.localAsn ?? '–'} and ${n.asn ?? '–'}${n.asn !== null && n.asn === n.localAsn ? ' (iBGP)' : ''}`,
+    ],
+    [
+      'Router ID',
+      n.routerId ? (
+        <span key="r" class="mono">
+          {n.routerId}
+        </span>
+      ) : (
+        missing
+      ),
+    ],
+    ['Host name', n.hostname ?? missing],
+    ['Established', <Ago key="e" at={n.establishedAt} />],
+    ['Last UPDATE', <Ago key="u" at={n.lastUpdateAt} />],
+    ['First table', n.synced ? 'complete' : n.established ? 'on its way' : missing],
+    ['Hold time', n.negotiated ? (n.negotiated.holdTime === 0 ? 'none' : `${n.negotiated.holdTime} s`) : missing],
+    ['Authentication', n.auth === 'md5' ? 'TCP MD5' : n.auth],
+    ['Routes', `${formatCount(n.routes.ipv4)} IPv4, ${formatCount(n.routes.ipv6)} IPv6`],
+    ['Messages', `${formatCount(n.counters.updates)} UPDATE, ${formatCount(n.counters.notifications)} NOTIFICATION`],
+    ['In them', `${formatCount(n.counters.announcements)} announced, ${formatCount(n.counters.withdraws)} withdrawn`],
+    [
+      'Malformed',
+      n.counters.malformed === 0 ? (
+        'none'
+      ) : (
+        <span key="b" class="warn">
+          {formatCount(n.counters.malformed)}
+        </span>
+      ),
+    ],
+    [
+      'Refused',
+      n.counters.refused === 0 ? (
+        'never'
+      ) : (
+        <span key="f" class="warn">
+          {plural(n.counters.refused, 'connection')}
+        </span>
+      ),
+    ],
+    ['Flaps', formatCount(n.flaps)],
+  ];
+  return (
+    <section class="card" aria-labelledby="facts-title">
+      <h2 id="facts-title">Session</h2>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Capabilities({ path, revision }: { path: string; revision: unknown }) {
+  const { answer, error, again } = useRead<Envelope<NeighborCapabilities>>(`${path}/capabilities`, {}, revision);
+  const rows = answer?.data.rows;
+  return (
+    <section class="card" aria-labelledby="capabilities-title">
+      <h2 id="capabilities-title">Capabilities</h2>
+      {error && <Failure error={error} again={again} />}
+      {!rows && !error && <Loading />}
+      {rows?.length === 0 && <p class="dim">No OPEN was exchanged yet.</p>}
+      {rows && rows.length > 0 && (
+        <table class="capabilities">
+          <thead>
+            <tr>
+              <th scope="col">Capability</th>
+              <th scope="col">Ours</th>
+              <th scope="col">Theirs</th>
+              <th scope="col">In force</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row, i) => (
+              <tr key={`${row.code} ${i}`}>
+                <th scope="row">
+                  {row.name} <span class="dim">{row.code}</span>
+                  <span class="why">{row.text}</span>
+                </th>
+                <td>
+                  <Tick on={row.announced} />
+                </td>
+                <td>
+                  <Tick on={row.received} />
+                </td>
+                <td>
+                  <Tick on={row.negotiated} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Tick({ on }: { on: boolean }) {
+  return on ? <span class="tick">yes</span> : <span class="dim">no</span>;
+}
+
+function Events({ path, revision }: { path: string; revision: unknown }) {
+  const { rest } = useApp();
+  const { answer, error, again } = useRead<Page<NeighborEvent>>(`${path}/events`, { limit: shownEvents }, revision);
+  return (
+    <section class="card" aria-labelledby="events-title">
+      <h2 id="events-title">
+        Events{' '}
+        <a href={rest.url(`${path}/events`)} target="_blank" rel="noreferrer">
+          JSON
+        </a>
+      </h2>
+      {error && <Failure error={error} again={again} />}
+      {!answer && !error && <Loading />}
+      {answer?.data.length === 0 && <p class="dim">Nothing has happened to it yet.</p>}
+      {answer && answer.data.length > 0 && (
+        <ol class="events">
+          {answer.data.map((event) => (
+            <li key={event.id} class={event.kind}>
+              <span class="dim">
+                <Ago at={event.at} />
+              </span>
+              <strong>{event.kind}</strong>
+              <span>
+                {event.from && event.to && (
+                  <span class="mono">
+                    {event.from} → {event.to}{' '}
+                  </span>
+                )}
+                {event.text}
+                {event.code && (
+                  <>
+                    {' '}
+                    <code>{event.code}</code>
+                  </>
+                )}
+              </span>
+              <span class="dim mono">seq {event.seq}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,350 @@
+/** Are the services really reachable by BGP, and can this be believed? */
+import type { Page, SourceStatus, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
+import { useApp, useModel, useRead } from '../app.ts';
+import { formatCount, plural } from '../format.ts';
+import type { Connection } from '../model.ts';
+import { To } from '../parts/link.tsx';
+import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
+import { HowToPeer } from '../parts/peering.tsx';
+import { Spark } from '../parts/spark.tsx';
+import { Ago, useNow } from '../parts/time.tsx';
+import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
+import { groupProblems, type Problem } from '../problems.ts';
+import { formatSubject, place } from '../router.ts';
+import { verdictMeaning, verdictOrder } from '../verdicts.ts';
+import './overview.css';
+
+/** Problems shown here; the rest is one click away. */
+const topProblems = 8;
+/** Wrong verdicts that are read to find the problems behind them. */
+const readVerdicts = 2_000;
+const urgent = 'missing,mismatch,unexpected,stale';
+
+export function Overview() {
+  const status = useModel((model) => model.status);
+  const summary = useModel((model) => model.summary);
+  const neighbors = useModel((model) => model.neighbors);
+  return (
+    <div class="overview">
+      <h1>Overview</h1>
+      <Health />
+      {summary ? <Strip summary={summary} /> : <Loading />}
+      {neighbors?.size === 0 ? (
+        <div class="card">
+          <HowToPeer />
+        </div>
+      ) : (
+        <div class="columns">
+          <Problems />
+          <div class="side">
+            <Recent />
+            {status && <Collector status={status} />}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Whatever makes the rest of the page less than the truth. */
+function Health() {
+  const status = useModel((model) => model.status);
+  const connection = useModel((model) => model.connection);
+  const neighbors = useModel((model) => model.neighbors);
+  const now = useNow();
+  const established = neighbors && [...neighbors.values()].filter((neighbor) => neighbor.established).length;
+  return (
+    <div class="health">
+      {connection.state === 'lost' && <Lost connection={connection} now={now} />}
+      {status?.degraded && (
+        <Banner tone="bad" title="The collector is degraded.">
+          {status.degraded.text} Since <Ago at={status.degraded.since} />.
+        </Banner>
+      )}
+      {neighbors && neighbors.size > 0 && established === 0 && (
+        <Banner tone="bad" title="Blind:">
+          no session is established, so nothing new can be seen. What is shown is what was last received.
+        </Banner>
+      )}
+      {status?.sources.map((source) => (
+        <Source key={source.name} source={source} />
+      ))}
+      {status && status.gaps.length > 0 && (
+        <Banner tone="warn" title={`${plural(status.gaps.length, 'gap')} in the journal:`}>
+          seq {status.gaps.at(-1)!.from} to {status.gaps.at(-1)!.to} could not be stored ({status.gaps.at(-1)!.reason}),{' '}
+          <Ago at={status.gaps.at(-1)!.at} />.
+        </Banner>
+      )}
+    </div>
+  );
+}
+
+function Lost({ connection, now }: { connection: Connection; now: number }) {
+  const wait = connection.retryAt === null ? 0 : Math.max(0, Math.ceil((connection.retryAt - now) / 1000));
+  return (
+    <Banner tone="bad" title="Not connected.">
+      {connection.text}. What is shown is from before; next try {wait === 0 ? 'now' : `in ${wait} s`}.
+    </Banner>
+  );
+}
+
+function Source({ source }: { source: SourceStatus }) {
+  if (!source.synced && source.problems.length === 0)
+    return (
+      <Banner tone="info" title={`${source.name}:`}>
+        not read completely yet, so nothing is called missing.
+      </Banner>
+    );
+  if (source.problems.length === 0) return null;
+  return (
+    <Banner tone="warn" title={`${plural(source.problems.length, 'problem')} in ${source.name};`}>
+      the last good state
+      {source.readAt && (
+        <>
+          {' '}
+          (<Ago at={source.readAt} />)
+        </>
+      )}{' '}
+      is in force.
+      <ul>
+        {source.problems.slice(0, 5).map((problem) => (
+          <li key={`${problem.file}:${problem.line}:${problem.text}`}>
+            <code>
+              {problem.file}
+              {problem.line !== undefined && `:${problem.line}`}
+            </code>{' '}
+            {problem.path && <code>{problem.path}</code>} {problem.text}
+          </li>
+        ))}
+        {source.problems.length > 5 && <li>and {plural(source.problems.length - 5, 'more', 'more')}</li>}
+      </ul>
+    </Banner>
+  );
+}
+
+function Strip({ summary }: { summary: Summary }) {
+  const { verdicts, sessions, services } = summary;
+  const total = verdictOrder.reduce((sum, word) => sum + verdicts[word], 0);
+  if (total === 0)
+    return (
+      <section class="card" aria-label="Verdicts">
+        <Empty title="Nothing to compare yet">
+          <p>{summary.emptyText ?? 'No route is expected, and none was received.'}</p>
+        </Empty>
+      </section>
+    );
+  const shown = [...verdictOrder].reverse().filter((word) => verdicts[word] > 0);
+  const wrong = verdicts.missing + verdicts.mismatch + verdicts.unexpected;
+  return (
+    <section class="card strip" aria-label="Verdicts">
+      <div class="headline">
+        <p class={wrong === 0 ? 'v-ok' : 'v-missing'}>
+          <strong>{wrong === 0 ? 'All as expected' : plural(wrong, 'route is wrong', 'routes are wrong')}</strong>
+          <span class="dim">
+            of {formatCount(total)}, evaluated <Ago at={summary.evaluatedAt} />
+          </span>
+        </p>
+        <dl>
+          <div>
+            <dt>Services fully announced</dt>
+            <dd class={services.failing > 0 ? 'bad' : ''}>
+              {formatCount(services.ok)}{' '}
+              <span class="dim">of {formatCount(services.ok + services.pending + services.failing)}</span>
+            </dd>
+          </div>
+          <div>
+            <dt>Expected sessions up</dt>
+            <dd class={sessions.established < sessions.expected ? 'bad' : ''}>
+              {formatCount(sessions.established)} <span class="dim">of {formatCount(sessions.expected)}</span>
+            </dd>
+          </div>
+        </dl>
+      </div>
+      <div class="bar" aria-hidden="true">
+        {shown.map((word) => (
+          <span
+            key={word}
+            class={`v-${word}`}
+            style={{ flexGrow: verdicts[word] }}
+            title={`${verdicts[word]} ${word}`}
+          />
+        ))}
+      </div>
+      <ul class="tiles">
+        {verdictOrder.map((word) => (
+          <li key={word}>
+            <To
+              item
+              place={place('checks', { q: `verdict:${word}` })}
+              class={`tile v-${word}${verdicts[word] === 0 ? ' zero' : ''}`}
+              title={verdictMeaning[word]}
+            >
+              <span class="count">{formatCount(verdicts[word])}</span>
+              <span class="word">
+                <VerdictGlyph verdict={word} />
+                {word}
+              </span>
+            </To>
+          </li>
+        ))}
+      </ul>
+      {summary.emptyText && <p class="dim">{summary.emptyText}</p>}
+    </section>
+  );
+}
+
+function Problems() {
+  const revision = useModel((model) => model.verdictRevision);
+  const { answer, error, again } = useRead<Page<Verdict>>(
+    '/checks',
+    { verdict: urgent, limit: readVerdicts },
+    revision,
+  );
+  const problems = answer && groupProblems(answer.data);
+  return (
+    <section class="card problems" aria-labelledby="problems-title">
+      <h2 id="problems-title">
+        Top problems <To place={place('checks', { q: `verdict:${urgent}` })}>all checks</To>
+      </h2>
+      {error && <Failure error={error} again={again} />}
+      {!problems && !error && <Loading />}
+      {problems?.length === 0 && <p class="dim">None: every expected route is there, and nothing else.</p>}
+      {problems && problems.length > 0 && (
+        <ul>
+          {problems.slice(0, topProblems).map((problem) => (
+            <ProblemItem
+              key={`${problem.shared} ${problem.verdict.verdict} ${formatSubject(problem.verdict)}`}
+              problem={problem}
+            />
+          ))}
+        </ul>
+      )}
+      {problems && problems.length > topProblems && (
+        <p class="dim more">and {plural(problems.length - topProblems, 'more problem')}</p>
+      )}
+    </section>
+  );
+}
+
+function ProblemItem({ problem: { verdict, shared, count } }: { problem: Problem }) {
+  const { prefix, node, bgpPeer, neighbor } = verdict;
+  const session = [
+    `verdict:${verdict.verdict}`,
+    node ? `node:${node}` : neighbor !== null && `neighbor:${neighbor}`,
+    bgpPeer && `peer:${bgpPeer}`,
+  ];
+  const where = node ?? (neighbor === null ? 'unknown node' : `neighbor ${neighbor}`);
+  return (
+    <li>
+      <VerdictBadge verdict={verdict.verdict} />
+      <div>
+        {shared === 'session' ? (
+          <p>
+            <To class="strong" item place={place('checks', { q: session.filter(Boolean).join(' ') })}>
+              {plural(count, 'prefix', 'prefixes')}
+            </To>{' '}
+            on {where} {bgpPeer && <span class="dim">to {bgpPeer}</span>}
+          </p>
+        ) : (
+          <p>
+            <To
+              class="mono strong"
+              item
+              place={
+                count > 1
+                  ? place('prefix', { subject: prefix })
+                  : place('checks', { q: `prefix:${prefix}`, open: formatSubject(verdict) })
+              }
+            >
+              {prefix}
+            </To>{' '}
+            on {count > 1 ? plural(count, 'session') : where}{' '}
+            {count === 1 && bgpPeer && <span class="dim">to {bgpPeer}</span>}
+          </p>
+        )}
+        <p class="dim">{verdict.reasonText}</p>
+      </div>
+      <span class="dim when">
+        <Ago at={verdict.since} />
+      </span>
+    </li>
+  );
+}
+
+function Recent() {
+  const recent = useModel((model) => model.recentVerdicts);
+  return (
+    <section class="card recent" aria-labelledby="recent-title">
+      <h2 id="recent-title">
+        Verdicts that changed <To place={place('live')}>live</To>
+      </h2>
+      {recent.length === 0 && <p class="dim">None since this page was opened.</p>}
+      <ul>
+        {recent.slice(0, 6).map(
+          (row) =>
+            row.kind === 'verdict' && (
+              <li key={row.id}>
+                <To class="mono" place={place('prefix', { subject: row.change.prefix })}>
+                  {row.change.prefix}
+                </To>
+                <span class="dim">{row.change.node}</span>
+                {row.change.to ? <VerdictBadge verdict={row.change.to} /> : <span class="dim">gone</span>}
+              </li>
+            ),
+        )}
+      </ul>
+    </section>
+  );
+}
+
+function Collector({ status }: { status: Status }) {
+  const rates = useModel((model) => model.rates);
+  const { go } = useApp();
+  const rate = rates.at(-1)?.perSecond;
+  const { threads, rib } = status;
+  return (
+    <section class="card collector" aria-labelledby="collector-title">
+      <h2 id="collector-title">Collector</h2>
+      <button type="button" class="rate" onClick={() => go(place('live'))} title="Open the live feed">
+        <span>
+          <strong>{rate === undefined ? '–' : formatCount(Math.round(rate))}</strong> messages/s
+        </span>
+        <Spark values={rates.map((sample) => sample.perSecond)} label="Messages per second, last five minutes" />
+      </button>
+      <dl class="facts">
+        <Fact name="Routes" value={`${formatCount(rib.routes)} in ${plural(rib.prefixes, 'prefix', 'prefixes')}`} />
+        <Fact
+          name="Not yet on disk"
+          value={plural(Math.max(0, status.seq - status.watermark), 'message')}
+          bad={status.seq - status.watermark > 100_000}
+        />
+        <Fact
+          name="Last commit"
+          value={`${threads.store.lastCommitMs.toFixed(1)} ms`}
+          bad={threads.store.lastCommitMs > 2_000}
+        />
+        <Fact
+          name="Speaker delay"
+          value={`${threads.speaker.loopDelayMs.toFixed(1)} ms`}
+          bad={threads.speaker.loopDelayMs > 1_000}
+        />
+        <Fact name="Database" value={formatBytes(threads.store.databaseBytes)} />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value, bad = false }: { name: string; value: string; bad?: boolean }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={bad ? 'bad' : ''}>{value}</dd>
+    </div>
+  );
+}
+
+function formatBytes(n: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(n) / 10));
+  return `${(n / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}

@@ -1,0 +1,234 @@
+/** Received routes: one box, one list, one drawer. The list is read by REST; the feed keeps the rows in it true. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Facet, Page, Route, RouteMessage } from '../../../src/api/schemas.ts';
+import { useApp, useCommand, useFeed, useMessages, useModel, useRead } from '../app.ts';
+import { parseFilter, routeVocabulary, toggleTerm } from '../filter.ts';
+import { formatAsPath, formatCount, plural } from '../format.ts';
+import type { Model } from '../model.ts';
+import { usePages } from '../pages.ts';
+import { Drawer } from '../parts/detail.tsx';
+import { NeighborLink, PrefixLink } from '../parts/link.tsx';
+import { Empty, Failure, Loading } from '../parts/notice.tsx';
+import { HowToPeer } from '../parts/peering.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { Ago } from '../parts/time.tsx';
+import { VerdictBadge } from '../parts/verdict.tsx';
+import { formatSubject, parseSubject, type Subject } from '../router.ts';
+import './routes.css';
+
+/** Rows per request. */
+const pageSize = 250;
+
+const columnsWith = (neighbors: Model['neighbors']): readonly Column<Route>[] => [
+  { title: 'Prefix', class: 'prefix', cell: (r) => <PrefixLink prefix={r.prefix} /> },
+  { title: 'Node', class: 'node', cell: (r) => r.neighbor.node ?? <span class="dim">not matched</span> },
+  {
+    title: 'Neighbor',
+    class: 'address',
+    cell: (r) => <From route={r} bgpPeer={neighbors?.get(r.neighbor.id)?.bgpPeer} />,
+  },
+  { title: 'Verdict', class: 'verdict', cell: (r) => <VerdictBadge verdict={r.verdict} /> },
+  { title: 'Next hop', class: 'nexthop mono', cell: (r) => r.nextHop ?? '–' },
+  { title: 'Pref', class: 'pref number', cell: (r) => r.localPref ?? <span class="dim">–</span> },
+  { title: 'AS path', class: 'path mono', cell: (r) => formatAsPath(r.asPath) || <span class="dim">empty</span> },
+  {
+    title: 'Communities',
+    class: 'communities mono',
+    cell: (r) => [...r.communities, ...r.largeCommunities].join(' ') || <span class="dim">none</span>,
+  },
+  { title: 'Changed', class: 'changed', cell: (r) => <Ago at={r.lastChangedAt} /> },
+];
+
+function From({ route: { neighbor }, bgpPeer }: { route: Route; bgpPeer: string | null | undefined }) {
+  return (
+    <>
+      <NeighborLink id={neighbor.id}>{neighbor.address}</NeighborLink> {bgpPeer && <span class="dim">{bgpPeer}</span>}
+    </>
+  );
+}
+
+const keyOf = (route: { prefix: string; pathId: number; neighbor: { id: number } }) =>
+  `${route.prefix} ${route.pathId} ${route.neighbor.id}`;
+
+const subjectOf = (route: Route): Subject => ({
+  prefix: route.prefix,
+  neighbor: route.neighbor.id,
+  node: route.neighbor.node,
+  bgpPeer: null,
+});
+
+export function Routes() {
+  const { place: here, go, rest } = useApp();
+  const filter = useMemo(() => parseFilter(here.q, routeVocabulary), [here.q]);
+  const neighbors = useModel((model) => model.neighbors);
+  const columns = useMemo(() => columnsWith(neighbors), [neighbors]);
+  const pages = usePages<Route>('/routes', { ...filter.query, limit: pageSize }, keyOf);
+  const facets = useRead<Page<Route>>(
+    '/routes',
+    { ...filter.query, limit: 1, facets: 'node,verdict,community' },
+    pages.revision,
+  ).answer?.facets;
+  const live = useLiveRows(pages.rows, filter.query, pages.revision);
+  useCommand('refresh', pages.again);
+
+  const open = parseSubject(here.open);
+  const close = () => go({ ...here, open: '' }, 'replace');
+  return (
+    <div class="with-drawer">
+      <div class="list-view routes">
+        <header>
+          <h1>Received routes</h1>
+          <p class="dim" role="status">
+            {pages.rows && plural(pages.rows.length, 'route')}
+            {pages.more && ' and more'}
+            {live.news > 0 && (
+              <button type="button" class="link news" onClick={pages.again}>
+                {plural(live.news, 'change')} not in this list, read again
+              </button>
+            )}
+          </p>
+          <p class="exports">
+            <a href={rest.url('/routes', { ...filter.query, format: 'csv', limit: 10_000 })}>CSV</a>
+            <a href={rest.url('/routes', { ...filter.query, format: 'ndjson', limit: 10_000 })}>NDJSON</a>
+          </p>
+        </header>
+        {facets && (
+          <Facets
+            facets={facets}
+            onPick={(key, value) => go({ ...here, q: toggleTerm(here.q, key, value, routeVocabulary) })}
+            picked={filter.query}
+          />
+        )}
+        {pages.error && <Failure error={pages.error} again={pages.again} />}
+        <Table
+          caption="Received routes"
+          columns={columns}
+          rows={live.rows}
+          rowKey={keyOf}
+          rowClass={(route) => (live.withdrawn.has(keyOf(route)) ? 'withdrawn' : route.stale ? 'stale' : '')}
+          onOpen={(route) =>
+            go({ ...here, open: formatSubject(subjectOf(route)) }, here.open === '' ? undefined : 'replace')
+          }
+          openKey={open && live.rows.filter((route) => formatSubject(subjectOf(route)) === here.open).map(keyOf)[0]}
+          onEnd={pages.more ? pages.readMore : undefined}
+          empty={
+            pages.error ? null : !pages.rows ? (
+              <Loading />
+            ) : neighbors?.size === 0 ? (
+              <HowToPeer />
+            ) : (
+              <Empty title={here.q === '' ? 'No route is there' : 'No received route fits'}>
+                <p>
+                  {here.q === ''
+                    ? `${plural(neighbors?.size ?? 0, 'neighbor is', 'neighbors are')} known, none of them has announced anything.`
+                    : 'A route that is expected but missing is not received: look for it in the checks.'}
+                </p>
+              </Empty>
+            )
+          }
+        />
+        {pages.full && (
+          <p class="dim">
+            Only the first {formatCount(pages.rows?.length ?? 0)} are listed here; narrow the search, or take them all
+            as NDJSON.
+          </p>
+        )}
+      </div>
+      {open && <Drawer subject={open} onClose={close} />}
+    </div>
+  );
+}
+
+/**
+ * The rows as they are now: what the feed says of a row replaces it. Routes that are not among the rows only count as
+ * news, because where they would sort in is for the server to say.
+ */
+function useLiveRows(read: readonly Route[] | undefined, query: Record<string, string>, revision: number) {
+  useFeed({ id: 'routes', filter: query as never });
+  const [patches, setPatches] = useState<ReadonlyMap<string, RouteMessage>>(new Map());
+  const [news, setNews] = useState<ReadonlySet<string>>(new Set());
+  // a new reading makes the old patches void
+  useEffect(() => {
+    setPatches(new Map());
+    setNews(new Set());
+  }, [revision, JSON.stringify(query)]);
+  const known = useMemo(() => new Map(read?.map((route) => [keyOf(route), route.seq])), [read]);
+
+  useMessages((messages) => {
+    const changes = messages.filter((message): message is RouteMessage => message.type === 'route');
+    if (changes.length === 0) return;
+    const of = (change: RouteMessage) => known.get(keyOf(change.route));
+    const inside = changes.filter((change) => (of(change) ?? Number.POSITIVE_INFINITY) < change.seq);
+    const outside = changes.filter((change) => of(change) === undefined && change.action !== 'withdrawn');
+    if (inside.length > 0)
+      setPatches((before) => new Map([...before, ...inside.map((change) => [keyOf(change.route), change] as const)]));
+    if (outside.length > 0)
+      setNews((before) =>
+        before.size > 10_000 ? before : new Set([...before, ...outside.map((change) => keyOf(change.route))]),
+      );
+  });
+
+  const rows = useMemo(() => (read ?? []).map((route) => patched(route, patches.get(keyOf(route)))), [read, patches]);
+  const withdrawn = useMemo(
+    () => new Set([...patches].filter(([, change]) => change.action === 'withdrawn').map(([key]) => key)),
+    [patches],
+  );
+  return { rows, withdrawn, news: news.size };
+}
+
+function patched(route: Route, change: RouteMessage | undefined): Route {
+  if (!change || change.action === 'withdrawn') return route;
+  // the verdict on the new route follows in a message of its own
+  const { stale = change.action === 'stale', verdict = null, ...content } = change.route;
+  const lastChangedAt = change.action === 'refreshed' ? route.lastChangedAt : change.at;
+  return {
+    ...route,
+    ...content,
+    staleUntil: content.staleUntil ?? null,
+    receivedAt: change.at,
+    firstSeenAt: route.firstSeenAt,
+    lastChangedAt,
+    stale,
+    verdict,
+    seq: change.seq,
+  };
+}
+
+const facetKeys = ['verdict', 'node', 'community'] as const;
+/** Values shown per facet. */
+const shownValues = 6;
+
+function Facets({
+  facets,
+  picked,
+  onPick,
+}: {
+  facets: Record<string, Facet>;
+  picked: Record<string, string>;
+  onPick: (key: string, value: string) => void;
+}) {
+  const shown = facetKeys.filter((key) => (facets[key]?.values.length ?? 0) > 1 || picked[key] !== undefined);
+  if (shown.length === 0) return null;
+  return (
+    <div class="facets">
+      {shown.map((key) => (
+        <fieldset key={key} aria-label={key}>
+          <span class="dim">{key}</span>
+          {facets[key]?.values.slice(0, shownValues).map(({ value, count }) => (
+            <button
+              type="button"
+              key={value}
+              aria-pressed={picked[key]?.split(',').includes(value) ?? false}
+              onClick={() => onPick(key, value)}
+            >
+              {value} <span class="dim">{formatCount(count)}</span>
+            </button>
+          ))}
+          {(facets[key]?.values.length ?? 0) > shownValues && (
+            <span class="dim">and {plural(facets[key]!.values.length - shownValues, 'more', 'more')}</span>
+          )}
+        </fieldset>
+      ))}
+    </div>
+  );
+}
