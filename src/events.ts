@@ -43,7 +43,7 @@ export interface Endpoints {
 /** Things of a session that are no BGP message. What comes from the wire carries `endpoints`, which tie it to a neighbor. */
 export type SessionEvent = ({ endpoints: Endpoints } & WireEvent) | CollectorEvent;
 
-type WireEvent =
+export type WireEvent =
   | { kind: 'state'; from: SessionState; to: SessionState /** remote AS once its OPEN said so */; asn?: number }
   | {
       kind: 'established';
@@ -233,8 +233,11 @@ export interface SpeakerConfig {
 export type SpeakerCommand =
   | { kind: 'ack'; batches: number }
   | { kind: 'configure'; neighbors: NeighborConfig[] }
-  /** Cease/Administrative Reset (4) to the session; text per RFC 9003. */
-  | { kind: 'reset'; session: number; text: string }
+  /**
+   * Cease/Administrative Reset (4) to the session; text per RFC 9003. `maxPrefixes`: Maximum Number of Prefixes Reached (1)
+   * instead, which carries no text (RFC 4486).
+   */
+  | { kind: 'reset'; session: number; text: string; maxPrefixes?: boolean }
   /** ROUTE-REFRESH for every negotiated family. */
   | { kind: 'refresh'; session: number }
   /** Cease/Administrative Shutdown (2) to all, close listeners, then `stopped`. */

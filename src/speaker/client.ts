@@ -117,7 +117,9 @@ class Client implements SpeakerClient {
   #inThread(): Running {
     const worker = new Worker(this.#thread, { workerData: this.#config, name: 'speaker' });
     const ended = (text: string): void => {
-      if (this.#running === running && !this.#stopped) this.#died(text);
+      if (this.#running !== running) return;
+      if (this.#stopped) this.#stopped();
+      else this.#died(text);
     };
     worker.on('message', ({ message, events }: ThreadMessage) => this.#take(message, events));
     worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));

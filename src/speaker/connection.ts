@@ -3,7 +3,7 @@
  * and wire/; here are the socket, the timers and the short way of an UPDATE that nothing is wrong with.
  */
 import type { Socket } from 'node:net';
-import type { Endpoints, SpeakerConfig } from '../events.ts';
+import type { Endpoints, SpeakerConfig, WireEvent } from '../events.ts';
 import {
   type Action,
   type Delivered,
@@ -18,7 +18,7 @@ import { isCleanUpdate } from '../wire/check.ts';
 import type { UpdateContext } from '../wire/context.ts';
 import { SessionError } from '../wire/errors.ts';
 import { Framer } from '../wire/framer.ts';
-import { MessageType, Subcode } from '../wire/iana.ts';
+import { afiOf, MessageType, Safi, Subcode } from '../wire/iana.ts';
 import { decodeMessage, encodeMessage } from '../wire/message.ts';
 import { treatUpdate } from '../wire/update.ts';
 import type { Clock } from './clock.ts';
@@ -144,7 +144,7 @@ export class Connection {
     const state = this.#state;
     if (state.name !== 'established' || !state.negotiated.routeRefresh) return;
     for (const family of state.negotiated.families)
-      this.#send(encodeMessage({ kind: 'route-refresh', afi: family === 4 ? 1 : 2, safi: 1, subtype: 'request' }));
+      this.#send(encodeMessage({ kind: 'route-refresh', afi: afiOf(family), safi: Safi.unicast, subtype: 'request' }));
   }
 
   /** Stops (true) or goes on (false) reading, as far as `reason` goes. */
@@ -279,32 +279,39 @@ export class Connection {
   }
 
   #deliver(event: Delivered): void {
-    const { session, endpoints, outbox, neighbor, quiet, clock } = this.#options;
-    const at = clock.wall();
+    const { neighbor, quiet, identified, ended } = this.#options;
     switch (event.kind) {
       case 'state':
         if (event.to === 'open-confirm') {
           this.#known = true;
-          this.#options.identified(this.asn!);
+          identified(this.asn!);
         }
-        if (this.#known || !quiet) outbox.event(session, at, { endpoints, ...event });
+        if (this.#known || !quiet) this.#report(event);
         break;
       case 'established': {
         const { negotiated, received, sent } = event;
         this.#framer.extendedMessage = negotiated.extendedMessage;
         this.#context = updateContext(negotiated, received.asn === sent.asn);
-        const auth = neighbor.password === undefined ? 'none' : 'md5';
-        outbox.event(session, at, { endpoints, ...event, auth });
+        this.#report({ ...event, auth: neighbor.password === undefined ? 'none' : 'md5' });
         break;
       }
       case 'down': {
         this.#context = undefined;
         const failed = event.reason.direction === 'sent' || event.from !== 'established';
-        const suppressed = this.#options.ended(failed, this.#known);
-        if (suppressed !== undefined) outbox.event(session, at, { endpoints, ...event, suppressed });
+        const suppressed = ended(failed, this.#known);
+        if (suppressed !== undefined) this.#report({ ...event, suppressed });
         break;
       }
+      default:
+        event satisfies never;
     }
+  }
+
+  #report(event: WireEvent): void {
+    const { session, endpoints, outbox, clock } = this.#options;
+    // what is left of the chunk comes after it, and says so
+    this.#at = clock.wall();
+    outbox.event(session, this.#at, { endpoints, ...event });
   }
 }
 

@@ -90,9 +90,11 @@ export class Speaker {
       case 'configure':
         this.#configure(command.neighbors);
         break;
-      case 'reset':
-        this.#connections.get(command.session)?.stop(Subcode.administrativeReset, command.text);
+      case 'reset': {
+        const subcode = command.maxPrefixes ? Subcode.maximumPrefixes : Subcode.administrativeReset;
+        this.#connections.get(command.session)?.stop(subcode, command.text);
         break;
+      }
       case 'refresh':
         this.#connections.get(command.session)?.refresh();
         break;

@@ -91,6 +91,17 @@ for (const singleThread of [true, false])
       await peer.drop();
     });
 
+    test('a speaker that does not wait for our KEEPALIVE, as MetalLB native does not, is heard from its first UPDATE on', async () => {
+      await using speaker = await start();
+      const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn });
+      const burst = [encodeMessage(peer.open), encodeMessage({ kind: 'keepalive' }), route('203.0.113.1/32')];
+      peer.send(Buffer.concat(burst));
+      await until('the UPDATE', () => speaker.bgp.length === 1);
+      const times = speaker.said.map(({ at }) => at);
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+      expect(speaker.said.at(-1)!.message).toBeDefined();
+    });
+
     test('half a message and FIN: the whole ones count, and the end says how far it came', async () => {
       await using speaker = await start();
       const peer = await establish(speaker);
@@ -169,6 +180,17 @@ for (const singleThread of [true, false])
       expect(toHex(bytes.subarray(19, 22))).toBe('060411');
       expect(new TextDecoder().decode(bytes.subarray(22))).toBe('too many prefixes');
       expect((await speaker.event('down')).reason.code).toBe('cease/administrative-reset');
+    });
+
+    test('too many prefixes is Cease/1, and its sentence stays here', async () => {
+      await using speaker = await start();
+      const peer = await establish(speaker);
+      speaker.post({ kind: 'reset', session: 1, text: '11 prefixes, 10 allowed', maxPrefixes: true });
+      expect(toHex((await peer.nextHeard('notification')).bytes.subarray(19))).toBe('0601');
+      expect((await speaker.event('down')).reason).toMatchObject({
+        code: 'cease/maximum-number-of-prefixes-reached',
+        text: '11 prefixes, 10 allowed',
+      });
     });
 
     test('nothing is asked of a neighbor that cannot refresh', async () => {
