@@ -104,7 +104,7 @@ async function watch(
   const cpuBefore = cpuSeconds(tree);
   result.baseRssMiB = memoryMiB(tree, 'VmRSS');
   const { t: first } = await injector.heard('first', establishWithin);
-  const since = () => Date.now() / 1000 - first;
+  const since = () => Math.max(0, Date.now() / 1000 - first);
 
   let notBefore = 0;
   while (since() < run.scenario.timeout) {

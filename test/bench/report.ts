@@ -66,7 +66,10 @@ function ratioText({ ratios, bound }: Comparison): string {
   return ratios.length === 0 ? '' : (bound ? '< ' : '') + spread(ratios, digits(ratios));
 }
 
-const worstText = ({ atWorst }: TargetResult): string => (atWorst.length === 0 ? '' : median(atWorst).toFixed(2));
+/** Nothing where the poll before was so early that it says nothing. */
+function worstText({ atWorst, ratios }: TargetResult): string {
+  return median(atWorst) < 3 * median(ratios) ? spread([median(atWorst)], digits(atWorst)) : '';
+}
 
 /** Decimals: about three significant figures. */
 const digits = (values: readonly number[]): number => (median(values) < 0.1 ? 3 : median(values) < 10 ? 2 : 1);
