@@ -3,6 +3,7 @@
  * other. Tests open it in process; `serve` opens it as a process.
  */
 import { mkdirSync } from 'node:fs';
+import module from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -150,6 +151,7 @@ export async function openInstance(
   await app.listen({ host, port });
   const { address, port: bound } = app.server.address() as AddressInfo;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;
+  module.flushCompileCache();
   log.info({ event: 'http.listening', url }, `Peerglass ${version}: ${url}`);
 
   return {

@@ -18,12 +18,11 @@ export interface Reader extends StoreQueries {
   stop(): Promise<void>;
 }
 
-/** Starts the thread; it is started again after it died, and the questions it had fail. */
+/** The thread starts with the first question, and again after it died; the questions that it had then fail. */
 export function startReader(file: string): Reader {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 1;
-  let isStopping = false;
-  let worker = spawn();
+  let worker: Worker | undefined;
 
   function spawn(): Worker {
     const thread = new Worker(new URL('./reader-thread.ts', import.meta.url), {
@@ -41,7 +40,7 @@ export function startReader(file: string): Reader {
     thread.on('exit', () => {
       for (const { reject } of waiting.values()) reject(new Error('the reader thread ended'));
       waiting.clear();
-      if (!isStopping) worker = spawn();
+      worker = undefined;
     });
     return thread;
   }
@@ -54,6 +53,7 @@ export function startReader(file: string): Reader {
     const id = nextId++;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
+      worker ??= spawn();
       worker.postMessage({ id, name, query: query as never } satisfies Question);
     }) as ReturnType<StoreQueries[K]>;
   }
@@ -64,8 +64,7 @@ export function startReader(file: string): Reader {
     messages: (query) => ask('messages', query),
     findings: (query) => ask('findings', query),
     async stop() {
-      isStopping = true;
-      await worker.terminate();
+      await worker?.terminate();
     },
   };
 }
