@@ -48,6 +48,10 @@ export class Neighbors {
     for (const neighbor of this.byId.values()) disconnect(neighbor, at);
   }
 
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
   session(number: number): SessionContext | undefined {
     return this.#sessions.get(number);
   }
@@ -111,7 +115,8 @@ export class Neighbors {
     const bound = this.#sessions.get(session);
     if (bound && (asn === undefined || bound.neighbor.asn === asn)) return bound.neighbor;
     const neighbor = this.#resolve(event.endpoints, asn);
-    if (neighbor && event.kind !== 'refused') this.#sessions.set(session, sessionContext(neighbor, null));
+    const isLast = event.kind === 'refused' || (event.kind === 'state' && event.to === 'idle');
+    if (neighbor && !isLast) this.#sessions.set(session, sessionContext(neighbor, null));
     return neighbor;
   }
 

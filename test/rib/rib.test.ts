@@ -156,6 +156,14 @@ describe('neighbors', () => {
     expect(view.neighbors.get(1)).toMatchObject({ state: 'established', session: 2, flaps: 1 });
   });
 
+  it('leave nothing behind when a session ends', () => {
+    const endpoints = { remoteAddress: node1, remotePort: 1, localAddress: '192.0.2.1', localPort: 179 };
+    const { rib } = play((w) =>
+      w.establish(1, node1).down(1, node1).event(1, { kind: 'state', endpoints, from: 'established', to: 'idle' }),
+    );
+    expect(rib.neighbors.sessionCount).toBe(0);
+  });
+
   it('do not change state because a second connection knocks', () => {
     const endpoints = { remoteAddress: node1, remotePort: 1, localAddress: '192.0.2.1', localPort: 179 };
     const { view } = play((w) =>
