@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { explainCapabilities } from '../../src/session/explain.ts';
+import { ourOpen, summary } from '../../src/session/open.ts';
+import { addPath, announce, decodeCapability, fqdn, gracefulRestart, role } from '../../src/wire/capabilities.ts';
+import type { Open } from '../../src/wire/open.ts';
+import { Reader } from '../../src/wire/reader.ts';
+import { family, ipv6, peerOpen, peerOpenWith, settings } from '../support/session.ts';
+
+function line(theirs: Open, name: string): string {
+  const found = explainCapabilities(summary(ourOpen(settings)), summary(theirs)).find((it) => it.name === name)!;
+  const { announced, received, negotiated, text } = found;
+  return `${[announced, received, negotiated].map((it) => (it ? 'y' : 'n')).join('')} ${text}`;
+}
+
+const restart = (families: number[]) =>
+  announce(gracefulRestart, {
+    restartTime: 120,
+    restarting: false,
+    notification: false,
+    families: families.map((afi) => ({ ...family(afi), forwarding: false })),
+  });
+
+describe('announced, received, negotiated, and why', () => {
+  test.each<[string, Open, string]>([
+    ['multiprotocol/ipv4-unicast', peerOpen(), 'yyy routes of ipv4-unicast may be sent'],
+    ['multiprotocol/ipv4-unicast', peerOpen({ capabilities: [ipv6] }), 'ynn the neighbor does not announce it'],
+    [
+      'multiprotocol/ipv4-unicast',
+      peerOpen({ capabilities: [] }),
+      'yny routes of ipv4-unicast may be sent, as to any neighbor without multiprotocol extensions',
+    ],
+    ['four-octet-as', peerOpen(), 'yyy AS numbers have four octets; the neighbor is AS 64512'],
+    ['extended-message', peerOpen(), 'ynn the neighbor does not announce it'],
+    ['extended-next-hop', peerOpen(), 'ynn the neighbor does not announce it'],
+    [
+      'add-path/ipv4-unicast',
+      peerOpenWith(announce(addPath, [{ ...family(1), mode: 'send' }])),
+      'yyy routes carry path identifiers',
+    ],
+    [
+      'add-path/ipv4-unicast',
+      peerOpenWith(announce(addPath, [{ ...family(1), mode: 'receive' }])),
+      'yyn the neighbor only wants to receive several paths, and so do we',
+    ],
+    ['add-path/ipv6-unicast', peerOpen(), 'ynn the neighbor does not announce it'],
+    [
+      'graceful-restart',
+      peerOpenWith(restart([1, 2])),
+      'yyy routes of ipv4-unicast and ipv6-unicast are kept up to 120 s after the session ends',
+    ],
+    [
+      'graceful-restart',
+      peerOpenWith(restart([])),
+      'yyn the neighbor preserves no family: its routes go when the session ends',
+    ],
+    ['graceful-restart', peerOpen(), 'ynn the neighbor does not announce it'],
+    [
+      'fqdn',
+      peerOpenWith(announce(fqdn, { hostname: 'node-a', domain: 'example' })),
+      'yyy the neighbor says node-a.example',
+    ],
+    ['role', peerOpenWith(announce(role, 'customer')), 'nyn we do not announce it'],
+    ['capability-200', peerOpenWith(decodeCapability(200, new Reader(Uint8Array.of(1)))), 'nyn we do not announce it'],
+    [
+      'role',
+      peerOpenWith(decodeCapability(9, new Reader(Uint8Array.of(9)))),
+      'nyn its content could not be read: role 9 is not assigned',
+    ],
+  ])('%s', (name, theirs, expected) => {
+    expect(line(theirs, name)).toBe(expected);
+  });
+});
