@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import module from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { CollectorStatus, SourceStatus } from './api/deps.ts';
@@ -23,9 +23,9 @@ import { Rib } from './rib/rib.ts';
 import { LiveRib } from './rib/view.ts';
 import { startSpeaker } from './speaker/client.ts';
 import { startStore } from './store/client.ts';
-import { openDatabase } from './store/database.ts';
+import { openDatabase, toMicros } from './store/database.ts';
 import { startReader } from './store/reader.ts';
-import { restore } from './store/restore.ts';
+import { type Restored, restore } from './store/restore.ts';
 import { version } from './version.ts';
 
 export interface Instance {
@@ -45,19 +45,20 @@ const graceByMode = { native: 5_000, frr: 15_000, 'frr-k8s': 20_000 } as const;
 const tickMs = 250;
 const pageFolder = new URL('../web/dist/', import.meta.url).pathname;
 
+/** It cannot run like this: a port that is taken, a folder that cannot be written, a database that is not ours. */
+export class StartError extends Error {
+  readonly code = 'cannot-start';
+}
+
+/** Starts everything and resolves when BGP and HTTP listen. Throws StartError, with nothing left running. */
 export async function openInstance(
   config: Config,
   { log, singleThread }: { log: Logger; singleThread: boolean },
 ): Promise<Instance> {
   const startedAt = Date.now();
-  mkdirSync(config.data, { recursive: true });
   const file = join(config.data, 'peerglass.db');
-
   const rib = new Rib();
-  const db = openDatabase(file);
-  const restored = restore(db, rib);
-  db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(startedAt * 1000);
-  db.close();
+  const restored = comeBack(file, rib, startedAt);
   const seqAtStart = rib.seq;
 
   const view = new LiveRib(rib);
@@ -85,6 +86,9 @@ export async function openInstance(
       process.exit(1);
     },
   });
+  const listening = Promise.withResolvers<void>();
+  // it may fail before anybody waits for it
+  listening.promise.catch(() => {});
   const speaker = startSpeaker({
     config: {
       listen: config.bgp.listen,
@@ -97,7 +101,11 @@ export async function openInstance(
       firstSession: restored.firstSession,
     },
     singleThread,
-    onMessage: (message) => collector.onSpeaker(message),
+    onMessage(message) {
+      if (message.kind === 'listening') listening.resolve();
+      else if (message.kind === 'failed') listening.reject(new StartError(message.text));
+      collector.onSpeaker(message);
+    },
   });
   const collector = new Collector({
     rib,
@@ -147,28 +155,52 @@ export async function openInstance(
     },
     { logger: log, page: pageFolder },
   );
+  const close = async (text: string) => {
+    clearInterval(ticker);
+    delay.disable();
+    manifests?.close();
+    await speaker.stop(text);
+    await app.close();
+    await reader.stop();
+    await store.stop();
+  };
   const { address: host, port } = splitEndpoint(config.http.listen)!;
-  await app.listen({ host, port });
+  try {
+    await listening.promise;
+    await app.listen({ host, port, listenTextResolver: (url) => `Peerglass ${version}: ${url}` });
+  } catch (error) {
+    await close('Peerglass could not start');
+    throw error instanceof StartError
+      ? error
+      : new StartError(`http.listen ${config.http.listen}: ${(error as Error).message}`);
+  }
   const { address, port: bound } = app.server.address() as AddressInfo;
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;
   module.flushCompileCache();
-  log.info({ event: 'http.listening', url }, `Peerglass ${version}: ${url}`);
 
   return {
     url,
     listening: () => collector.status.listening,
     status,
-    reload: (next) => speaker.post({ kind: 'configure', neighbors: next.bgp.neighbors }),
-    async close(text) {
-      clearInterval(ticker);
-      delay.disable();
-      manifests?.close();
-      await speaker.stop(text);
-      await app.close();
-      await reader.stop();
-      await store.stop();
-    },
+    reload: ({ bgp }) => collector.configure(bgp.neighbors, bgp.nodes),
+    close,
   };
+}
+
+/** Fills the RIB from the database; what was found wrong in the last run is closed, and judged anew. */
+function comeBack(file: string, rib: Rib, now: number): Restored {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const db = openDatabase(file);
+    try {
+      db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(toMicros(now));
+      return restore(db, rib);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw new StartError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 /** Reads and watches the manifests of the configuration, when it names any. */

@@ -64,7 +64,8 @@ export class Collector {
   #table: ExpectationTable | null = null;
   #isJudging = false;
   readonly #overLimit = new Set<number>();
-  readonly #ranges: { config: NeighborConfig; range: Prefix }[];
+  #ranges: ConfiguredRange[];
+  #nodes: Record<string, string>;
   readonly #configs = new Map<string, NeighborConfig | null>();
 
   /** Parts of `/status` that only the collector knows. */
@@ -75,9 +76,8 @@ export class Collector {
   constructor(options: CollectorOptions) {
     this.#o = options;
     this.#findings = new Findings(options.firstFinding);
-    this.#ranges = options.neighbors
-      .map((config) => ({ config, range: parsePrefix(config.range)! }))
-      .sort((a, b) => b.range.length - a.range.length);
+    this.#ranges = longestFirst(options.neighbors);
+    this.#nodes = options.nodes;
     this.#nlrisStored = options.rib.nlris.count;
     this.#setsStored = options.rib.attributeSets.count;
     this.status = {
@@ -167,6 +167,19 @@ export class Collector {
       default:
         return;
     }
+  }
+
+  /** A new configuration: the speaker touches the neighbors that it changes, here only names and limits follow. */
+  configure(neighbors: NeighborConfig[], nodes: Record<string, string>): void {
+    this.#ranges = longestFirst(neighbors);
+    this.#configs.clear();
+    this.#nodes = nodes;
+    this.#o.speaker.post({ kind: 'configure', neighbors });
+    for (const neighbor of this.#o.rib.neighbors.byId.values()) {
+      this.#identify(neighbor);
+      this.#o.engine.neighborChanged(neighbor.id);
+    }
+    this.#judge();
   }
 
   /** New expectations; null = there is no source. */
@@ -276,13 +289,13 @@ export class Collector {
   #identify(neighbor: Neighbor): void {
     const address = canonicalAddress(neighbor.remoteAddress) ?? neighbor.remoteAddress;
     if (this.#table === null) {
-      neighbor.node = this.#o.nodes[address] ?? neighbor.hostname;
+      neighbor.node = this.#nodes[address] ?? neighbor.hostname;
       neighbor.matchText = 'no manifests: the node is what the configuration or the FQDN capability says';
       return;
     }
     const bgpPeer = this.#configOf(address)?.bgpPeer;
     const match = matchSession({ ...neighbor, remoteAddress: address }, this.#table, {
-      nodes: this.#o.nodes,
+      nodes: this.#nodes,
       ...(bgpPeer && { bgpPeer }),
     });
     neighbor.node = match.node;
@@ -371,6 +384,16 @@ export class Collector {
     if (acknowledged > 0) this.#o.speaker.post({ kind: 'ack', batches: acknowledged });
     this.#o.publisher.committed(seq);
   }
+}
+
+interface ConfiguredRange {
+  config: NeighborConfig;
+  range: Prefix;
+}
+
+function longestFirst(neighbors: NeighborConfig[]): ConfiguredRange[] {
+  const ranges = neighbors.map((config) => ({ config, range: parsePrefix(config.range)! }));
+  return ranges.sort((a, b) => b.range.length - a.range.length);
 }
 
 /** Each (neighbor, NLRI) of a turn, possibly more than once. */

@@ -1,7 +1,7 @@
 /** `peerglass serve`: constructs the three stages and the API, and takes them down in reverse. */
 import { pino } from 'pino';
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
-import { openInstance } from '../instance.ts';
+import { openInstance, StartError } from '../instance.ts';
 import { ExitCode } from './exit-code.ts';
 
 export async function serve(options: { config?: string; singleThread?: boolean }): Promise<void> {
@@ -12,7 +12,11 @@ export async function serve(options: { config?: string; singleThread?: boolean }
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
   });
-  const instance = await openInstance(config, { log, singleThread: options.singleThread ?? false });
+  const instance = await openInstance(config, { log, singleThread: options.singleThread ?? false }).catch((error) => {
+    if (!(error instanceof StartError)) throw error;
+    log.fatal({ event: 'process.start-failed' }, error.message);
+    process.exit(ExitCode.config);
+  });
 
   let isStopping = false;
   const stop = async (signal: string) => {
