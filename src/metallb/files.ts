@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { type AnyObject, assembleResources, place, type ReadResult, type Resources } from './resources.ts';
+import { type AnyObject, assembleResources, place, type ReadResult, type Resources, unknownKind } from './resources.ts';
 import { maxTextLength, readText } from './yaml.ts';
 
 /** Manifest files of all paths together. */
@@ -78,7 +78,7 @@ export class ManifestFiles {
       ...this.resources.refusals.map(({ object, error }) => ({
         file: object.file ?? place(object),
         ...(object.line !== undefined && { line: object.line }),
-        message: `${object.kind}/${object.name}: ${error}`,
+        message: object.kind === unknownKind ? error : `${object.kind}/${object.name}: ${error}`,
       })),
     ];
     return { snapshot: changed, problems: JSON.stringify(this.problems) !== before };

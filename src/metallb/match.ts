@@ -32,15 +32,17 @@ export function matchSession(facts: SessionFacts, table: ExpectationTable, overr
   return { node: node.node, bgpPeer: peer.bgpPeer, text: `${node.text}; ${peer.text}` };
 }
 
+/** Canonical; the IPv4 address of a mapped one, which is what a socket for both families tells. */
+const plain = (address: string): string => (canonicalAddress(address) ?? address).replace(/^::ffff:(?=\d+\.)/, '');
+
 function matchNode(
   { remoteAddress, hostname }: SessionFacts,
   table: ExpectationTable,
   overrides: MatchOverrides['nodes'],
 ): { node: string | null; text: string } {
-  const address = canonicalAddress(remoteAddress) ?? remoteAddress;
+  const address = plain(remoteAddress);
   for (const [key, node] of Object.entries(overrides))
-    if ((canonicalAddress(key) ?? key) === address)
-      return { node, text: `node ${node}: the configuration says so of ${address}` };
+    if (plain(key) === address) return { node, text: `node ${node}: the configuration says so of ${address}` };
 
   const nodes = [...table.nodes.values()];
   const owners = nodes.filter(({ addresses }) => addresses.includes(address));
@@ -90,7 +92,7 @@ function matchPeer(
       bgpPeer: null,
       text: node === null ? 'BGPPeer unknown: there is none' : `BGPPeer unknown: none selects node ${node}`,
     };
-  const local = canonicalAddress(facts.localAddress) ?? facts.localAddress;
+  const local = plain(facts.localAddress);
   const byAddress = (session: ExpectedSession): boolean => session.peerAddress === local;
   const byPort = (session: ExpectedSession): boolean => session.peerPort === facts.localPort;
   const byAsn = (session: ExpectedSession): boolean => facts.asn === null || session.myASN === facts.asn;

@@ -90,7 +90,16 @@ export function reportText(table: ExpectationTable): string {
     'Not announced over BGP',
     columns(report.notAnnounced.map(({ service, node, reason, text }) => [service, node, reason, text])),
   );
+  const blind = whatIsMissing(table);
+  if (blind !== undefined) out.push(`${blind}\n`);
   return out.length > 0 ? out.join('\n') : 'Nothing is announced, nothing is refused.\n';
+}
+
+/** Why there can be no expectations, however right the objects are. */
+function whatIsMissing(table: ExpectationTable): string | undefined {
+  if (table.nodes.size === 0) return 'There is no Node among the manifests, so it cannot be said who announces what.';
+  if (table.sessions.length > 0 || table.refusals.length > 0) return undefined;
+  return 'None of the nodes has a session with any BGPPeer, so nothing is announced over BGP.';
 }
 
 function rowOf({

@@ -135,12 +135,15 @@ export function readObject(source: SourceObject): ReadResult {
   return { object: { ref, key: keyOf(ref), labels, spec: value, unknownFields: unknown }, lint };
 }
 
+/** Kind of something of which no kind could be read. */
+export const unknownKind = 'unknown';
+
 /** kind, namespace, name and place of whatever that is; words of the object are cut to a sane length. */
 export function refOf(source: SourceObject): ObjectRef {
   const raw = (source.raw ?? {}) as { kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } };
   const word = (value: unknown, otherwise: string): string =>
     typeof value === 'string' && value !== '' ? value.slice(0, 253) : otherwise;
-  const kind = word(raw.kind, 'unknown');
+  const kind = word(raw.kind, unknownKind);
   const ref: ObjectRef = { kind, name: word(raw.metadata?.name, 'unnamed') };
   if (kind !== 'Node' && kind !== 'Namespace') ref.namespace = word(raw.metadata?.namespace, 'default');
   if (source.file !== undefined) ref.file = source.file;
