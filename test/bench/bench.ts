@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { installPackages } from '../support/debian.ts';
 import { daemons } from './daemons.ts';
 import { compileInjector, dumpLoad } from './injector.ts';
@@ -17,6 +17,7 @@ import { latencyReport } from './latency-result.ts';
 import { describeMachine, isInMemory, machine } from './machine.ts';
 import { measure, type Result } from './measure.ts';
 import { peerglass } from './peerglass.ts';
+import { killAll } from './processes.ts';
 import { notLikeForLike, scenarioTable, targetTable } from './report.ts';
 import { quick, type Scenario, scenarios } from './scenarios.ts';
 import type { Subject } from './subject.ts';
@@ -31,12 +32,16 @@ interface Options {
   keep?: boolean;
 }
 
-const list = (known: readonly string[]) => (text: string) => {
-  const names = text === 'none' ? [] : text.split(',');
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new InvalidArgumentError(`${unknown} is none of ${known.join(', ')}.`);
-  return names;
-};
+/** A comma-separated list of `known` names; all of them unless told. */
+function choice(flags: string, known: readonly string[]): Option {
+  const parse = (text: string): string[] => {
+    const names = text === 'none' ? [] : text.split(',');
+    const unknown = names.filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw new InvalidArgumentError(`${unknown} is none of ${known.join(', ')}.`);
+    return names;
+  };
+  return new Option(flags, `${known.join(',')}; or none`).default([...known], 'all').argParser(parse);
+}
 
 function positive(text: string): number {
   const value = Number(text);
@@ -53,8 +58,8 @@ const program = new Command('bench')
       'All of it takes about 25 minutes and wants the machine for itself.',
   )
   .option('--rounds <n>', 'rounds; every subject runs once per round and scenario', positive, 3)
-  .option('--scenarios <list>', loadNames.join(','), list(loadNames), loadNames)
-  .option('--daemons <list>', `${daemonNames.join(',')}; or none`, list(daemonNames), daemonNames)
+  .addOption(choice('--scenarios <list>', loadNames))
+  .addOption(choice('--daemons <list>', daemonNames))
   .option('--quick', 'a tenth of the load and one round: shows that it runs, measures nothing')
   .option('--out <file>', 'append raw results, one JSON object per line')
   .option('--dir <dir>', 'folder for data; must be on a real disk')
@@ -68,8 +73,11 @@ async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<voi
   installPackages(['gcc', 'libc6-dev', ...subjects.flatMap((subject) => subject.package ?? [])]);
 
   const folder = temporaryFolder(dir);
-  process.once('SIGINT', () => process.exit(130));
-  process.once('exit', () => keep || rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  process.once('exit', () => {
+    killAll();
+    if (!keep) rmSync(folder, { recursive: true, force: true });
+  });
   const facts = machine(folder, subjects);
   const record = (line: object) => out && appendFileSync(out, `${JSON.stringify(line)}\n`);
   console.log(`${describeMachine(facts)}\nData in ${folder}\n`);

@@ -43,6 +43,7 @@ for (const speaker of cluster) {
 }
 tell({ kind: 'ready' });
 process.once('message', () => void sendChanges());
+process.once('disconnect', () => process.exit());
 
 async function sendChanges(): Promise<void> {
   const at: number[] = [];

@@ -1,11 +1,11 @@
 /** One start of one subject under one load: the stopwatch. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../support/product.ts';
 import { Injector } from './injector.ts';
-import { cpuSeconds, endTree, memoryMiB, processTree } from './processes.ts';
+import { cpuSeconds, endTree, memoryMiB, processTree, start } from './processes.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Run, Subject } from './subject.ts';
 
@@ -130,16 +130,6 @@ async function watch(
   const sent = injector.said('sent');
   if (sent) Object.assign(result, { sentSeconds: sent.seconds, lostSessions: sent.closed });
   if (sent?.closed) throw new Error(`${sent.closed} sessions lost: ${injector.complaints}`);
-}
-
-/**
- * Starts `command` with as many file descriptors as it may have, killed by the kernel should we go first. What it
- * prints goes to `folder`/output.
- */
-export function start(command: string[], folder: string): ChildProcess {
-  const output = openSync(join(folder, 'output'), 'w');
-  const shell = 'ulimit -n "$(ulimit -Hn)"; exec setpriv --pdeathsig KILL "$@"';
-  return spawn('sh', ['-c', shell, 'sh', ...command], { stdio: ['ignore', output, output] });
 }
 
 /** Rejects when `child` ends. */

@@ -1,9 +1,31 @@
-/** What /proc says of a process and its descendants, and how they are ended. Linux only. */
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+/** How programs are started and ended, descendants included, and what /proc says of them. Linux only. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 let ticksPerSecond = 0;
+const running = new Set<ChildProcess>();
+
+/**
+ * Starts `command` with as many file descriptors as it may have, killed by the kernel should we go first. What it
+ * prints goes to `folder`/output.
+ */
+export function start(command: string[], folder: string): ChildProcess {
+  const output = openSync(join(folder, 'output'), 'w');
+  const shell = 'ulimit -n "$(ulimit -Hn)"; exec setpriv --pdeathsig KILL "$@"';
+  const child = spawn('sh', ['-c', shell, 'sh', ...command], { stdio: ['ignore', output, output] });
+  closeSync(output);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Kills whatever `start` started, with all descendants: the kernel sees to the children only. */
+export function killAll(): void {
+  for (const { pid } of running)
+    for (const member of pid === undefined ? [] : processTree(pid).filter(isAlive)) process.kill(member, 'SIGKILL');
+}
 
 /** `pid` and its descendants that live now. */
 export function processTree(pid: number): number[] {
