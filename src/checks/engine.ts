@@ -76,8 +76,8 @@ export class VerdictEngine implements VerdictView {
   /** Prefix ids that the present `#goThrough` has judged. */
   readonly #visited = new Marks();
 
-  /** epoch ms; Infinity = to be worked out. */
-  #nextDeadline = Number.POSITIVE_INFINITY;
+  /** epoch ms, Infinity = none; undefined = to be worked out. */
+  #nextDeadline: number | undefined;
   #changes: VerdictChange[] = [];
 
   constructor(options: VerdictEngineOptions) {
@@ -112,6 +112,7 @@ export class VerdictEngine implements VerdictView {
       this.#judge.table = null;
       this.#services.replace(new Map());
       this.#noted.clear();
+      this.#nextDeadline = undefined;
       this.#pairings.adopt(null, this.#judge.now);
     } else if (this.#turnover) {
       const prefixes = this.#waiting ? union(this.#waiting.prefixes, change.prefixes) : change.prefixes;
@@ -134,7 +135,7 @@ export class VerdictEngine implements VerdictView {
   /** A neighbor's session state, its node or BGPPeer, or whether its table is complete may have changed. */
   neighborChanged(id: number): void {
     this.#look();
-    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    this.#nextDeadline = undefined;
     this.#pairings.neighborChanged(id, this.#judge.now);
   }
 
@@ -156,17 +157,15 @@ export class VerdictEngine implements VerdictView {
       pairing.deadline = Number.POSITIVE_INFINITY;
       this.#open.add(pairing);
     }
-    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    this.#nextDeadline = undefined;
   }
 
   /** epoch ms at which `tick` has something to do; undefined = not before something else happens. */
   nextDeadline(): number | undefined {
-    if (this.#nextDeadline === Number.POSITIVE_INFINITY) {
-      for (const { deadline, facts } of this.#pairings.all) {
-        const due = facts.status === 'restoring' ? Math.min(deadline, this.#startedAt + this.#restoreMs) : deadline;
-        if (due < this.#nextDeadline) this.#nextDeadline = due;
-      }
-    }
+    this.#nextDeadline ??= this.#pairings.all.reduce((earliest, { deadline, facts }) => {
+      const restored = facts.status === 'restoring' ? this.#startedAt + this.#restoreMs : deadline;
+      return Math.min(earliest, deadline, restored);
+    }, Number.POSITIVE_INFINITY);
     return this.#nextDeadline === Number.POSITIVE_INFINITY ? undefined : this.#nextDeadline;
   }
 
@@ -255,7 +254,7 @@ export class VerdictEngine implements VerdictView {
       this.#whole.clear(); // the turnover goes through all of them
     } else this.#pairings.replaceTable(table);
     this.#turnover = { previous, prefixes: scope, at: now };
-    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    this.#nextDeadline = undefined;
   }
 
   readonly #judgeNoted = (neighbor: number, nlri: number): void => {
@@ -375,7 +374,7 @@ export class VerdictEngine implements VerdictView {
     const state = evaluation ? packState(evaluation.reason, evaluation.fields, expected !== undefined) : 0;
     if (evaluation?.deadline) {
       pairing.deadline = Math.min(pairing.deadline, evaluation.deadline);
-      this.#nextDeadline = Math.min(this.#nextDeadline, evaluation.deadline);
+      if (this.#nextDeadline !== undefined) this.#nextDeadline = Math.min(this.#nextDeadline, evaluation.deadline);
     }
     const before = pairing.rows.get(prefix);
     if (state !== before) this.#set(pairing, prefix, before, state);

@@ -75,10 +75,13 @@ export class Prefixes {
     return this.#nlri[prefix] ?? unknown;
   }
 
+  /** Kept in order of NLRI id, so that it does not matter in which order they were seen here. */
   #addPath(prefix: number, nlri: number): void {
-    const paths = this.#more.get(prefix);
-    if (paths === undefined) this.#more.set(prefix, [nlri]);
-    else if (paths.length < maxPathsJudged - 1) paths.push(nlri);
+    const paths = [this.#nlri[prefix]!, ...(this.#more.get(prefix) ?? [])];
+    if (paths.length >= maxPathsJudged) return;
+    const [first, ...more] = [...paths, nlri].sort((a, b) => a - b);
+    this.#nlri[prefix] = first!;
+    this.#more.set(prefix, more);
   }
 
   /** NLRIs of a prefix beyond the first: other path identifiers. */

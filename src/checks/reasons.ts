@@ -59,20 +59,26 @@ export const reasons = {
     verdict: 'missing',
     severity: 'critical',
     sentence: (c) =>
-      `${who(c)} does not announce ${c.prefix} although the session is up and its table complete. ${because(c)} ` +
-      `Look at the speaker on ${c.node}: its log, and whether its configuration is accepted${staleConfig(c)}.`,
+      join(
+        `${who(c)} does not announce ${c.prefix} although the session is up and its table complete.`,
+        because(c),
+        `Look at the speaker on ${c.node}: its log, and whether its configuration is accepted${staleConfig(c)}.`,
+      ),
   },
   'session-down': {
     verdict: 'missing',
     severity: 'critical',
-    sentence: (c) => `${c.prefix} is missing because the session of ${who(c)} is down${lastDown(c)}. ${because(c)}`,
+    sentence: (c) => join(`${c.prefix} is missing because the session of ${who(c)} is down${lastDown(c)}.`, because(c)),
   },
   'session-never-seen': {
     verdict: 'missing',
     severity: 'critical',
     sentence: (c) =>
-      `${c.prefix} is missing because no session of ${who(c)} was ever established here${lastDown(c)}. ${because(c)} ` +
-      `Look at the address, port, AS numbers and password of BGPPeer ${c.bgpPeer}, and at the way from ${c.node} to this collector.`,
+      join(
+        `${c.prefix} is missing because no session of ${who(c)} was ever established here${lastDown(c)}.`,
+        because(c),
+        `Look at the address, port, AS numbers and password of BGPPeer ${c.bgpPeer}, and at the way from ${c.node} to this collector.`,
+      ),
   },
   'no-expectation': {
     verdict: 'unexpected',
@@ -147,12 +153,18 @@ function mismatch(): { verdict: 'mismatch'; severity: Severity; sentence: Reason
     verdict: 'mismatch',
     severity: 'warning',
     sentence: (c) =>
-      `${who(c)} announces ${c.prefix} with ${fieldNames(c.fields)
-        .map((field) => difference(field, c))
-        .join('; ')}. ` +
-      `${because(c)} ${c.node === null ? '' : `Look at the BGPAdvertisement and at the configuration in force on ${c.node}${staleConfig(c)}.`}`.trimEnd(),
+      join(
+        `${who(c)} announces ${c.prefix} with ${fieldNames(c.fields)
+          .map((field) => difference(field, c))
+          .join('; ')}.`,
+        because(c),
+        `Look at the BGPAdvertisement and at the configuration in force on ${c.node}${staleConfig(c)}.`,
+      ),
   };
 }
+
+/** Sentences in a row; empty ones are left out. */
+const join = (...sentences: string[]): string => sentences.filter(Boolean).join(' ');
 
 function difference(field: ReturnType<typeof fieldNames>[number], { expected, received }: Circumstances): string {
   const want =

@@ -39,7 +39,7 @@ export function describe(subject: Subject): Verdict {
     expected: c.expected,
     received: c.received,
     reasonCode: code,
-    reasonText: reasons[code].sentence(c).trim(),
+    reasonText: reasons[code].sentence(c),
     evidence: [...evidence(c)],
     since: formatTime(subject.since),
     deadline: c.deadline,
@@ -63,7 +63,7 @@ function circumstances({ rib, table, pairing, prefix, expected, received, evalua
     staleConfig: (node !== null && table?.nodes.get(node)?.staleConfig) || null,
   };
   if (evaluation && evaluation.underlying !== evaluation.reason)
-    c.underlying = reasons[evaluation.underlying].sentence(c).trim();
+    c.underlying = reasons[evaluation.underlying].sentence(c);
   return c;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { maxNotedRoutes } from '../../src/checks/noted-routes.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';
 import { grace, restore, Scene } from './scene.ts';
 
@@ -68,6 +69,7 @@ describe('from the start to ok', () => {
     scene.engine.setExpectations(null, { prefixes: 'all' });
     expect(scene.settle().news()).toEqual([`node-1 ${web}: missing → null (gone)`]);
     expect(scene.engine.summary().verdicts).toMatchObject({ ok: 0, missing: 0 });
+    expect(scene.engine.nextDeadline()).toBeUndefined();
   });
 });
 
@@ -341,6 +343,43 @@ describe('who is who', () => {
     const scene = calm().announce(1, web, { ...right, localPref: 5 }, 2);
     expect(scene.engine.ofPrefix(web)[0]).toMatchObject({ verdict: 'mismatch', received: { pathId: 2 } });
     expect(scene.withdraw(1, web, 2).verdicts(web)['node-1']).toBe('ok');
+  });
+});
+
+describe('in slices', () => {
+  const many = Array.from({ length: 500 }, (_, i) => ({ node: 'node-1', prefix: `203.0.${i >> 8}.${i & 255}/32` }));
+
+  test('rows of a pairing that is no more end before the same rows begin again', () => {
+    const scene = new Scene().expect({ nodes, routes: many }).up(1).pass(grace);
+    const prefix = many[400]!.prefix;
+    scene.news();
+    for (const node of ['node-2', 'node-1']) {
+      scene.rib.neighbor(1, { node });
+      scene.engine.neighborChanged(1);
+    }
+    scene.engine.routesChanged([scene.rib.announce(1, prefix, { localPref: 7 }), scene.rib.withdraw(1, prefix)]);
+    while (scene.engine.busy) scene.engine.step(0);
+    const news = scene.changes.filter(({ verdict }) => verdict.prefix === prefix && verdict.neighbor === 1);
+    expect(news.map(({ from, to }) => `${from} → ${to}`)).toEqual(['missing → null', 'null → missing']);
+  });
+
+  test('no step takes much longer than it may', () => {
+    const scene = new Scene().up(1);
+    for (const { prefix } of many) scene.rib.announce(1, prefix);
+    scene.engine.setExpectations(fakeTable({ nodes, routes: many }), { prefixes: 'all' });
+    let steps = 1;
+    while (scene.engine.step(0)) steps++;
+    expect(steps).toBeGreaterThan(10);
+    expect(scene.engine.summary().verdicts.ok).toBe(500);
+  });
+
+  test('more route changes than are noted one by one are found all the same', () => {
+    const scene = new Scene().expect({ nodes, routes: many }).up(1).pass(grace);
+    const change = scene.rib.announce(1, many[0]!.prefix);
+    scene.engine.routesChanged(Array.from({ length: maxNotedRoutes }, () => change));
+    scene.engine.routesChanged([scene.rib.announce(1, many[1]!.prefix), scene.rib.announce(1, '198.51.100.0/24')]);
+    scene.settle();
+    expect(scene.engine.summary().verdicts).toMatchObject({ ok: 2, missing: 498, unexpected: 1 });
   });
 });
 

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { type Circumstances, type ReasonCode, reasonCodes, reasons } from '../../src/checks/reasons.ts';
+import { FakeRib } from '../support/fake-rib.ts';
+import { expectation } from './fake-table.ts';
+
+const rib = new FakeRib();
+const neighbor = rib.neighbor(1, {
+  lastDown: { direction: 'local', code: 'connection-closed', text: 'connection closed by the remote', at: 0 },
+});
+const { nlri } = rib.announce(1, '203.0.113.1/32', { communities: ['1:1'], localPref: 200 });
+const received = rib.json({ neighbor: 1, nlri, attributes: rib.attributesOf(1, nlri) });
+
+const full: Circumstances = {
+  prefix: '203.0.113.1/32',
+  node: 'node-1',
+  bgpPeer: 'tor',
+  neighbor,
+  expected: expectation({ node: 'node-1', prefix: '203.0.113.1/32', localPref: 100, communities: ['1:2'] }),
+  received,
+  fields: 4 | 32,
+  underlying: 'It is missing.',
+  deadline: '2026-01-01T00:00:15.000000Z',
+  whyNot: { reason: 'noEndpoints', text: 'service default/web has no ready endpoint', objects: [] },
+  staleConfig: 'two peers share a router ID',
+};
+const bare: Circumstances = {
+  ...full,
+  node: null,
+  bgpPeer: null,
+  neighbor: null,
+  expected: null,
+  received: null,
+  whyNot: null,
+  staleConfig: null,
+};
+
+describe('every reason has a whole sentence', () => {
+  test.each(reasonCodes)('%s', (code) => {
+    for (const circumstances of [full, bare]) {
+      const sentence = reasons[code].sentence(circumstances);
+      expect(sentence).toMatch(/^\S.*[.)]$|: .+$/);
+      expect(sentence).not.toMatch(/undefined|\[object|NaN| {2}/);
+    }
+    expect(reasons[code].sentence(full)).not.toContain('null');
+  });
+});
+
+describe('a sentence names what to act on', () => {
+  const cases: [code: ReasonCode, words: string[]][] = [
+    [
+      'route-missing',
+      ['node-1 → tor', '203.0.113.1/32', 'Service default/203.0.113.1/32', 'BGPAdvertisement adv', 'router ID'],
+    ],
+    ['session-down', ['192.0.2.11', 'connection closed by the remote']],
+    ['no-expectation', ['noEndpoints', 'no ready endpoint']],
+    ['attributes-mismatch', ['local preference 200 instead of 100', 'communities 1:1 instead of 1:2']],
+    ['neighbor-not-mapped', ['nothing is known of it', 'bgp.nodes']],
+    ['grace', ['2026-01-01T00:00:15.000000Z', 'It is missing.']],
+  ];
+  test.each(cases)('%s', (code, words) => {
+    for (const word of words) expect(reasons[code].sentence(full)).toContain(word);
+  });
+});
