@@ -9,9 +9,9 @@ import type { Clock } from './clock.ts';
 export const flushAfterMs = 10;
 /** A batch that has grown to this many octets goes at once. */
 export const flushAtBytes = 256 * 1024;
-/** Octets on their way to the disk above which reading stops, and below which it goes on. */
-export const highWaterBytes = 16 * 1024 * 1024;
-export const lowWaterBytes = 4 * 1024 * 1024;
+/** Memory of batches on their way to the disk above which reading stops, and below which it goes on; octets. */
+export const highWaterBytes = 32 * 1024 * 1024;
+export const lowWaterBytes = 8 * 1024 * 1024;
 
 /** A session event inside a batch. */
 export interface SessionRecord {
@@ -24,11 +24,11 @@ export class Outbox {
   readonly #deliver: (batch: Batch, events: SessionRecord[]) => void;
   readonly #pressure: (full: boolean) => void;
   readonly #writer = new BatchWriter();
-  /** Lengths of the batches delivered and not acknowledged, oldest first. */
+  /** Sizes of the batches delivered and not acknowledged, oldest first. */
   readonly #delivered: number[] = [];
   #events: SessionRecord[] = [];
   #cancelFlush: (() => void) | undefined;
-  /** Octets of the batches delivered and not acknowledged. */
+  /** Octets that the batches delivered and not acknowledged take up, filled or not: many small ones add up as well. */
   unacknowledgedBytes = 0;
   full = false;
 
@@ -67,7 +67,7 @@ export class Outbox {
 
   /** The oldest `batches` are durable. */
   acknowledge(batches: number): void {
-    for (const length of this.#delivered.splice(0, batches)) this.unacknowledgedBytes -= length;
+    for (const size of this.#delivered.splice(0, batches)) this.unacknowledgedBytes -= size;
     if (this.full && this.unacknowledgedBytes <= lowWaterBytes) {
       this.full = false;
       this.#pressure(false);
@@ -82,8 +82,9 @@ export class Outbox {
     const batch = this.#writer.take();
     const events = this.#events;
     this.#events = [];
-    this.#delivered.push(batch.length);
-    this.unacknowledgedBytes += batch.length;
+    const size = batch.bytes.length;
+    this.#delivered.push(size);
+    this.unacknowledgedBytes += size;
     this.#deliver(batch, events);
     if (!this.full && this.unacknowledgedBytes >= highWaterBytes) {
       this.full = true;

@@ -120,6 +120,15 @@ describe('Outbox', () => {
     expect(batches).toHaveLength(1);
   });
 
+  test('small batches count with the memory that they take up', () => {
+    const { batches, outbox, write } = setUp();
+    for (let i = 0; i < 100; i++) {
+      write(10);
+      outbox.flush();
+    }
+    expect(outbox.unacknowledgedBytes).toBe(batches.reduce((sum, { bytes }) => sum + bytes.buffer.byteLength, 0));
+  });
+
   test('too much on its way to the disk is pressure, until enough of it has arrived', () => {
     const { batches, pressure, outbox, write } = setUp();
     while (pressure.length === 0) write(4096);

@@ -72,6 +72,23 @@ for (const singleThread of [true, false])
       expect(times).toEqual([...times].sort((a, b) => a - b));
     });
 
+    test('IPv6 neighbors, beside IPv4 ones', async () => {
+      await using speaker = await start({
+        listen: ['127.0.0.1:0', '[::1]:0'],
+        neighbors: [
+          { range: '::1/128', asn },
+          { range: '127.0.0.0/8', asn },
+        ],
+      });
+      const [ipv4, ipv6] = speaker.last('listening')!.addresses;
+      await establish(speaker, { to: ipv4! });
+      await establish(speaker, { to: ipv6!, from: '::1' });
+      expect(speaker.events('established').map(({ endpoints }) => endpoints.remoteAddress)).toEqual([
+        '127.0.0.11',
+        '::1',
+      ]);
+    });
+
     test.each([
       ['octet by octet', 1],
       ['in pieces of 7', 7],
