@@ -116,8 +116,7 @@ export async function openInstance(
     log,
     now: Date.now,
     times: { quietMs: config.bgp.quietTime, restoreMs: config.bgp.restoreTime },
-    neighbors: config.bgp.neighbors,
-    nodes: config.bgp.nodes,
+    identity: config.bgp,
     firstFinding: restored.firstFinding,
     schedule: setImmediate,
   });
@@ -182,7 +181,7 @@ export async function openInstance(
     url,
     listening: () => collector.status.listening,
     status,
-    reload: ({ bgp }) => collector.configure(bgp.neighbors, bgp.nodes),
+    reload: ({ bgp }) => collector.configure(bgp),
     close,
   };
 }

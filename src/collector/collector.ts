@@ -7,16 +7,7 @@ import type { Logger } from 'pino';
 import type { CollectorStatus } from '../api/deps.ts';
 import type { VerdictEngine } from '../checks/engine.ts';
 import type { VerdictChange } from '../checks/types.ts';
-import {
-  type Batch,
-  BatchWriter,
-  type NeighborConfig,
-  type SessionEvent,
-  type SpeakerCommand,
-  type SpeakerMessage,
-} from '../events.ts';
-import { canonicalAddress, contains, type Prefix, parsePrefix } from '../ip.ts';
-import { matchSession } from '../metallb/match.ts';
+import { type Batch, BatchWriter, type SessionEvent, type SpeakerCommand, type SpeakerMessage } from '../events.ts';
 import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied, Rib } from '../rib/rib.ts';
@@ -24,6 +15,7 @@ import type { Neighbor } from '../rib/types.ts';
 import type { Append, StoreCommand, StoreMessage } from '../store/messages.ts';
 import { maxExpectationRows } from '../store/store.ts';
 import { Findings } from './findings.ts';
+import { Identity, type IdentityOptions } from './identity.ts';
 import { logEvent } from './log.ts';
 import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
@@ -38,9 +30,7 @@ export interface CollectorOptions {
   /** epoch ms */
   now: () => number;
   times: ResyncTimes;
-  neighbors: NeighborConfig[];
-  /** Canonical address → node. */
-  nodes: Record<string, string>;
+  identity: IdentityOptions;
   firstFinding: number;
   /** Runs `work` in a later turn of the event loop; setImmediate. */
   schedule: (work: () => void) => void;
@@ -64,9 +54,7 @@ export class Collector {
   #table: ExpectationTable | null = null;
   #isJudging = false;
   readonly #overLimit = new Set<number>();
-  #ranges: ConfiguredRange[];
-  #nodes: Record<string, string>;
-  readonly #configs = new Map<string, NeighborConfig | null>();
+  #identity: Identity;
 
   /** Parts of `/status` that only the collector knows. */
   readonly status: Pick<CollectorStatus, 'degraded' | 'gaps' | 'tablesSeq' | 'listening'> & {
@@ -76,8 +64,7 @@ export class Collector {
   constructor(options: CollectorOptions) {
     this.#o = options;
     this.#findings = new Findings(options.firstFinding);
-    this.#ranges = longestFirst(options.neighbors);
-    this.#nodes = options.nodes;
+    this.#identity = new Identity(options.identity);
     this.#nlrisStored = options.rib.nlris.count;
     this.#setsStored = options.rib.attributeSets.count;
     this.status = {
@@ -169,23 +156,18 @@ export class Collector {
     }
   }
 
-  /** A new configuration: the speaker touches the neighbors that it changes, here only names and limits follow. */
-  configure(neighbors: NeighborConfig[], nodes: Record<string, string>): void {
-    this.#ranges = longestFirst(neighbors);
-    this.#configs.clear();
-    this.#nodes = nodes;
-    this.#o.speaker.post({ kind: 'configure', neighbors });
-    for (const neighbor of this.#o.rib.neighbors.byId.values()) {
-      this.#identify(neighbor);
-      this.#o.engine.neighborChanged(neighbor.id);
-    }
+  /** A new configuration: the speaker touches the neighbors that it changes; here names and limits follow. */
+  configure(identity: IdentityOptions): void {
+    this.#identity = new Identity(identity);
+    this.#o.speaker.post({ kind: 'configure', neighbors: identity.neighbors });
+    this.#identifyAll();
     this.#judge();
   }
 
   /** New expectations; null = there is no source. */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#table = table;
-    if (change.prefixes === 'all') for (const neighbor of this.#o.rib.neighbors.byId.values()) this.#identify(neighbor);
+    if (change.prefixes === 'all') this.#identifyAll();
     this.#o.engine.setExpectations(table, change);
     this.#storeExpectations(change);
     this.#judge();
@@ -264,7 +246,7 @@ export class Collector {
   }
 
   #sessionChanged(neighbor: Neighbor): void {
-    this.#identify(neighbor);
+    this.#identity.identify(neighbor, this.#table);
     if (neighbor.routes.stale > 0 && neighbor.state === 'established')
       neighbor.staleUntil = staleDeadline(neighbor, this.#o.now(), this.#o.times);
   }
@@ -285,36 +267,18 @@ export class Collector {
     this.#turn(this.#writer.take(), false);
   }
 
-  /** Which node and BGPPeer a neighbor stands for. */
-  #identify(neighbor: Neighbor): void {
-    const address = canonicalAddress(neighbor.remoteAddress) ?? neighbor.remoteAddress;
-    if (this.#table === null) {
-      neighbor.node = this.#nodes[address] ?? neighbor.hostname;
-      neighbor.matchText = 'no manifests: the node is what the configuration or the FQDN capability says';
-      return;
-    }
-    const bgpPeer = this.#configOf(address)?.bgpPeer;
-    const match = matchSession({ ...neighbor, remoteAddress: address }, this.#table, {
-      nodes: this.#nodes,
-      ...(bgpPeer && { bgpPeer }),
-    });
-    neighbor.node = match.node;
-    neighbor.bgpPeer = match.bgpPeer;
-    neighbor.matchText = match.text;
-  }
-
-  /** The configuration entry of an address, longest range first; remembered, since it is asked for in every turn. */
-  #configOf(address: string): NeighborConfig | undefined {
-    const known = this.#configs.get(address);
-    if (known !== undefined) return known ?? undefined;
-    const host = parsePrefix(address);
-    const config = host && this.#ranges.find(({ range }) => contains(range, host))?.config;
-    this.#configs.set(address, config ?? null);
-    return config;
+  /** Finds out anew who every neighbor is. */
+  #identifyAll(): void {
+    const { rib, engine, store } = this.#o;
+    const changed = [...rib.neighbors.byId.values()].filter((neighbor) =>
+      this.#identity.identify(neighbor, this.#table),
+    );
+    for (const neighbor of changed) engine.neighborChanged(neighbor.id);
+    if (changed.length > 0) store.post({ kind: 'neighbors', neighbors: changed });
   }
 
   #checkLimit(neighbor: Neighbor): void {
-    const limit = this.#configOf(neighbor.remoteAddress)?.maxPrefixes;
+    const limit = this.#identity.configOf(neighbor.remoteAddress)?.maxPrefixes;
     const routes = neighbor.routes.ipv4 + neighbor.routes.ipv6;
     if (!limit || routes <= limit.limit) {
       this.#overLimit.delete(neighbor.id);
@@ -384,16 +348,6 @@ export class Collector {
     if (acknowledged > 0) this.#o.speaker.post({ kind: 'ack', batches: acknowledged });
     this.#o.publisher.committed(seq);
   }
-}
-
-interface ConfiguredRange {
-  config: NeighborConfig;
-  range: Prefix;
-}
-
-function longestFirst(neighbors: NeighborConfig[]): ConfiguredRange[] {
-  const ranges = neighbors.map((config) => ({ config, range: parsePrefix(config.range)! }));
-  return ranges.sort((a, b) => b.range.length - a.range.length);
 }
 
 /** Each (neighbor, NLRI) of a turn, possibly more than once. */
