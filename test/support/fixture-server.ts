@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ClientMessage, Page, Problem, ServerMessage, SubscribeMessage, Verdict } from '../../src/api/schemas.ts';
-import { capabilitiesOf, changeOf, eventsOf, type Fixture, refOf, summaryOf } from './fixture-data.ts';
+import { changeOf, type Fixture, summaryOf } from './fixture-data.ts';
+import { capabilitiesOf, eventsOf, refOf } from './fixture-neighbors.ts';
 
 export interface FixtureServer {
   url: string;
@@ -170,7 +171,7 @@ export function answerTo(fixture: Fixture, path: string, query: URLSearchParams)
   const neighbor = resource === 'neighbors' ? fixture.neighbors.find(({ id }) => String(id) === subject) : undefined;
   if (!neighbor) return undefined;
   if (detail === 'capabilities') return one(capabilitiesOf(neighbor));
-  return detail === 'events' ? paged(eventsOf(fixture, neighbor), query, meta) : one(neighbor);
+  return detail === 'events' ? paged(eventsOf(fixture.now, neighbor), query, meta) : one(neighbor);
 }
 
 function paged<T>(rows: readonly T[], query: URLSearchParams, meta: Page<T>['meta']): Page<T> {

@@ -1,6 +1,6 @@
 /** What every view can reach: the collector, the state, and the way to other places. */
 import { createContext } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Query, RequestError, type Rest, type Stream, type Subscription } from './client.ts';
 import type { Command } from './keys.ts';
 import type { Message, Model } from './model.ts';
@@ -38,7 +38,8 @@ export function useCommand<Name extends Command['do']>(
   const { onCommand } = useApp();
   const latest = useRef(handler);
   latest.current = handler;
-  useEffect(
+  // with the rendering, not after it: what is on screen already takes keys
+  useLayoutEffect(
     () =>
       onCommand(
         (command) => command.do === name && latest.current(command as Extract<Command, { do: Name }>) !== false,

@@ -195,7 +195,7 @@ const gapReasons: Record<Extract<ServerMessage, { type: 'gap' }>['reason'], stri
   'resume-unknown': 'not known to this collector',
   'resume-failed': 'could not be read back',
   'slow-client': 'this page was too slow to take them',
-  'snapshot-overrun': 'too many changes during the snapshot',
+  'not-stored': 'the collector could not store them',
 };
 
 function gapText({ from, to, reason }: Extract<ServerMessage, { type: 'gap' }>): string {

@@ -226,18 +226,22 @@ function Announcer({ store }: { store: Store }) {
   const [text, setText] = useState('');
   useEffect(() => {
     let collected: VerdictMessage[] = [];
+    let saidAt = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const say = () => {
+      setText(announcement(collected));
+      collected = [];
+      saidAt = Date.now();
+      timer = undefined;
+    };
     const stop = store.observe((messages) => {
       for (const message of messages)
         if (message.type === 'verdict' && collected.length < maxAnnounced) collected.push(message);
+      if (collected.length > 0) timer ??= setTimeout(say, Math.max(0, saidAt + announceInterval - Date.now()));
     });
-    const timer = setInterval(() => {
-      if (collected.length === 0) return;
-      setText(announcement(collected));
-      collected = [];
-    }, announceInterval);
     return () => {
       stop();
-      clearInterval(timer);
+      clearTimeout(timer);
     };
   }, [store]);
   return (

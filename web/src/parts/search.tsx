@@ -91,7 +91,7 @@ export function Search() {
           ref={input}
           type="search"
           aria-label={box.placeholder.split(':')[0]!}
-          aria-describedby="search-problems"
+          aria-describedby={problems.length > 0 ? 'search-problems' : undefined}
           placeholder={box.placeholder}
           value={text}
           autocomplete="off"

@@ -1,13 +1,13 @@
 /** Are the services really reachable by BGP, and can this be believed? */
-import type { Page, SourceStatus, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
+import type { Page, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
 import { formatCount, plural } from '../format.ts';
-import type { Connection } from '../model.ts';
+import { Health } from '../parts/health.tsx';
 import { To } from '../parts/link.tsx';
-import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
+import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
 import { Spark } from '../parts/spark.tsx';
-import { Ago, useNow } from '../parts/time.tsx';
+import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
 import { groupProblems, type Problem } from '../problems.ts';
 import { formatSubject, place } from '../router.ts';
@@ -43,82 +43,6 @@ export function Overview() {
         </div>
       )}
     </div>
-  );
-}
-
-/** Whatever makes the rest of the page less than the truth. */
-function Health() {
-  const status = useModel((model) => model.status);
-  const connection = useModel((model) => model.connection);
-  const neighbors = useModel((model) => model.neighbors);
-  const now = useNow();
-  const established = neighbors && [...neighbors.values()].filter((neighbor) => neighbor.established).length;
-  return (
-    <div class="health">
-      {connection.state === 'lost' && <Lost connection={connection} now={now} />}
-      {status?.degraded && (
-        <Banner tone="bad" title="The collector is degraded.">
-          {status.degraded.text} Since <Ago at={status.degraded.since} />.
-        </Banner>
-      )}
-      {neighbors && neighbors.size > 0 && established === 0 && (
-        <Banner tone="bad" title="Blind:">
-          no session is established, so nothing new can be seen. What is shown is what was last received.
-        </Banner>
-      )}
-      {status?.sources.map((source) => (
-        <Source key={source.name} source={source} />
-      ))}
-      {status && status.gaps.length > 0 && (
-        <Banner tone="warn" title={`${plural(status.gaps.length, 'gap')} in the journal:`}>
-          seq {status.gaps.at(-1)!.from} to {status.gaps.at(-1)!.to} could not be stored ({status.gaps.at(-1)!.reason}),{' '}
-          <Ago at={status.gaps.at(-1)!.at} />.
-        </Banner>
-      )}
-    </div>
-  );
-}
-
-function Lost({ connection, now }: { connection: Connection; now: number }) {
-  const wait = connection.retryAt === null ? 0 : Math.max(0, Math.ceil((connection.retryAt - now) / 1000));
-  return (
-    <Banner tone="bad" title="Not connected.">
-      {connection.text}. What is shown is from before; next try {wait === 0 ? 'now' : `in ${wait} s`}.
-    </Banner>
-  );
-}
-
-function Source({ source }: { source: SourceStatus }) {
-  if (!source.synced && source.problems.length === 0)
-    return (
-      <Banner tone="info" title={`${source.name}:`}>
-        not read completely yet, so nothing is called missing.
-      </Banner>
-    );
-  if (source.problems.length === 0) return null;
-  return (
-    <Banner tone="warn" title={`${plural(source.problems.length, 'problem')} in ${source.name};`}>
-      the last good state
-      {source.readAt && (
-        <>
-          {' '}
-          (<Ago at={source.readAt} />)
-        </>
-      )}{' '}
-      is in force.
-      <ul>
-        {source.problems.slice(0, 5).map((problem) => (
-          <li key={`${problem.file}:${problem.line}:${problem.text}`}>
-            <code>
-              {problem.file}
-              {problem.line !== undefined && `:${problem.line}`}
-            </code>{' '}
-            {problem.path && <code>{problem.path}</code>} {problem.text}
-          </li>
-        ))}
-        {source.problems.length > 5 && <li>and {plural(source.problems.length - 5, 'more', 'more')}</li>}
-      </ul>
-    </Banner>
   );
 }
 

@@ -1,0 +1,324 @@
+/** Can a person see it? The built page in Chromium, against made-up data that the test moves. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { accessibilityProblems } from '../support/accessibility.ts';
+import { complaintsOf, launchChromium } from '../support/browser.ts';
+import { type FixtureOptions, makeFixture } from '../support/fixture-data.ts';
+import { type FixtureServer, type FixtureServerOptions, startFixtureServer } from '../support/fixture-server.ts';
+
+const views = ['overview', 'neighbors', 'neighbor/9', 'routes', 'prefix/203.0.113.11/32', 'live', 'checks'];
+
+let folder: string;
+let browser: Browser;
+let server: FixtureServer;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'peerglass-page-'));
+  await build({
+    configFile: join(import.meta.dirname, '../../web/vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder },
+  });
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(
+  fixture: Partial<FixtureOptions> = {},
+  options: Partial<FixtureServerOptions> = {},
+): Promise<void> {
+  await server?.close();
+  server = await startFixtureServer({
+    fixture: makeFixture({ now: Date.now(), nodes: 8, services: 24, ...fixture }),
+    page: folder,
+    ...options,
+  });
+}
+
+beforeEach(async () => {
+  await start();
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.setDefaultTimeout(10_000);
+  complaints = complaintsOf(page);
+});
+afterEach(async () => {
+  await page.close();
+  await server.close();
+});
+
+/** Opens a place and waits until it shows the cluster and the feed is live. */
+async function open(place: string): Promise<void> {
+  await page.goto(`${server.url}/#/${place}`);
+  await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
+  await eventually(() => page.getByText('Reading …').count()).toBe(0);
+}
+
+/** Like expect.poll, with time enough for a busy machine. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
+
+const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
+const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
+const rows = () => page.locator('.table-box tbody:not(.spacer) tr');
+const hash = () => page.evaluate(() => decodeURIComponent(location.hash));
+
+describe('every view, light and dark, at 1280 and 1024', () => {
+  test.each(['light', 'dark'] as const)('reads well in %s and complains of nothing', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    for (const view of views) {
+      await open(view);
+      expect(await accessibilityProblems(page), view).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test('nothing sticks out at 1024 × 700', async () => {
+    await page.setViewportSize({ width: 1024, height: 700 });
+    for (const view of [...views, 'checks?open=203.0.113.11/32~3~worker-2~tor-1']) {
+      await open(view);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow, view).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
+describe('the overview', () => {
+  test('says how many routes are wrong, and why', async () => {
+    await open('overview');
+    const wrong = server.fixture.verdicts.filter(({ verdict }) =>
+      ['missing', 'mismatch', 'unexpected'].includes(verdict),
+    ).length;
+    await see(`${wrong} routes are wrong`);
+    await see('the session is up and in sync');
+    await see('community “no-such-alias” is not defined by any Community');
+  });
+
+  test('follows a verdict as it changes, and says it aloud', async () => {
+    await open('overview');
+    const index = server.fixture.verdicts.findIndex(({ verdict }) => verdict === 'ok');
+    const { prefix, node } = server.fixture.verdicts[index]!;
+    const tile = page.locator('.tile.v-missing .count');
+    const before = Number(await tile.innerText());
+    server.judge(index, 'missing', 'It was withdrawn a moment ago');
+    await eventually(() => tile.innerText()).toBe(String(before + 1));
+    await eventually(() => page.locator('[aria-live=polite][aria-atomic]').innerText()).toBe(
+      `${prefix} on ${node}: missing. It was withdrawn a moment ago`,
+    );
+  });
+
+  test('warns when the collector is degraded or blind', async () => {
+    server.fixture.status.degraded = {
+      code: 'disk-full',
+      text: 'The disk is full; sessions and routes go on in memory.',
+      since: server.fixture.status.startedAt,
+    };
+    for (const neighbor of server.fixture.neighbors) Object.assign(neighbor, { established: false, state: 'idle' });
+    await open('overview');
+    await see('The disk is full; sessions and routes go on in memory.');
+    await see('Blind:');
+  });
+
+  test('tells a newcomer how to peer, and why nothing is compared', async () => {
+    await start({ nodes: 0, services: 0 });
+    server.fixture.neighbors.length = server.fixture.verdicts.length = server.fixture.routes.length = 0;
+    await open('overview');
+    await see('No speaker has connected yet');
+    await see('kind: BGPPeer');
+    await see('peerASN: 64500');
+    await see('No manifests are configured');
+  });
+});
+
+describe('routes', () => {
+  test('are found by what is typed, and the URL says what was found', async () => {
+    await open('routes');
+    await page.keyboard.press('/');
+    await page.keyboard.type('node:worker-2 64512:666');
+    await eventually(() => rows().count()).toBe(2);
+    expect(await hash()).toBe('#/routes?q=node:worker-2 64512:666');
+    await page.reload();
+    await eventually(() => rows().count()).toBe(2);
+  });
+
+  test('say what was not understood', async () => {
+    await open('routes?q=bogus:1');
+    await see(/There is no bogus: here/);
+  });
+
+  test('can be narrowed by a facet and widened again', async () => {
+    await open('routes');
+    const facet = page.getByRole('button', { name: /^mismatch/ });
+    await facet.click();
+    await eventually(() => rows().count()).toBe(2);
+    expect(await hash()).toBe('#/routes?q=verdict:mismatch');
+    await facet.click();
+    await eventually(() => hash()).toBe('#/routes');
+  });
+
+  test('open beside the list: what differs, where it comes from, what it rests on', async () => {
+    await open('routes?q=verdict:mismatch');
+    await rows().first().locator('.verdict').click();
+    const drawer = page.getByRole('complementary', { name: '203.0.113.11/32' });
+    await drawer.waitFor();
+    const differing = await drawer.locator('.compared tr.differs th').allInnerTexts();
+    expect(differing.map((text) => text.split('\n')[0])).toEqual(['Local pref', 'Communities']);
+    expect(await drawer.locator('.compared .only').allInnerTexts()).toEqual(
+      ['− absent', '+ 200', '− 64512:300', '+ 64512:666'].map((text) => expect.stringContaining(text)),
+    );
+    expect(await drawer.locator('.chain .kind').allInnerTexts()).toEqual([
+      'Service',
+      'IPAddressPool',
+      'BGPAdvertisement',
+      'BGPPeer',
+      'Session',
+      'Route',
+    ]);
+    await drawer.getByText('BGPAdvertisement/metallb-system/to-the-racks').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  test('change in place while they are looked at', async () => {
+    await open('routes?q=node:worker-1');
+    await eventually(() => server.subscriptions.some(({ id }) => id === 'routes')).toBe(true);
+    const index = server.fixture.routes.findIndex(({ neighbor }) => neighbor.node === 'worker-1');
+    server.announce(index, '64512:4242');
+    await see('64512:4242 64512:1:2');
+  });
+
+  test('come page by page as one scrolls, with few rows in the document', async () => {
+    await start({ nodes: 20, services: 60 });
+    await open('routes');
+    await see('250 routes and more');
+    for (let i = 0; i < 4; i++) {
+      await page.keyboard.press('G');
+      await page.waitForTimeout(150);
+    }
+    await eventually(() => page.getByRole('status').filter({ hasText: 'routes' }).innerText()).toMatch(
+      /^(7|8|9|1,).* routes/,
+    );
+    expect(await rows().count()).toBeLessThan(60);
+  });
+});
+
+test('one prefix over all neighbors: a verdict in words for every cell, and the set of paths in use', async () => {
+  await open('prefix/203.0.113.12/32');
+  const cells = await page.locator('.matrix .cell').allInnerTexts();
+  expect(cells).toHaveLength(16);
+  for (const cell of cells) expect(cell).toMatch(/^(ok|missing|stale|unknown)\b/);
+  await see(/of 16 expected announcements received; a router would balance over 11 paths/);
+  await page.locator('.matrix .cell', { hasText: 'missing' }).first().click();
+  await page.getByRole('complementary').getByText('it breaks here').waitFor();
+});
+
+test('a neighbor shows what both sides can do and what happened to it', async () => {
+  await open('neighbors');
+  await page.getByRole('link', { name: '192.0.2.15' }).first().click();
+  await heading('192.0.2.15');
+  await see('Nothing was heard from it for 90 seconds');
+  await see('They did not announce it: messages stay at 4,096 octets');
+  expect(await page.locator('.events li').count()).toBeGreaterThan(3);
+});
+
+describe('the live feed', () => {
+  test('shows changes as they happen, stops and goes on', async () => {
+    await open('live');
+    await eventually(() => server.subscriptions.some(({ id }) => id === 'live')).toBe(true);
+    server.announce(1, '64512:1');
+    await see('64512:1 64512:1:2');
+    await page.keyboard.press('p');
+    server.announce(2, '64512:2');
+    await page.getByRole('button', { name: 'Resume, 1 waiting' }).click();
+    await see('64512:2 64512:1:2');
+    server.send({ type: 'gap', from: 7, to: 9, reason: 'slow-client' });
+    await see('seq 7 to 9 not shown: this page was too slow to take them');
+  });
+
+  test('asks the server for what the filter says', async () => {
+    await open('live');
+    await page.keyboard.press('/');
+    await page.keyboard.type('node:worker-3');
+    await eventually(() => server.subscriptions.at(-1)).toMatchObject({ id: 'live', filter: { node: 'worker-3' } });
+  });
+
+  test('survives a thousand changes a second', async () => {
+    await open('live');
+    await eventually(() => server.subscriptions.some(({ id }) => id === 'live')).toBe(true);
+    for (let second = 0; second < 30; second++) {
+      for (let i = 0; i < 100; i++) server.announce((second * 100 + i) % server.fixture.routes.length, `64512:${i}`);
+      await page.waitForTimeout(100);
+    }
+    await see(String(server.fixture.seq));
+    expect(await rows().count()).toBeLessThan(60);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('a lost connection is shown, and taken up again where it broke off', async () => {
+  await open('overview');
+  server.announce(0, '64512:1');
+  server.send({ type: 'heartbeat', seq: server.fixture.seq, at: new Date().toISOString() });
+  await page.waitForTimeout(200);
+  server.cut();
+  await see('Not connected.');
+  await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
+  expect(server.subscriptions.at(-1)).toMatchObject({ id: 'page', resumeFrom: server.fixture.seq });
+});
+
+test('a collector that wants a token asks for it, once', async () => {
+  await start({}, { token: 'se/cret+' });
+  await page.goto(server.url);
+  await page.getByLabel('Token').fill('wrong');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await see('That token was refused.');
+  await page.getByLabel('Token').fill('se/cret+');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await heading('Overview');
+  await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
+});
+
+test('everything is within reach of the keyboard', async () => {
+  await open('overview');
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Skip to content');
+
+  await page.keyboard.type('gc');
+  await heading('Checks');
+  await rows().first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const row = await focused();
+  await page.keyboard.press('Enter');
+  await page.getByRole('complementary').waitFor();
+  expect(row).toContain(await focused());
+  await page.keyboard.press('Escape');
+  await page.getByRole('complementary').waitFor({ state: 'detached' });
+  expect(await focused()).toBe(row);
+
+  await page.keyboard.type('gn');
+  await heading('Neighbors');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await heading(/^192\.0\.2\./);
+  await page.keyboard.press('Escape');
+  await heading('Neighbors');
+
+  await page.keyboard.type('go');
+  await heading('Overview');
+  await page.keyboard.press('j');
+  await eventually(focused).toMatch(/missing/);
+
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect(complaints).toEqual([]);
+});
