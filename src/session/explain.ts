@@ -40,7 +40,7 @@ export function explainCapabilities(ours: OpenSummary, theirs: OpenSummary): Cap
     simple(as4, a, b, `AS numbers have four octets; the neighbor is AS ${theirs.asn}`),
     simple(routeRefresh, a, b, 'the neighbor sends everything again when asked'),
     simple(enhancedRouteRefresh, a, b, 'the beginning and end of a refresh are marked'),
-    simple(extendedMessage, a, b, 'messages have up to 65,535 octets'),
+    messageLine(a, b),
     nextHopLine(a, b),
     ...addPathLines(a, b),
     restartLine(a, b),
@@ -81,6 +81,13 @@ function multiprotocolLines(a: Capability[], b: Capability[]): CapabilityCompari
       : absence(announced, received);
     return line(multiprotocol, announced, received, negotiated, text, name);
   });
+}
+
+/** RFC 8654 §6: the receiver's announcement alone raises the limit; we send nothing long. */
+function messageLine(a: Capability[], b: Capability[]): CapabilityComparison {
+  const announced = has(a, extendedMessage);
+  const text = announced ? 'the neighbor may send messages of up to 65,535 octets' : missing.ours;
+  return line(extendedMessage, announced, has(b, extendedMessage), announced, text);
 }
 
 function nextHopLine(a: Capability[], b: Capability[]): CapabilityComparison {

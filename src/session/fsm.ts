@@ -79,7 +79,7 @@ export type Step = readonly [State, readonly Action[]];
 
 /** RFC 4271 §8.2.2: "a large value", until the neighbor's OPEN says what it wants. Seconds. */
 export const initialHoldTime = 240;
-/** RFC 9687 §3.3: the greater of eight minutes and twice the hold time. Seconds. */
+/** RFC 9687 §6: the greater of eight minutes and twice the hold time. Seconds. */
 const leastSendHoldTime = 480;
 
 export function initialState(settings: SessionSettings): Idle {
@@ -193,7 +193,8 @@ function leave(state: Connected, event: Event): Step {
       return end(state, { direction: 'local', code: 'connection-closed', text: event.text });
     case 'stop': {
       const notification = cease(event.subcode, event.text);
-      return end(state, sentReason(notification, event.text), notification);
+      const text = event.text || `we sent ${notificationName(ErrorCode.cease, event.subcode)}`;
+      return end(state, sentReason(notification, text), notification);
     }
   }
 }
@@ -205,7 +206,7 @@ function expired(state: Connected, timer: TimerName): Step {
       return refuse(state, new SessionError(ErrorCode.holdTimerExpired, 0, text));
     }
     case 'send-hold':
-      // RFC 9687 §3.2: the neighbor does not read, so there is no use in telling it
+      // RFC 9687 §4.3: a NOTIFICATION is optional; a neighbor that does not read would not see it
       return end(state, {
         direction: 'local',
         code: notificationName(ErrorCode.sendHoldTimerExpired, 0),

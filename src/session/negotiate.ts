@@ -86,7 +86,8 @@ function agreement(ours: Open, theirs: Open): Negotiated {
       (family) => sendsPaths(theirs.capabilities, family) && receivesPaths(ours.capabilities, family),
     ),
     extendedNextHop: offersIpv6NextHop(ours.capabilities) && offersIpv6NextHop(theirs.capabilities),
-    extendedMessage: both(extendedMessage),
+    // RFC 8654 §6: what may come here is ours to say
+    extendedMessage: has(ours.capabilities, extendedMessage),
     routeRefresh: both(routeRefresh),
     enhancedRouteRefresh: both(routeRefresh) && both(enhancedRouteRefresh),
     ...(restart && {

@@ -26,6 +26,7 @@ export interface Negotiated {
   addPath: Family[];
   /** RFC 8950: IPv4 NLRI with an IPv6 next hop allowed. */
   extendedNextHop: boolean;
+  /** RFC 8654: messages of up to 65,535 octets are taken from the neighbor. */
   extendedMessage: boolean;
   routeRefresh: boolean;
   enhancedRouteRefresh: boolean;

@@ -13,7 +13,7 @@ import { ErrorCode, MessageType, Subcode } from './iana.ts';
 export const headerLength = 19;
 /** RFC 4271 §4.1. */
 export const maxMessageLength = 4096;
-/** RFC 8654 §4: for every message but OPEN and KEEPALIVE, once negotiated. */
+/** RFC 8654 §6: of every message but OPEN and KEEPALIVE, from a neighbor that we announced the capability to. */
 export const maxExtendedMessageLength = 65535;
 
 /** `bytes[start..end)` is one message, header included; valid only during the call. Return false to stop reading. */
@@ -24,7 +24,7 @@ const leastLength = Uint8Array.of(0, 29, 23, 21, 19, 23);
 
 /** One per connection. */
 export class Framer {
-  /** Set once both sides announced extended messages (RFC 8654). */
+  /** Set once the neighbor has our OPEN with the extended message capability. */
   extendedMessage = false;
   /** A message that began in an earlier chunk. */
   #partial = new Uint8Array(0);
@@ -104,7 +104,7 @@ export class Framer {
       );
     if (length < leastLength[type]!) throw badLength(length);
     if (type === MessageType.keepalive && length !== headerLength) throw badLength(length);
-    // RFC 8654 §4: OPEN stays within 4096 octets even then
+    // RFC 8654 §6: OPEN stays within 4096 octets even then
     const extended = this.extendedMessage && type !== MessageType.open;
     if (length > (extended ? maxExtendedMessageLength : maxMessageLength)) throw badLength(length);
     return length;

@@ -13,6 +13,8 @@ export interface Notification {
   data: Uint8Array;
 }
 
+/** RFC 8654 §5: a NOTIFICATION fits into 4096 octets whoever receives it; the rest is the header, code and subcode. */
+const maxData = 4096 - 21;
 /** RFC 9003 §2: octets of a shutdown communication. */
 const maxShutdownText = 255;
 
@@ -21,7 +23,7 @@ export function decodeNotification(body: Reader): Notification {
 }
 
 export function encodeNotification(writer: Writer, { code, subcode, data }: Notification): void {
-  writer.u8(code).u8(subcode).octets(data);
+  writer.u8(code).u8(subcode).octets(data.subarray(0, maxData));
 }
 
 /** A Cease; `text` is carried where RFC 9003 has a place for it, cut to 255 octets at a character's end. */

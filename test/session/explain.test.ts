@@ -30,7 +30,7 @@ describe('announced, received, negotiated, and why', () => {
       'yny routes of ipv4-unicast may be sent, as to any neighbor without multiprotocol extensions',
     ],
     ['four-octet-as', peerOpen(), 'yyy AS numbers have four octets; the neighbor is AS 64512'],
-    ['extended-message', peerOpen(), 'ynn the neighbor does not announce it'],
+    ['extended-message', peerOpen(), 'yny the neighbor may send messages of up to 65,535 octets'],
     ['extended-next-hop', peerOpen(), 'ynn the neighbor does not announce it'],
     [
       'add-path/ipv4-unicast',

@@ -40,6 +40,11 @@ describe('what is sent', () => {
     expect(toHex(encodeMessage(outgoing))).toBe('ff'.repeat(16) + toHex(hex(expected)));
   });
 
+  test('a NOTIFICATION never has more than 4,096 octets', () => {
+    const data = new Uint8Array(60_000);
+    expect(encodeMessage({ kind: 'notification', code: 3, subcode: 9, data })).toHaveLength(4096);
+  });
+
   test('a text that is too long is cut at a character', () => {
     const { data } = cease(2, 'é'.repeat(200));
     expect([data[0], data.length, shutdownText(cease(2, 'é'.repeat(200)))]).toEqual([254, 255, 'é'.repeat(127)]);
