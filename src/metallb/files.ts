@@ -43,7 +43,10 @@ export class ManifestFiles {
   problems: readonly SourceProblem[] = [];
   /** Directories whose changes matter, as of the last read. */
   watched: readonly Watched[] = [];
+  /** Every given path was read at least once: what is not there is not meant to be there. */
+  complete = false;
   readonly #paths: readonly string[];
+  readonly #seen = new Set<string>();
   #files: ReadonlyMap<string, FileState> = new Map();
 
   constructor(paths: readonly string[]) {
@@ -54,6 +57,9 @@ export class ManifestFiles {
   async read(): Promise<{ snapshot: boolean; problems: boolean }> {
     const scan = new Scan();
     for (const path of this.#paths) await scan.path(path);
+    for (const path of this.#paths) if (!scan.blind.includes(path)) this.#seen.add(path);
+    this.complete = this.#paths.every((path) => this.#seen.has(path));
+
     const files = new Map<string, FileState>();
     for (const [file, status] of scan.files) files.set(file, await this.#readFile(file, status));
     // what cannot be looked into is not gone

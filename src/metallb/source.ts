@@ -12,7 +12,10 @@ export type { SourceProblem } from './files.ts';
 export interface ManifestSourceOptions {
   /** Files, and directories with everything below them but names that start with a dot. */
   paths: readonly string[];
-  /** Each new state, the first one included. */
+  /**
+   * Each new state. The first one comes when every path could be read: half of what is meant would make the other
+   * half look wrong.
+   */
   onSnapshot: (resources: Resources) => void;
   /** All present problems, whenever they change; an empty list when the last one is gone. */
   onProblems?: (problems: readonly SourceProblem[]) => void;
@@ -34,8 +37,8 @@ export interface ManifestSource {
 const maxDelay = 2_000;
 
 /**
- * Reads everything once, calls `onSnapshot`, and watches from then on. What cannot be read is a problem, not an
- * exception: a file keeps its last good objects, and so does a path that is gone.
+ * Reads everything once and watches from then on. What cannot be read is a problem, not an exception: a file keeps
+ * its last good objects, and so does a path that is gone.
  */
 export async function createManifestSource(options: ManifestSourceOptions): Promise<ManifestSource> {
   const source = new WatchedFiles(options);
@@ -60,6 +63,8 @@ class WatchedFiles implements ManifestSource {
   #pending: NodeJS.Timeout | undefined;
   #pendingSince = 0;
   #reading: Promise<void> = Promise.resolve();
+  /** The first snapshot is out. */
+  #told = false;
   #closed = false;
 
   constructor(options: ManifestSourceOptions) {
@@ -76,10 +81,7 @@ class WatchedFiles implements ManifestSource {
   }
 
   async start(): Promise<void> {
-    const { problems } = await this.#files.read();
-    this.#options.onSnapshot(this.resources);
-    if (problems) this.#options.onProblems?.(this.problems);
-    this.#watch();
+    await this.refresh();
     this.#poll = setInterval(() => void this.refresh(), this.#options.pollInterval ?? 10_000).unref();
     // what changed between the first look and the watch
     await this.refresh();
@@ -92,7 +94,10 @@ class WatchedFiles implements ManifestSource {
       const changed = await this.#files.read();
       if (this.#closed) return;
       this.#watch();
-      if (changed.snapshot) this.#options.onSnapshot(this.resources);
+      if (this.#files.complete && (changed.snapshot || !this.#told)) {
+        this.#told = true;
+        this.#options.onSnapshot(this.resources);
+      }
       if (changed.problems) this.#options.onProblems?.(this.problems);
     });
     return this.#reading;

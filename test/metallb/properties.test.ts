@@ -142,6 +142,8 @@ function naive({ nodes, peers, advertisements, services }: Cluster): string[] {
   return Array.from(found, ([row, communities]) => `${row} ${[...communities].sort()}`).sort();
 }
 
+fc.configureGlobal({ numRuns: 50 });
+
 describe('for any cluster', () => {
   it('the table says what going through everything one by one says', () => {
     fc.assert(

@@ -180,6 +180,18 @@ describe('manifests are watched', () => {
   });
 });
 
+describe('half of what is meant', () => {
+  it('is no state: the first snapshot waits for a path that is not there yet', async () => {
+    await writeFile(at('a.yaml'), pool('a'));
+    source = await Watching.of(at('a.yaml'), at('later'));
+    expect(source.snapshots).toEqual([]);
+    expect(source.latestProblems).toMatchObject([{ file: at('later') }]);
+    await mkdir(at('later'));
+    await source.until(() => source!.snapshots.length > 0);
+    expect(names(source.latest)).toEqual(['a']);
+  });
+});
+
 describe('what was good last stays', () => {
   it('of a file that does not parse any more, until it does', async () => {
     await writeFile(at('a.yaml'), pool('a'));
