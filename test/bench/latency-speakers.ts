@@ -39,7 +39,7 @@ for (const speaker of cluster)
 
 for (const speaker of cluster) {
   for (const address of addresses) peers.get(speaker.node)!.send(messages.get(name(speaker, address, 'ok'))!);
-  peers.get(speaker.node)!.endOfRib();
+  for (const family of [4, 6] as const) peers.get(speaker.node)!.endOfRib(family);
 }
 tell({ kind: 'ready' });
 process.once('message', () => void sendChanges());

@@ -48,6 +48,8 @@ async function observe(product: Product, speakers: ChildProcess): Promise<Latenc
   await said(speakers, 'ready');
   const routes = plan.cluster.length * plan.addresses.length;
   await until('all routes to be ok', async () => (await product.summary()).verdicts.ok === routes);
+  // Before a neighbor is, what differs is only pending.
+  await until('all neighbors to be synced', async () => (await product.neighbors()).every(({ synced }) => synced));
 
   const frames: { text: string; at: number }[] = [];
   const socket = new WebSocket(`${product.url.replace('http', 'ws')}/api/v1/stream`);
