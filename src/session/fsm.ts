@@ -78,7 +78,7 @@ export type Action =
 export type Step = readonly [State, readonly Action[]];
 
 /** RFC 4271 §8.2.2: "a large value", until the neighbor's OPEN says what it wants. Seconds. */
-export const initialHoldTime = 240;
+const initialHoldTime = 240;
 /** RFC 9687 §6: the greater of eight minutes and twice the hold time. Seconds. */
 const leastSendHoldTime = 480;
 

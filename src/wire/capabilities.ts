@@ -179,7 +179,7 @@ export const fqdn: CapabilityRow<{ hostname: string; domain: string }> = {
   },
   encode(writer, { hostname, domain }) {
     for (const name of [hostname, domain]) {
-      const octets = utf8.encode(name).subarray(0, maxName);
+      const octets = bounded(name);
       writer.u8(octets.length).octets(octets);
     }
   },
@@ -191,7 +191,7 @@ export const softwareVersion: CapabilityRow<{ version: string }> = {
   name: 'software-version',
   decode: (content) => ({ version: text(content.take(content.u8())) }),
   encode(writer, { version }) {
-    const octets = utf8.encode(version).subarray(0, maxName);
+    const octets = bounded(version);
     writer.u8(octets.length).octets(octets);
   },
 };
@@ -261,6 +261,13 @@ export function has(capabilities: readonly Capability[], row: CapabilityRow<unkn
 /** Octets of a hostname or version that we send. */
 const maxName = 64;
 const utf8 = new TextEncoder();
+
+/** UTF-8, cut at a character's end. */
+function bounded(name: string): Uint8Array {
+  const octets = new Uint8Array(maxName);
+  return octets.subarray(0, utf8.encodeInto(name, octets).written);
+}
+
 const decoder = new TextDecoder();
 // names end up in logs and on terminals: no control characters
 const text = (octets: Uint8Array): string => decoder.decode(octets).replace(/\p{Cc}/gu, '\ufffd');

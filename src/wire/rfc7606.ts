@@ -60,8 +60,10 @@ export function judgeUpdate(bytes: Uint8Array, start: number, end: number, conte
     });
 
   const withdraw = problems.find(({ action }) => action === 'treat-as-withdraw');
-  if (withdraw && nlri.start === nlri.end && !(reach && hasRoutes(bytes, reach)))
-    // without routes there is nothing to withdraw, and no trust that all of them were found
+  const announces = nlri.start < nlri.end || (reach !== undefined && hasRoutes(bytes, reach));
+  // RFC 7606 §5.2: what should announce but has no routes is not to be trusted to have been read in full
+  const onlyWithdraws = found.length === 1 && withdraw?.attribute === AttributeCode.mpUnreach;
+  if (withdraw && !announces && !onlyWithdraws)
     throw reset(Subcode.malformedAttributeList, { ...withdraw, clause: 'RFC 7606 §5.2' });
   return { bytes, withdrawn, nlri, attributes: kept, problems, withdraw: withdraw !== undefined };
 }

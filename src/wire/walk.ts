@@ -31,7 +31,7 @@ export interface RouteSink {
 }
 
 /** Shortest UPDATE: header and two lengths. */
-export const minUpdateLength = headerLength + 4;
+const minUpdateLength = headerLength + 4;
 
 // a block is never longer than the message it is made from
 const scratch = new Uint8Array(0xffff);

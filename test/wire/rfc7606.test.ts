@@ -207,6 +207,11 @@ describe('an UPDATE as a whole', () => {
       'update-message-error/malformed-attribute-list (RFC 7606 §5.2)',
     ],
     [
+      'MP_UNREACH_NLRI alone with wrong flags still withdraws',
+      build.update({ attributes: [hex('c0 0f 14 0002 01 80 20010db8000000000000000000000001')] }),
+      withdraw(15, 'RFC 7606 §3(c)'),
+    ],
+    [
       'a discarded attribute without any route',
       build.update({ attributes: [hex('40 06 01 00')] }),
       '6 attribute-discard (RFC 7606 §7.6); 0 announced, 0 withdrawn',

@@ -20,7 +20,7 @@ export const extCommunities = attribute({
 const administered: Record<number, string> = { 2: 'rt', 3: 'soo' };
 
 /** Reads eight octets. */
-export function formatExtCommunity(item: Reader): string {
+function formatExtCommunity(item: Reader): string {
   const octets = item.take(8);
   const value = new DataView(octets.buffer, octets.byteOffset, 8);
   const type = octets[0]! & 0xbf; // without the transitive bit

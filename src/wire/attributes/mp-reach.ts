@@ -43,7 +43,7 @@ export const mpReach = attribute({
 });
 
 /** RFC 4760 §3 (4 octets), RFC 2545 §3 (16, 32), RFC 8950 §4 (IPv4 NLRI with 16 or 32 where negotiated). */
-export function isNextHopLength(length: number, family: Family, extendedNextHop: boolean): boolean {
+function isNextHopLength(length: number, family: Family, extendedNextHop: boolean): boolean {
   if (length === 4) return family === 4;
   return (length === 16 || length === 32) && (family === 6 || extendedNextHop);
 }
