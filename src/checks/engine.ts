@@ -79,13 +79,16 @@ export class VerdictEngine implements VerdictView {
   /** epoch ms, Infinity = none; undefined = to be worked out. */
   #nextDeadline: number | undefined;
   #changes: VerdictChange[] = [];
+  #evaluatedAt: number;
+  /** Kept until something changes: it is asked for with every answer of the API. */
+  #summary: VerdictSummary | undefined;
 
   constructor(options: VerdictEngineOptions) {
     const { rib } = options;
     this.#options = options;
     this.#rib = rib;
     this.#restoreMs = options.restoreMs ?? defaultRestoreMs;
-    this.#startedAt = options.now();
+    this.#startedAt = this.#evaluatedAt = options.now();
     this.#prefixes = new Prefixes(rib);
     this.#judge = new Judge(rib, this.#prefixes, this.#startedAt, options.graceMs());
     this.#pairings = new Pairings({
@@ -107,6 +110,7 @@ export class VerdictEngine implements VerdictView {
    */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#look();
+    this.#summary = undefined;
     if (table === null) {
       this.#turnover = this.#waiting = undefined;
       this.#judge.table = null;
@@ -135,7 +139,7 @@ export class VerdictEngine implements VerdictView {
   /** A neighbor's session state, its node or BGPPeer, or whether its table is complete may have changed. */
   neighborChanged(id: number): void {
     this.#look();
-    this.#nextDeadline = undefined;
+    this.#nextDeadline = this.#summary = undefined;
     this.#pairings.neighborChanged(id, this.#judge.now);
   }
 
@@ -182,6 +186,10 @@ export class VerdictEngine implements VerdictView {
   /** Judges what waits to be judged, for about `budgetMs`, and tells what changed. Answers `busy`. */
   step(budgetMs: number): boolean {
     this.#look();
+    if (this.busy) {
+      this.#evaluatedAt = this.#judge.now;
+      this.#summary = undefined;
+    }
     const end = performance.now() + budgetMs;
     do {
       const mayJudge = !this.#isClosing && this.#retired.length === 0;
@@ -196,20 +204,9 @@ export class VerdictEngine implements VerdictView {
   }
 
   summary(): VerdictSummary {
-    const counts = new Float64Array(verdicts.length);
-    let established = 0;
-    for (const { rows, facts } of this.#pairings.all) {
-      for (let i = 0; i < counts.length; i++) counts[i]! += rows.counts[i]!;
-      if (facts.role === 'expected' && (facts.status === 'up' || facts.status === 'syncing')) established++;
-    }
-    const { table, now } = this.#judge;
-    return {
-      verdicts: Object.fromEntries(verdicts.map((word, i) => [word, counts[i]!])) as Record<VerdictWord, number>,
-      sessions: { expected: table?.sessions.length ?? 0, established },
-      services: this.#services.summary(),
-      evaluatedAt: now,
-      emptyText: table === null ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.') : null,
-    };
+    if (this.#judge.table === null) return this.#sum(); // why there is nothing may change any time
+    this.#summary ??= this.#sum();
+    return this.#summary;
   }
 
   word(neighbor: number, nlri: number): VerdictWord | null {
@@ -238,6 +235,23 @@ export class VerdictEngine implements VerdictView {
       after,
       limit,
     );
+  }
+
+  #sum(): VerdictSummary {
+    const counts = new Float64Array(verdicts.length);
+    let established = 0;
+    for (const { rows, facts } of this.#pairings.all) {
+      for (let i = 0; i < counts.length; i++) counts[i]! += rows.counts[i]!;
+      if (facts.role === 'expected' && (facts.status === 'up' || facts.status === 'syncing')) established++;
+    }
+    const { table } = this.#judge;
+    return {
+      verdicts: Object.fromEntries(verdicts.map((word, i) => [word, counts[i]!])) as Record<VerdictWord, number>,
+      sessions: { expected: table?.sessions.length ?? 0, established },
+      services: this.#services.summary(),
+      evaluatedAt: this.#evaluatedAt,
+      emptyText: table === null ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.') : null,
+    };
   }
 
   #look(): void {

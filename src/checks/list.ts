@@ -7,7 +7,7 @@ import { isExpected, wordOf } from './rows.ts';
 import { type Verdict, type VerdictFilter, type VerdictKey, verdicts } from './types.ts';
 
 /** Rows looked at for one page; a page that ends for this reason is short but says where to go on. */
-export const maxRowsPerPage = 100_000;
+export const maxRowsPerPage = 50_000;
 
 export interface ListSource {
   /** In list order. */

@@ -43,7 +43,10 @@ export interface Verdict {
   deadline: string | null;
 }
 
-/** A change of verdict, as the feed sends it. null = no verdict (neither expected nor received). */
+/**
+ * A change of verdict, as the feed sends it. null = no verdict (neither expected nor received). Told when the word, the
+ * reason or the differing fields change; not when a row appears ok or goes while it was ok.
+ */
 export interface VerdictChange {
   from: VerdictWord | null;
   to: VerdictWord | null;
