@@ -334,6 +334,8 @@ export function summaryOf({ verdicts, neighbors, now }: Fixture): Summary {
   };
 }
 
-export function changeOf(seq: number, at: number, action: ChangeAction, route: Route): Change {
-  return { seq, at: stamp(at), action, route: { ...route, seq } };
+/** A change as the feed tells it: the route without its times, and without a verdict, which comes by itself. */
+export function changeOf(seq: number, at: number, action: ChangeAction, full: Route): Change {
+  const { firstSeenAt, lastChangedAt, receivedAt, staleUntil, verdict, seq: _, ...route } = full;
+  return { seq, at: stamp(at), action, route };
 }

@@ -73,6 +73,13 @@ describe('checks have words of their own', () => {
   });
 });
 
+test('a key that takes one value says so', () => {
+  expect(parseFilter('node:a node:b', checkVocabulary)).toMatchObject({
+    query: { node: 'a' },
+    problems: [expect.stringContaining('node:b comes on top of another node')],
+  });
+});
+
 test.each([
   ['', 'node', 'a', 'node:a'],
   ['node:a', 'node', 'a', ''],

@@ -49,6 +49,11 @@ test('what the feed says becomes rows, in order and numbered', () => {
   expect(model.live.rows.map((row) => row.id)).toEqual([1, 2, 3, 4]);
 });
 
+test('rows of a snapshot are no news', () => {
+  const route = fixture.routes[0]!;
+  expect(reduced({ type: 'route', seq: 1, at: route.lastChangedAt, action: 'announced', route }).live.rows).toEqual([]);
+});
+
 test('messages that say nothing about the cluster change nothing', () => {
   const model = initialModel(now);
   expect(reduce(model, [{ type: 'pong' }, { type: 'heartbeat', seq: 7, at: '2026-05-04T12:00:00Z' }], now)).toEqual(

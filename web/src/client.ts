@@ -66,7 +66,10 @@ export function protocols(token: string): string[] {
   return ['peerglass.v1', `bearer.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`];
 }
 
-export type Subscription = Omit<SubscribeMessage, 'type' | 'resumeFrom'>;
+/** The filter as text, like the query of `/routes`. */
+export type Subscription = Omit<SubscribeMessage, 'type' | 'resumeFrom' | 'filter'> & {
+  filter?: Readonly<Record<string, string>>;
+};
 
 /** The part of WebSocket that is used; tests bring their own. */
 export type Socket = Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose'>;
@@ -124,11 +127,8 @@ export class Stream {
 
   /** Adds a subscription, or replaces the one with its id. */
   subscribe(subscription: Subscription): void {
-    const replaces = this.#subscriptions.has(subscription.id);
     this.#subscriptions.set(subscription.id, subscription);
-    if (!this.#live) return;
-    if (replaces) this.#send({ type: 'unsubscribe', id: subscription.id });
-    this.#send({ type: 'subscribe', ...subscription });
+    if (this.#live) this.#send({ type: 'subscribe', ...subscription });
   }
 
   unsubscribe(id: string): void {

@@ -17,6 +17,8 @@ export interface FilterKey {
 /** The keys of one view, and what bare words mean there. */
 export interface Vocabulary {
   keys: Readonly<Record<string, FilterKey>>;
+  /** Parameters that take several values: what has any of them is found. */
+  anyOf: ReadonlySet<string>;
   guess(word: string): Term | undefined;
 }
 
@@ -35,9 +37,6 @@ export interface Filter {
 
 /** Terms that one box takes; more are a pasted text, not a search. */
 export const maxTerms = 20;
-
-/** Parameters that take several values; a route with any of them is found. */
-const anyOf: ReadonlySet<string> = new Set(['neighbor', 'node', 'community', 'largeCommunity', 'verdict']);
 
 /** A key whose value goes to one parameter as it is. */
 function key(parameter: string, help: string, example: string, pattern?: RegExp): FilterKey {
@@ -71,6 +70,7 @@ const asn = /^(AS)?\d+$/i;
 
 /** Received routes and the live feed: the parameters of `/routes`. */
 export const routeVocabulary: Vocabulary = {
+  anyOf: new Set(['neighbor', 'node', 'community', 'largeCommunity', 'verdict']),
   keys: {
     prefix: prefixKey('exact', 'exactly this prefix', '203.0.113.10/32'),
     within: prefixKey('longer', 'inside this prefix', '203.0.113.0/24'),
@@ -106,6 +106,7 @@ export const routeVocabulary: Vocabulary = {
 
 /** Checks: the parameters of `/checks`. */
 export const checkVocabulary: Vocabulary = {
+  anyOf: new Set(['verdict']),
   keys: {
     verdict,
     prefix: key('prefix', 'exactly this prefix', '203.0.113.10/32'),
@@ -145,7 +146,7 @@ function add(filter: Filter, term: Term, vocabulary: Vocabulary): void {
   if (typeof compiled === 'string') return void filter.problems.push(`${term.key}: ${compiled}.`);
   const taken = Object.keys(compiled).find((parameter) => parameter in filter.query);
   if (taken === undefined) Object.assign(filter.query, compiled);
-  else if (anyOf.has(taken)) filter.query[taken] += `,${compiled[taken]}`;
+  else if (vocabulary.anyOf.has(taken)) filter.query[taken] += `,${compiled[taken]}`;
   else
     return void filter.problems.push(
       `${term.key}:${term.value} comes on top of another ${taken}; the first one counts.`,

@@ -96,6 +96,8 @@ export function reduce(model: Model, messages: readonly Message[], now: number):
   for (const message of messages) {
     switch (message.type) {
       case 'route':
+        // a row of a snapshot, after a gap: how things are, not what happened
+        if (message.route.firstSeenAt !== undefined) break;
         rows.push({ id: nextId++, at: Date.parse(message.at), kind: 'route', change: message });
         break;
       case 'verdict':

@@ -35,7 +35,7 @@ export function Live() {
   const neighbors = useModel((model) => model.neighbors);
   const { rows, frozen, nextId } = useModel((model) => model.live);
   const [hidden, setHidden] = useState<ReadonlySet<Kind>>(new Set());
-  useFeed({ id: 'live', filter: filter.query as never });
+  useFeed({ id: 'live', filter: filter.query });
   const rate = useRate();
 
   const pause = (paused: boolean) => store.dispatch([{ type: 'pause', paused }]);

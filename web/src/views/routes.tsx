@@ -1,6 +1,6 @@
 /** Received routes: one box, one list, one drawer. The list is read by REST; the feed keeps the rows in it true. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Facet, Page, Route, RouteMessage } from '../../../src/api/schemas.ts';
+import type { Facet, Page, Route } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useFeed, useMessages, useModel, useRead } from '../app.ts';
 import { parseFilter, routeVocabulary, toggleTerm } from '../filter.ts';
 import { formatAsPath, formatCount, plural } from '../format.ts';
@@ -13,6 +13,7 @@ import { HowToPeer } from '../parts/peering.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago } from '../parts/time.tsx';
 import { VerdictBadge } from '../parts/verdict.tsx';
+import { routeKey as keyOf, noPatches, type Patches, patched, patchesWith } from '../patches.ts';
 import { formatSubject, parseSubject, type Subject } from '../router.ts';
 import './routes.css';
 
@@ -46,9 +47,6 @@ function From({ route: { neighbor }, bgpPeer }: { route: Route; bgpPeer: string 
     </>
   );
 }
-
-const keyOf = (route: { prefix: string; pathId: number; neighbor: { id: number } }) =>
-  `${route.prefix} ${route.pathId} ${route.neighbor.id}`;
 
 const subjectOf = (route: Route): Subject => ({
   prefix: route.prefix,
@@ -144,54 +142,14 @@ export function Routes() {
  * news, because where they would sort in is for the server to say.
  */
 function useLiveRows(read: readonly Route[] | undefined, query: Record<string, string>, revision: number) {
-  useFeed({ id: 'routes', filter: query as never });
-  const [patches, setPatches] = useState<ReadonlyMap<string, RouteMessage>>(new Map());
-  const [news, setNews] = useState<ReadonlySet<string>>(new Set());
-  // a new reading makes the old patches void
-  useEffect(() => {
-    setPatches(new Map());
-    setNews(new Set());
-  }, [revision, JSON.stringify(query)]);
+  useFeed({ id: 'routes', filter: query });
+  const [patches, setPatches] = useState<Patches>(noPatches);
+  // a new reading makes what was patched onto the old one void
+  useEffect(() => setPatches(noPatches), [revision, JSON.stringify(query)]);
   const known = useMemo(() => new Map(read?.map((route) => [keyOf(route), route.seq])), [read]);
-
-  useMessages((messages) => {
-    const changes = messages.filter((message): message is RouteMessage => message.type === 'route');
-    if (changes.length === 0) return;
-    const of = (change: RouteMessage) => known.get(keyOf(change.route));
-    const inside = changes.filter((change) => (of(change) ?? Number.POSITIVE_INFINITY) < change.seq);
-    const outside = changes.filter((change) => of(change) === undefined && change.action !== 'withdrawn');
-    if (inside.length > 0)
-      setPatches((before) => new Map([...before, ...inside.map((change) => [keyOf(change.route), change] as const)]));
-    if (outside.length > 0)
-      setNews((before) =>
-        before.size > 10_000 ? before : new Set([...before, ...outside.map((change) => keyOf(change.route))]),
-      );
-  });
-
-  const rows = useMemo(() => (read ?? []).map((route) => patched(route, patches.get(keyOf(route)))), [read, patches]);
-  const withdrawn = useMemo(
-    () => new Set([...patches].filter(([, change]) => change.action === 'withdrawn').map(([key]) => key)),
-    [patches],
-  );
-  return { rows, withdrawn, news: news.size };
-}
-
-function patched(route: Route, change: RouteMessage | undefined): Route {
-  if (!change || change.action === 'withdrawn') return route;
-  // the verdict on the new route follows in a message of its own
-  const { stale = change.action === 'stale', verdict = null, ...content } = change.route;
-  const lastChangedAt = change.action === 'refreshed' ? route.lastChangedAt : change.at;
-  return {
-    ...route,
-    ...content,
-    staleUntil: content.staleUntil ?? null,
-    receivedAt: change.at,
-    firstSeenAt: route.firstSeenAt,
-    lastChangedAt,
-    stale,
-    verdict,
-    seq: change.seq,
-  };
+  useMessages((messages) => setPatches((before) => patchesWith(before, messages, known)));
+  const rows = useMemo(() => (read ?? []).map((route) => patched(route, patches)), [read, patches]);
+  return { rows, withdrawn: patches.withdrawn, news: patches.news.size };
 }
 
 const facetKeys = ['verdict', 'node', 'community'] as const;
