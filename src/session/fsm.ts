@@ -5,12 +5,12 @@
  * the actions in order and reports back what happens as events.
  */
 import { SessionError } from '../wire/errors.ts';
-import { toHex } from '../wire/hex.ts';
 import { ErrorCode, familyOf, notificationName, Subcode } from '../wire/iana.ts';
 import type { Message, Outgoing } from '../wire/message.ts';
-import { cease, type Notification, shutdownText } from '../wire/notification.ts';
+import { cease, type Notification } from '../wire/notification.ts';
 import type { Open } from '../wire/open.ts';
 import type { RouteRefresh } from '../wire/route-refresh.ts';
+import { receivedReason, sentReason, startsGracefulRestart } from './ending.ts';
 import { negotiate } from './negotiate.ts';
 import { ourOpen, type SessionSettings, summary } from './open.ts';
 import type { DownReason, Negotiated, OpenSummary, SessionState } from './types.ts';
@@ -252,46 +252,6 @@ function end(state: Connected, reason: DownReason, notification?: Notification, 
       deliver(stateEvent(state, 'idle', asn)),
     ],
   ];
-}
-
-/**
- * Are the neighbor's routes kept until it is back? A connection that just ends starts a graceful restart (RFC 4724
- * §4.2); so does a NOTIFICATION where both set the N bit, which we always do, unless it is a Hard Reset (RFC 8538 §4)
- * or we send the neighbor away for good.
- */
-function startsGracefulRestart(
-  { gracefulRestart, families }: Negotiated,
-  { direction, notification }: DownReason,
-): boolean {
-  if (!gracefulRestart?.families.some(({ family }) => families.includes(family))) return false;
-  if (notification === undefined) return true;
-  if (!gracefulRestart.notification) return false;
-  if (notification.code !== ErrorCode.cease) return true;
-  const { hardReset, administrativeShutdown, peerDeconfigured } = Subcode;
-  if (notification.subcode === hardReset) return false;
-  return (
-    direction === 'received' || ![administrativeShutdown, peerDeconfigured].some((it) => it === notification.subcode)
-  );
-}
-
-function sentReason(notification: Notification, text: string): DownReason {
-  return reason('sent', notification, text);
-}
-
-function receivedReason(notification: Notification): DownReason {
-  const name = notificationName(notification.code, notification.subcode);
-  return reason('received', notification, shutdownText(notification) ?? `the neighbor sent ${name}`);
-}
-
-function reason(direction: DownReason['direction'], notification: Notification, sentence: string): DownReason {
-  const { code, subcode, data } = notification;
-  const shutdown = shutdownText(notification);
-  return {
-    direction,
-    code: notificationName(code, subcode),
-    text: sentence,
-    notification: { code, subcode, data: toHex(data), ...(shutdown !== undefined && { shutdownText: shutdown }) },
-  };
 }
 
 /** RFC 7313 §4: our Adj-RIB-Out is empty, so a refresh begins and ends. RFC 2918 alone has no way to say so. */
