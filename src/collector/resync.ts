@@ -15,14 +15,18 @@ export interface ResyncTimes {
 
 /** Even with End-of-RIB: FRR has been seen to send it before its first route. */
 const quietAfterEndOfRibMs = 1_000;
+/** A neighbor that is never quiet is taken to be in after this long, so that its faults are not waited for for ever. */
+const ceilingMs = { withEndOfRib: 15_000, without: 60_000 };
 /** RFC 4724 §4.2 asks for an upper bound on stale routes of a neighbor that is back but sends no End-of-RIB. */
 const stalePathMs = 360_000;
 
 /** Is the initial table of an established neighbor in? */
 export function isSynced(neighbor: Neighbor, now: number, { quietMs }: ResyncTimes): boolean {
   if (neighbor.negotiated === null) return false;
-  const quiet = now - Math.max(neighbor.lastUpdateAt ?? 0, neighbor.establishedAt ?? 0);
+  const establishedAt = neighbor.establishedAt ?? now;
+  const quiet = now - Math.max(neighbor.lastUpdateAt ?? 0, establishedAt);
   const isComplete = neighbor.negotiated.families.every((family) => neighbor.endOfRib.includes(family));
+  if (now - establishedAt >= (isComplete ? ceilingMs.withEndOfRib : ceilingMs.without)) return true;
   return quiet >= (isComplete ? Math.min(quietAfterEndOfRibMs, quietMs) : quietMs);
 }
 

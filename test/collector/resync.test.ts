@@ -26,6 +26,9 @@ describe('the initial table is in', () => {
     ['quiet counts from the last UPDATE', { lastUpdateAt: 4_000 }, 6_000, false],
     ['a second after End-of-RIB for all families', { lastUpdateAt: 4_000, endOfRib: [4, 6] }, 5_000, true],
     ['End-of-RIB of one family is not enough', { lastUpdateAt: 4_000, endOfRib: [4] }, 5_000, false],
+    ['a neighbor that is never quiet: 15 s after End-of-RIB', { lastUpdateAt: 15_999, endOfRib: [4, 6] }, 16_000, true],
+    ['a neighbor that is never quiet and sends no End-of-RIB: a minute', { lastUpdateAt: 60_999 }, 61_000, true],
+    ['not before that minute', { lastUpdateAt: 60_998 }, 60_999, false],
     ['never without a session', { negotiated: null }, 99_000, false],
   ])('%s', (_, changes, now, expected) => {
     expect(isSynced(neighbor(changes), now, times)).toBe(expected);
