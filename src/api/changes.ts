@@ -6,10 +6,10 @@ import type { ChangeQuery } from '../store/types.ts';
 import { sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
+import { readPrefix } from './filter-tests.ts';
 import { presentChange } from './present.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
-import { readPrefix } from './route-filter.ts';
 import { Change, page } from './schemas.ts';
 
 const seq = z.coerce.number().int().min(0);
@@ -54,8 +54,7 @@ export const changes =
             const answer = await queries.changes({ ...asked, ...position, limit });
             const rows = answer.changes.map((change) => presentChange(rib, change));
             // a seq is never split, so the next page starts beside it
-            const next = reverse ? answer.through - 1 : answer.through;
-            return { rows, next: answer.complete || (reverse && next < 1) ? null : next };
+            return { rows, next: answer.complete ? null : answer.through };
           },
         });
       },

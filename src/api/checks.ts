@@ -5,10 +5,10 @@ import type { VerdictFilter, VerdictKey } from '../checks/types.ts';
 import { formatTime } from '../rib/time.ts';
 import { envelopeOf, type Slice, sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
+import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
-import { readPrefix } from './route-filter.ts';
 import { envelope, Finding, page, Summary, Verdict, VerdictWord } from './schemas.ts';
 import { turn } from './turn.ts';
 

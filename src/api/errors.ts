@@ -20,7 +20,11 @@ const titles = {
   'rate-limited': 'Too many requests',
   'too-large': 'The request is too large',
   'not-supported-yet': 'Not supported in this version',
+  busy: 'Too much is being asked of the database',
   'too-many-clients': 'Too many live clients',
+  'invalid-message': 'The message does not have the form that the documentation gives',
+  'too-many-subscriptions': 'Too many subscriptions',
+  'no-such-subscription': 'There is no such subscription',
   'internal-error': 'Something went wrong in Peerglass',
 } as const;
 export type ProblemCode = keyof typeof titles;
@@ -48,6 +52,7 @@ export function problem(status: number, code: ProblemCode, detail: string, more:
 export function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = problemOf(error);
   if (answer.status >= 500 && answer.code === 'internal-error') request.log.error({ event: 'api.error', err: error });
+  if (answer.status === 503) reply.header('retry-after', '1');
   if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
 }
@@ -62,6 +67,7 @@ function problemOf(error: FastifyError | ApiError): Problem {
     const detail = errors.map(({ path, text }) => (path ? `${path}: ${text}` : text)).join('; ');
     return problem(400, 'invalid-request', detail, { errors });
   }
+  if (error.code === 'reader-busy') return problem(503, 'busy', error.message);
   if (error.statusCode === 429) return problem(429, 'rate-limited', error.message);
   if (error.statusCode === 413) return problem(413, 'too-large', error.message);
   if (error.statusCode !== undefined && error.statusCode < 500)

@@ -1,12 +1,12 @@
 /** `/expectations`: the routes that should be there, with the chain of objects that says so; and what else objects say. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { ExpectationTable, ExpectedRoute as Expected } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/types.ts';
 import { envelopeOf, type Slice, sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
+import { chainTest, readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
-import { readPrefix } from './route-filter.ts';
 import { ExpectationNotes, ExpectedRoute, envelope, type ExpectationNotes as Notes, page } from './schemas.ts';
 import { turn } from './turn.ts';
 
@@ -77,6 +77,7 @@ async function readExpected(
   const rows: ExpectedRoute[] = [];
   if (!table) return { rows, next: null };
   const { node, bgpPeer, prefix } = filter;
+  const inChain = chainTest(filter);
   const sessions = table.sessions.filter(
     (one) => (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer),
   );
@@ -90,23 +91,13 @@ async function readExpected(
     for (const route of routes) {
       if (++seen % limits.sliceCheck === 0) await turn();
       const isBefore = after && session === sessions[start] && route.prefix <= after.prefix;
-      if (isBefore || !hasLink(route, filter)) continue;
+      if (isBefore || !(inChain?.(route.chain) ?? true)) continue;
       if (rows.length === limit) return { rows, next: last };
       rows.push(route);
       last = { node: route.node, bgpPeer: route.bgpPeer, prefix: route.prefix };
     }
   }
   return { rows, next: null };
-}
-
-function hasLink({ chain }: Expected, { service, pool, advertisement }: Filter): boolean {
-  if (service === undefined && pool === undefined && advertisement === undefined) return true;
-  return chain.some(
-    (link) =>
-      (service === undefined || link.service === service) &&
-      (pool === undefined || link.pool === pool) &&
-      (advertisement === undefined || link.advertisement === advertisement),
-  );
 }
 
 function notesOf(table: ExpectationTable | null): Notes {

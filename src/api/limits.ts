@@ -29,4 +29,25 @@ export const limits = {
   urlBytes: 8 * 1024,
   /** ms */
   requestTimeout: 30_000,
+  /** Live clients, and subscriptions of each. */
+  streamClients: 1_000,
+  subscriptions: 64,
+  /** Octets that may wait in the socket of a live client before messages wait in its outbox. */
+  socketBytes: 512 * 1024,
+  /** Messages of one frame on the socket. */
+  batchMessages: 500,
+  /** Messages in an outbox above which they are coalesced; when more than half is left then, they are dropped. */
+  outboxMessages: 20_000,
+  /** Changes held for a subscription that is catching up; beyond it they are read from the database. */
+  heldChanges: 100_000,
+  /** Changes read from the database at a time for a client that resumes. */
+  replayChanges: 1_000,
+  /** Stored messages read at a time for `includeRaw`. */
+  rawMessages: 1_000,
+  /** ms between heartbeats; a WebSocket that answered none of two pings is dead. */
+  heartbeat: 15_000,
+  /** ms without progress on the socket of a client for which something waits, until it is closed. */
+  stall: 30_000,
+  /** ms for which `coalesce: prefix` gathers. */
+  coalesce: 250,
 } as const;

@@ -6,10 +6,10 @@ import { envelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { multipath } from './ecmp.ts';
 import { ApiError } from './errors.ts';
+import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { presentRef, presentRoute } from './present.ts';
 import { refuseTimeTravel } from './query.ts';
-import { readPrefix } from './route-filter.ts';
 import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts';
 
 const Query = z.strictObject({

@@ -31,6 +31,7 @@ import { routes } from './routes.ts';
 import { Problem } from './schemas.ts';
 import { status } from './status.ts';
 import { Clients } from './stream/clients.ts';
+import { stream } from './stream.ts';
 
 export interface ServerOptions {
   /** Where to log; nothing is logged without it. */
@@ -49,6 +50,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   changes,
   expectations,
   checks,
+  stream,
 ];
 
 /** A server that is ready to listen. Closing it ends all streams. */

@@ -304,13 +304,9 @@ export class FakeQueries implements StoreQueries {
     if (query.reverse) fits = fits.toReversed();
     const changes = fits.slice(0, query.limit);
     const complete = fits.length <= query.limit;
-    const newest = this.log.at(-1)?.seq ?? 0;
-    return {
-      changes,
-      complete,
-      through: complete && !query.reverse ? newest : changes.at(-1)!.seq,
-      oldest: this.oldest,
-    };
+    const last = changes.at(-1)?.seq ?? query.since;
+    const end = complete ? (this.log.at(-1)?.seq ?? query.since) : last;
+    return { changes, complete, through: query.reverse ? last - 1 : end, oldest: this.oldest };
   }
 
   async neighborEvents({ neighbor, before, limit }: { neighbor?: number; before?: number; limit: number }) {

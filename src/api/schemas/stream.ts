@@ -57,7 +57,11 @@ export const ServerMessage = z
       id: z.string().optional().describe('The subscription; without it, all'),
       from: integer,
       to: integer,
-      reason: z.enum(['resume-too-old', 'resume-unknown', 'resume-failed', 'slow-client', 'snapshot-overrun']),
+      reason: z
+        .enum(['resume-too-old', 'resume-unknown', 'resume-failed', 'not-stored', 'slow-client'])
+        .describe(
+          'resume-*: a snapshot follows; not-stored: the database could not be written then; slow-client: what waited was dropped',
+        ),
     }),
     z.object({ type: z.literal('heartbeat'), seq: integer, at: time }),
     z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fatal: z.boolean() }),

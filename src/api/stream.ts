@@ -1,0 +1,118 @@
+/** The live feed: `/stream` as WebSocket, `/stream/sse` as server-sent events with the same JSON. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { FastifyReply } from 'fastify';
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+import type { ApiDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
+import { limits } from './limits.ts';
+import { compileFilter } from './route-filter.ts';
+import { RouteFilter } from './schemas.ts';
+import type { Clients } from './stream/clients.ts';
+import { Hub } from './stream/hub.ts';
+import { type Transport, tryAgainLater } from './stream/outbox.ts';
+
+const SseQuery = z.strictObject({
+  ...RouteFilter.omit({ since: true }).shape,
+  snapshot: z.stringbool().optional(),
+  resumeFrom: z.coerce.number().int().min(0).optional().describe('Instead of the header Last-Event-ID'),
+  verdicts: z.stringbool().optional(),
+  includeRaw: z.stringbool().optional(),
+  coalesce: z.enum(['none', 'prefix']).optional(),
+});
+
+export const stream =
+  (deps: ApiDeps, clients: Clients): FastifyPluginAsyncZod =>
+  async (app) => {
+    const hub = new Hub(deps, clients);
+    app.addHook('preClose', async () => hub.close());
+
+    app.get('/stream', { websocket: true, schema: { hide: true } }, (socket) => {
+      const client = hub.join(webSocketTransport(socket));
+      if (!client) return socket.close(tryAgainLater, 'too many live clients');
+      const pings = keepAlive(socket);
+      socket.on('message', (data, isBinary) => {
+        if (isBinary) client.close(1003, 'expected text');
+        else client.receive(data.toString());
+      });
+      socket.on('error', () => socket.terminate()); // 'close' follows
+      socket.on('close', () => {
+        clearInterval(pings);
+        hub.leave(client);
+      });
+    });
+
+    app.get(
+      '/stream/sse',
+      {
+        schema: {
+          tags: ['stream'],
+          summary: 'The live feed as server-sent events; one subscription, from the query',
+          querystring: SseQuery,
+        },
+      },
+      (request, reply) => {
+        const { snapshot, resumeFrom, verdicts, includeRaw, coalesce, ...filter } = request.query;
+        const lastSeen = Number(request.headers['last-event-id'] || Number.NaN);
+        const from = resumeFrom ?? (Number.isSafeInteger(lastSeen) && lastSeen >= 0 ? lastSeen : undefined);
+        compileFilter(filter, deps); // a filter that cannot be is a problem with a status, not an event
+        const client = hub.join(eventTransport(reply));
+        if (!client) throw new ApiError(503, 'too-many-clients', `At most ${limits.streamClients}; try again later`);
+        openEvents(reply);
+        reply.raw.on('close', () => hub.leave(client));
+        client.subscribe({
+          type: 'subscribe',
+          id: 'sse',
+          filter,
+          ...(snapshot !== undefined && { snapshot }),
+          ...(from !== undefined && { resumeFrom: from }),
+          ...(verdicts !== undefined && { verdicts }),
+          ...(includeRaw !== undefined && { includeRaw }),
+          ...(coalesce && { coalesce }),
+        });
+      },
+    );
+  };
+
+function webSocketTransport(socket: WebSocket): Transport {
+  return {
+    get buffered() {
+      return socket.bufferedAmount;
+    },
+    send: (text, _, sent) => socket.send(text, () => sent()),
+    close: (code, reason) => socket.close(code, reason),
+  };
+}
+
+/** Pings; a client that answered none since the last but one is gone without saying so. */
+function keepAlive(socket: WebSocket): NodeJS.Timeout {
+  let unanswered = 0;
+  socket.on('pong', () => {
+    unanswered = 0;
+  });
+  return setInterval(() => {
+    if (unanswered++ >= 2) socket.terminate();
+    else socket.ping();
+  }, limits.heartbeat);
+}
+
+/** Takes the response out of Fastify's hands, with the headers that hooks have set. */
+function openEvents(reply: FastifyReply): void {
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+}
+
+function eventTransport({ raw }: FastifyReply): Transport {
+  return {
+    get buffered() {
+      return raw.writableLength;
+    },
+    send: (text, seq, sent) => raw.write(`${seq ? `id: ${seq}\n` : ''}data: ${text}\n\n`, () => sent()),
+    close: () => raw.end(),
+  };
+}

@@ -1,0 +1,78 @@
+/** All live clients together: one ear on the feed, one heartbeat, one catching up at a time. */
+import type { FeedFrame } from '../../feed.ts';
+import type { ApiDeps } from '../deps.ts';
+import { limits } from '../limits.ts';
+import { StreamClient } from './client.ts';
+import type { Clients } from './clients.ts';
+import { SharedFrame } from './items.ts';
+import type { Transport } from './outbox.ts';
+
+export class Hub {
+  readonly #deps: ApiDeps;
+  readonly #clients: Clients;
+  readonly #open = new Set<StreamClient>();
+  #unsubscribe: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** The slice that is being worked on. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Of the last frame. */
+  #seq = 0;
+
+  constructor(deps: ApiDeps, clients: Clients) {
+    this.#deps = deps;
+    this.#clients = clients;
+  }
+
+  /** A client for a new connection; undefined when there are as many as there may be. */
+  join(transport: Transport): StreamClient | undefined {
+    if (this.#open.size >= limits.streamClients) return undefined;
+    const client = new StreamClient(this.#deps, transport, this.#clients, (work) => this.#inTurn(work));
+    this.#open.add(client);
+    this.#clients.add(client);
+    if (this.#open.size === 1) this.#listen();
+    return client;
+  }
+
+  /** The connection of a client is gone. */
+  leave(client: StreamClient): void {
+    client.end();
+    this.#clients.delete(client);
+    if (this.#open.delete(client) && this.#open.size === 0) this.#rest();
+  }
+
+  /** Sends heartbeats and closes those that make no progress. */
+  beat(): void {
+    for (const client of this.#open) client.beat(this.#deps.now());
+  }
+
+  /** Ends all connections: the server goes away. */
+  close(): void {
+    for (const client of this.#open) {
+      client.close(1001, 'the collector stops');
+      this.leave(client);
+    }
+  }
+
+  #listen(): void {
+    this.#seq = this.#deps.feed.seq;
+    this.#unsubscribe = this.#deps.feed.subscribe((frame) => this.#publish(frame));
+    this.#timer = setInterval(() => this.beat(), limits.heartbeat);
+  }
+
+  #rest(): void {
+    this.#unsubscribe?.();
+    clearInterval(this.#timer);
+  }
+
+  #publish(frame: FeedFrame): void {
+    const shared = new SharedFrame(frame, this.#deps.rib);
+    for (const client of this.#open) client.onFrame(shared, this.#seq);
+    this.#seq = frame.seq;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}

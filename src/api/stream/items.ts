@@ -1,0 +1,129 @@
+/** What is sent to live clients: made once per frame of the feed, whoever and however many want it. */
+import type { VerdictChange } from '../../checks/types.ts';
+import type { FeedFrame } from '../../feed.ts';
+import type { RibView } from '../../rib/types.ts';
+import type { StoredChange } from '../../store/types.ts';
+import { presentChange, presentNeighbor } from '../present.ts';
+import type { ServerMessage } from '../schemas.ts';
+
+/** One message on its way to a client. */
+export interface Item {
+  /** Items of one seq are never torn apart; 0 = it has none. */
+  readonly seq: number;
+  /** What it is about: a later item with the same key makes an earlier one superfluous. */
+  readonly key: string;
+  /** JSON; undefined while something for it is still being fetched. */
+  readonly text: string | undefined;
+}
+
+/** A message that nothing makes superfluous, and that is at no place in the order of changes. */
+export const control = (message: ServerMessage): Item => ({ seq: 0, key: '', text: JSON.stringify(message) });
+
+/** A frame of the feed, with the JSON of each part made when the first client wants it. */
+export class SharedFrame {
+  readonly frame: FeedFrame;
+  readonly #rib: RibView;
+  readonly #routes: (Item | undefined)[] = [];
+  #sessions: Item[] | undefined;
+  #verdicts: Item[] | undefined;
+  #whole: string | undefined;
+
+  constructor(frame: FeedFrame, rib: RibView) {
+    this.frame = frame;
+    this.#rib = rib;
+  }
+
+  /** The message for `frame.changes[index]`. */
+  route(index: number): Item {
+    return (this.#routes[index] ??= new RouteItem(this.frame.changes[index]!, this.#rib));
+  }
+
+  /** In the order of `frame.sessions`. */
+  get sessions(): Item[] {
+    return (this.#sessions ??= this.frame.sessions.map((neighbor) => ({
+      seq: this.frame.seq,
+      key: `session ${neighbor.id}`,
+      text: JSON.stringify({ type: 'session', ...presentNeighbor(neighbor) } satisfies ServerMessage),
+    })));
+  }
+
+  /** In the order of `frame.verdicts`. */
+  get verdicts(): Item[] {
+    return (this.#verdicts ??= this.frame.verdicts.map((change) => ({
+      seq: this.frame.seq,
+      key: `verdict ${keyOfVerdict(change)}`,
+      text: JSON.stringify({
+        type: 'verdict',
+        from: change.from,
+        to: change.to,
+        ...change.verdict,
+      } satisfies ServerMessage),
+    })));
+  }
+
+  /** How many messages it is. */
+  get count(): number {
+    const { changes, sessions, verdicts } = this.frame;
+    return changes.length + sessions.length + verdicts.length;
+  }
+
+  /** All messages as one, for clients that want everything. */
+  get whole(): string {
+    this.#whole ??= joined([...this.frame.changes.map((_, i) => this.route(i)), ...this.sessions, ...this.verdicts]);
+    return this.#whole;
+  }
+}
+
+/** A change; its JSON is made when it is first sent, which for a slow client may be never. */
+export class RouteItem implements Item {
+  readonly seq: number;
+  readonly key: string;
+  readonly #change: StoredChange;
+  readonly #rib: RibView;
+  #text: string | undefined;
+
+  constructor(change: StoredChange, rib: RibView) {
+    this.seq = change.seq;
+    this.key = `${change.neighbor} ${change.nlri}`;
+    this.#change = change;
+    this.#rib = rib;
+  }
+
+  get text(): string {
+    return (this.#text ??= JSON.stringify({ type: 'route', ...presentChange(this.#rib, this.#change) }));
+  }
+}
+
+/** The same with the BGP message that it came in; waits until `resolve`. */
+export class RawRouteItem implements Item {
+  readonly seq: number;
+  readonly key: string;
+  readonly #plain: Item;
+  #raw: string | null | undefined;
+
+  constructor(plain: Item) {
+    this.seq = plain.seq;
+    this.key = plain.key;
+    this.#plain = plain;
+  }
+
+  /** `raw`: the message as hex; null when it is not there (swept routes have none). */
+  resolve(raw: string | null): void {
+    this.#raw = raw;
+  }
+
+  get text(): string | undefined {
+    if (this.#raw === undefined) return undefined;
+    const plain = this.#plain.text!;
+    return this.#raw === null ? plain : `${plain.slice(0, -1)},"raw":"${this.#raw}"}`;
+  }
+}
+
+/** One message on the wire: an item as it is, several as an array. */
+export function joined(items: readonly Item[]): string {
+  return items.length === 1 ? items[0]!.text! : `[${items.map(({ text }) => text).join(',')}]`;
+}
+
+function keyOfVerdict({ verdict: { prefix, node, bgpPeer, neighbor } }: VerdictChange): string {
+  return `${prefix} ${node} ${bgpPeer} ${neighbor}`;
+}

@@ -1,0 +1,179 @@
+/**
+ * One subscription: what it wants, and how it gets from nothing (or from where it was) to live without a hole.
+ *
+ * Catching up has two forms. (1) Snapshot: note the seq S of the table, walk it in slices while changes are held, then
+ * send the held ones with seq > S, except those that the walk has shown already. (2) Replay: read the changes behind a
+ * seq from the database until it has no more, while newer ones are held, then send those. When more is held than the
+ * bound, holding stops and a replay fills in. Published changes are durable, so the database has what is not held.
+ */
+
+import type { VerdictChange } from '../../checks/types.ts';
+import type { Neighbor, RouteCursor, RouteHandle } from '../../rib/types.ts';
+import type { StoredChange } from '../../store/types.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { presentRoute } from '../present.ts';
+import { type CompiledFilter, compileFilter, matchesRoute } from '../route-filter.ts';
+import { scan } from '../scan.ts';
+import type { ServerMessage, SubscribeMessage } from '../schemas.ts';
+import { control, type Item, RouteItem } from './items.ts';
+
+/** Where a subscription puts what it finds while it catches up. */
+export interface Sink {
+  push(items: readonly Item[]): void;
+  drained(): Promise<void>;
+  /** Runs one slice of catching up at a time, over all clients. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+}
+
+type GapReason = Extract<ServerMessage, { type: 'gap' }>['reason'];
+
+export class Subscription {
+  readonly id: string;
+  readonly wants: { verdicts: boolean; raw: boolean; coalesce: boolean };
+  readonly filter: CompiledFilter;
+  isLive = false;
+  readonly #deps: ApiDeps;
+  readonly #sink: Sink;
+  #isEnded = false;
+  /** Changes since catching up began; undefined when there were too many. */
+  #held: StoredChange[] | undefined = [];
+
+  /** Throws ApiError when the filter cannot be. */
+  constructor(message: SubscribeMessage, deps: ApiDeps, sink: Sink) {
+    const { id, filter = {}, verdicts = false, includeRaw = false, coalesce = 'none' } = message;
+    if (filter.since !== undefined)
+      throw new ApiError(400, 'invalid-message', 'filter.since: use resumeFrom to go back in time');
+    this.id = id;
+    this.wants = { verdicts, raw: includeRaw, coalesce: coalesce === 'prefix' };
+    this.filter = compileFilter(filter, deps);
+    this.#deps = deps;
+    this.#sink = sink;
+  }
+
+  /** Everything that passes, as it comes. */
+  get wantsAll(): boolean {
+    return this.filter.matchesAll && this.wants.verdicts && !this.wants.raw && !this.wants.coalesce;
+  }
+
+  /** Takes it from what `message` says the client has, to live. Never rejects. */
+  async catchUp({ resumeFrom }: SubscribeMessage): Promise<void> {
+    if (this.#isEnded) return;
+    if (resumeFrom === undefined) await this.#snapshot();
+    else if (resumeFrom > this.#deps.rib.seq) await this.#startAnew('resume-unknown', resumeFrom);
+    else await this.#replay(resumeFrom);
+    if (!this.#isEnded) this.isLive = true;
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.isLive = false;
+    this.#held = [];
+  }
+
+  /** A frame came while it is catching up. `lacks`: the frame says that there were changes that it does not have. */
+  hold(changes: readonly StoredChange[], lacks: boolean): void {
+    if (lacks || (this.#held && this.#held.length + changes.length > limits.heldChanges)) this.#held = undefined;
+    if (this.#held) for (const change of changes) if (this.matches(change)) this.#held.push(change);
+  }
+
+  /** Is the route, as it is now or as it was, one that is asked for? */
+  matches({ neighbor, nlri, attributes, previous }: StoredChange): boolean {
+    const { filter } = this;
+    if (filter.matchesAll) return true;
+    if (!filter.nlri(nlri) || !filter.neighbor(neighbor)) return false;
+    const fits = (set: number) =>
+      set !== 0 && filter.attributes(set, neighbor) && filter.live({ neighbor, nlri, attributes: set });
+    return fits(attributes) || fits(previous);
+  }
+
+  matchesSession({ id }: Neighbor): boolean {
+    return this.filter.neighbor(id);
+  }
+
+  matchesVerdict(change: VerdictChange): boolean {
+    return this.wants.verdicts && this.filter.verdict(change);
+  }
+
+  async #snapshot(): Promise<void> {
+    const { rib } = this.#deps;
+    const from = rib.seq;
+    this.#held = [];
+    this.#tell({ type: 'snapshot_begin', id: this.id, count: rib.routeCount });
+    // rows that are newer than the snapshot: their changes come again behind it
+    const fresh = new Map<string, number>();
+    let cursor: RouteCursor | undefined;
+    do {
+      const rows: Item[] = [];
+      cursor = await this.#sink.inTurn(() =>
+        scan(rib, this.filter, cursor, (handle) => {
+          if (matchesRoute(this.filter, handle)) rows.push(this.#row(handle, from, fresh));
+          return rows.length < limits.batchMessages && !this.#isEnded;
+        }),
+      );
+      if (this.#isEnded) return;
+      this.#sink.push(rows);
+      await this.#sink.drained();
+    } while (cursor !== undefined);
+    this.#tell({ type: 'snapshot_end', id: this.id, seq: from });
+    if (this.#held === undefined) return this.#replay(from);
+    this.#release((change) => change.seq > from && (fresh.get(keyOf(change)) ?? 0) < change.seq);
+  }
+
+  #row(handle: RouteHandle, from: number, fresh: Map<string, number>): Item {
+    const route = presentRoute(this.#deps.rib, this.#deps.verdicts, handle);
+    if (route.seq > from && fresh.size < limits.heldChanges) fresh.set(keyOf(handle), route.seq);
+    const { seq, lastChangedAt: at, stale } = route;
+    return control({ type: 'route', seq, at, action: stale ? 'stale' : 'announced', route });
+  }
+
+  async #replay(since: number): Promise<void> {
+    const { queries, rib } = this.#deps;
+    const [neighbor, ...others] = this.filter.neighbors ?? [];
+    const narrowed = neighbor !== undefined && others.length === 0 ? { neighbor } : {};
+    for (let position = since; ; ) {
+      this.#held = [];
+      try {
+        for (let complete = false; !complete; ) {
+          const answer = await queries.changes({ since: position, limit: limits.replayChanges, ...narrowed });
+          if (this.#isEnded) return;
+          if (answer.oldest > position + 1) return await this.#startAnew('resume-too-old', position);
+          this.#tellNotStored(position, answer.complete ? this.#deps.feed.seq : answer.through);
+          this.#sink.push(answer.changes.filter((one) => this.matches(one)).map((one) => new RouteItem(one, rib)));
+          await this.#sink.drained();
+          position = answer.through;
+          complete = answer.complete;
+        }
+      } catch {
+        return await this.#startAnew('resume-failed', position);
+      }
+      if (this.#isEnded) return;
+      if (this.#held !== undefined) return this.#release((change) => change.seq > position);
+    }
+  }
+
+  /** What lies behind `since` cannot be told change by change: say so, and show everything as it is. */
+  async #startAnew(reason: GapReason, since: number): Promise<void> {
+    this.#tell({ type: 'gap', id: this.id, from: since + 1, to: Math.max(since + 1, this.#deps.feed.seq), reason });
+    await this.#snapshot();
+  }
+
+  /** Changes that were published but that a failing disk did not take; a gap is told where it ends. */
+  #tellNotStored(since: number, through: number): void {
+    for (const { from, to } of this.#deps.status().gaps)
+      if (to > since && to <= through) this.#tell({ type: 'gap', id: this.id, from, to, reason: 'not-stored' });
+  }
+
+  #release(isWanted: (change: StoredChange) => boolean): void {
+    const held = this.#held ?? [];
+    this.#held = [];
+    this.#sink.push(held.filter(isWanted).map((change) => new RouteItem(change, this.#deps.rib)));
+  }
+
+  #tell(message: ServerMessage): void {
+    this.#sink.push([control(message)]);
+  }
+}
+
+const keyOf = ({ neighbor, nlri }: { neighbor: number; nlri: number }): string => `${neighbor} ${nlri}`;
