@@ -6,6 +6,7 @@
 
 import type { ClusterNodes } from './nodes.ts';
 import { type ParsedPool, parsePool } from './pools.ts';
+import { notCreated, refusal } from './refusals.ts';
 import {
   type AnyObject,
   type BFDProfile,
@@ -21,7 +22,7 @@ import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './
 import { communityProblem } from './rules/community.ts';
 import { peerProblem, peersProblem } from './rules/peer.ts';
 import { overlapProblem, poolProblem } from './rules/pool.ts';
-import { type ExpectOptions, notCreated, type ObjectRef, type Refusal } from './types.ts';
+import type { ExpectOptions, ObjectRef, Refusal } from './types.ts';
 
 /** MetalLB's own objects as they are in force, each kind by name. */
 export interface Configuration {
@@ -70,7 +71,7 @@ export class Admission {
     }
     for (const object of pending) {
       const error = this.#webhookProblem(object, admitted, nodes)!;
-      refusals.push({ stage: 'webhook', object: object.ref, error, effect: effectOf(error), nodes: [] });
+      refusals.push(refusal('webhook', object.ref, error, effectOf(error)));
     }
     this.#admitted = admitted;
     return { configuration: this.#configuration(admitted.values()), refusals };
@@ -170,9 +171,7 @@ function unknownFieldRefusals({ ref, unknownFields }: AnyObject): Refusal[] {
   if (unknownFields.length === 0) return [];
   const line = unknownFields[0]!.line;
   const error = unknownFields.map(({ message, hint }) => (hint ? `${message} (${hint})` : message)).join('; ');
-  return [
-    { stage: 'schema', object: line === undefined ? ref : { ...ref, line }, error, effect: notCreated, nodes: [] },
-  ];
+  return [refusal('schema', line === undefined ? ref : { ...ref, line }, error)];
 }
 
 function effectOf(error: string): string {

@@ -1,11 +1,13 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
 import { Admission, type Configuration } from './admission.ts';
-import { type Bits, hasBit, union } from './bits.ts';
+import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
 import { Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
-import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers } from './nodes.ts';
+import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
 import { hostnameMismatch, sessionsOf } from './peers.ts';
 import { makePlan, type Plan, runtimeRefusals, speakerRefusals } from './plan.ts';
+import type { ParsedPool } from './pools.ts';
+import { refusal } from './refusals.ts';
 import type { Node, Resources } from './resources.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
 import type {
@@ -15,6 +17,7 @@ import type {
   ExpectOptions,
   Lint,
   NodeView,
+  ObjectRef,
   Refusal,
 } from './types.ts';
 
@@ -141,42 +144,40 @@ class IncrementalCalculator implements Calculator {
     this.#staleBy = staleBy;
     const used = new Set([offered.plan, ...Array.from(next.values(), ({ plan }) => plan)]);
     this.#indexes = new Map([...this.#indexes].filter(([plan]) => used.has(plan)));
-    return { refusals: orphaned.map(({ refusal }) => refusal), changed };
+    const refusals = orphaned.map(({ pool, error, nodes: bits }) =>
+      refusal('config', pool, error, orphans, nodes.namesOf(bits)),
+    );
+    return { refusals, changed };
   }
 
   /** A speaker refuses a configuration under which a service that it announces would be of no pool any more. */
-  #wouldLoseServices(offered: InForce, stale: Configured['stale']): { nodes: Bits; error: string; refusal: Refusal }[] {
+  #wouldLoseServices(offered: InForce, stale: Configured['stale']): Orphaned[] {
+    const nodes = this.#nodes;
     const next = this.#indexes.get(offered.plan)!.services;
-    const found: { nodes: Bits; error: string; refusal: Refusal }[] = [];
+    const found = new Map<ParsedPool, Orphaned>();
     for (const inForce of new Set(this.#inForce.values())) {
       if (inForce.plan === offered.plan) continue;
-      const gates = new Gates(inForce, this.#nodes);
-      const holders = [...this.#inForce]
-        .filter(([, own]) => own === inForce)
-        .map(([node]) => this.#nodes.numberOf(node))
-        .filter((number) => number >= 0 && !stale.some(({ nodes }) => hasBit(nodes, number)));
+      const gates = new Gates(inForce, nodes);
+      const holders = stale.reduce(
+        (bits, one) => difference(bits, one.nodes),
+        bitsOf(nodes.numbers.size, (number) => this.#inForce.get(nodes.numbers.nameOf(number)) === inForce),
+      );
       for (const [name, view] of this.#indexes.get(inForce.plan)!.services) {
         if (!view.group || next.get(name)?.refused?.reason !== 'ipNotAllowed') continue;
-        const announcing = gates.serviceNodes(view);
-        const names = holders.filter((number) => hasBit(announcing, number));
-        if (names.length === 0) continue;
-        const error = `service "${name}" has no configuration under new config`;
-        const pool = view.group.pool.object.ref;
-        found.push({
-          nodes: names.reduce((bits, number) => union(bits, single(number)), new Uint32Array(0) as Bits),
-          error: `IPAddressPool/${pool.name}: ${error}`,
-          refusal: {
-            stage: 'config',
-            object: pool,
-            error,
-            effect:
-              'speakers that announce the service keep the last valid config until the controller has given it another address',
-            nodes: names.map((number) => this.#numbers.nameOf(number)),
-          },
-        });
+        const losing = intersection(gates.serviceNodes(view), holders);
+        if (isEmpty(losing)) continue;
+        const { pool } = view.group;
+        const before = found.get(pool);
+        if (before) before.nodes = union(before.nodes, losing);
+        else
+          found.set(pool, {
+            nodes: losing,
+            pool: pool.object.ref,
+            error: `service "${name}" has no configuration under new config`,
+          });
       }
     }
-    return found;
+    return [...found.values()];
   }
 
   /** Nodes and their sessions; those of an unchanged node under an unchanged plan stay the same objects. */
@@ -213,8 +214,18 @@ function viewNode(
   if (hostname !== undefined) view.hostname = hostname;
   if (stale !== undefined) view.staleConfig = stale;
   if (stale !== undefined && !plan) view.configurationUnknown = true;
-  return { node, plan, view, sessions: plan ? sessionsOf(node, plan.peers, mode) : [] };
+  return { node, plan, view, sessions: plan && !whyNoSpeaker(node) ? sessionsOf(node, plan.peers, mode) : [] };
 }
+
+/** A pool that speakers will not let go of, because of a service. */
+interface Orphaned {
+  nodes: Bits;
+  readonly pool: ObjectRef;
+  readonly error: string;
+}
+
+const orphans =
+  'speakers that announce the service keep the last valid config until the controller has given it another address';
 
 interface Configured {
   /** What speakers are given to take or refuse. */
@@ -229,12 +240,6 @@ const hostnameLint = (node: Node): Lint => ({
   path: 'metadata.labels["kubernetes.io/hostname"]',
   message: `is not the node's name "${node.ref.name}": in frr-k8s mode the node's FRRConfiguration then selects no node, and nothing is announced`,
 });
-
-const single = (number: number): Bits => {
-  const bits = new Uint32Array((number >>> 5) + 1);
-  bits[number >>> 5] = 1 << (number & 31);
-  return bits;
-};
 
 /** Same objects, same order, and the same things unreadable (what was admitted of those stays in force). */
 function sameConfiguration(a: Resources, b: Resources): boolean {

@@ -42,6 +42,11 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatNumber({ family: cidr.family, value: cidr.first })}/${cidr.length}`;
 }
 
+/** IPv4 first, then by value. */
+export function compareAddresses(a: Address, b: Address): number {
+  return a.family - b.family || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0);
+}
+
 /** The block of `length` around an address. */
 export function blockOf(address: Address, length: number): Cidr {
   const shift = BigInt(bitsOfFamily(address.family) - length);

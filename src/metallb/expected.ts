@@ -9,6 +9,7 @@ import { electL2 } from './l2.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
+import { refusal } from './refusals.ts';
 import { localPrefsOf, type ServiceIndex } from './service-index.ts';
 import type { ServiceView } from './services.ts';
 import type {
@@ -23,7 +24,7 @@ import type {
   ObjectRef,
   Refusal,
 } from './types.ts';
-import { whyNot } from './why.ts';
+import { noConfig, whyNot } from './why.ts';
 
 /** What the calculator hands over; all of it immutable. */
 export interface TableState {
@@ -41,15 +42,20 @@ export interface TableState {
   readonly lint: readonly Lint[];
 }
 
+/** Prefixes with a localPref conflict that are named. */
+const maxConflicts = 20;
+const stuck =
+  'frr-k8s refuses the FRRConfiguration of these nodes: their routes stay as they were until this is resolved';
+
 const sortedPrefixes = new WeakMap<ServiceIndex['prefixes'], readonly string[]>();
 
 export class Table implements ExpectationTable {
   readonly options: ExpectOptions;
   readonly nodes: ReadonlyMap<string, NodeView>;
-  readonly refusals: readonly Refusal[];
   readonly lint: readonly Lint[];
   readonly #state: TableState;
   readonly #gates = new Map<InForce, Gates>();
+  #refusals: readonly Refusal[] | undefined;
   #sessions: readonly ExpectedSession[] | undefined;
   #notAnnounced: readonly NotAnnounced[] | undefined;
   #l2: readonly L2Announcer[] | undefined;
@@ -60,7 +66,11 @@ export class Table implements ExpectationTable {
     this.options = state.options;
     this.nodes = state.views;
     this.lint = state.lint;
-    this.refusals = [...state.refusals, ...this.#frrConfigurationRefusals()];
+  }
+
+  get refusals(): readonly Refusal[] {
+    this.#refusals ??= [...this.#state.refusals, ...this.#frrConfigurationRefusals()];
+    return this.#refusals;
   }
 
   get sessions(): readonly ExpectedSession[] {
@@ -176,8 +186,7 @@ export class Table implements ExpectationTable {
 
   #serviceReason(service: string, node: string): { reason: string; text: string } | undefined {
     const inForce = this.#state.inForce.get(node);
-    if (!inForce)
-      return { reason: 'noConfig', text: `the speaker on node ${node} has not accepted any configuration yet` };
+    if (!inForce) return noConfig(node);
     const view = this.#state.indexes.get(inForce.plan)!.services.get(service);
     return view && this.#gatesOf(inForce).whyNot(view, node);
   }
@@ -206,6 +215,7 @@ export class Table implements ExpectationTable {
   /** frr-k8s refuses an FRRConfiguration with two localPref for one prefix of a neighbor; that node then takes no update at all. */
   *#frrConfigurationRefusals(): Generator<Refusal> {
     if (this.options.mode !== 'frr-k8s') return;
+    let found = 0;
     for (const [inForce, sessions] of this.#sessionsByInForce()) {
       const { prefixes, mixed } = this.#state.indexes.get(inForce.plan)!;
       const gates = this.#gatesOf(inForce);
@@ -218,15 +228,17 @@ export class Table implements ExpectationTable {
           );
         });
         if (nodes.length === 0) continue;
+        if (++found > maxConflicts) return;
         const values = [...localPrefsOf(contributions)].sort((a, b) => a - b);
-        yield {
-          stage: 'runtime',
-          object: contributions.at(-1)!.advertisement.object.ref,
-          error: `prefix ${prefix} is configured with both local preference ${values.join(' and ')}`,
-          effect:
-            'frr-k8s refuses the FRRConfiguration of these nodes: their routes stay as they were until this is resolved',
-          nodes: nodes.map(([node]) => node),
-        };
+        const error = `prefix ${prefix} is configured with both local preference ${values.join(' and ')}`;
+        const { ref } = contributions.at(-1)!.advertisement.object;
+        yield refusal(
+          'runtime',
+          ref,
+          error,
+          stuck,
+          nodes.map(([node]) => node),
+        );
       }
     }
   }

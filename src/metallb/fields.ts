@@ -1,5 +1,6 @@
 /** Fields that a schema does not know, and what was probably meant. */
 import type { z } from 'zod';
+import { clip } from './refusals.ts';
 
 /** Something about one field of an object. */
 export interface FieldProblem {
@@ -30,6 +31,8 @@ export interface Checked<T> {
 
 /** Fields reported of one object; more of them tell nothing new. */
 const maxProblems = 100;
+/** Longest field name that is looked at closely, or shown whole. */
+const maxWordLength = 64;
 
 /** Reads `raw` with `schema`. Unknown fields are told apart from errors, because a lax API server just drops them. */
 export function checkFields<S extends z.ZodType>(schema: S, source: SourceObject): Checked<z.output<S>> {
@@ -57,13 +60,14 @@ export function checkFields<S extends z.ZodType>(schema: S, source: SourceObject
 
 export function formatPath(path: Path): string {
   return path.reduce<string>(
-    (text, step) => text + (typeof step === 'number' ? `[${step}]` : `${text && '.'}${step}`),
+    (text, step) => text + (typeof step === 'number' ? `[${step}]` : `${text && '.'}${clip(step, maxWordLength)}`),
     '',
   );
 }
 
 /** The closest of `candidates` for a word that is none of them: a letter more or less, singular for plural, other case. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > maxWordLength) return undefined;
   let best: string | undefined;
   let bestDistance = Math.min(4, Math.ceil(word.length / 3)) + 0.5;
   for (const candidate of candidates) {

@@ -7,6 +7,7 @@ import { type Bits, intersection, isEmpty } from './bits.ts';
 import { aliasesOf, CommunityError, maxCommunities, resolveCommunity } from './communities.ts';
 import type { ClusterNodes } from './nodes.ts';
 import { advertises, type ParsedPool, PoolIndex } from './pools.ts';
+import { keepsLast, refusal } from './refusals.ts';
 import type { BGPAdvertisement, BGPPeer, L2Advertisement } from './resources.ts';
 import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './rules/advertisement.ts';
 import { communityProblem } from './rules/community.ts';
@@ -96,25 +97,13 @@ export function makePlan(configuration: Configuration): Plan {
   };
 }
 
-/** Effect of a configuration that speakers refuse. */
-const keepsLast =
-  'speakers keep the last valid config (none at first start); with no earlier valid config nothing is advertised';
-
 /** Advertisements that only fail when their routes are handed to a session. */
 export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
   return plan.advertisements.flatMap(({ object, unpublishable }) => {
     if (unpublishable === undefined) return [];
     const effect =
       'the routes are not published, and on the sessions concerned nothing else is either until this is fixed';
-    return [
-      {
-        stage: 'runtime',
-        object: object.ref,
-        error: unpublishable,
-        effect,
-        nodes: nodes.namesOf(nodes.selectedBy(object)),
-      },
-    ];
+    return [refusal('runtime', object.ref, unpublishable, effect, nodes.namesOf(nodes.selectedBy(object)))];
   });
 }
 
@@ -129,7 +118,7 @@ export function speakerRefusals(
   for (const { object, error, involved } of objections(configuration, nodes, mode)) {
     const concerned = involved.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
-    refusals.push({ stage: 'config', object: object.ref, error, effect: keepsLast, nodes: nodes.namesOf(concerned) });
+    refusals.push(refusal('config', object.ref, error, keepsLast, nodes.namesOf(concerned)));
     stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${error}` });
   }
   return { refusals, stale };

@@ -1,5 +1,5 @@
 /** Which pools: what an IPAddressPool covers, which advertisements it has, and which pool an address is of. */
-import { type Address, type Cidr, formatCidr, lastOf, parseAddresses } from './cidr.ts';
+import { type Address, type Cidr, compareAddresses, formatCidr, lastOf, parseAddresses } from './cidr.ts';
 import type { BGPAdvertisement, IPAddressPool, L2Advertisement } from './resources.ts';
 import { anyMatches } from './selectors.ts';
 
@@ -66,8 +66,7 @@ export class PoolIndex {
     while (low < high) {
       const middle = (low + high) >> 1;
       const { cidr } = this.#blocks[middle]!;
-      if (cidr.family < address.family || (cidr.family === address.family && cidr.first <= address.value))
-        low = middle + 1;
+      if (compareAddresses(firstOf(cidr), address) <= 0) low = middle + 1;
       else high = middle;
     }
     const block = this.#blocks[low - 1];
@@ -89,9 +88,7 @@ function blocksOf(pools: readonly ParsedPool[]): Block[] {
   const blocks = pools.flatMap((pool, order) =>
     pool.entries.flatMap(({ cidrs }) => cidrs.map((cidr) => ({ cidr, pool, order }))),
   );
-  return blocks.sort(
-    (a, b) => a.cidr.family - b.cidr.family || compare(a.cidr.first, b.cidr.first) || a.cidr.length - b.cidr.length,
-  );
+  return blocks.sort((a, b) => compareAddresses(firstOf(a.cidr), firstOf(b.cidr)) || a.cidr.length - b.cidr.length);
 }
 
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+const firstOf = ({ family, first: value }: Cidr): Address => ({ family, value });

@@ -4,8 +4,9 @@
  */
 import type { z } from 'zod';
 import { checkFields, didYouMean, type FieldProblem, type SourceObject } from './fields.ts';
+import { refusal } from './refusals.ts';
 import * as schema from './schema.ts';
-import { type Lint, notCreated, type ObjectRef, type Refusal } from './types.ts';
+import type { Lint, ObjectRef, Refusal } from './types.ts';
 
 export type { LabelSelector } from './schema.ts';
 export type Labels = Readonly<Record<string, string>>;
@@ -94,7 +95,7 @@ export function readObject(source: SourceObject): ReadResult {
   const line = (problem: FieldProblem): ObjectRef =>
     problem.line === undefined ? ref : { ...ref, line: problem.line };
   const refuse = (error: string, problem?: FieldProblem): ReadResult => ({
-    refusal: { stage: 'schema', object: problem ? line(problem) : ref, error, effect: notCreated, nodes: [] },
+    refusal: refusal('schema', problem ? line(problem) : ref, error),
     lint: [],
   });
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not an object');
@@ -120,7 +121,7 @@ export function readObject(source: SourceObject): ReadResult {
     message: `${problem.message}: an API server that validates strictly refuses the object, a lax one drops the field as if it were not there`,
     ...(problem.hint && { hint: problem.hint }),
   }));
-  if (raw.kind !== 'Node' && raw.metadata?.['namespace'] === undefined)
+  if (group === 'metallb.io' && raw.metadata?.['namespace'] === undefined)
     lint.push({
       object: ref,
       path: 'metadata.namespace',
@@ -131,8 +132,16 @@ export function readObject(source: SourceObject): ReadResult {
     const text = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; ');
     return { ...refuse(text, first), lint };
   }
-  const labels = (raw.metadata?.['labels'] ?? {}) as Labels;
-  return { object: { ref, key: keyOf(ref), labels, spec: value, unknownFields: unknown }, lint };
+  return {
+    object: { ref, key: keyOf(ref), labels: labelsOf(raw.metadata), spec: value, unknownFields: unknown },
+    lint,
+  };
+}
+
+/** Labels of an object that passed its schema. A label without a value is an empty one. */
+function labelsOf(metadata: Record<string, unknown> | undefined): Labels {
+  const labels = (metadata?.['labels'] ?? {}) as Record<string, string | null>;
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value ?? '']));
 }
 
 /** Kind of something of which no kind could be read. */

@@ -36,9 +36,6 @@ export interface Refusal {
   nodes: string[];
 }
 
-/** Effect of a refusal up to and including the webhook. */
-export const notCreated = 'the object is not created; what was there before stays in force';
-
 export interface NotAnnounced {
   /** `namespace/name` */
   service: string;

@@ -1,10 +1,11 @@
 /** Why something is not announced: the first thing in MetalLB's order of evaluation that stands in the way. */
 import { canonicalPrefix } from '../ip.ts';
-import { type Cidr, covers, parseNumber } from './cidr.ts';
+import { type Cidr, parseNumber } from './cidr.ts';
 import type { TableState } from './expected.ts';
 import type { Gates, InForce } from './gates.ts';
+import { whyNoSpeaker } from './nodes.ts';
 import { hostnameMismatch } from './peers.ts';
-import type { ServiceIndex } from './service-index.ts';
+import { type ServiceIndex, servicesIn } from './service-index.ts';
 import type { ServiceView } from './services.ts';
 import type { ExpectedSession, ObjectRef } from './types.ts';
 
@@ -33,12 +34,9 @@ export function whyNot({ node, bgpPeer, prefix, session, inForce, index, gates, 
   const object = state.nodes.objects.get(node);
   const block = parseBlock(prefix);
   if (!object || !block) return undefined;
-  if (!inForce || !index || !gates)
-    return {
-      reason: 'noConfig',
-      text: `the speaker on node ${node} has not accepted any configuration yet`,
-      objects: [object.ref],
-    };
+  if (!inForce || !index || !gates) return { ...noConfig(node), objects: [object.ref] };
+  const noSpeaker = whyNoSpeaker(object);
+  if (noSpeaker) return { reason: 'noSpeaker', text: noSpeaker, objects: [object.ref] };
   const peer = inForce.plan.configuration.peers.get(bgpPeer);
   if (!peer) return { reason: 'noSuchPeer', text: `there is no BGPPeer ${bgpPeer}`, objects: [] };
   if (!session) {
@@ -55,7 +53,7 @@ export function whyNot({ node, bgpPeer, prefix, session, inForce, index, gates, 
     };
   }
 
-  const services = [...index.services.values()].filter(({ ips }) => ips.some(({ address }) => covers(block, address)));
+  const services = servicesIn(index, block);
   if (services.length === 0) {
     const pool = inForce.plan.poolIndex.poolOf({ family: block.family, value: block.first });
     return (
@@ -75,6 +73,11 @@ export function whyNot({ node, bgpPeer, prefix, session, inForce, index, gates, 
     objects: [...refs, ...groupRefs(closest), peer.ref],
   };
 }
+
+export const noConfig = (node: string): { reason: string; text: string } => ({
+  reason: 'noConfig',
+  text: `the speaker on node ${node} has not accepted any configuration yet`,
+});
 
 /** The node announces the service, but not like this, or not to this peer. */
 function sessionReason(
@@ -102,6 +105,12 @@ function sessionReason(
     return {
       reason: 'notOwner',
       text: `BGPAdvertisement ${names(exact)} of IPAddressPool ${service.group!.pool.object.ref.name} does not select node ${node}`,
+    };
+  const unpublishable = service.group!.matching.find((advertisement) => advertisement.unpublishable !== undefined);
+  if (unpublishable)
+    return {
+      reason: 'tooManyCommunities',
+      text: `BGPAdvertisement ${unpublishable.object.ref.name}: ${unpublishable.unpublishable}`,
     };
   const instead = [...new Set(toPeer.map((contribution) => contribution.prefix))].join(', ');
   return {

@@ -15,8 +15,8 @@ import {
   type ScalarTag,
 } from 'yaml';
 import type { Path, SourceObject } from './fields.ts';
+import { refusal } from './refusals.ts';
 import { type ReadResult, readObject, refOf } from './resources.ts';
-import { notCreated } from './types.ts';
 
 /** Largest text that is parsed at all. */
 export const maxTextLength = 32 * 1024 * 1024;
@@ -44,7 +44,7 @@ export function readText(text: string, file: string): ReadResult[] {
   const broken = (error: string, line?: number, raw?: unknown): ReadResult => {
     const object = refOf({ raw, file });
     if (line !== undefined) object.line = line;
-    return { refusal: { stage: 'yaml', object, error, effect: notCreated, nodes: [] }, lint: [] };
+    return { refusal: refusal('yaml', object, error), lint: [] };
   };
   if (text.length > maxTextLength) return [broken(`longer than ${maxTextLength} characters`)];
   const deep = tooDeep(text);
@@ -100,8 +100,18 @@ function* objectsOf(raw: unknown, document: Document, file: string, lines: LineC
   const isList = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items);
   for (const [i, item] of isList ? (items as unknown[]).entries() : [[0, raw] as const]) {
     const base: Path = isList ? ['items', i] : [];
-    yield { raw: item, file, line: (path) => lineOf(document, [...base, ...path], lines) };
+    yield {
+      raw: isList ? asItem(item, raw, kind) : item,
+      file,
+      line: (path) => lineOf(document, [...base, ...path], lines),
+    };
   }
+}
+
+/** Items of a typed list (`NodeList`), as the API server answers with it, do not repeat their kind. */
+function asItem(item: unknown, list: unknown, kind: string): unknown {
+  if (kind === 'List' || item === null || typeof item !== 'object' || 'kind' in item) return item;
+  return { apiVersion: (list as { apiVersion?: unknown }).apiVersion, kind: kind.slice(0, -'List'.length), ...item };
 }
 
 /** Line of the deepest part of `path` that is written; of a field it is the line of its key. */

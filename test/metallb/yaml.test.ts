@@ -40,13 +40,9 @@ describe('a text', () => {
       'Node b 15',
     ]);
   });
-  it('may be JSON', () => {
-    const json = JSON.stringify(
-      { apiVersion: 'v1', kind: 'NodeList', items: [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } }] },
-      null,
-      2,
-    );
-    expect(readText(json, 'a.json').map(({ object }) => object!.key)).toEqual(['a']);
+  it('may be JSON as the API server answers, where items do not repeat their kind', () => {
+    const json = JSON.stringify({ apiVersion: 'v1', kind: 'NodeList', items: [{ metadata: { name: 'a' } }] }, null, 2);
+    expect(readText(json, 'a.json').map(({ object }) => `${object!.ref.kind} ${object!.key}`)).toEqual(['Node a']);
   });
   it('is passed over where it is about other things', () => {
     expect(readText('apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: x }\n', 'x.yaml')).toEqual([
@@ -157,5 +153,23 @@ describe('fields that do not exist', () => {
     const service =
       'apiVersion: v1\nkind: Service\nmetadata: { name: s, namespace: d, uid: x }\nspec: { type: LoadBalancer, sessionAffinity: None, novelty: 1 }';
     expect(readText(service, 'f.yaml')[0]).toMatchObject({ object: { unknownFields: [] }, lint: [] });
+  });
+});
+
+describe('hostile objects', () => {
+  it.each<[string, string, string]>([
+    ['a value of ten million characters', pool(`  autoAssign: ${'x'.repeat(10_000_000)}`), 'spec.autoAssign'],
+    ['a field name of ten million characters', pool(`  ? ${'x'.repeat(10_000_000)}\n  : 1`), 'unknown field'],
+    [
+      'a hundred thousand addresses',
+      pool('').replace('10.0.0.0/24', '10.0.0.0/24, '.repeat(100_000)),
+      'spec.addresses',
+    ],
+  ])('%s: the answer stays short and names the object', (_, text, words) => {
+    const [{ object, refusal, lint } = { lint: [] }] = readText(text, 'f.yaml');
+    const said = refusal?.error ?? lint[0]!.message;
+    expect((refusal?.object ?? object!.ref).name).toBe('p');
+    expect(said).toContain(words);
+    expect(said.length).toBeLessThan(1_100);
   });
 });

@@ -18,5 +18,6 @@ export type Stage = 'webhook' | 'config';
 
 /** The first text that is in the list twice. */
 export function firstDuplicate(list: readonly string[]): string | undefined {
-  return list.find((text, i) => list.indexOf(text) !== i);
+  const seen = new Set<string>();
+  return list.find((text) => seen.size === seen.add(text).size);
 }
