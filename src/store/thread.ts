@@ -15,6 +15,7 @@ const store = new Store(openDatabase(file), {
     port.postMessage(message);
     if (message.kind === 'stopped') port.close();
   },
-  schedule: (work, delayMs) => (delayMs === undefined ? setImmediate(work) : setTimeout(work, delayMs)),
+  // unref: the open port keeps the thread, not a clean-up that is due in an hour
+  schedule: (work, delayMs) => (delayMs === undefined ? setImmediate(work) : setTimeout(work, delayMs).unref()),
 });
 port.on('message', (command: StoreCommand) => store.handle(command));
