@@ -236,6 +236,7 @@ export class Collector {
     for (const neighbor of applied.sessions) this.#sessionChanged(neighbor);
     if (this.#table && applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
+    for (const neighbor of applied.resent) engine.resend(neighbor.id);
     this.#judge();
     for (const neighbor of applied.touched) this.#checkLimit(neighbor);
     for (const event of applied.events) logEvent(this.#o.log, event, rib.neighbors.byId.get(event.neighbor));

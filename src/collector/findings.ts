@@ -16,6 +16,12 @@ export class Findings {
     for (const { to, verdict } of changes) {
       const key = `${verdict.prefix}|${verdict.node}|${verdict.bgpPeer}|${verdict.neighbor}`;
       const open = this.#open.get(key);
+      if (open?.verdict.verdict === to) {
+        // the same finding for another reason
+        open.verdict = verdict;
+        writes.push({ ...open, until: null });
+        continue;
+      }
       if (open) {
         writes.push({ ...open, until: now });
         this.#open.delete(key);

@@ -36,6 +36,8 @@ export interface Applied {
   touched: Set<Neighbor>;
   /** Neighbors whose session changed (a session event came). */
   sessions: Set<Neighbor>;
+  /** Neighbors that announced something again as it was: FRR sends its whole table after a change of a route map. */
+  resent: Set<Neighbor>;
   events: NeighborEvent[];
 }
 
@@ -68,6 +70,7 @@ export class Rib {
   #attributes = 0;
   #touched = new Set<Neighbor>();
   #sessions = new Set<Neighbor>();
+  #resent = new Set<Neighbor>();
   #events: NeighborEvent[] = [];
   #malformed = 0;
   readonly #sink: RouteSink = {
@@ -86,6 +89,7 @@ export class Rib {
     const firstSeq = this.seq + 1;
     this.#touched = new Set();
     this.#sessions = new Set();
+    this.#resent = new Set();
     this.#events = [];
     this.#malformed = 0;
     for (const record of records(batch)) {
@@ -100,6 +104,7 @@ export class Rib {
       changes: this.#log.take(),
       touched: this.#touched,
       sessions: this.#sessions,
+      resent: this.#resent,
       events: this.#events,
     };
   }
@@ -191,6 +196,7 @@ export class Rib {
     if (wasStale) neighbor.routes.stale--;
     if (before === this.#attributes) {
       if (wasStale) this.#change(ActionCode.refreshed, neighbor, nlri, before, before);
+      else this.#resent.add(neighbor);
       return;
     }
     if (before === 0) this.#count(neighbor, nlri, 1);

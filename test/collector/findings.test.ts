@@ -28,6 +28,12 @@ describe('findings', () => {
     ]);
   });
 
+  it('keep their start when only the reason changes', () => {
+    const findings = new Findings(1);
+    findings.apply([change(null, 'missing')], 100);
+    expect(findings.apply([change('missing', 'missing')], 200)).toMatchObject([{ id: 1, since: 100, until: null }]);
+  });
+
   it('of different prefixes do not touch each other', () => {
     const findings = new Findings(1);
     findings.apply([change(null, 'missing')], 100);
