@@ -100,20 +100,16 @@ async function readExpected(
   return { rows, next: null };
 }
 
+/** The first of each list. */
 function notesOf(table: ExpectationTable | null): Notes {
-  const lists = {
-    refusals: [...(table?.refusals ?? [])],
-    notAnnounced: [...(table?.notAnnounced ?? [])],
-    lint: [...(table?.lint ?? [])],
-    l2: [...(table?.l2 ?? [])],
-  };
-  const most = limits.notes;
+  const { refusals = [], notAnnounced = [], lint = [], l2 = [], options } = table ?? {};
+  const first = <T>(list: readonly T[]): T[] => list.slice(0, limits.notes);
   return {
-    mode: table?.options.mode ?? null,
-    refusals: lists.refusals.slice(0, most),
-    notAnnounced: lists.notAnnounced.slice(0, most),
-    lint: lists.lint.slice(0, most),
-    l2: lists.l2.slice(0, most),
-    truncated: Object.values(lists).some((list) => list.length > most),
+    mode: options?.mode ?? null,
+    refusals: first(refusals),
+    notAnnounced: first(notAnnounced),
+    lint: first(lint),
+    l2: first(l2),
+    truncated: [refusals, notAnnounced, lint, l2].some(({ length }) => length > limits.notes),
   };
 }

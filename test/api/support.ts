@@ -42,7 +42,7 @@ export async function scene(
     deps,
     async get(url, headers = {}) {
       const answer = await app.inject({ url, headers });
-      const isJson = String(answer.headers['content-type']).includes('json;') || answer.statusCode >= 400;
+      const isJson = /^application\/(problem\+)?json/.test(String(answer.headers['content-type']));
       return { status: answer.statusCode, body: isJson ? answer.json() : answer.body, headers: answer.headers };
     },
     publish(changes, more = {}) {
