@@ -3,6 +3,7 @@ import type { ChainLink, Neighbor, Verdict } from '../../src/api/schemas.ts';
 import { chainSteps, maxNamedServices, type StepState } from '../../web/src/chain.ts';
 import { compareRoute } from '../../web/src/compare.ts';
 import { groupProblems, sessionThreshold } from '../../web/src/problems.ts';
+import { headline } from '../../web/src/verdicts.ts';
 import { makeFixture } from '../support/fixture-data.ts';
 
 const fixture = makeFixture({ now: Date.parse('2026-05-04T12:00:00Z'), nodes: 6, services: 8 });
@@ -167,4 +168,17 @@ describe('wrong verdicts with one cause are one problem', () => {
       ['stale', '10.0.0.1/32', 1],
     ]);
   });
+});
+
+test.each([
+  ['a → tor-1 (192.0.2.1) does not announce 10.0.0.1/32. Look at a.', 'does not announce 10.0.0.1/32.'],
+  ['a → tor-1 announces 10.0.0.1/32 with MED 5 instead of 0.', 'announces 10.0.0.1/32 with MED 5 instead of 0.'],
+  [
+    '10.0.0.1/32 is missing because the session of a → tor-1 is down. Look.',
+    '10.0.0.1/32 is missing because the session of a → tor-1 is down.',
+  ],
+  ['b → tor-1 (192.0.2.2) announces it.', 'b → tor-1 (192.0.2.2) announces it.'],
+  ['', ''],
+])('beside the session, %j is shortened', (reasonText, short) => {
+  expect(headline({ reasonText, node: 'a', bgpPeer: 'tor-1' })).toBe(short);
 });

@@ -1,5 +1,5 @@
 /** The eight words, for people. */
-import type { VerdictWord } from '../../src/api/schemas.ts';
+import type { Verdict, VerdictWord } from '../../src/api/schemas.ts';
 
 /** In the order of urgency: what is wrong first. */
 export const verdictOrder: readonly VerdictWord[] = [
@@ -24,3 +24,10 @@ export const verdictMeaning: Readonly<Record<VerdictWord, string>> = {
   suppressed: 'silenced by configuration',
   unknown: 'cannot be told yet',
 };
+
+/** The first sentence of the reason, without the session when that is shown beside it anyway. */
+export function headline({ reasonText, node, bgpPeer }: Pick<Verdict, 'reasonText' | 'node' | 'bgpPeer'>): string {
+  const sentence = /^.*?[.](?= [A-Z])/.exec(reasonText)?.[0] ?? reasonText;
+  const who = bgpPeer === null ? `${node} ` : `${node} → ${bgpPeer} `;
+  return node !== null && sentence.startsWith(who) ? sentence.slice(who.length).replace(/^\([^)]*\) /, '') : sentence;
+}

@@ -195,7 +195,7 @@ function Chain({ steps }: { steps: readonly Step[][] }) {
               <span class="names mono">{step.names.join(', ')}</span>
               <span class="note">
                 {step.note}
-                {step.source && <code>{step.source}</code>}
+                {step.source && <code title={step.source}>{step.source.replace(/^.*\//, '')}</code>}
                 {step.state === 'broken' && <strong> it breaks here</strong>}
               </span>
             </li>

@@ -13,7 +13,7 @@ import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
 import { formatSubject, parseSubject } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
-import { verdictMeaning, verdictOrder } from '../verdicts.ts';
+import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
 import './checks.css';
 
 const pageSize = 250;
@@ -26,7 +26,7 @@ const columns: readonly Column<Verdict>[] = [
   { title: 'Node', class: 'node', cell: (v) => v.node ?? <span class="dim">not matched</span> },
   { title: 'BGPPeer', class: 'peer', cell: (v) => v.bgpPeer ?? <span class="dim">none</span> },
   { title: 'Service', class: 'service', cell: (v) => <Services verdict={v} /> },
-  { title: 'Why', class: 'why', cell: (v) => <span title={v.reasonText}>{v.reasonText}</span> },
+  { title: 'Why', class: 'why', cell: (v) => <span title={v.reasonText}>{headline(v)}</span> },
   { title: 'Since', class: 'since', cell: (v) => <Ago at={v.since} /> },
 ];
 

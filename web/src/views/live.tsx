@@ -10,7 +10,8 @@ import { HowToPeer } from '../parts/peering.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Clock, useNow } from '../parts/time.tsx';
 import { VerdictBadge } from '../parts/verdict.tsx';
-import { place } from '../router.ts';
+import { type Place, place } from '../router.ts';
+import { headline } from '../verdicts.ts';
 import './live.css';
 
 const kinds = ['route', 'verdict', 'session'] as const;
@@ -30,7 +31,7 @@ const columns: readonly Column<LiveRow>[] = [
 ];
 
 export function Live() {
-  const { place: here, store } = useApp();
+  const { place: here, go, store } = useApp();
   const filter = useMemo(() => parseFilter(here.q, routeVocabulary), [here.q]);
   const neighbors = useModel((model) => model.neighbors);
   const { rows, frozen, nextId } = useModel((model) => model.live);
@@ -80,6 +81,10 @@ export function Live() {
         rows={shown}
         rowKey={(row) => String(row.id)}
         rowClass={(row) => row.kind}
+        onOpen={(row) => {
+          const to = placeOf(row);
+          if (to) go(to);
+        }}
         onAway={() => pause(true)}
         empty={
           neighbors?.size === 0 ? (
@@ -154,6 +159,13 @@ function About({ row }: { row: LiveRow }) {
   }
 }
 
+/** Where there is more to see of it. */
+function placeOf(row: LiveRow): Place | undefined {
+  if (row.kind === 'route') return place('prefix', { subject: row.change.route.prefix });
+  if (row.kind === 'verdict') return place('prefix', { subject: row.change.prefix });
+  return row.kind === 'session' ? place('neighbor', { subject: String(row.neighbor.id) }) : undefined;
+}
+
 function nodeOf(row: LiveRow): string | null {
   if (row.kind === 'route') return row.change.route.neighbor.node ?? row.change.route.neighbor.address;
   if (row.kind === 'verdict') return row.change.node;
@@ -180,7 +192,7 @@ function DetailText({ row }: { row: LiveRow }) {
       return (
         <span title={row.change.reasonText}>
           {row.change.from && <span class="dim">was {row.change.from}. </span>}
-          {row.change.reasonText}
+          {headline(row.change)}
         </span>
       );
     case 'session': {

@@ -11,7 +11,7 @@ import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
 import { groupProblems, type Problem } from '../problems.ts';
 import { formatSubject, place } from '../router.ts';
-import { verdictMeaning, verdictOrder } from '../verdicts.ts';
+import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
 import './overview.css';
 
 /** Problems shown here; the rest is one click away. */
@@ -186,7 +186,9 @@ function ProblemItem({ problem: { verdict, shared, count } }: { problem: Problem
             {count === 1 && bgpPeer && <span class="dim">to {bgpPeer}</span>}
           </p>
         )}
-        <p class="dim">{verdict.reasonText}</p>
+        <p class="dim" title={verdict.reasonText}>
+          {headline(verdict)}
+        </p>
       </div>
       <span class="dim when">
         <Ago at={verdict.since} />
