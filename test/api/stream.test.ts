@@ -39,6 +39,18 @@ describe('a live subscription', () => {
     expect((await client.settled()).map(brief)).toEqual(['announced 10.0.0.1/32@1 #1', 'announced 10.0.0.2/32@2 #2']);
   });
 
+  test('that leaves the routes out gets sessions and verdicts, also when it resumes', async () => {
+    const { deps, publish, connect } = await scene();
+    const client = await connect();
+    client.send({ type: 'subscribe', id: 'a', routes: false, verdicts: true, resumeFrom: 0 });
+    await client.upTo('subscribed');
+    publish([deps.rib.announce(1, '10.0.0.1/32')], {
+      sessions: [neighbor(1)],
+      verdicts: [{ from: null, to: 'ok', verdict: verdict() }],
+    });
+    expect((await client.settled()).map(({ type }) => type)).toEqual(['session', 'verdict']);
+  });
+
   test('sees a route leave its filter, with what it was before', async () => {
     const { deps, publish, connect } = await scene();
     publish([deps.rib.announce(1, '10.0.0.1/32', { communities: ['64512:100'] })]);

@@ -31,7 +31,7 @@ type GapReason = Extract<ServerMessage, { type: 'gap' }>['reason'];
 
 export class Subscription {
   readonly id: string;
-  readonly wants: { verdicts: boolean; raw: boolean; coalesce: boolean };
+  readonly wants: { routes: boolean; verdicts: boolean; raw: boolean; coalesce: boolean };
   readonly filter: CompiledFilter;
   isLive = false;
   readonly #deps: ApiDeps;
@@ -42,11 +42,11 @@ export class Subscription {
 
   /** Throws ApiError when the filter cannot be. */
   constructor(message: SubscribeMessage, deps: ApiDeps, sink: Sink) {
-    const { id, filter = {}, verdicts = false, includeRaw = false, coalesce = 'none' } = message;
+    const { id, filter = {}, routes = true, verdicts = false, includeRaw = false, coalesce = 'none' } = message;
     if (filter.since !== undefined)
       throw new ApiError(400, 'invalid-message', 'filter.since: use resumeFrom to go back in time');
     this.id = id;
-    this.wants = { verdicts, raw: includeRaw, coalesce: coalesce === 'prefix' };
+    this.wants = { routes, verdicts, raw: includeRaw, coalesce: coalesce === 'prefix' };
     this.filter = compileFilter(filter, deps);
     this.#deps = deps;
     this.#sink = sink;
@@ -54,13 +54,16 @@ export class Subscription {
 
   /** Everything that passes, as it comes. */
   get wantsAll(): boolean {
-    return this.filter.matchesAll && this.wants.verdicts && !this.wants.raw && !this.wants.coalesce;
+    return (
+      this.filter.matchesAll && this.wants.routes && this.wants.verdicts && !this.wants.raw && !this.wants.coalesce
+    );
   }
 
   /** Takes it from what `message` says the client has, to live. Never rejects. */
   async catchUp({ resumeFrom }: SubscribeMessage): Promise<void> {
     if (this.#isEnded) return;
-    if (resumeFrom === undefined) await this.#snapshot();
+    if (!this.wants.routes) this.isLive = true;
+    else if (resumeFrom === undefined) await this.#snapshot();
     else if (resumeFrom > this.#deps.rib.seq) await this.#startAnew('resume-unknown', resumeFrom);
     else await this.#replay(resumeFrom);
     if (!this.#isEnded) this.isLive = true;
@@ -81,6 +84,7 @@ export class Subscription {
   /** Is the route, as it is now or as it was, one that is asked for? */
   matches({ neighbor, nlri, attributes, previous }: StoredChange): boolean {
     const { filter } = this;
+    if (!this.wants.routes) return false;
     if (filter.matchesAll) return true;
     if (!filter.nlri(nlri) || !filter.neighbor(neighbor)) return false;
     const fits = (set: number) =>
