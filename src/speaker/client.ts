@@ -18,6 +18,8 @@ import type { ThreadMessage } from './thread.ts';
 /** Pause before a dead thread is started again, ms; doubled up to the longest for each death soon after a start. */
 const firstRestartMs = 100;
 const longestRestartMs = 10_000;
+/** How long a thread that has closed everything may take to end by itself, ms. */
+const endWithinMs = 1_000;
 /** A thread that lived this long did not die of its start, ms. */
 const healthyAfterMs = 60_000;
 
@@ -40,8 +42,8 @@ export interface SpeakerClient {
 /** What either form of a running speaker offers. */
 interface Running {
   post(command: SpeakerCommand): void;
-  /** Ends it whatever it is doing. */
-  kill(): Promise<unknown>;
+  /** Resolves when it is gone, which is soon after it said `stopped` or `failed`; made to where it is not. */
+  ended(): Promise<void>;
 }
 
 /** Starts the speaker. That listeners are open, or why not, arrives as a message. */
@@ -106,7 +108,7 @@ class Client implements SpeakerClient {
     await stopped;
     forget();
     this.#running = undefined;
-    await running.kill();
+    await running.ended();
   }
 
   #start(): void {
@@ -124,9 +126,14 @@ class Client implements SpeakerClient {
     worker.on('message', ({ message, events }: ThreadMessage) => this.#take(message, events));
     worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => ended(`exit code ${code}`));
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const running: Running = {
       post: (command) => worker.postMessage(command),
-      kill: () => worker.terminate(),
+      ended: async () => {
+        const forget = this.#clock.after(endWithinMs, () => void worker.terminate());
+        await exited;
+        forget();
+      },
     };
     return running;
   }
@@ -139,7 +146,7 @@ class Client implements SpeakerClient {
     }).catch((error: Error) => this.#take({ kind: 'failed', text: error.message, restarting: false }, []));
     return {
       post: (command) => void starting.then((speaker) => speaker?.command(command)),
-      kill: () => starting,
+      ended: async () => void (await starting),
     };
   }
 
@@ -162,7 +169,7 @@ class Client implements SpeakerClient {
   #failed(text: string): void {
     const running = this.#running;
     this.#running = undefined;
-    void running?.kill();
+    void running?.ended();
     this.#onMessage({ kind: 'failed', text, restarting: this.#restarted });
     if (this.#restarted) this.#restart();
     this.#stopped?.();

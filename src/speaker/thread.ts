@@ -11,11 +11,13 @@ export interface ThreadMessage {
 }
 
 const port = parentPort!;
-const post = (message: SpeakerMessage, events: SessionRecord[]): void =>
-  port.postMessage(
-    { message, events } satisfies ThreadMessage,
-    message.kind === 'batch' ? [message.batch.bytes.buffer as ArrayBuffer] : [],
-  );
+
+function post(message: SpeakerMessage, events: SessionRecord[]): void {
+  const transfer = message.kind === 'batch' ? [message.batch.bytes.buffer as ArrayBuffer] : [];
+  port.postMessage({ message, events } satisfies ThreadMessage, transfer);
+  // nothing is open any more but this port: without it the thread ends by itself
+  if (message.kind === 'stopped' || message.kind === 'failed') port.close();
+}
 
 try {
   const speaker = await Speaker.start({ config: workerData as SpeakerConfig, post });
