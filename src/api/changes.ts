@@ -11,6 +11,7 @@ import { presentChange } from './present.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
 import { Change, page } from './schemas.ts';
+import { mapInTurns } from './turn.ts';
 
 const seq = z.coerce.number().int().min(0);
 const ChangesQuery = z.strictObject({
@@ -52,7 +53,7 @@ export const changes =
             const position =
               after === undefined ? {} : reverse ? { until: after as number } : { since: after as number };
             const answer = await queries.changes({ ...asked, ...position, limit });
-            const rows = answer.changes.map((change) => presentChange(rib, change));
+            const rows = await mapInTurns(answer.changes, (change) => presentChange(rib, change));
             // a seq is never split, so the next page starts beside it
             return { rows, next: answer.complete ? null : answer.through };
           },

@@ -47,7 +47,9 @@ export const limits = {
   /** ms between heartbeats; a WebSocket that answered none of two pings is dead. */
   heartbeat: 15_000,
   /** ms without progress on the socket of a client for which something waits, until it is closed. */
-  stall: 30_000,
+  stall: 20_000,
+  /** ms between looks at both. */
+  streamTick: 1_000,
   /** ms for which `coalesce: prefix` gathers. */
   coalesce: 250,
 } as const;

@@ -165,6 +165,7 @@ describe('a client that does not keep up', () => {
     expect(pipe.closed).toBeUndefined();
     outbox.checkStall(performance.now() + limits.stall + 1_000);
     expect(pipe.closed).toBe(1013);
+    expect(pipe.messages).toEqual([{ type: 'gap', from: 1, to: 1, reason: 'slow-client' }]);
   });
 
   test('lets go of whoever waits for room when it is closed', async () => {

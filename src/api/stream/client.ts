@@ -84,13 +84,15 @@ export class StreamClient implements LiveClient {
 
   /** Heartbeat, so that a quiet feed and a dead one look different. The seq is one to resume from. */
   beat(now: number): void {
-    this.#outbox.checkStall();
     if (this.#isLive && this.#outbox.length === 0)
       this.#tell({ type: 'heartbeat', seq: this.#deps.feed.seq, at: formatTime(now) });
   }
 
+  checkStall(): void {
+    this.#outbox.checkStall();
+  }
+
   close(code: number, reason: string): void {
-    this.end();
     this.#transport.close(code, reason);
   }
 

@@ -15,6 +15,8 @@ export class Hub {
   #timer: NodeJS.Timeout | undefined;
   /** The slice that is being worked on. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** epoch ms of the last heartbeat. */
+  #beatAt = 0;
   /** Of the last frame. */
   #seq = 0;
 
@@ -26,7 +28,18 @@ export class Hub {
   /** A client for a new connection; undefined when there are as many as there may be. */
   join(transport: Transport): StreamClient | undefined {
     if (this.#open.size >= limits.streamClients) return undefined;
-    const client = new StreamClient(this.#deps, transport, this.#clients, (work) => this.#inTurn(work));
+    const whole: Transport = {
+      get buffered() {
+        return transport.buffered;
+      },
+      send: (text, seq, sent) => transport.send(text, seq, sent),
+      // what is closed by us is gone at once: the other side may take its time to notice
+      close: (code, reason) => {
+        this.leave(client);
+        transport.close(code, reason);
+      },
+    };
+    const client = new StreamClient(this.#deps, whole, this.#clients, (work) => this.#inTurn(work));
     this.#open.add(client);
     this.#clients.add(client);
     if (this.#open.size === 1) this.#listen();
@@ -40,23 +53,27 @@ export class Hub {
     if (this.#open.delete(client) && this.#open.size === 0) this.#rest();
   }
 
-  /** Sends heartbeats and closes those that make no progress. */
-  beat(): void {
-    for (const client of this.#open) client.beat(this.#deps.now());
+  /** Closes those that make no progress; a heartbeat to the others when it is time. */
+  tick(): void {
+    const now = this.#deps.now();
+    const isTime = now - this.#beatAt >= limits.heartbeat;
+    if (isTime) this.#beatAt = now;
+    for (const client of this.#open) {
+      client.checkStall();
+      if (isTime) client.beat(now);
+    }
   }
 
   /** Ends all connections: the server goes away. */
   close(): void {
-    for (const client of this.#open) {
-      client.close(1001, 'the collector stops');
-      this.leave(client);
-    }
+    for (const client of this.#open) client.close(1001, 'the collector stops');
   }
 
   #listen(): void {
     this.#seq = this.#deps.feed.seq;
     this.#unsubscribe = this.#deps.feed.subscribe((frame) => this.#publish(frame));
-    this.#timer = setInterval(() => this.beat(), limits.heartbeat);
+    this.#beatAt = this.#deps.now();
+    this.#timer = setInterval(() => this.tick(), limits.streamTick);
   }
 
   #rest(): void {

@@ -90,10 +90,13 @@ export class Outbox {
     if ((this.length > 0 || this.#isFull) && now - this.#progressAt > limits.stall) this.closeSlow();
   }
 
-  /** The last resort. */
+  /** The last resort: what waits is dropped, told as a gap where that can still be told, and the connection ends. */
   closeSlow(): void {
+    const lost = this.#items.slice(this.#head).filter(({ key }) => key !== '');
+    this.#clients.dropped.gap += lost.length;
     this.#clients.dropped['closed-slow']++;
     this.close();
+    if (lost.length > 0) this.#transport.send(gapOf(lost).text!, null, () => {});
     this.#transport.close(tryAgainLater, 'too slow; resume from the last seq');
   }
 
@@ -153,7 +156,10 @@ export class Outbox {
     this.#hadGap = true;
     const lost = kept.filter(({ key }) => key !== '');
     this.#clients.dropped.gap += lost.length;
-    const gap = { from: lost[0]?.seq ?? 0, to: lost.at(-1)?.seq ?? 0 };
-    this.#items = [...kept.filter(({ key }) => key === ''), control({ type: 'gap', ...gap, reason: 'slow-client' })];
+    this.#items = [...kept.filter(({ key }) => key === ''), gapOf(lost)];
   }
+}
+
+function gapOf(lost: readonly Item[]): Item {
+  return control({ type: 'gap', from: lost[0]?.seq ?? 0, to: lost.at(-1)?.seq ?? 0, reason: 'slow-client' });
 }
