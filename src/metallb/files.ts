@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type AnyObject, assembleResources, place, type ReadResult, type Resources, unknownKind } from './resources.ts';
-import { maxTextLength, readText } from './yaml.ts';
+import { maxTextLength, readObjects } from './yaml.ts';
 
 /** Manifest files of all paths together. */
 export const maxFiles = 10_000;
@@ -108,8 +109,24 @@ export class ManifestFiles {
     } catch (error) {
       return keep((error as Error).message);
     }
-    return remember(signature, readText(text, file), before);
+    return remember(signature, await unhurried(readObjects(text, file)), before);
   }
+}
+
+/** How long to work at a stretch, ms: sessions and requests share the thread. */
+const stretch = 10;
+
+/** All items, with pauses in which others have their turn. */
+async function unhurried<T>(items: Iterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  let pause = performance.now() + stretch;
+  for (const item of items) {
+    list.push(item);
+    if (performance.now() < pause) continue;
+    await setImmediate();
+    pause = performance.now() + stretch;
+  }
+  return list;
 }
 
 /**

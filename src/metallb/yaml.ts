@@ -4,15 +4,18 @@
  */
 import {
   type CollectionTag,
+  Composer,
   type Document,
+  isCollection,
   isMap,
   isNode,
   isPair,
   isSeq,
   LineCounter,
   type Node,
-  parseAllDocuments,
+  Parser,
   type ScalarTag,
+  visit,
 } from 'yaml';
 import type { Path, SourceObject } from './fields.ts';
 import { refusal } from './refusals.ts';
@@ -22,8 +25,8 @@ import { type ReadResult, readObject, refOf } from './resources.ts';
 export const maxTextLength = 32 * 1024 * 1024;
 /** Objects in one text. */
 export const maxObjects = 100_000;
-/** Levels of mappings and sequences; the deepest of our kinds has ten. */
-export const maxNesting = 100;
+/** From this length on, characters, JSON is read by the quick way. */
+const largeText = 256 * 1024;
 /** Nodes that aliases may multiply into. */
 const maxAliasCount = 100;
 
@@ -40,72 +43,94 @@ const apiServerTags: ScalarTag[] = [
 ];
 
 /** Everything that one text holds; what cannot be read is a refusal of stage `yaml`. Never throws. */
-export function readText(text: string, file: string): ReadResult[] {
+export const readText = (text: string, file: string): ReadResult[] => [...readObjects(text, file)];
+
+/** The same, object by object: parsing megabytes takes seconds, and whoever asks may want to breathe in between. */
+export function* readObjects(text: string, file: string): Generator<ReadResult> {
   const broken = (error: string, line?: number, raw?: unknown): ReadResult => {
     const object = refOf({ raw, file });
     if (line !== undefined) object.line = line;
     return { refusal: refusal('yaml', object, error), lint: [] };
   };
-  if (text.length > maxTextLength) return [broken(`longer than ${maxTextLength} characters`)];
-  const deep = tooDeep(text);
-  if (deep !== undefined) return [broken(`nested deeper than ${maxNesting} levels`, deep)];
+  if (text.length > maxTextLength) return yield broken(`longer than ${maxTextLength} characters`);
+  let count = 0;
+  for (const source of text.length > largeText
+    ? (jsonObjects(text, file) ?? yamlObjects(text, file))
+    : yamlObjects(text, file)) {
+    if ('error' in source) yield broken(source.error, source.line, source.raw);
+    else if (++count > maxObjects) return yield broken(`more than ${maxObjects} objects`);
+    else yield readObject(source);
+  }
+}
 
-  const lines = new LineCounter();
-  let documents: Document[];
+/** A document that cannot be read, with as much of it as could be. */
+interface Broken {
+  error: string;
+  line: number;
+  raw?: unknown;
+}
+
+/** JSON by the quick way, without lines; undefined when it is none. */
+function jsonObjects(text: string, file: string): SourceObject[] | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
   try {
-    documents = parseAllDocuments(text, {
-      lineCounter: lines,
-      merge: true,
-      prettyErrors: false,
-      customTags: (tags: (CollectionTag | ScalarTag | string)[]) => [...apiServerTags, ...tags] as ScalarTag[],
-    }) as unknown as Document[];
-  } catch (error) {
-    return [broken(`YAML parse error: ${(error as Error).message}`)];
+    return itemsOf(JSON.parse(text)).map(({ raw }) => ({ raw, file }));
+  } catch {
+    return undefined; // YAML's parser says where the mistake is
   }
+}
 
-  const results: ReadResult[] = [];
-  for (const document of documents) {
+function* yamlObjects(text: string, file: string): Generator<SourceObject | Broken> {
+  const lines = new LineCounter();
+  const composer = new Composer({
+    merge: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    customTags: (tags: (CollectionTag | ScalarTag | string)[]) => [...apiServerTags, ...tags] as ScalarTag[],
+  });
+  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
     const [problem] = document.errors;
-    let raw: unknown;
-    try {
-      raw = document.toJS({ maxAliasCount });
-    } catch (error) {
-      results.push(
-        broken(`YAML parse error: ${(error as Error).message}`, lines.linePos(document.range?.[0] ?? 0).line),
-      );
-      continue;
-    }
+    const { raw, error } = plain(document);
     if (problem) {
-      results.push(
-        broken(
-          `YAML parse error: ${wordsFor(problem.code, problem.message, text, problem.pos[0])}`,
-          lines.linePos(problem.pos[0]).line,
-          raw,
-        ),
-      );
-      continue;
-    }
-    for (const object of objectsOf(raw, document, file, lines)) {
-      if (results.length >= maxObjects) return [...results, broken(`more than ${maxObjects} objects`)];
-      results.push(readObject(object));
+      const [at] = problem.pos;
+      yield {
+        error: `YAML parse error: ${wordsFor(problem.code, problem.message, text, at)}`,
+        line: lines.linePos(at).line,
+        raw,
+      };
+    } else if (error !== undefined) {
+      yield { error: `YAML parse error: ${error}`, line: lines.linePos(document.range[0]).line };
+    } else {
+      for (const { raw: item, path: base } of itemsOf(raw))
+        yield { raw: item, file, line: (path) => lineOf(document, [...base, ...path], lines) };
     }
   }
-  return results;
+}
+
+/** The values of a document, unless its aliases lead nowhere or to too much, or its keys are no words. */
+function plain(document: Document): { raw?: unknown; error?: string } {
+  try {
+    let complexKey = false;
+    visit(document, {
+      Pair(_, { key }) {
+        complexKey ||= isCollection(key);
+        return complexKey ? visit.BREAK : undefined;
+      },
+    });
+    // as object keys they would have to be written out as text, each within the next
+    if (complexKey) return { error: 'a mapping or sequence as key' };
+    return { raw: document.toJS({ maxAliasCount }) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
 }
 
 /** The document, or the items when it is a List. An empty document is nothing. */
-function* objectsOf(raw: unknown, document: Document, file: string, lines: LineCounter): Generator<SourceObject> {
-  if (raw === null || raw === undefined) return;
+function itemsOf(raw: unknown): { raw: unknown; path: Path }[] {
+  if (raw === null || raw === undefined) return [];
   const { kind, items } = raw as { kind?: unknown; items?: unknown };
-  const isList = typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items);
-  for (const [i, item] of isList ? (items as unknown[]).entries() : [[0, raw] as const]) {
-    const base: Path = isList ? ['items', i] : [];
-    yield {
-      raw: isList ? asItem(item, raw, kind) : item,
-      file,
-      line: (path) => lineOf(document, [...base, ...path], lines),
-    };
-  }
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ raw, path: [] }];
+  return items.map((item, i) => ({ raw: asItem(item, raw, kind), path: ['items', i] }));
 }
 
 /** Items of a typed list (`NodeList`), as the API server answers with it, do not repeat their kind. */
@@ -137,6 +162,7 @@ function wordsFor(code: string, message: string, text: string, at: number): stri
   const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, text.indexOf('\n', at) >>> 0).trim();
   if (code === 'BAD_INDENT' && /^[^\s#-][^#]*:(\s|$)/.test(line) && inSequence(text, at))
     return `a mapping key where a sequence entry is expected ("${line.slice(0, 80)}" is indented like the entries above it)`;
+  if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
   if (code === 'DUPLICATE_KEY') return `${message} in "${line.slice(0, 80)}"`;
   return message;
 }
@@ -146,30 +172,4 @@ function inSequence(text: string, at: number): boolean {
   const start = text.lastIndexOf('\n', at - 1);
   const previous = text.slice(text.lastIndexOf('\n', start - 1) + 1, Math.max(0, start));
   return previous.trimStart().startsWith('- ');
-}
-
-/**
- * Line at which flow or block nesting passes the limit, before a recursive parser meets it. Counting brackets also
- * inside strings is no harm at this limit; block levels are counted by indentation and by dashes in a row.
- */
-function tooDeep(text: string): number | undefined {
-  let depth = 0;
-  let line = 1;
-  let indentation = 0;
-  let atStart = true;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x0a) {
-      line++;
-      indentation = 0;
-      atStart = true;
-      continue;
-    }
-    if (code === 0x5b || code === 0x7b) depth++;
-    else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
-    if (atStart && (code === 0x20 || code === 0x2d || code === 0x3f)) indentation += code === 0x20 ? 0 : 1;
-    else atStart = false;
-    if (depth > maxNesting || indentation > maxNesting) return line;
-  }
-  return undefined;
 }
