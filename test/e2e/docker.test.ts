@@ -41,7 +41,7 @@ describe('the image', () => {
     ownNetwork();
     const container = image.start({ PEERGLASS_BGP_LISTEN: '127.0.0.1:179' });
     onTestFinished(async () => void (await container.stop()));
-    await until('the health check passes', async () => (await image.checkHealth(), true), {
+    await until('the health check passes', () => image.isHealthy(), {
       context: () => container.log(),
     });
     const uids = /^Uid:\s+(\d+)\s+(\d+)/m.exec(readFileSync(`/proc/${container.pid}/status`, 'utf8'));

@@ -58,9 +58,10 @@ export class Image {
     return start(inside(this.#last, `exec ${command}`, environment));
   }
 
-  /** The HEALTHCHECK's command; @throws when it says unhealthy. */
-  async checkHealth(): Promise<void> {
+  /** Runs the HEALTHCHECK's command. @throws when it says unhealthy. */
+  async isHealthy(): Promise<true> {
     await run(inside(this.#last, this.#file.healthcheck), { timeout: 10_000 });
+    return true;
   }
 }
 

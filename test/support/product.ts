@@ -15,7 +15,7 @@ const startTimeout = 20_000;
 export interface ProductConfig {
   bgp?: Record<string, unknown>;
   expect?: Record<string, unknown>;
-  http?: Record<string, unknown>;
+  http?: { listen?: string; [key: string]: unknown };
   [key: string]: unknown;
 }
 
@@ -38,29 +38,27 @@ export class Product {
   readonly url: string;
   readonly database: string;
   readonly #wrapper: string[];
+  readonly #fixed: ProductConfig;
   #child: Child | undefined;
 
-  private constructor(directory: string, url: string, database: string, wrapper: string[]) {
+  private constructor(directory: string, listen: string, data: string, wrapper: string[], manifests: boolean) {
     this.directory = directory;
-    this.url = url;
-    this.database = database;
+    this.url = `http://${listen}`;
+    this.database = join(data, 'peerglass.db');
     this.#wrapper = wrapper;
+    this.#fixed = { data, http: { listen }, ...(manifests && { expect: { manifests: ['manifests'] } }) };
   }
 
   /** Writes the configuration, starts the product and waits until /readyz says so. */
   static async start({ config = {}, manifests, wrapper = [], data }: ProductOptions = {}): Promise<Product> {
     const directory = mkdtempSync(join(tmpdir(), 'peerglass-'));
-    const listen = `127.0.0.1:${await freePort()}`;
-    const folder = data ?? join(directory, 'data');
-    const product = new Product(directory, `http://${listen}`, join(folder, 'peerglass.db'), wrapper);
-    const written: ProductConfig = { ...config, data: folder, http: { listen, ...config.http } };
+    const listen = config.http?.listen ?? `127.0.0.1:${await freePort()}`;
+    const product = new Product(directory, listen, data ?? join(directory, 'data'), wrapper, manifests !== undefined);
     if (manifests) {
-      written.expect = { manifests: ['manifests'], ...config.expect };
       mkdirSync(join(directory, 'manifests'));
       for (const [name, text] of Object.entries(manifests)) product.manifest(name, text);
     }
-    // JSON is YAML
-    writeFileSync(join(directory, 'peerglass.yaml'), JSON.stringify(written, null, 2));
+    product.configure(config);
     await product.restart();
     return product;
   }
@@ -86,6 +84,14 @@ export class Product {
     if (ended) throw new Error(`the product ended with ${ended.signal ?? ended.code}\n${child.log()}`);
   }
 
+  /** Writes the configuration file anew; it is read at the next start, or on SIGHUP. */
+  configure(config: ProductConfig): void {
+    const { data, http, expect } = this.#fixed;
+    const whole = { ...config, data, http: { ...config.http, ...http }, expect: { ...expect, ...config.expect } };
+    // JSON is YAML
+    writeFileSync(join(this.directory, 'peerglass.yaml'), JSON.stringify(whole, null, 2));
+  }
+
   /** Writes one manifest file. */
   manifest(name: string, text: string): void {
     writeFileSync(join(this.directory, 'manifests', name), text);
@@ -101,6 +107,11 @@ export class Product {
 
   signal(signal: NodeJS.Signals): void {
     this.#child?.signal(signal);
+  }
+
+  /** How the present process ends, whoever ends it. */
+  exited(): Promise<Exit> {
+    return this.#child!.exited;
   }
 
   /** kill -9. */

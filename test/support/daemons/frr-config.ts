@@ -45,6 +45,7 @@ export function frrConfig({ hostname, asn, routerId, neighbors }: SpeakerOptions
   return [
     `hostname ${hostname}`,
     'log stdout informational',
+    'bgp no-rib', // what -Z sets, so that a reload leaves it
     ...neighbors.flatMap(filters),
     `router bgp ${asn}`,
     ' no bgp ebgp-requires-policy',
@@ -67,8 +68,9 @@ function session(neighbor: SpeakerNeighbor, asn: number): string[] {
   const { address, port = 179, source, timers = { hold: 180, keepalive: 60 }, connectTime = 1 } = neighbor;
   return [
     `remote-as ${neighbor.asn}`,
-    ...(neighbor.asn === asn ? [] : ['ebgp-multihop']),
-    `port ${port}`,
+    // 255 and no default port: as bgpd shows them, or frr-reload.py would set them anew and so reset the session
+    ...(neighbor.asn === asn ? [] : ['ebgp-multihop 255']),
+    ...(port === 179 ? [] : [`port ${port}`]),
     `timers ${timers.keepalive} ${timers.hold}`,
     `timers connect ${connectTime}`,
     ...(neighbor.password === undefined ? [] : [`password ${neighbor.password}`]),

@@ -17,8 +17,10 @@ export interface Frr {
   clear(neighbor: string): Promise<void>;
   /** Answer of a show command. */
   show(command: string): Promise<string>;
-  /** Seconds since the session came up according to FRR; undefined when it is down. */
-  uptime(neighbor: string): Promise<number | undefined>;
+  /** The session as FRR sees it. */
+  session(
+    neighbor: string,
+  ): Promise<{ established: boolean /** Times that it was lost in this life of bgpd. */; drops: number }>;
   /** kill -9: nothing is said to the neighbors but FIN. */
   kill(): Promise<void>;
   /** Starts bgpd again with its present configuration, after `kill` or `stop`. */
@@ -26,6 +28,11 @@ export interface Frr {
   /** SIGTERM, then the files are removed. */
   stop(): Promise<void>;
   log(): string;
+}
+
+interface Shown {
+  bgpState: string;
+  connectionsDropped: number;
 }
 
 /**
@@ -91,13 +98,10 @@ export async function startFrr(initial: SpeakerOptions): Promise<Frr> {
     configure: async (...lines) => void (await vtysh('configure terminal', ...lines)),
     clear: async (neighbor) => void (await vtysh(`clear bgp ${neighbor}`)),
     show: (command) => vtysh(command),
-    async uptime(neighbor) {
-      const answer = JSON.parse(await vtysh(`show bgp neighbors ${neighbor} json`)) as Record<
-        string,
-        { bgpState: string; bgpTimerUpMsec: number }
-      >;
-      const state = answer[neighbor];
-      return state?.bgpState === 'Established' ? state.bgpTimerUpMsec / 1000 : undefined;
+    async session(neighbor) {
+      const answer = JSON.parse(await vtysh(`show bgp neighbors ${neighbor} json`)) as Record<string, Shown>;
+      const { bgpState, connectionsDropped } = answer[neighbor]!;
+      return { established: bgpState === 'Established', drops: connectionsDropped };
     },
     kill: async () => void (await child.stop('SIGKILL')),
     start: launch,
