@@ -29,7 +29,7 @@ const includes: Record<Scope, readonly Scope[]> = {
 export const streamProtocol = 'peerglass.v1';
 const tokenProtocol = 'bearer.';
 
-/** Checks every request before anything else happens to it. */
+/** Checks every request before its body is read, but after it was counted: guessing tokens is rate-limited, too. */
 export function guard(app: FastifyInstance, http: HttpOptions): void {
   const tokens = http.tokens.map(({ token, scopes }) => ({
     digest: digestOf(token),
@@ -37,7 +37,7 @@ export function guard(app: FastifyInstance, http: HttpOptions): void {
   }));
   const ownHostOnly = tokens.length === 0 && !http.public;
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('preParsing', async (request, reply) => {
     if (ownHostOnly) refuseForeignHost(request);
     const origin = request.headers.origin;
     if (origin !== undefined && http.cors.includes(origin)) {

@@ -29,6 +29,9 @@ export const limits = {
   urlBytes: 8 * 1024,
   /** ms */
   requestTimeout: 30_000,
+  /** ms that `/checks/run` may wait, and between two looks. */
+  checkWait: 600_000,
+  checkPoll: 250,
   /** Live clients, and subscriptions of each. */
   streamClients: 1_000,
   subscriptions: 64,

@@ -17,6 +17,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstanc
 import { guard, streamProtocol } from './access.ts';
 import { changes } from './changes.ts';
 import { checks } from './checks.ts';
+import { checksRun } from './checks-run.ts';
 import type { ApiDeps } from './deps.ts';
 import { docs } from './docs.ts';
 import { type ApiError, problem, sendError } from './errors.ts';
@@ -50,6 +51,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   changes,
   expectations,
   checks,
+  checksRun,
   stream,
 ];
 
@@ -120,4 +122,7 @@ const contentPolicy = {
 const description = `What MetalLB's speakers announce, what they should announce, and whether the two agree.
 
 Lists take \`limit\`, \`cursor\`, \`fields\` and \`format=json|ndjson|csv\`. Errors are RFC 9457 problems with a stable \`code\`.
-The live feed is a WebSocket at \`/api/v1/stream\`.`;
+The live feed is a WebSocket at \`/api/v1/stream\`, and the same as server-sent events. Send
+\`{"type":"subscribe","id":"a","filter":{},"snapshot":true}\`; the filter has the keys of \`/routes\`. A message is one JSON
+object, or an array of them. Where a token is needed and no header can be sent, offer the subprotocols
+\`peerglass.v1\` and \`bearer.\` followed by the token in base64url.`;

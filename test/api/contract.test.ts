@@ -22,6 +22,7 @@ const resources = [
   'GET /api/v1/expectations/notes',
   'GET /api/v1/checks',
   'GET /api/v1/checks/summary',
+  'POST /api/v1/checks/run',
   'GET /api/v1/findings',
   'GET /api/v1/stream/sse',
   'GET /healthz',

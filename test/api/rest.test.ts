@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Route, Status } from '../../src/api/schemas.ts';
+import { CheckRun, Route, Status, type VerdictWord } from '../../src/api/schemas.ts';
 import type { ExpectationTable, ExpectedRoute } from '../../src/metallb/types.ts';
 import { epoch, type FakeDeps, neighbor, verdict } from '../support/fake-views.ts';
 import { scene } from './support.ts';
@@ -468,6 +468,36 @@ describe('GET /checks and /findings', () => {
       verdicts: { ok: 1, pending: 0, missing: 1, unexpected: 1, mismatch: 0, stale: 0, suppressed: 0, unknown: 0 },
       evaluatedAt: '2026-01-01T00:00:00.000000Z',
     });
+  });
+
+  const runs: [string, string[], string][] = [
+    ['all ok', ['ok'], 'ok'],
+    ['a finding', ['ok', 'missing', 'pending'], 'findings'],
+    ['something pending', ['ok', 'pending'], 'cannot-tell'],
+    ['nothing to compare', [], 'cannot-tell'],
+  ];
+  test.each(runs)('a run with %s', async (_, words, outcome) => {
+    const { app, deps } = await scene();
+    deps.verdicts.rows = words.map((word, i) => verdict({ prefix: `10.0.0.${i}/32`, verdict: word as VerdictWord }));
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/checks/run' });
+    expect(answer.json().data.outcome).toBe(outcome);
+    expect(CheckRun.parse(answer.json().data).findings).toHaveLength(words.filter((word) => word === 'missing').length);
+  });
+
+  test('a run waits for what is pending, and not longer than it is told', async () => {
+    const { app, deps } = await scene();
+    deps.verdicts.rows = [verdict({ verdict: 'pending' })];
+    const run = (wait: string) => app.inject({ method: 'POST', url: `/api/v1/checks/run?wait=${wait}` });
+    expect((await run('20ms')).json().data.outcome).toBe('cannot-tell');
+    const summary = deps.verdicts.summary.bind(deps.verdicts);
+    let looks = 0;
+    deps.verdicts.summary = () => {
+      if (++looks === 2) deps.verdicts.rows = [verdict()];
+      return summary();
+    };
+    expect((await run('10m')).json().data.outcome).toBe('ok');
+    expect(looks).toBeGreaterThan(2);
+    expect((await run('11m')).statusCode).toBe(400);
   });
 
   test('findings have their life', async () => {

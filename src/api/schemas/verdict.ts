@@ -93,6 +93,16 @@ export const Summary = z
   .meta({ id: 'Summary' });
 export type Summary = z.infer<typeof Summary>;
 
+export const CheckRun = z
+  .object({
+    outcome: z.enum(['ok', 'findings', 'cannot-tell']),
+    summary: Summary,
+    findings: z.array(Verdict),
+    truncated: z.boolean().describe('There are more findings; see /checks'),
+  })
+  .meta({ id: 'CheckRun' });
+export type CheckRun = z.infer<typeof CheckRun>;
+
 const Refusal = z.object({
   stage: z.enum(['yaml', 'schema', 'webhook', 'config', 'runtime']),
   object: ObjectRef,
