@@ -34,9 +34,8 @@ function mergeLocalPref(values: readonly number[], mode: BGPMode): Pick<Merged, 
   const set = values.filter((value) => value !== 0);
   if (set.length === 1) return { localPref: set[0]! };
   // route-map entries are sorted by a name that contains the number as text, the last one wins: 90 beats 100
-  if (mode === 'frr') return { localPref: Number(set.map(String).sort().at(-1)) };
-  // frr-k8s refuses such an FRRConfiguration and stays with what it had before
-  return { localPref: set[0]!, localPrefAnyOf: [...set].sort((a, b) => a - b) };
+  // (frr-k8s never gets here: it refuses two set values, see conflicts.ts)
+  return { localPref: Number(set.map(String).sort().at(-1)) };
 }
 
 /** The route as it arrives: by mode, and by whether the session is within one AS. */

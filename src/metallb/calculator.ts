@@ -1,7 +1,8 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
 import { Admission, type Configuration } from './admission.ts';
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
-import { Table } from './expected.ts';
+import { frrConfigurationConflicts } from './conflicts.ts';
+import { type Standing, Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
 import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
 import { hostnameMismatch, sessionsOf } from './peers.ts';
@@ -49,6 +50,10 @@ class IncrementalCalculator implements Calculator {
   /** Node → why its speaker does not take the configuration on offer. */
   #staleBy: ReadonlyMap<string, string> = new Map();
   #viewed: ReadonlyMap<string, ViewedNode> = new Map();
+  /** Node → what its BGP daemon took last. */
+  #published: ReadonlyMap<string, Standing> = new Map();
+  /** Node → why its BGP daemon refuses what its speaker hands it. */
+  #stuck: ReadonlyMap<string, string> = new Map();
   #sessions: ReadonlyMap<string, readonly ExpectedSession[]> = new Map();
   #views: ReadonlyMap<string, NodeView> = new Map();
 
@@ -71,19 +76,22 @@ class IncrementalCalculator implements Calculator {
     const touched = this.#advanceIndexes(resources, configured.offered.plan);
     const retained = this.#putInForce(configured);
     if (configurationChanged || retained.changed) this.#viewNodes(resources.Node);
+    const standing = this.#stand();
+    const publishing = this.#publish(standing);
 
     const table = new Table({
       options: this.#options,
       nodes: this.#nodes,
-      views: this.#views,
+      views: publishing.views,
       sessions: this.#sessions,
-      inForce: this.#inForce,
-      indexes: this.#indexes,
+      standing,
+      published: this.#published,
       services: this.#indexes.get(configured.offered.plan)!.services,
-      refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals],
+      refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publishing.refusals],
       lint: [...resources.lint, ...configured.lint],
     });
-    return { table, change: { prefixes: configurationChanged || retained.changed ? 'all' : touched } };
+    const all = configurationChanged || retained.changed || publishing.changed;
+    return { table, change: { prefixes: all ? 'all' : touched } };
   }
 
   /** Admits objects and asks the speakers. A plan stays the same object as long as its objects do. */
@@ -178,6 +186,56 @@ class IncrementalCalculator implements Calculator {
       }
     }
     return [...found.values()];
+  }
+
+  /** What each speaker goes by now. Nodes that go by the same share one object. */
+  #stand(): ReadonlyMap<string, Standing> {
+    const shared = new Map<InForce, Standing>();
+    const standing = new Map<string, Standing>();
+    for (const [name, inForce] of this.#inForce) {
+      let own = shared.get(inForce);
+      if (!own) {
+        own = { inForce, index: this.#indexes.get(inForce.plan)!, gates: new Gates(inForce, this.#nodes) };
+        shared.set(inForce, own);
+      }
+      standing.set(name, own);
+    }
+    return standing;
+  }
+
+  /** Hands it to the BGP daemons. One that refuses stays with what it took last, and its node's view says so. */
+  #publish(standing: ReadonlyMap<string, Standing>): {
+    refusals: Refusal[];
+    views: ReadonlyMap<string, NodeView>;
+    changed: boolean;
+  } {
+    const refusals: Refusal[] = [];
+    const stuck = new Map<string, string>();
+    if (this.#options.mode === 'frr-k8s')
+      for (const [own, names] of Map.groupBy(standing.keys(), (name) => standing.get(name)!)) {
+        if (own.index.mixed.size === 0) continue;
+        const sessions = new Map(names.map((name) => [name, this.#sessions.get(name) ?? []]));
+        const conflicts = frrConfigurationConflicts(own.index, own.gates, sessions, this.#nodes);
+        refusals.push(...conflicts.refusals);
+        for (const [name, error] of conflicts.nodes) stuck.set(name, error);
+      }
+    const before = this.#stuck;
+    const changed = stuck.size !== before.size || [...stuck.keys()].some((name) => !before.has(name));
+    this.#stuck = stuck;
+    if (stuck.size === 0) {
+      this.#published = standing;
+      return { refusals, views: this.#views, changed };
+    }
+    const published = new Map(standing);
+    const views = new Map(this.#views);
+    for (const [name, error] of stuck) {
+      const last = this.#published.get(name);
+      if (last) published.set(name, last);
+      else published.delete(name);
+      views.set(name, { ...views.get(name)!, staleConfig: error, ...(!last && { configurationUnknown: true }) });
+    }
+    this.#published = published;
+    return { refusals, views, changed };
   }
 
   /** Nodes and their sessions; those of an unchanged node under an unchanged plan stay the same objects. */

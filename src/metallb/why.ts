@@ -1,11 +1,11 @@
 /** Why something is not announced: the first thing in MetalLB's order of evaluation that stands in the way. */
 import { canonicalPrefix } from '../ip.ts';
 import { type Cidr, parseNumber } from './cidr.ts';
-import type { TableState } from './expected.ts';
-import type { Gates, InForce } from './gates.ts';
+import type { Standing, TableState } from './expected.ts';
+import type { Gates } from './gates.ts';
 import { whyNoSpeaker } from './nodes.ts';
 import { hostnameMismatch } from './peers.ts';
-import { type ServiceIndex, servicesIn } from './service-index.ts';
+import { servicesIn } from './service-index.ts';
 import type { ServiceView } from './services.ts';
 import type { ExpectedSession, ObjectRef } from './types.ts';
 
@@ -20,9 +20,8 @@ interface Question {
   bgpPeer: string;
   prefix: string;
   session: ExpectedSession | undefined;
-  inForce: InForce | undefined;
-  index: ServiceIndex | undefined;
-  gates: Gates | undefined;
+  /** What reached the node's BGP daemon. */
+  published: Standing | undefined;
   state: TableState;
 }
 
@@ -30,11 +29,12 @@ interface Question {
 const maxObjects = 20;
 
 /** Undefined where MetalLB has no reason of its own: an unknown node, an address that is of no pool. */
-export function whyNot({ node, bgpPeer, prefix, session, inForce, index, gates, state }: Question): WhyNot | undefined {
+export function whyNot({ node, bgpPeer, prefix, session, published, state }: Question): WhyNot | undefined {
   const object = state.nodes.objects.get(node);
   const block = parseBlock(prefix);
   if (!object || !block) return undefined;
-  if (!inForce || !index || !gates) return { ...noConfig(node), objects: [object.ref] };
+  if (!published) return { ...noConfig(node), objects: [object.ref] };
+  const { inForce, index, gates } = published;
   const noSpeaker = whyNoSpeaker(object);
   if (noSpeaker) return { reason: 'noSpeaker', text: noSpeaker, objects: [object.ref] };
   const peer = inForce.plan.configuration.peers.get(bgpPeer);

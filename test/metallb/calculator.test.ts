@@ -155,6 +155,60 @@ describe('a speaker that refuses a configuration', () => {
   });
 });
 
+describe('an FRRConfiguration that frr-k8s refuses', () => {
+  const rr = peer('tor', { peerASN: 64512 });
+  const only = (name: string, localPref: number): KubeObject =>
+    advertisement(name, { serviceSelectors: [{ matchLabels: { s: name } }], localPref });
+  const [x, xSlice] = [service('x', ['10.0.0.1'], { labels: { s: 'x' } }), slice('x', ['node-a'])];
+  // with policy Local: only node-b announces it
+  const [y, ySlice] = [
+    service('y', ['10.0.0.1'], { labels: { s: 'y' }, spec: { externalTrafficPolicy: 'Local' } }),
+    slice('y', ['node-b']),
+  ];
+  const base = [a, b, rr, p, only('x', 90), only('y', 100), x, xSlice];
+  const refusal = {
+    stage: 'runtime',
+    object: { name: 'y' },
+    error: 'prefix 10.0.0.1/32 is configured with both local preference 90 and 100',
+    nodes: ['node-b'],
+  };
+
+  it('leaves the routes of its node as they were, whatever else changes', () => {
+    const cluster = new TestCluster({ mode: 'frr-k8s' });
+    cluster.update(...base);
+    const { table, change } = cluster.update(
+      ...base,
+      y,
+      ySlice,
+      service('new', ['10.0.0.2'], { labels: { s: 'x' } }),
+      slice('new', ['node-a']),
+    );
+    expect(change.prefixes).toBe('all');
+    expect(table.refusals).toMatchObject([refusal]);
+    expect(routeNames(table)).toEqual([...both.slice(0, 1), 'node-a tor 10.0.0.2/32', ...both.slice(1)]);
+    expect(table.route('node-b', 'tor', '10.0.0.1/32')).toMatchObject({ localPref: 90 });
+    expect(table.nodes.get('node-b')).toMatchObject({ staleConfig: refusal.error });
+  });
+
+  it('goes through when the conflict is over', () => {
+    const cluster = new TestCluster({ mode: 'frr-k8s' });
+    cluster.update(...base);
+    cluster.update(...base, y, ySlice);
+    const { table, change } = cluster.update(a, b, rr, p, only('y', 100), y, ySlice);
+    expect(change.prefixes).toBe('all');
+    expect(table.refusals).toEqual([]);
+    expect(table.route('node-b', 'tor', '10.0.0.1/32')).toMatchObject({ localPref: 100 });
+    expect(table.nodes.get('node-b')).not.toHaveProperty('staleConfig');
+  });
+
+  it('says nothing of a node that it never saw otherwise', () => {
+    const { table } = new TestCluster({ mode: 'frr-k8s' }).update(...base, y, ySlice);
+    expect(routeNames(table)).toEqual(both.slice(0, 1));
+    expect(table.nodes.get('node-b')).toMatchObject({ configurationUnknown: true });
+    expect(table.refusals).toMatchObject([refusal]);
+  });
+});
+
 describe('an object that the API server refuses', () => {
   it('leaves the version before it in force', () => {
     const cluster = new TestCluster();

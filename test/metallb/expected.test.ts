@@ -275,22 +275,10 @@ describe('which attributes', () => {
     ['frr takes the one that is set', 'frr', 0, 300, { localPref: 300 }],
     ['frr-k8s too', 'frr-k8s', 300, 0, { localPref: 300 }],
     ['native takes either', 'native', 90, 0, { localPrefAnyOf: [0, 90] }],
-    ['frr-k8s stays with one of them', 'frr-k8s', 90, 100, { localPrefAnyOf: [90, 100] }],
   ])('of services that share an address: %s', (_, mode, first, second, attributes) => {
     const table = tableOf([a, pool('p', ['10.0.0.0/24']), rr, ...shared(first, second)], { mode });
     expect(table.route('node-a', 'tor', '10.0.0.1/32')).toMatchObject(attributes);
-    const refused = mode === 'frr-k8s' && first > 0 && second > 0;
-    expect(table.refusals).toMatchObject(
-      refused
-        ? [
-            {
-              stage: 'runtime',
-              error: 'prefix 10.0.0.1/32 is configured with both local preference 90 and 100',
-              nodes: ['node-a'],
-            },
-          ]
-        : [],
-    );
+    expect(table.refusals).toEqual([]);
   });
 });
 
