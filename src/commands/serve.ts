@@ -26,8 +26,8 @@ export async function serve(options: { config?: string; singleThread?: boolean }
     await instance.close(`Peerglass stops (${signal})`);
     process.exit(ExitCode.ok);
   };
-  process.once('SIGTERM', () => void stop('SIGTERM'));
-  process.once('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => {
     const next = readConfig(options.config);
     if (next === undefined) process.exitCode = undefined;

@@ -26,6 +26,7 @@ export function start(command: string[], options: { cwd?: string; env?: NodeJS.P
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // Ctrl-C is ours to pass on
   });
   let log = '';
   let running = true;

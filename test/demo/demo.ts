@@ -1,0 +1,141 @@
+/**
+ * `npm run demo`: Peerglass beside a small simulated cluster on loopback. Five nodes with two sessions each announce
+ * what the manifests ask for, and follow when they are edited; every few seconds something goes wrong, and right again.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ExpectedRoute, Page } from '../../src/api/schemas.ts';
+import { freePort, Product } from '../support/product.ts';
+import { type Fault, faults } from './faults.ts';
+import { SimulatedSpeaker } from './simulated-speaker.ts';
+
+/** Milliseconds to the first fault, between the starts of two, and that each lasts: two or three are there at any time. */
+const firstFault = 3_000;
+const faultEvery = 10_000;
+const faultLasts = 25_000;
+/** Milliseconds after which the cluster follows its manifests. */
+const followEvery = 2_000;
+
+const clusterAsn = 64512;
+const nodeCount = 5;
+const ended = new AbortController();
+
+async function main(): Promise<void> {
+  const bgpPort = await preferred(1790);
+  const product = await Product.start({
+    config: {
+      collector: 'demo',
+      bgp: {
+        listen: [`127.0.0.1:${bgpPort}`, `127.0.0.2:${bgpPort}`],
+        asn: 64500,
+        routerId: '127.0.0.1',
+        neighbors: [
+          { range: '127.0.1.0/24', asn: clusterAsn },
+          { range: '127.0.2.0/24', asn: clusterAsn, localAsn: clusterAsn },
+        ],
+      },
+      http: { listen: `127.0.0.1:${await preferred(8080)}` },
+      expect: { manifests: ['manifests'], mode: 'frr', grace: '2s' },
+    },
+    manifests: manifests(bgpPort),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+  void product.exited().then(() => ended.abort());
+  try {
+    const speakers = await startCluster(product, bgpPort);
+    say(`the page: ${product.url}`);
+    say(`the manifests, to be edited: ${join(product.directory, 'manifests')}`);
+    say('Ctrl-C ends it');
+    await Promise.all([follow(product, speakers), ...faults.map((fault, turn) => recur(fault, turn, speakers))]);
+  } catch (error) {
+    if (!ended.signal.aborted) throw error;
+  } finally {
+    const { code, signal } = await product.stop();
+    if (code !== 0) {
+      console.error(`the product ended with ${signal ?? code}\n${product.log()}`);
+      process.exitCode = 1;
+    }
+    await product.remove();
+  }
+}
+
+/** Both sessions of every node, up and announcing. */
+async function startCluster(product: Product, port: number): Promise<SimulatedSpeaker[]> {
+  const speakers = Array.from({ length: nodeCount }, (_, i) => i + 1).flatMap((i) =>
+    [1, 2].map(
+      (tor) =>
+        new SimulatedSpeaker({
+          node: `worker-${i}`,
+          bgpPeer: `tor-${tor}`,
+          asn: clusterAsn,
+          to: `127.0.0.${tor}:${port}`,
+          address: `127.0.${tor}.${i}`,
+          address6: `2001:db8:1::${i}`,
+        }),
+    ),
+  );
+  await learn(product, speakers);
+  await Promise.all(speakers.map((speaker) => speaker.up()));
+  return speakers;
+}
+
+/** Tells each speaker what the objects ask of it, as MetalLB would work it out. */
+async function learn(product: Product, speakers: SimulatedSpeaker[]): Promise<void> {
+  const { data } = await product.get<Page<ExpectedRoute>>('/api/v1/expectations', { limit: 10_000 });
+  for (const speaker of speakers)
+    speaker.want(
+      data.filter(({ node, bgpPeer }) => node === speaker.identity.node && bgpPeer === speaker.identity.bgpPeer),
+    );
+}
+
+async function follow(product: Product, speakers: SimulatedSpeaker[]): Promise<void> {
+  for (;;) {
+    await pause(followEvery);
+    await learn(product, speakers);
+  }
+}
+
+/** Lets one fault come and go for ever; the `turn` of each decides when it is first seen. */
+async function recur(fault: Fault, turn: number, speakers: SimulatedSpeaker[]): Promise<void> {
+  const { node, bgpPeer, text } = fault;
+  const speaker = speakers.find(({ identity }) => identity.node === node && identity.bgpPeer === bgpPeer)!;
+  await pause(firstFault + turn * faultEvery);
+  for (;;) {
+    say(`✗ ${node} to ${bgpPeer} ${text}`);
+    await fault.start(speaker);
+    await pause(faultLasts);
+    await fault.end(speaker);
+    say(`✓ ${node} to ${bgpPeer} does right again`);
+    await pause(faults.length * faultEvery - faultLasts);
+  }
+}
+
+/** The demo's own folder of manifests, with the port that BGP really has. */
+function manifests(port: number): Record<string, string> {
+  const folder = join(import.meta.dirname, 'manifests');
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [
+      name,
+      readFileSync(join(folder, name), 'utf8').replaceAll('1790', String(port)),
+    ]),
+  );
+}
+
+/** `port` when nobody has it, else another. */
+async function preferred(port: number): Promise<number> {
+  const taken = await new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.unref();
+  });
+  return taken ? freePort() : port;
+}
+
+const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: ended.signal });
+
+function say(text: string): void {
+  console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+}
+
+await main();

@@ -1,0 +1,73 @@
+/** `npm run demo`: within ten seconds every screen has something to show, and Ctrl-C leaves nothing behind. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page, Summary } from '../../src/api/schemas.ts';
+import { ownNetwork } from '../support/netns.ts';
+import { type Child, start } from '../support/processes.ts';
+import { StreamClient } from '../support/product-stream.ts';
+import { until } from '../support/wait.ts';
+
+const soon = 10_000;
+let demo: Child;
+let url = '';
+
+beforeAll(async () => {
+  ownNetwork();
+  demo = start([process.execPath, join(import.meta.dirname, '../demo/demo.ts')]);
+  url = await until('it says where the page is', () => /the page: (\S+)/.exec(demo.log())?.[1], {
+    context: () => demo.log(),
+  });
+});
+
+afterAll(async () => void (await demo?.stop('SIGKILL')));
+
+async function rows(resource: string): Promise<number> {
+  const answer = (await (await fetch(`${url}/api/v1/${resource}`)).json()) as Page<unknown>;
+  return answer.data.length;
+}
+
+describe('the demo', () => {
+  it.each([
+    ['neighbors?limit=100', 10],
+    ['routes', 50],
+    ['expectations', 50],
+    ['checks?verdict=ok', 50],
+    ['checks?verdict=missing', 1],
+    ['changes', 50],
+    ['neighbors/1/events', 1],
+  ])('%s shows at least %i rows', async (resource, least) => {
+    await until(`${resource} is filled`, async () => (await rows(resource)) >= least, {
+      timeout: soon,
+      context: () => demo.log(),
+    });
+  });
+
+  it('nothing but the faults is wrong', async () => {
+    const { data } = (await (await fetch(`${url}/api/v1/checks/summary`)).json()) as { data: Summary };
+    const { ok, ...others } = data.verdicts;
+    expect(ok).toBeGreaterThan(50);
+    expect(Object.values(others).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2);
+    expect(data.sessions).toEqual({ expected: 10, established: 10 });
+  });
+
+  it('the live feed has something to say', async () => {
+    const feed = await StreamClient.open(`${url.replace('http', 'ws')}/api/v1/stream`, { verdicts: true });
+    const { to, reasonText } = await feed.next('verdict');
+    feed.close();
+    expect(to).not.toBeNull();
+    expect(reasonText).not.toBe('');
+  });
+
+  it('the page is served', async () => {
+    expect(await (await fetch(url)).text()).toContain('<script');
+  });
+
+  it('Ctrl-C ends it and removes its folder', async () => {
+    const folder = /to be edited: (\S+)\/manifests/.exec(demo.log())?.[1];
+    expect(existsSync(folder!)).toBe(true);
+    expect((await demo.stop('SIGINT')).code).toBe(0);
+    expect(existsSync(folder!)).toBe(false);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});
