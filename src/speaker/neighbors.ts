@@ -12,6 +12,8 @@ export interface Neighbor {
   readonly configs: readonly NeighborConfig[];
   readonly password: string | undefined;
   readonly localAsn: number | undefined;
+  /** Asks for a password or TTL security. */
+  readonly protected: boolean;
   /**
    * Why what it asks for (password, TTL security) cannot be enforced here; such a neighbor is refused, never let in
    * without.
@@ -47,6 +49,7 @@ export class Neighbors {
     return new Neighbors(
       groups.map((group) => ({
         ...group,
+        protected: group.configs.some(({ password, ttlSecurity }) => (password ?? ttlSecurity) !== undefined),
         unprotected: failures.find(({ range }) => range === group.range)?.text,
       })),
     );

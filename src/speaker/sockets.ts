@@ -20,26 +20,36 @@ export interface TcpKey {
   password: string;
 }
 
-/** What a listening socket can enforce by itself. */
-export interface Protection {
-  md5: boolean;
-  gtsm: boolean;
-}
-
 export interface Listener {
-  /** `address:port` as bound (port 0 resolved), IPv6 in brackets. */
-  readonly address: string;
   readonly family: Family;
   /**
    * Replaces keys and TTL rules of its family; sessions that are up keep what they have. Returns the ranges (as given)
    * that could not be protected, with the reason.
    */
-  protect(keys: TcpKey[], ttls: TtlRule[]): { range: Prefix; text: string }[];
+  protect(keys: TcpKey[], ttls: TtlRule[]): Unprotected[];
+  /**
+   * From now on connections come in, paused. Resolves to `address:port` as bound (port 0 resolved), IPv6 in brackets;
+   * rejects with EADDRINUSE, EACCES …
+   */
+  listen(onConnection: (socket: net.Socket) => void): Promise<string>;
   close(): void;
 }
 
+/** A range whose protection cannot be enforced, and why. */
+export interface Unprotected {
+  range: Prefix;
+  text: string;
+}
+
+/** Where to listen. */
+export interface Endpoint {
+  host: string;
+  port: number;
+  family: Family;
+}
+
 /** `address:port` with IPv6 in brackets → its parts; undefined when it is none. */
-export function parseListen(text: string): { host: string; port: number; family: Family } | undefined {
+export function parseListen(text: string): Endpoint | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const bytes = host === undefined ? undefined : parseAddress(host);
@@ -54,77 +64,127 @@ export function parseListen(text: string): { host: string; port: number; family:
 /** A host without IPv6 answers so to an IPv6 address. */
 const familyAbsent = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
 
-/**
- * Opens one listener per address. An IPv6 address that this host does not have is skipped as long as another one
- * opens; any other failure closes them all again and rejects.
- */
-export async function openListeners(
-  addresses: string[],
-  onConnection: (socket: net.Socket) => void,
-): Promise<{ listeners: Listener[]; skipped: string[] }> {
-  const opened = await Promise.allSettled(addresses.map((address) => openListener(address, onConnection)));
-  const listeners = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const skipped: string[] = [];
-  const failed: string[] = [];
-  for (const [i, result] of opened.entries()) {
-    if (result.status === 'fulfilled') continue;
-    const error = result.reason as NodeJS.ErrnoException;
-    const absent = listeners.length > 0 && addresses[i]!.startsWith('[') && familyAbsent.includes(error.code ?? '');
-    (absent ? skipped : failed).push(`cannot listen on ${addresses[i]}: ${error.message}`);
-  }
-  if (failed.length === 0) return { listeners, skipped };
-  for (const listener of listeners) listener.close();
-  throw new Error(failed.join('; '));
+/** What `openListeners` resolves to; `addresses[i]` is where `listeners[i]` listens. */
+export interface Opened {
+  listeners: Listener[];
+  addresses: string[];
+  /** Addresses of a family that this host does not have, with the reason. */
+  skipped: string[];
 }
 
 /**
- * Opens a listener; rejects with EADDRINUSE, EACCES … Sockets are handed out paused. `system` is null where libc
- * cannot be called.
+ * Opens one listener per address. `protect` is called when all are bound and none listens: no SYN is ever answered
+ * without its key. An IPv6 address that this host does not have is skipped as long as another one opens; any other
+ * failure closes them all again and rejects.
  */
-export async function openListener(
-  text: string,
+export async function openListeners(
+  texts: string[],
+  protect: (listeners: Listener[]) => void,
   onConnection: (socket: net.Socket) => void,
-  system: Libc | null = libc,
-): Promise<Listener> {
-  const where = parseListen(text);
-  if (!where) throw new Error(`not an address and port: ${text}`);
-  const server = net.createServer({ noDelay: true, pauseOnConnect: true }, onConnection);
-  const fd = system ? bound(system, where) : undefined;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
-      // accept(2) failing for want of descriptors is no reason to lose the sessions there are
-      server.on('error', () => {});
-      resolve();
-    });
-    if (fd === undefined) server.listen({ host: where.host, port: where.port, ipv6Only: where.family === 6, backlog });
-    else server.listen({ fd }, backlog);
-  });
-  const { address, port } = server.address() as net.AddressInfo;
-  let held = new Map<string, TcpKey>();
+): Promise<Opened> {
+  const bound: { text: string; listener: Listener }[] = [];
+  const failures: { text: string; error: NodeJS.ErrnoException }[] = [];
+  for (const text of texts) {
+    try {
+      bound.push({ text, listener: bindListener(text) });
+    } catch (error) {
+      failures.push({ text, error: error as Error });
+    }
+  }
+  protect(bound.map(({ listener }) => listener));
+  const opened: { address: string; listener: Listener }[] = [];
+  for (const { text, listener } of bound) {
+    try {
+      opened.push({ listener, address: await listener.listen(onConnection) });
+    } catch (error) {
+      failures.push({ text, error: error as Error });
+    }
+  }
+  const fatal = failures.filter(
+    ({ text, error }) => opened.length === 0 || !text.startsWith('[') || !familyAbsent.includes(error.code ?? ''),
+  );
+  const describe = ({ text, error }: (typeof failures)[number]): string => `cannot listen on ${text}: ${error.message}`;
+  if (fatal.length > 0) {
+    for (const { listener } of bound) listener.close();
+    throw new Error(fatal.map(describe).join('; '));
+  }
   return {
-    address: where.family === 6 ? `[${address}]:${port}` : `${address}:${port}`,
-    family: where.family,
-    protect(keys, ttls) {
-      const mine = keys.filter(({ range }) => range.family === where.family);
-      const rules = ttls.filter(({ range }) => range.family === where.family);
-      if (fd === undefined || !system) {
-        const text = 'sockets here have no TCP MD5 and no TTL security';
-        const wanted = [...mine, ...rules.filter((rule) => rule.least !== undefined)];
-        return wanted.map(({ range }) => ({ range, text }));
-      }
-      const failed: { range: Prefix; text: string }[] = [];
-      held = setKeys(system, fd, held, mine, failed);
-      setFilter(system, fd, where.family, rules, failed);
-      return failed;
-    },
-    close: () => void server.close(),
+    listeners: opened.map(({ listener }) => listener),
+    addresses: opened.map(({ address }) => address),
+    skipped: failures.map(describe),
   };
 }
 
+/** A listener that is bound where `system` can do that (null: where libc cannot be called), and that does not listen yet. */
+export function bindListener(text: string, system: Libc | null = libc): Listener {
+  const where = parseListen(text);
+  if (!where) throw new Error('this is no address and port');
+  return system ? libcListener(where, system) : plainListener(where);
+}
+
+function libcListener(where: Endpoint, system: Libc): Listener {
+  const { family } = where;
+  const fd = boundSocket(system, where);
+  let server: net.Server | undefined;
+  let held = new Map<string, TcpKey>();
+  return {
+    family,
+    protect(keys, ttls) {
+      const failed: Unprotected[] = [];
+      held = setKeys(system, fd, held, ofFamily(family, keys), failed);
+      setFilter(system, fd, family, ofFamily(family, ttls), failed);
+      return failed;
+    },
+    async listen(onConnection) {
+      server = createServer(onConnection);
+      return await listening(server, family, () => server!.listen({ fd }, backlog));
+    },
+    close() {
+      if (server) server.close();
+      else system.close(fd);
+    },
+  };
+}
+
+/** What Node has by itself: no MD5, no TTL security, and it says so. */
+function plainListener({ host, port, family }: Endpoint): Listener {
+  let server: net.Server | undefined;
+  return {
+    family,
+    protect(keys, ttls) {
+      const wanted = [...ofFamily(family, keys), ...ofFamily(family, ttls).filter(({ least }) => least !== undefined)];
+      return wanted.map(({ range }) => ({ range, text: 'sockets here have no TCP MD5 and no TTL security' }));
+    },
+    async listen(onConnection) {
+      server = createServer(onConnection);
+      return await listening(server, family, () => server!.listen({ host, port, ipv6Only: family === 6, backlog }));
+    },
+    close: () => void server?.close(),
+  };
+}
+
+function createServer(onConnection: (socket: net.Socket) => void): net.Server {
+  return net.createServer({ noDelay: true, pauseOnConnect: true }, onConnection);
+}
+
+async function listening(server: net.Server, family: Family, listen: () => void): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', resolve);
+    listen();
+  });
+  // accept(2) failing for want of descriptors is no reason to lose the sessions there are
+  server.on('error', () => {});
+  const { address, port } = server.address() as net.AddressInfo;
+  return family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function ofFamily<T extends { range: Prefix }>(family: Family, entries: T[]): T[] {
+  return entries.filter(({ range }) => range.family === family);
+}
+
 /** socket(2), options, bind(2); listen(2) is libuv's. */
-function bound(system: Libc, { host, port, family }: { host: string; port: number; family: Family }): number {
+function boundSocket(system: Libc, { host, port, family }: Endpoint): number {
   const fd = system.tcpSocket(family);
   try {
     system.setOption(fd, Option.reuseAddress, 1);
@@ -145,7 +205,7 @@ function setKeys(
   fd: number,
   held: Map<string, TcpKey>,
   wanted: TcpKey[],
-  failed: { range: Prefix; text: string }[],
+  failed: Unprotected[],
 ): Map<string, TcpKey> {
   const now = new Map<string, TcpKey>();
   const named = new Map(wanted.map((key) => [`${formatAddress(key.range.bytes)}/${key.range.length}`, key]));
@@ -187,13 +247,7 @@ function setKey(system: Libc, fd: number, { range, password }: TcpKey): void {
   }
 }
 
-function setFilter(
-  system: Libc,
-  fd: number,
-  family: Family,
-  rules: TtlRule[],
-  failed: { range: Prefix; text: string }[],
-): void {
+function setFilter(system: Libc, fd: number, family: Family, rules: TtlRule[], failed: Unprotected[]): void {
   try {
     const program = gtsmFilter(family, rules);
     if (program) system.setFilter(fd, program);

@@ -53,6 +53,8 @@ export class Speaker {
   readonly #perAddress = new Tally();
   #neighbors = Neighbors.install([], []);
   #nextSession: number;
+  /** Configurations whose keys the connections in the accept queue may not have seen yet. */
+  #settling = 0;
   #stopping = false;
   #stopHealth: () => void = () => {};
 
@@ -74,10 +76,15 @@ export class Speaker {
   /** Opens the listeners; rejects when one cannot be opened. */
   static async start(options: SpeakerOptions): Promise<Speaker> {
     const speaker = new Speaker(options);
-    const { listeners, skipped } = await openListeners(options.config.listen, (socket) => speaker.#accept(socket));
+    const { listeners, addresses, skipped } = await openListeners(
+      options.config.listen,
+      (bound) => {
+        speaker.#neighbors = Neighbors.install(options.config.neighbors, bound);
+      },
+      (socket) => speaker.#accept(socket),
+    );
     speaker.#listeners.push(...listeners);
-    speaker.#neighbors = Neighbors.install(options.config.neighbors, listeners);
-    options.post({ kind: 'listening', addresses: listeners.map(({ address }) => address), skipped }, []);
+    options.post({ kind: 'listening', addresses, skipped }, []);
     speaker.#stopHealth = watchHealth(speaker.#clock, (loopDelayMs) => speaker.#health(loopDelayMs));
     return speaker;
   }
@@ -120,6 +127,10 @@ export class Speaker {
       this.#sockets.delete(socket);
       this.#perAddress.remove(remoteAddress);
     });
+    if (this.#settling > 0 && this.#neighbors.match(remoteAddress)?.protected) {
+      socket.resetAndDestroy();
+      return;
+    }
     const endpoints: Endpoints = { remoteAddress, remotePort, localAddress, localPort };
     const pause = this.#damping.pause(remoteAddress, this.#clock.monotonic());
     if (pause === 0) this.#admit(socket, endpoints, false);
@@ -211,6 +222,9 @@ export class Speaker {
 
   #configure(configs: NeighborConfig[]): void {
     this.#neighbors = Neighbors.install(configs, this.#listeners);
+    // what the kernel accepted under the old keys comes out of the next poll for sockets: between two immediates
+    this.#settling++;
+    setImmediate(() => setImmediate(() => this.#settling--));
     for (const connection of this.#connections.values()) {
       const neighbor = this.#neighbors.match(connection.endpoints.remoteAddress);
       if (!neighbor) connection.stop(Subcode.peerDeconfigured);

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { parsePrefix } from '../../src/ip.ts';
 import { libc } from '../../src/speaker/libc.ts';
-import { openListener, parseListen } from '../../src/speaker/sockets.ts';
+import { bindListener, type Listener, openListeners, parseListen } from '../../src/speaker/sockets.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { TestSpeaker } from '../support/test-speaker.ts';
 
@@ -26,9 +26,15 @@ async function connects(to: string, from: string): Promise<boolean> {
   }
 }
 
+/** A listener that lets everybody in and shows them out. */
+async function listen(text: string, system = libc): Promise<Listener & { address: string }> {
+  const listener = bindListener(text, system);
+  return { ...listener, address: await listener.listen((socket) => socket.destroy()) };
+}
+
 describe.runIf(libc)('where the kernel can', () => {
   test('who has no key is not answered where one is configured, by the longest range', async () => {
-    const listener = await openListener('127.0.0.1:0', (socket) => socket.destroy());
+    const listener = await listen('127.0.0.1:0');
     const key = (range: string, password: string) => ({ range: parsePrefix(range)!, password });
     const protect = (...keys: ReturnType<typeof key>[]) => listener.protect(keys, []);
     const answered = async (): Promise<string[]> => {
@@ -45,8 +51,31 @@ describe.runIf(libc)('where the kernel can', () => {
     listener.close();
   });
 
+  test('keys are there before the first SYN is answered', async () => {
+    const { listeners, addresses } = await openListeners(
+      ['127.0.0.1:0'],
+      ([listener]) => listener!.protect([{ range: parsePrefix('127.0.0.11/32')!, password: 'secret' }], []),
+      (socket) => socket.destroy(),
+    );
+    expect(await connects(addresses[0]!, '127.0.0.11')).toBe(false);
+    expect(await connects(addresses[0]!, '127.0.0.12')).toBe(true);
+    for (const listener of listeners) listener.close();
+  });
+
+  test('a password that is new ends the session, which does not come back without it', async () => {
+    await using speaker = await TestSpeaker.start({ config: { neighbors: [{ range: '127.0.0.11/32', asn }] } });
+    const peer = await TestPeer.establish({ to: speaker.address, from: '127.0.0.11', asn });
+    speaker.post({ kind: 'configure', neighbors: [{ range: '127.0.0.11/32', asn, password: 'secret' }] });
+    expect(await peer.next('notification')).toMatchObject({ code: 6, subcode: 6 });
+    await peer.closed;
+    expect(await connects(speaker.address, '127.0.0.11')).toBe(false);
+    speaker.post({ kind: 'configure', neighbors: [{ range: '127.0.0.11/32', asn }] });
+    // until the key is gone nobody answers, so this waits for the second SYN
+    await TestPeer.establish({ to: speaker.address, from: '127.0.0.11', asn });
+  });
+
   test('80 octets are a password, 81 are none', async () => {
-    const listener = await openListener('[::1]:0', (socket) => socket.destroy());
+    const listener = await listen('[::1]:0');
     const range = parsePrefix('fd00::/64')!;
     expect(listener.protect([{ range, password: 'p'.repeat(80) }], [])).toEqual([]);
     expect(listener.protect([{ range, password: 'p'.repeat(81) }], [])).toEqual([
@@ -56,7 +85,7 @@ describe.runIf(libc)('where the kernel can', () => {
   });
 
   test('a TTL that is too low for its source is not answered (loopback sends 64)', async () => {
-    const listener = await openListener('127.0.0.1:0', (socket) => socket.destroy());
+    const listener = await listen('127.0.0.1:0');
     const rule = (range: string, least: number | undefined) => ({ range: parsePrefix(range)!, least });
     listener.protect(
       [],
@@ -79,7 +108,7 @@ describe.runIf(libc)('where the kernel can', () => {
   });
 
   test('the same with IPv6 hop limits', async () => {
-    const listener = await openListener('[::1]:0', (socket) => socket.destroy());
+    const listener = await listen('[::1]:0');
     listener.protect([], [{ range: parsePrefix('::1/128')!, least: 255 }]);
     expect(await connects(listener.address, '::1')).toBe(false);
     listener.protect([], [{ range: parsePrefix('::1/128')!, least: 64 }]);
@@ -89,7 +118,7 @@ describe.runIf(libc)('where the kernel can', () => {
 });
 
 test('where sockets have no protection, a neighbor that asks for it is refused, and says so; others are let in', async () => {
-  const listener = await openListener('127.0.0.1:0', (socket) => socket.destroy(), null);
+  const listener = await listen('127.0.0.1:0', null);
   const range = parsePrefix('127.0.0.11/32')!;
   const text = 'sockets here have no TCP MD5 and no TTL security';
   expect(listener.protect([{ range, password: 'secret' }], [{ range, least: undefined }])).toEqual([{ range, text }]);
