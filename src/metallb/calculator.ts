@@ -1,13 +1,13 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
 import { Admission, type Configuration } from './admission.ts';
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
-import { frrConfigurationConflicts } from './conflicts.ts';
 import { type Standing, Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
 import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
 import { hostnameMismatch, sessionsOf } from './peers.ts';
 import { makePlan, type Plan, runtimeRefusals, speakerRefusals } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
+import { Publisher } from './publication.ts';
 import { refusal } from './refusals.ts';
 import type { Node, Resources } from './resources.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
@@ -40,6 +40,7 @@ export function createCalculator(options: ExpectOptions): Calculator {
 class IncrementalCalculator implements Calculator {
   readonly #options: ExpectOptions;
   readonly #admission: Admission;
+  readonly #publisher: Publisher;
   readonly #numbers = new NodeNumbers();
   #resources: Resources | undefined;
   #nodes: ClusterNodes;
@@ -50,16 +51,13 @@ class IncrementalCalculator implements Calculator {
   /** Node → why its speaker does not take the configuration on offer. */
   #staleBy: ReadonlyMap<string, string> = new Map();
   #viewed: ReadonlyMap<string, ViewedNode> = new Map();
-  /** Node → what its BGP daemon took last. */
-  #published: ReadonlyMap<string, Standing> = new Map();
-  /** Node → why its BGP daemon refuses what its speaker hands it. */
-  #stuck: ReadonlyMap<string, string> = new Map();
   #sessions: ReadonlyMap<string, readonly ExpectedSession[]> = new Map();
   #views: ReadonlyMap<string, NodeView> = new Map();
 
   constructor(options: ExpectOptions) {
     this.#options = options;
     this.#admission = new Admission(options);
+    this.#publisher = new Publisher(options.mode);
     this.#nodes = new ClusterNodes(new Map(), this.#numbers, options.ignoreExcludeLB);
   }
 
@@ -77,20 +75,20 @@ class IncrementalCalculator implements Calculator {
     const retained = this.#putInForce(configured);
     if (configurationChanged || retained.changed) this.#viewNodes(resources.Node);
     const standing = this.#stand();
-    const publishing = this.#publish(standing);
+    const publication = this.#publisher.publish(standing, this.#sessions, this.#views, this.#nodes);
 
     const table = new Table({
       options: this.#options,
       nodes: this.#nodes,
-      views: publishing.views,
+      views: publication.views,
       sessions: this.#sessions,
       standing,
-      published: this.#published,
+      published: publication.published,
       services: this.#indexes.get(configured.offered.plan)!.services,
-      refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publishing.refusals],
+      refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
       lint: [...resources.lint, ...configured.lint],
     });
-    const all = configurationChanged || retained.changed || publishing.changed;
+    const all = configurationChanged || retained.changed || publication.changed;
     return { table, change: { prefixes: all ? 'all' : touched } };
   }
 
@@ -201,41 +199,6 @@ class IncrementalCalculator implements Calculator {
       standing.set(name, own);
     }
     return standing;
-  }
-
-  /** Hands it to the BGP daemons. One that refuses stays with what it took last, and its node's view says so. */
-  #publish(standing: ReadonlyMap<string, Standing>): {
-    refusals: Refusal[];
-    views: ReadonlyMap<string, NodeView>;
-    changed: boolean;
-  } {
-    const refusals: Refusal[] = [];
-    const stuck = new Map<string, string>();
-    if (this.#options.mode === 'frr-k8s')
-      for (const [own, names] of Map.groupBy(standing.keys(), (name) => standing.get(name)!)) {
-        if (own.index.mixed.size === 0) continue;
-        const sessions = new Map(names.map((name) => [name, this.#sessions.get(name) ?? []]));
-        const conflicts = frrConfigurationConflicts(own.index, own.gates, sessions, this.#nodes);
-        refusals.push(...conflicts.refusals);
-        for (const [name, error] of conflicts.nodes) stuck.set(name, error);
-      }
-    const before = this.#stuck;
-    const changed = stuck.size !== before.size || [...stuck.keys()].some((name) => !before.has(name));
-    this.#stuck = stuck;
-    if (stuck.size === 0) {
-      this.#published = standing;
-      return { refusals, views: this.#views, changed };
-    }
-    const published = new Map(standing);
-    const views = new Map(this.#views);
-    for (const [name, error] of stuck) {
-      const last = this.#published.get(name);
-      if (last) published.set(name, last);
-      else published.delete(name);
-      views.set(name, { ...views.get(name)!, staleConfig: error, ...(!last && { configurationUnknown: true }) });
-    }
-    this.#published = published;
-    return { refusals, views, changed };
   }
 
   /** Nodes and their sessions; those of an unchanged node under an unchanged plan stay the same objects. */
