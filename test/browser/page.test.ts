@@ -295,10 +295,16 @@ test('everything is within reach of the keyboard', async () => {
   await rows().first().waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
+  await eventually(focused).toContain('203.0.113.10/32');
   const row = await focused();
   await page.keyboard.press('Enter');
   await page.getByRole('complementary').waitFor();
   expect(row).toContain(await focused());
+  const opened = await hash();
+  await page.keyboard.press('j');
+  await eventually(hash).not.toBe(opened);
+  await page.keyboard.press('k');
+  await eventually(hash).toBe(opened);
   await page.keyboard.press('Escape');
   await page.getByRole('complementary').waitFor({ state: 'detached' });
   expect(await focused()).toBe(row);

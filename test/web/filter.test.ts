@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
   checkVocabulary,
+  insertKey,
   matchesWords,
   maxTerms,
   parseFilter,
   routeVocabulary,
+  suggestKeys,
   toggleTerm,
 } from '../../web/src/filter.ts';
 
@@ -71,6 +73,25 @@ describe('checks have words of their own', () => {
   ])('%j', (text, query) => {
     expect(parseFilter(text, checkVocabulary)).toMatchObject({ query, problems: [] });
   });
+});
+
+test.each<[string, string[]]>([
+  ['', Object.keys(routeVocabulary.keys)],
+  ['ne', ['neighbor', 'nexthop']],
+  ['within:10.0.0.0/8 PO', ['pool']],
+  ['node:', []],
+  ['node:a ', []],
+  ['10.', []],
+])('after %j these keys are offered: %j', (text, keys) => {
+  expect(suggestKeys(text, routeVocabulary)).toEqual(keys);
+});
+
+test.each([
+  ['', 'node:'],
+  ['no', 'node:'],
+  ['within:10.0.0.0/8 no', 'within:10.0.0.0/8 node:'],
+])('picking one completes %j to %j', (text, completed) => {
+  expect(insertKey(text, 'node')).toBe(completed);
 });
 
 test('a key that takes one value says so', () => {

@@ -165,6 +165,20 @@ export function toggleTerm(text: string, key: string, value: string, vocabulary:
   return (had ? others : [...others, `${key}:${value}`]).join(' ');
 }
 
+/** Keys to offer below the box: all while it is empty, else those that the word being typed may become. */
+export function suggestKeys(text: string, { keys }: Vocabulary): string[] {
+  const word = lastWord(text).toLowerCase();
+  if (text !== '' && word === '') return [];
+  return Object.keys(keys).filter((key) => key.startsWith(word));
+}
+
+/** `text` with `key:` in place of the word being typed. */
+export function insertKey(text: string, key: string): string {
+  return `${text.slice(0, text.length - lastWord(text).length)}${key}:`;
+}
+
+const lastWord = (text: string): string => /\S*$/.exec(text)![0];
+
 /** Whether any of `fields` contains each word of `text`; for lists that the page has whole. */
 export function matchesWords(text: string, fields: readonly (string | number | null | undefined)[]): boolean {
   const haystack = fields.join(' ').toLowerCase();

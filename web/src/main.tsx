@@ -23,17 +23,22 @@ const stream = new Stream({
   random: () => Math.random(),
 });
 
+/** With more neighbors than this their counters are read at every sixth refresh only; their states come by the feed. */
+const crowd = 200;
+let round = 0;
+
 async function refresh(): Promise<void> {
-  const [status, summary, neighbors] = await Promise.all([
+  const [status, summary] = await Promise.all([
     rest.get<Envelope<Status>>('/status'),
     rest.get<Envelope<Summary>>('/checks/summary'),
-    rest.get<Page<Neighbor>>('/neighbors', { limit: 10_000 }),
   ]);
   store.dispatch([
     { type: 'status', status: status.data },
     { type: 'summary', summary: summary.data },
-    { type: 'neighbors', neighbors: neighbors.data },
   ]);
+  if (round++ % 6 !== 0 && (store.model.neighbors?.size ?? 0) > crowd) return;
+  const neighbors = await rest.get<Page<Neighbor>>('/neighbors', { limit: 10_000 });
+  store.dispatch([{ type: 'neighbors', neighbors: neighbors.data }]);
 }
 
 /** Reads again for ever. A collector that is away is shown by the feed's state, so a failed reading says nothing here. */

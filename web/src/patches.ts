@@ -15,7 +15,7 @@ export interface Patches {
 
 export const noPatches: Patches = { changes: new Map(), verdicts: new Map(), withdrawn: new Set(), news: new Set() };
 
-/** Routes counted as news before it is only said that there are many. */
+/** Routes counted as news, and verdicts remembered; beyond that it is time to read the list again. */
 export const maxNews = 10_000;
 
 export const routeKey = (route: { prefix: string; pathId: number; neighbor: { id: number } }): string =>
@@ -37,7 +37,7 @@ export function patchesWith(
   const news = new Set(before.news);
   for (const message of told) {
     if (message.type === 'verdict') {
-      verdicts.set(verdictKey(message.prefix, message.neighbor), message.to);
+      if (verdicts.size < maxNews) verdicts.set(verdictKey(message.prefix, message.neighbor), message.to);
       continue;
     }
     const key = routeKey(message.route);

@@ -5,6 +5,9 @@ import { initialModel, type Message, type Model, reduce } from './model.ts';
 /** Milliseconds between two renderings; people do not read faster, and a burst costs one. */
 export const frameInterval = 100;
 
+/** Messages that wait for a rendering. A hidden tab is woken once a minute; it must not hoard them. */
+export const maxQueued = 5_000;
+
 export class Store {
   model: Model;
   #queue: Message[] = [];
@@ -19,10 +22,11 @@ export class Store {
 
   dispatch(messages: readonly Message[]): void {
     for (const message of messages) this.#queue.push(message);
-    if (this.#scheduled) return;
+    if (this.#queue.length > maxQueued) this.#flush();
+    if (this.#scheduled || this.#queue.length === 0) return;
     this.#scheduled = true;
     const wait = Math.max(0, this.#flushedAt + frameInterval - performance.now());
-    // a hidden tab gets no animation frames, but its model must not queue up for ever
+    // a hidden tab gets no animation frames
     setTimeout(() => (document.hidden ? this.#flush() : requestAnimationFrame(() => this.#flush())), wait);
   }
 
@@ -39,8 +43,9 @@ export class Store {
 
   #flush(): void {
     const messages = this.#queue;
-    this.#queue = [];
     this.#scheduled = false;
+    if (messages.length === 0) return;
+    this.#queue = [];
     this.#flushedAt = performance.now();
     this.model = reduce(this.model, messages, Date.now());
     for (const listener of this.#listeners) listener();

@@ -5,7 +5,7 @@ import type { Envelope, Evidence, PrefixCell, PrefixView, Route, Verdict } from 
 import { type Read, useApp, useCommand, useFeed, useMessages, useModel, useRead } from '../app.ts';
 import { chainSteps, type Step } from '../chain.ts';
 import { type ComparedRow, compareRoute, type Part } from '../compare.ts';
-import { formatSubject, place, type Subject } from '../router.ts';
+import { place, type Subject } from '../router.ts';
 import { NeighborLink, To } from './link.tsx';
 import { Failure, Loading } from './notice.tsx';
 import { Ago } from './time.tsx';
@@ -40,18 +40,22 @@ export function cellSubject(prefix: string, cell: PrefixCell): Subject {
 /** The drawer at the right. Esc closes it, and the focus goes back to where it was. */
 export function Drawer({ subject, onClose }: { subject: Subject; onClose: () => void }) {
   const read = usePrefix(subject.prefix, 'drawer');
+  const drawer = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const key = formatSubject(subject);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
+    const element = drawer.current;
     heading.current?.focus();
-    return () => before?.isConnected && before.focus();
-  }, [key]);
+    return () => {
+      // whoever went on with j and k is on a row already
+      if (element?.contains(document.activeElement) || document.activeElement === document.body) before?.focus();
+    };
+  }, []);
   useCommand('close', onClose);
 
   const cell = read.answer?.data.cells.find((candidate) => isCell(candidate, subject));
   return (
-    <aside class="drawer" aria-labelledby="drawer-title">
+    <aside class="drawer" aria-labelledby="drawer-title" ref={drawer}>
       <header>
         <h2 id="drawer-title" class="mono" ref={heading} tabIndex={-1}>
           {subject.prefix}
@@ -194,7 +198,7 @@ function Chain({ steps }: { steps: readonly Step[][] }) {
               <span class="kind">{step.kind}</span>
               <span class="names mono">{step.names.join(', ')}</span>
               <span class="note">
-                {step.note}
+                <span>{step.note}</span>
                 {step.source && <code title={step.source}>{step.source.replace(/^.*\//, '')}</code>}
                 {step.state === 'broken' && <strong> it breaks here</strong>}
               </span>

@@ -1,7 +1,7 @@
 /** The search box. What is typed is in the URL at once; the terms below the box are what was understood. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp, useCommand } from '../app.ts';
-import { checkVocabulary, parseFilter, routeVocabulary, type Vocabulary } from '../filter.ts';
+import { checkVocabulary, insertKey, parseFilter, routeVocabulary, suggestKeys, type Vocabulary } from '../filter.ts';
 import { place, type ViewName } from '../router.ts';
 import './search.css';
 
@@ -70,12 +70,13 @@ export function Search() {
     if (inPlace) timer.current = setTimeout(() => run(value, 'replace'), settle);
   };
   const insert = (key: string) => {
-    type(`${text}${text === '' || text.endsWith(' ') ? '' : ' '}${key}:`);
+    type(insertKey(text, key));
     input.current?.focus();
   };
 
   // a key that was just inserted is waiting for its value, not wrong
   const problems = box.vocabulary && !(focused && text.endsWith(':')) ? parseFilter(text, box.vocabulary).problems : [];
+  const keys = box.vocabulary && focused ? suggestKeys(text, box.vocabulary) : [];
   return (
     <search>
       <form
@@ -83,6 +84,7 @@ export function Search() {
         onSubmit={(event) => {
           event.preventDefault();
           run(text);
+          input.current?.blur(); // so that j and k go to what was found
         }}
         onFocusIn={() => setFocused(true)}
         onFocusOut={(event) => setFocused(event.currentTarget.contains(event.relatedTarget as Node | null))}
@@ -100,14 +102,14 @@ export function Search() {
           onInput={(event) => type(event.currentTarget.value)}
         />
         {text === '' && !focused && <kbd>/</kbd>}
-        {(problems.length > 0 || focused) && box.vocabulary && (
-          <div class={`search-below${focused ? ' open' : ''}`}>
+        {(problems.length > 0 || keys.length > 0) && box.vocabulary && (
+          <div class={`search-below${keys.length > 0 ? ' open' : ''}`}>
             <ul id="search-problems" aria-live="polite">
               {problems.map((problem) => (
                 <li key={problem}>{problem}</li>
               ))}
             </ul>
-            {focused && <Keys vocabulary={box.vocabulary} insert={insert} />}
+            {keys.length > 0 && <Keys keys={keys} vocabulary={box.vocabulary} insert={insert} />}
           </div>
         )}
       </form>
@@ -115,10 +117,16 @@ export function Search() {
   );
 }
 
-function Keys({ vocabulary, insert }: { vocabulary: Vocabulary; insert: (key: string) => void }) {
+interface KeysProps {
+  keys: readonly string[];
+  vocabulary: Vocabulary;
+  insert: (key: string) => void;
+}
+
+function Keys({ keys, vocabulary, insert }: KeysProps) {
   return (
     <fieldset class="search-keys" aria-label="Search keys">
-      {Object.entries(vocabulary.keys).map(([key, { help, example }]) => (
+      {keys.map((key) => (
         // the mouse must not take the focus off the box
         <button
           type="button"
@@ -128,8 +136,8 @@ function Keys({ vocabulary, insert }: { vocabulary: Vocabulary; insert: (key: st
           onClick={() => insert(key)}
         >
           <span class="mono strong">{key}:</span>
-          <span class="dim">{help}</span>
-          <span class="mono dim">{example}</span>
+          <span class="dim">{vocabulary.keys[key]?.help}</span>
+          <span class="mono dim">{vocabulary.keys[key]?.example}</span>
         </button>
       ))}
     </fieldset>

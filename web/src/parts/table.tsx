@@ -47,6 +47,9 @@ export function Table<Row>(props: TableProps<Row>) {
   const [view, setView] = useState({ top: 0, height: 800 });
   const [cursor, setCursor] = useState<string>();
   const moved = useRef(false);
+  // keys may come faster than renderings
+  const at = useRef(cursor);
+  at.current = cursor;
 
   useLayoutEffect(() => {
     const element = box.current!;
@@ -82,16 +85,19 @@ export function Table<Row>(props: TableProps<Row>) {
     if ((index + 1) * rowHeight + head > element.scrollTop + element.clientHeight)
       element.scrollTop = (index + 1) * rowHeight + head - element.clientHeight;
     moved.current = true;
-    setCursor(rowKey(row));
+    at.current = rowKey(row);
+    setCursor(at.current);
+    // what is open beside the table follows
+    if (openKey !== undefined) onOpen?.(row);
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
     box.current?.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus({ preventScroll: true });
   });
 
-  const cursorIndex = () => (cursor === undefined ? -1 : rows.findIndex((row) => rowKey(row) === cursor));
+  const cursorIndex = () => (at.current === undefined ? -1 : rows.findIndex((row) => rowKey(row) === at.current));
   useCommand('move', ({ by }) => move(by === 'first' ? 0 : by === 'last' ? rows.length - 1 : cursorIndex() + by));
   useCommand('open', () => {
     const row = rows[cursorIndex()];

@@ -82,7 +82,7 @@ export function Checks() {
           rows={pages.rows ?? []}
           rowKey={formatSubject}
           onOpen={(verdict) => go({ ...here, open: formatSubject(verdict) }, here.open === '' ? undefined : 'replace')}
-          openKey={here.open}
+          openKey={here.open || undefined}
           onEnd={pages.more ? pages.readMore : undefined}
           empty={
             pages.error ? null : pages.rows ? (
