@@ -8,9 +8,9 @@ import { type AnyObject, assembleResources, place, type ReadResult, type Resourc
 import { maxTextLength, readObjects } from './yaml.ts';
 
 /** Manifest files of all paths together. */
-export const maxFiles = 10_000;
+const maxFiles = 10_000;
 /** Directories below a given one. */
-export const maxDirectoryDepth = 16;
+const maxDirectoryDepth = 16;
 const extensions = new Set(['.yaml', '.yml', '.json']);
 
 /** Something that cannot be read or is no valid object; the state goes on without it, or with what it was before. */

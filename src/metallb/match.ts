@@ -1,6 +1,6 @@
 /** Which node and which BGPPeer a session is: from addresses, AS numbers and the name that the remote gives itself. */
 import { canonicalAddress } from '../ip.ts';
-import type { ExpectationTable, ExpectedSession } from './types.ts';
+import type { ExpectationTable, ExpectedSession, NodeView } from './types.ts';
 
 /** What is known of a session from the wire. */
 export interface SessionFacts {
@@ -44,8 +44,7 @@ function matchNode(
   for (const [key, node] of Object.entries(overrides))
     if (plain(key) === address) return { node, text: `node ${node}: the configuration says so of ${address}` };
 
-  const nodes = [...table.nodes.values()];
-  const owners = nodes.filter(({ addresses }) => addresses.includes(address));
+  const owners = lookupOf(table).byAddress.get(address) ?? [];
   if (owners.length === 1)
     return { node: owners[0]!.name, text: `node ${owners[0]!.name}: it has the address ${address}` };
   const shared =
@@ -55,9 +54,7 @@ function matchNode(
   if (hostname === null || hostname === '')
     return { node: null, text: `node unknown: ${shared}, and the remote does not give its name` };
 
-  const called = (owners.length > 1 ? owners : nodes).filter(
-    (node) => isCalled(hostname, node.name) || (node.hostname !== undefined && isCalled(hostname, node.hostname)),
-  );
+  const called = whoIsCalled(hostname, owners.length > 1 ? owners : [...table.nodes.values()]);
   if (called.length === 1)
     return { node: called[0]!.name, text: `node ${called[0]!.name}: the remote calls itself ${hostname}` };
   if (called.length > 1)
@@ -71,12 +68,36 @@ function matchNode(
 /** Bytes after which FRR cuts the name in the FQDN capability. */
 const fqdnLimit = 64;
 
-/** FRR sends the host's own name, dots included; nodes often go by the part before the first dot, or the other way round. */
-function isCalled(hostname: string, name: string): boolean {
-  const [said, own] = [hostname.toLowerCase(), name.toLowerCase()];
-  return (
-    said === own || own.slice(0, fqdnLimit) === said || said.split('.', 1)[0] === own || own.split('.', 1)[0] === said
-  );
+/**
+ * FRR sends the host's own name, dots included. Whoever goes by exactly that is meant; otherwise nodes often go by
+ * the part before the first dot, or the other way round.
+ */
+function whoIsCalled(hostname: string, nodes: readonly NodeView[]): NodeView[] {
+  const said = hostname.toLowerCase();
+  const goesBy = (test: (own: string) => boolean): NodeView[] =>
+    nodes.filter((node) => [node.name, node.hostname ?? node.name].some((own) => test(own.toLowerCase())));
+  const exactly = goesBy((own) => own.slice(0, fqdnLimit) === said || own === said);
+  return exactly.length > 0 ? exactly : goesBy((own) => said.split('.', 1)[0] === own || own.split('.', 1)[0] === said);
+}
+
+interface Lookup {
+  readonly byAddress: ReadonlyMap<string, NodeView[]>;
+  readonly byNode: ReadonlyMap<string, ExpectedSession[]>;
+}
+
+/** Made once per table: a thousand sessions may ask at once. */
+const lookups = new WeakMap<ExpectationTable, Lookup>();
+
+function lookupOf(table: ExpectationTable): Lookup {
+  let lookup = lookups.get(table);
+  if (!lookup) {
+    const byAddress = new Map<string, NodeView[]>();
+    for (const node of table.nodes.values())
+      for (const address of node.addresses) byAddress.set(address, [...(byAddress.get(address) ?? []), node]);
+    lookup = { byAddress, byNode: Map.groupBy(table.sessions, ({ node }) => node) };
+    lookups.set(table, lookup);
+  }
+  return lookup;
 }
 
 function matchPeer(
@@ -86,7 +107,7 @@ function matchPeer(
   override: string | undefined,
 ): { bgpPeer: string | null; text: string } {
   if (override !== undefined) return { bgpPeer: override, text: `BGPPeer ${override}: the configuration says so` };
-  const candidates = node === null ? table.sessions : table.sessions.filter((session) => session.node === node);
+  const candidates = node === null ? table.sessions : (lookupOf(table).byNode.get(node) ?? []);
   if (candidates.length === 0)
     return {
       bgpPeer: null,

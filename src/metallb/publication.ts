@@ -18,7 +18,8 @@ export interface Publication {
 export class Publisher {
   readonly #mode: BGPMode;
   #published: ReadonlyMap<string, Standing> = new Map();
-  #stuck: ReadonlySet<string> = new Set();
+  /** Node → why its daemon refuses. */
+  #stuck: ReadonlyMap<string, string> = new Map();
 
   constructor(mode: BGPMode) {
     this.#mode = mode;
@@ -31,24 +32,29 @@ export class Publisher {
     nodes: ClusterNodes,
   ): Publication {
     const refusals: Refusal[] = [];
-    const published = new Map(standing);
-    const marked = new Map(views);
-    const stuck = new Set<string>();
+    const stuck = new Map<string, string>();
     for (const [own, names] of this.#mayRefuse(standing)) {
       const theirs = new Map(names.map((name) => [name, sessions.get(name) ?? []]));
       const conflicts = frrConfigurationConflicts(own.index, own.gates, theirs, nodes);
       refusals.push(...conflicts.refusals);
-      for (const [name, error] of conflicts.nodes) {
-        const last = this.#published.get(name);
-        if (last) published.set(name, last);
-        else published.delete(name);
-        marked.set(name, { ...views.get(name)!, staleConfig: error, ...(!last && { configurationUnknown: true }) });
-        stuck.add(name);
-      }
+      for (const [name, error] of conflicts.nodes) stuck.set(name, error);
     }
-    const changed = stuck.size !== this.#stuck.size || [...stuck].some((name) => !this.#stuck.has(name));
-    this.#published = published;
+    const changed = stuck.size !== this.#stuck.size || [...stuck.keys()].some((name) => !this.#stuck.has(name));
     this.#stuck = stuck;
+    if (stuck.size === 0) {
+      this.#published = standing;
+      return { published: standing, views, refusals, changed };
+    }
+
+    const published = new Map(standing);
+    const marked = new Map(views);
+    for (const [name, error] of stuck) {
+      const last = this.#published.get(name);
+      if (last) published.set(name, last);
+      else published.delete(name);
+      marked.set(name, { ...views.get(name)!, staleConfig: error, ...(!last && { configurationUnknown: true }) });
+    }
+    this.#published = published;
     return { published, views: marked, refusals, changed };
   }
 

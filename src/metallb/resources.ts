@@ -206,11 +206,6 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
 const isConfiguration = ({ ref }: AnyObject): boolean =>
   ref.kind !== 'Service' && ref.kind !== 'EndpointSlice' && ref.kind !== 'Node';
 
-/** A snapshot of objects that are already parsed: of a request body, of a test. */
-export function resourcesOf(objects: Iterable<unknown>): Resources {
-  return assembleResources(Array.from(objects, (raw) => readObject({ raw })));
-}
-
 /** `file:line`, or the object's name where there is no file. */
 export function place(ref: ObjectRef): string {
   if (ref.file === undefined) return `${ref.kind}/${ref.name}`;

@@ -95,6 +95,16 @@ describe('the node of a session', () => {
     });
   });
 
+  it('is the one that goes by exactly the name, before one that does nearly', () => {
+    const two = tableOf([node('edge', 11), node('edge.lab', 12, { hostname: 'edge.lab' })]);
+    expect(matchSession({ ...facts, remoteAddress: '10.9.9.9', hostname: 'edge' }, two, { nodes: {} }).node).toBe(
+      'edge',
+    );
+    expect(matchSession({ ...facts, remoteAddress: '10.9.9.9', hostname: 'edge.net' }, two, { nodes: {} }).node).toBe(
+      'edge',
+    );
+  });
+
   it('may have a name that FRR cut after 64 octets', () => {
     const long = `${'n'.repeat(60)}.example.net`;
     const one = tableOf([node(long, 11, { address: '192.0.2.77' })]);

@@ -36,7 +36,7 @@ export const l2AdvertisementProblem = (advertisement: L2Advertisement): string |
   commonProblem(advertisement);
 
 /** What is wrong with an advertisement for one of its pools: aggregates wider than the pool, IPv6 in native mode. */
-export function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: BGPMode): string | undefined {
+function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: BGPMode): string | undefined {
   const name = pool.object.ref.name;
   const { aggregationLength, aggregationLengthV6 } = advertisement.spec;
   for (const { text, cidrs } of pool.entries) {
@@ -58,7 +58,7 @@ export function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, 
  * May the two not be on one pool? Different localPref needs different prefixes, different peers or different nodes.
  * Advertisements with serviceSelectors are compared later, per service.
  */
-export function localPrefProblem(
+function localPrefProblem(
   a: BGPAdvertisement,
   b: BGPAdvertisement,
   pool: ParsedPool,
