@@ -43,6 +43,8 @@ export const limits = {
   outboxMessages: 20_000,
   /** Changes held for a subscription that is catching up; beyond it they are read from the database. */
   heldChanges: 100_000,
+  /** ms between two looks whether a snapshot is durable. */
+  durablePoll: 20,
   /** Changes read from the database at a time for a client that resumes. */
   replayChanges: 1_000,
   /** Stored messages read at a time for `includeRaw`. */

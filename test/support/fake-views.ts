@@ -368,7 +368,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     http: { listen: '127.0.0.1:8080', tokens: [], public: false, cors: [] },
     feed: new Feed(),
     expectations: () => null,
-    status: () => collectorStatus(),
+    status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),
     refresh: (id) => established(id) && commands.push(`refresh ${id}`) > 0,
     reset: (id, text) => established(id) && commands.push(`reset ${id} ${text}`) > 0,
     now: () => epoch + 60_000,

@@ -33,6 +33,7 @@ export class Subscription {
   readonly id: string;
   readonly wants: { routes: boolean; verdicts: boolean; raw: boolean; coalesce: boolean };
   readonly filter: CompiledFilter;
+  /** Set only here, and cleared by whoever has it catch up again. */
   isLive = false;
   readonly #deps: ApiDeps;
   readonly #sink: Sink;
@@ -66,7 +67,6 @@ export class Subscription {
     else if (resumeFrom === undefined) await this.#snapshot();
     else if (resumeFrom > this.#deps.rib.seq) await this.#startAnew('resume-unknown', resumeFrom);
     else await this.#replay(resumeFrom);
-    if (!this.#isEnded) this.isLive = true;
   }
 
   end(): void {
@@ -120,9 +120,20 @@ export class Subscription {
       this.#sink.push(rows);
       await this.#sink.drained();
     } while (cursor !== undefined);
+    await this.#durable(rib.seq);
+    if (this.#isEnded) return;
     this.#tell({ type: 'snapshot_end', id: this.id, seq: from });
     if (this.#held === undefined) return this.#replay(from);
-    this.#release((change) => change.seq > from && (fresh.get(keyOf(change)) ?? 0) < change.seq);
+    this.#goLive((change) => change.seq > from && (fresh.get(keyOf(change)) ?? 0) < change.seq);
+  }
+
+  /**
+   * The table is ahead of the disk. A client must not resume from a snapshot that a crash of ours takes back in part, so
+   * the snapshot only ends once all that it may have shown is durable.
+   */
+  async #durable(seq: number): Promise<void> {
+    while (!this.#isEnded && this.#deps.feed.seq < seq && this.#deps.status().watermark < seq)
+      await new Promise((resolve) => setTimeout(resolve, limits.durablePoll));
   }
 
   #row(handle: RouteHandle, from: number, fresh: Map<string, number>): Item {
@@ -153,7 +164,7 @@ export class Subscription {
         return await this.#startAnew('resume-failed', position);
       }
       if (this.#isEnded) return;
-      if (this.#held !== undefined) return this.#release((change) => change.seq > position);
+      if (this.#held !== undefined) return this.#goLive((change) => change.seq > position);
     }
   }
 
@@ -169,10 +180,13 @@ export class Subscription {
       if (to > since && to <= through) this.#tell({ type: 'gap', id: this.id, from, to, reason: 'not-stored' });
   }
 
-  #release(isWanted: (change: StoredChange) => boolean): void {
+  /** Sends what was held, and is live in the same breath: no frame comes in between. */
+  #goLive(isWanted: (change: StoredChange) => boolean): void {
+    if (this.#isEnded) return;
     const held = this.#held ?? [];
     this.#held = [];
     this.#sink.push(held.filter(isWanted).map((change) => new RouteItem(change, this.#deps.rib)));
+    this.isLive = true;
   }
 
   #tell(message: ServerMessage): void {
