@@ -4,8 +4,9 @@ import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } f
 import { type Standing, Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
 import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
+import { runtimeRefusals, speakerRefusals } from './objections.ts';
 import { hostnameMismatch, sessionsOf } from './peers.ts';
-import { makePlan, type Plan, runtimeRefusals, speakerRefusals } from './plan.ts';
+import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
 import { Publisher } from './publication.ts';
 import { refusal } from './refusals.ts';

@@ -1,0 +1,103 @@
+/** What speakers object to. A speaker takes a configuration whole or not at all, and goes on with its last one then. */
+import { type Configuration, validPools } from './admission.ts';
+import { type Bits, intersection, isEmpty } from './bits.ts';
+import { aliasesOf } from './communities.ts';
+import type { ClusterNodes } from './nodes.ts';
+import type { Plan } from './plan.ts';
+import { advertises, type ParsedPool } from './pools.ts';
+import { keepsLast, refusal } from './refusals.ts';
+import type { BGPAdvertisement } from './resources.ts';
+import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './rules/advertisement.ts';
+import { communityProblem } from './rules/community.ts';
+import type { Objection } from './rules/objection.ts';
+import { bfdProblem, peerProblem, peersProblem } from './rules/peer.ts';
+import { overlapProblem, poolProblem } from './rules/pool.ts';
+import type { BGPMode, Refusal } from './types.ts';
+
+/** Advertisements that only fail when their routes are handed to a session. */
+export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
+  return plan.advertisements.flatMap(({ object, unpublishable }) => {
+    if (unpublishable === undefined) return [];
+    const effect =
+      'the routes are not published, and on the sessions concerned nothing else is either until this is fixed';
+    return [refusal('runtime', object.ref, unpublishable, effect, nodes.namesOf(nodes.selectedBy(object)))];
+  });
+}
+
+/** What the speakers object to, each with the nodes that come across it. */
+export function speakerRefusals(
+  configuration: Configuration,
+  nodes: ClusterNodes,
+  mode: BGPMode,
+): { refusals: Refusal[]; stale: { nodes: Bits; error: string }[] } {
+  const refusals: Refusal[] = [];
+  const stale: { nodes: Bits; error: string }[] = [];
+  for (const { object, error, involved } of objections(configuration, nodes, mode)) {
+    const concerned = involved.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
+    if (nodes.size > 0 && isEmpty(concerned)) continue;
+    refusals.push(refusal('config', object.ref, error, keepsLast, nodes.namesOf(concerned)));
+    stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${error}` });
+  }
+  return { refusals, stale };
+}
+
+function* objections(configuration: Configuration, nodes: ClusterNodes, mode: BGPMode): Generator<Objection> {
+  const { bfdProfiles } = configuration;
+  for (const profile of bfdProfiles.values())
+    if (mode === 'native')
+      yield { object: profile, error: 'native BGP mode does not support BFD profiles', involved: [] };
+
+  const peers = [...configuration.peers.values()];
+  for (const [i, peer] of peers.entries()) {
+    const error = peerProblem(peer, mode, 'config') ?? bfdProblem(peer, bfdProfiles);
+    if (error) yield { object: peer, error, involved: [peer] };
+    for (const other of peers.slice(0, i)) {
+      const clash = peersProblem(other, peer, nodes, mode);
+      if (clash) yield { object: peer, error: clash, involved: [other, peer] };
+    }
+  }
+
+  const pools = validPools(configuration);
+  for (const pool of configuration.pools.values()) {
+    const error = poolProblem(pool);
+    if (error) yield { object: pool, error, involved: [] };
+  }
+  const overlap = overlapProblem(pools);
+  if (overlap) yield { object: pools.at(-1)!.object, error: overlap, involved: [] };
+
+  const communities = [...configuration.communities.values()];
+  for (const [i, object] of communities.entries()) {
+    const error = communityProblem(object, communities.slice(0, i), mode);
+    if (error) yield { object, error, involved: [] };
+  }
+  for (const object of configuration.l2Advertisements.values()) {
+    const error = l2AdvertisementProblem(object);
+    if (error) yield { object, error, involved: [] };
+  }
+
+  const aliases = aliasesOf(communities);
+  const advertisements = [...configuration.advertisements.values()];
+  for (const [i, object] of advertisements.entries()) {
+    const error = advertisementProblem(object, mode, 'config', aliases);
+    if (error) yield { object, error, involved: [object] };
+    for (const objection of poolObjections(object, advertisements.slice(0, i), pools, nodes, mode))
+      yield { object, error: objection.error, involved: objection.with ? [objection.with, object] : [object] };
+    yield* echoObjections(object, pools, configuration);
+  }
+}
+
+/** IPv6 routes to a peer whose BFD profile has echo mode: FRR cannot do that. */
+function* echoObjections(
+  object: BGPAdvertisement,
+  pools: readonly ParsedPool[],
+  { peers, bfdProfiles }: Configuration,
+): Generator<Objection> {
+  const pool = pools.find(({ families, object: pool }) => families.has(6) && advertises(object, pool));
+  if (!pool) return;
+  for (const peer of peers.values()) {
+    if (object.spec.peers.length > 0 && !object.spec.peers.includes(peer.ref.name)) continue;
+    if (!bfdProfiles.get(peer.spec.bfdProfile ?? '')?.spec.echoMode) continue;
+    const error = `pool "${pool.object.ref.name}" has IPv6 addresses and bgpadvertisement "${object.ref.name}" sends them to peer "${peer.ref.name}" which has bfd echo enabled, which is not possible`;
+    yield { object, error, involved: [object, peer] };
+  }
+}
