@@ -60,7 +60,14 @@ function wordKey(parameter: string, help: string, words: readonly string[]): Fil
 }
 
 const verdictWords: readonly string[] = verdictOrder;
-const verdict = wordKey('verdict', 'verdict, several with commas', verdictWords);
+const verdictKey = wordKey('verdict', 'verdict, several with commas, !ok = all but ok', verdictWords);
+const verdict: FilterKey = {
+  ...verdictKey,
+  compile: (value) =>
+    value.startsWith('!') && verdictWords.includes(value.slice(1))
+      ? { verdict: verdictWords.filter((word) => word !== value.slice(1)).join(',') }
+      : verdictKey.compile(value),
+};
 const node = key('node', 'Kubernetes node', 'worker-1');
 const neighbor = key('neighbor', 'neighbor id or address', '192.0.2.11');
 const service = key('service', 'namespace/name', 'default/web', /^[^/]+\/[^/]+$/);

@@ -50,7 +50,7 @@ export function PeerglassPage({ rest, stream, store }: Pick<App, 'rest' | 'strea
   );
   dispatch.current = (command) => {
     if (command.do === 'help') setHelp(true);
-    if (command.do === 'go') go(place(command.view));
+    if (command.do === 'go') go(entrance(command.view));
     if (command.do === 'move') moveFocus(command.by);
   };
 
@@ -137,6 +137,9 @@ function useKeyboard() {
   return { dispatch, onCommand };
 }
 
+/** Where the navigation leads: to the checks that are not ok, for the others are no news. */
+const entrance = (view: ViewName): Place => place(view, view === 'checks' ? { q: 'verdict:!ok' } : {});
+
 const entries: readonly (readonly [view: ViewName, key: string, covers: readonly ViewName[]])[] = [
   ['overview', 'g o', ['overview']],
   ['neighbors', 'g n', ['neighbors', 'neighbor']],
@@ -169,7 +172,7 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
         {entries.map(([view, key, covers]) => (
           <li key={view}>
             <To
-              place={place(view)}
+              place={entrance(view)}
               {...(covers.includes(here.view) && { 'aria-current': 'page' as const })}
               title={`${titles[view]} (${key})`}
             >

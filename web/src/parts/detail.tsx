@@ -77,7 +77,7 @@ function Detail({ prefix, cell }: { prefix: string; cell: PrefixCell }) {
   const neighbors = useModel((model) => model.neighbors);
   const { verdict, received } = cell;
   const neighbor = cell.neighbor ? neighbors?.get(cell.neighbor.id) : undefined;
-  const [route] = received;
+  const there = received[0] ?? verdict?.received ?? null;
   return (
     <>
       <p class="where">
@@ -87,8 +87,10 @@ function Detail({ prefix, cell }: { prefix: string; cell: PrefixCell }) {
         {cell.neighbor && <NeighborLink id={cell.neighbor.id}>{cell.neighbor.address}</NeighborLink>}
       </p>
       {verdict && <Reason verdict={verdict} />}
-      <Section title="Expected and received">
-        <Compared rows={compareRoute(cell.expected, route ?? verdict?.received ?? null, verdict?.fields ?? [])} />
+      <Section
+        title={!cell.expected ? 'Received, not expected' : there ? 'Expected and received' : 'Expected, not received'}
+      >
+        <Compared rows={compareRoute(cell.expected, there, verdict?.fields ?? [])} />
       </Section>
       {verdict && <Chain steps={chainSteps(verdict, neighbor)} />}
       {verdict && verdict.evidence.length > 0 && (
@@ -140,7 +142,10 @@ function Section({ title, children }: { title: string; children: ComponentChildr
   );
 }
 
+/** Both sides where there are two; a side without a route has no column. */
 function Compared({ rows }: { rows: readonly ComparedRow[] }) {
+  const isExpected = rows.some((row) => row.expected);
+  const isReceived = rows.some((row) => row.received);
   return (
     <table class="compared">
       <thead>
@@ -148,8 +153,8 @@ function Compared({ rows }: { rows: readonly ComparedRow[] }) {
           <th scope="col">
             <span class="visually-hidden">Attribute</span>
           </th>
-          <th scope="col">Expected</th>
-          <th scope="col">Received</th>
+          {isExpected && <th scope="col">Expected</th>}
+          {isReceived && <th scope="col">Received</th>}
         </tr>
       </thead>
       <tbody>
@@ -159,12 +164,16 @@ function Compared({ rows }: { rows: readonly ComparedRow[] }) {
               {row.label}
               {row.differs && <span class="mark">differs</span>}
             </th>
-            <td>
-              <Parts parts={row.expected} nothing="not expected" sign="−" says="not received" />
-            </td>
-            <td>
-              <Parts parts={row.received} nothing="not received" sign="+" says="not expected" />
-            </td>
+            {isExpected && (
+              <td>
+                <Parts parts={row.expected} sign="−" says="not received" />
+              </td>
+            )}
+            {isReceived && (
+              <td>
+                <Parts parts={row.received} sign="+" says="not expected" />
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
@@ -172,11 +181,10 @@ function Compared({ rows }: { rows: readonly ComparedRow[] }) {
   );
 }
 
-function Parts({ parts, nothing, sign, says }: { parts: Part[] | null; nothing: string; sign: string; says: string }) {
-  if (!parts) return <span class="dim">{nothing}</span>;
+function Parts({ parts, sign, says }: { parts: Part[] | null; sign: string; says: string }) {
   return (
     <>
-      {parts.map(({ text, only }) => (
+      {parts?.map(({ text, only }) => (
         <span key={text} class={`part mono${only ? ' only' : ''}`} title={only ? says : undefined}>
           {only && <span aria-hidden="true">{sign} </span>}
           {text}

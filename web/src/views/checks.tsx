@@ -112,7 +112,7 @@ function NoChecks({ q, emptyText }: { q: string; emptyText: string | null }) {
       </Empty>
     );
   return (
-    <Empty title={q === '' ? 'No verdicts' : 'No verdict fits'}>
+    <Empty title={q === '' ? 'No verdicts' : q === 'verdict:!ok' ? 'All is as expected' : 'No verdict fits'}>
       <p>{q === '' ? 'No route is expected, and none was received.' : 'Nothing is in that state.'}</p>
     </Empty>
   );
