@@ -40,6 +40,15 @@ describe('which pools', () => {
 describe('which nodes', () => {
   it.each<[string, KubeObject, Partial<ExpectOptions>, string | undefined]>([
     ['one that is like others', node('node-b', 12), {}, undefined],
+    [
+      'one of whose network nothing is known',
+      {
+        ...node('node-b', 12),
+        status: { addresses: [], conditions: [{ type: 'NetworkUnavailable', status: 'Unknown' }] },
+      },
+      {},
+      undefined,
+    ],
     ['not one without network', node('node-b', 12, { networkUnavailable: true }), {}, 'nodeNetworkUnavailable'],
     [
       'not one with the exclude label, whatever its value',
