@@ -201,12 +201,14 @@ describe('an FRRConfiguration that frr-k8s refuses', () => {
     expect(table.nodes.get('node-b')).not.toHaveProperty('staleConfig');
   });
 
-  it('goes through when one of the services is gone', () => {
+  it('goes through when one of the services is gone, or both', () => {
     const cluster = new TestCluster({ mode: 'frr-k8s' });
     cluster.update(...base, y, ySlice);
     const { table } = cluster.update(...base);
     expect(table.refusals).toEqual([]);
     expect(routeNames(table)).toEqual(both);
+    cluster.update(...base, y, ySlice);
+    expect(routeNames(cluster.update(...base.filter((object) => object !== x)).table)).toEqual([]);
   });
 
   it('says nothing of a node that it never saw otherwise', () => {
