@@ -63,6 +63,18 @@ test('a client with something waiting gets no heartbeat: its seq would not be on
   expect(wire.sent).toEqual([]);
 });
 
+test('a subscription that is still catching up does not move the seq to resume from', async () => {
+  const { join, pass, publish } = opened();
+  const { wire, client } = join();
+  publish(2);
+  pass(limits.heartbeat);
+  client?.subscribe({ type: 'subscribe', id: 'b', snapshot: true });
+  publish(1);
+  wire.sent.length = 0;
+  pass(limits.heartbeat);
+  expect(wire.sent).toEqual(['{"type":"heartbeat","seq":2,"at":"2026-01-01T00:00:30.000000Z"}']);
+});
+
 test('what everybody wants is serialised once', () => {
   const { join, publish } = opened();
   const wires = [join(), join()].map(({ wire }) => wire);

@@ -19,6 +19,8 @@ export class StreamClient implements LiveClient {
   readonly #subscriptions = new Map<string, Subscription>();
   /** Subscriptions catch up one after the other. */
   #catchingUp: Promise<void> = Promise.resolve();
+  /** Everything up to here was sent; 0 = nothing is known to be whole yet. */
+  #settledSeq = 0;
   /** What waits for `coalesce: prefix`, by what it is about. */
   readonly #gathered = new Map<string, Item>();
   #gathering: NodeJS.Timeout | undefined;
@@ -82,10 +84,11 @@ export class StreamClient implements LiveClient {
     this.#outbox.push([...this.#routes(shared, all), ...this.#others(shared, all)]);
   }
 
-  /** Heartbeat, so that a quiet feed and a dead one look different. The seq is one to resume from. */
+  /** Heartbeat, so that a quiet feed and a dead one look different. Its seq is one to resume from. */
   beat(now: number): void {
-    if (this.#isLive && this.#outbox.length === 0)
-      this.#tell({ type: 'heartbeat', seq: this.#deps.feed.seq, at: formatTime(now) });
+    if (this.#outbox.length > 0) return; // it hears enough
+    if (this.#isLive) this.#settledSeq = this.#deps.feed.seq;
+    this.#tell({ type: 'heartbeat', seq: this.#settledSeq, at: formatTime(now) });
   }
 
   checkStall(): void {
