@@ -206,7 +206,7 @@ function Chain({ steps }: { steps: readonly Step[][] }) {
               <span class="kind">{step.kind}</span>
               <span class="names mono">{step.names.join(', ')}</span>
               <span class="note">
-                <span>{step.note}</span>
+                {step.note && <span>{step.note}</span>}
                 {step.source && <code title={step.source}>{step.source.replace(/^.*\//, '')}</code>}
                 {step.state === 'broken' && <strong> it breaks here</strong>}
               </span>
@@ -251,7 +251,7 @@ function Wire({ route }: { route: Route }) {
       'Stale',
       route.staleUntil ? (
         <>
-          kept, until <Ago at={route.staleUntil} />
+          kept from before, dropped <Ago at={route.staleUntil} />
         </>
       ) : (
         'kept from before'

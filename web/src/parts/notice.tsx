@@ -33,7 +33,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** A banner across the view. */
+/** A banner across the view. Only its title is said aloud: the rest may have a clock in it. */
 export function Banner({
   tone,
   title,
@@ -44,8 +44,8 @@ export function Banner({
   children?: ComponentChildren;
 }) {
   return (
-    <div class={`notice tone-${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
-      <strong>{title}</strong> {children}
+    <div class={`notice tone-${tone}`}>
+      <strong role={tone === 'bad' ? 'alert' : 'status'}>{title}</strong> {children}
     </div>
   );
 }

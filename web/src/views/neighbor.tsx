@@ -86,7 +86,7 @@ function Trouble({ neighbor: { established, lastDown, routes, staleUntil, auth }
           kept from before the session restarted
           {staleUntil && (
             <>
-              , at most until <Ago at={staleUntil} />
+              , dropped <Ago at={staleUntil} />
             </>
           )}
           .
