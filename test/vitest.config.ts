@@ -22,6 +22,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          pool: 'forks', // a file may leave the host's network: see support/netns.ts
         },
       },
     ],
