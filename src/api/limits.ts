@@ -39,6 +39,8 @@ export const limits = {
   socketBytes: 512 * 1024,
   /** Messages of one frame on the socket. */
   batchMessages: 500,
+  /** Changes of one frame of the feed above which clients read it back in pieces. */
+  frameChanges: 5_000,
   /** Messages in an outbox above which they are coalesced; when more than half is left then, they are dropped. */
   outboxMessages: 20_000,
   /** Changes held for a subscription that is catching up; beyond it they are read from the database. */

@@ -19,6 +19,7 @@ vi.mock('../../src/api/limits.ts', async (original) => {
     sliceCheck: 1,
     heldChanges: 4,
     replayChanges: 2,
+    frameChanges: 6,
     socketBytes: 1_000,
     durablePoll: 0,
   };

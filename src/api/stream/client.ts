@@ -67,20 +67,20 @@ export class StreamClient implements LiveClient {
   /** A frame of the feed; `seqBefore` is that of the frame before it. */
   onFrame(shared: SharedFrame, seqBefore: number): void {
     const { frame } = shared;
-    const { gap } = frame;
     const all = [...this.#subscriptions.values()];
-    if (gap)
-      for (const { isLive, id } of all) {
-        const one = this.#subscriptions.get(id)!;
-        if (!isLive) continue;
+    // what a frame lacks, and what would be too much at once, is read back from the database at the client's pace
+    const isReadBack = frame.gap !== null || frame.changes.length > limits.frameChanges;
+    const resumeFrom = Math.min(seqBefore, (frame.gap?.from ?? Number.POSITIVE_INFINITY) - 1);
+    if (isReadBack)
+      for (const one of all.filter(({ isLive }) => isLive)) {
         one.isLive = false;
-        this.#catchUp(one, { type: 'subscribe', id, resumeFrom: Math.min(gap.from - 1, seqBefore) });
+        this.#catchUp(one, { type: 'subscribe', id: one.id, resumeFrom });
       }
     const isPlain = all.every(({ isLive, wants }) => isLive && !wants.raw && !wants.coalesce);
     if (isPlain && all.some(({ wantsAll }) => wantsAll) && shared.count <= limits.batchMessages)
       if (this.#outbox.pushWhole(shared.whole, frame.seq)) return;
 
-    for (const one of all) if (!one.isLive) one.hold(frame.changes, gap !== null);
+    for (const one of all) if (!one.isLive) one.hold(frame.changes, isReadBack);
     this.#outbox.push([...this.#routes(shared, all), ...this.#others(shared, all)]);
   }
 

@@ -1,7 +1,7 @@
 /** What is sent to live clients: made once per frame of the feed, whoever and however many want it. */
 import type { VerdictChange } from '../../checks/types.ts';
 import type { FeedFrame } from '../../feed.ts';
-import type { RibView } from '../../rib/types.ts';
+import type { Neighbor, RibView } from '../../rib/types.ts';
 import type { StoredChange } from '../../store/types.ts';
 import { presentChange, presentNeighbor } from '../present.ts';
 import type { ServerMessage } from '../schemas.ts';
@@ -19,7 +19,54 @@ export interface Item {
 /** A message that nothing makes superfluous, and that is at no place in the order of changes. */
 export const control = (message: ServerMessage): Item => ({ seq: 0, key: '', text: JSON.stringify(message) });
 
-/** A frame of the feed, with the JSON of each part made when the first client wants it. */
+/** A message that is made when it is first sent, which for a slow client may be never. */
+class LazyItem implements Item {
+  readonly seq: number;
+  readonly #makeKey: () => string;
+  readonly #makeText: () => string;
+  #key: string | undefined;
+  #text: string | undefined;
+
+  constructor(seq: number, makeKey: () => string, makeText: () => string) {
+    this.seq = seq;
+    this.#makeKey = makeKey;
+    this.#makeText = makeText;
+  }
+
+  get key(): string {
+    return (this.#key ??= this.#makeKey());
+  }
+
+  get text(): string {
+    return (this.#text ??= this.#makeText());
+  }
+}
+
+export function routeItem(change: StoredChange, rib: RibView): Item {
+  return new LazyItem(
+    change.seq,
+    () => `${change.neighbor} ${change.nlri}`,
+    () => JSON.stringify({ type: 'route', ...presentChange(rib, change) } satisfies ServerMessage),
+  );
+}
+
+function sessionItem(neighbor: Neighbor, seq: number): Item {
+  return new LazyItem(
+    seq,
+    () => `session ${neighbor.id}`,
+    () => JSON.stringify({ type: 'session', ...presentNeighbor(neighbor) } satisfies ServerMessage),
+  );
+}
+
+function verdictItem({ from, to, verdict }: VerdictChange, seq: number): Item {
+  return new LazyItem(
+    seq,
+    () => `verdict ${verdict.prefix} ${verdict.node} ${verdict.bgpPeer} ${verdict.neighbor}`,
+    () => JSON.stringify({ type: 'verdict', from, to, ...verdict } satisfies ServerMessage),
+  );
+}
+
+/** A frame of the feed as items, made when the first client wants them. */
 export class SharedFrame {
   readonly frame: FeedFrame;
   readonly #rib: RibView;
@@ -35,30 +82,17 @@ export class SharedFrame {
 
   /** The message for `frame.changes[index]`. */
   route(index: number): Item {
-    return (this.#routes[index] ??= new RouteItem(this.frame.changes[index]!, this.#rib));
+    return (this.#routes[index] ??= routeItem(this.frame.changes[index]!, this.#rib));
   }
 
   /** In the order of `frame.sessions`. */
   get sessions(): Item[] {
-    return (this.#sessions ??= this.frame.sessions.map((neighbor) => ({
-      seq: this.frame.seq,
-      key: `session ${neighbor.id}`,
-      text: JSON.stringify({ type: 'session', ...presentNeighbor(neighbor) } satisfies ServerMessage),
-    })));
+    return (this.#sessions ??= this.frame.sessions.map((neighbor) => sessionItem(neighbor, this.frame.seq)));
   }
 
   /** In the order of `frame.verdicts`. */
   get verdicts(): Item[] {
-    return (this.#verdicts ??= this.frame.verdicts.map((change) => ({
-      seq: this.frame.seq,
-      key: `verdict ${keyOfVerdict(change)}`,
-      text: JSON.stringify({
-        type: 'verdict',
-        from: change.from,
-        to: change.to,
-        ...change.verdict,
-      } satisfies ServerMessage),
-    })));
+    return (this.#verdicts ??= this.frame.verdicts.map((change) => verdictItem(change, this.frame.seq)));
   }
 
   /** How many messages it is. */
@@ -74,37 +108,19 @@ export class SharedFrame {
   }
 }
 
-/** A change; its JSON is made when it is first sent, which for a slow client may be never. */
-export class RouteItem implements Item {
-  readonly seq: number;
-  readonly key: string;
-  readonly #change: StoredChange;
-  readonly #rib: RibView;
-  #text: string | undefined;
-
-  constructor(change: StoredChange, rib: RibView) {
-    this.seq = change.seq;
-    this.key = `${change.neighbor} ${change.nlri}`;
-    this.#change = change;
-    this.#rib = rib;
-  }
-
-  get text(): string {
-    return (this.#text ??= JSON.stringify({ type: 'route', ...presentChange(this.#rib, this.#change) }));
-  }
-}
-
 /** The same with the BGP message that it came in; waits until `resolve`. */
 export class RawRouteItem implements Item {
   readonly seq: number;
-  readonly key: string;
   readonly #plain: Item;
   #raw: string | null | undefined;
 
   constructor(plain: Item) {
     this.seq = plain.seq;
-    this.key = plain.key;
     this.#plain = plain;
+  }
+
+  get key(): string {
+    return this.#plain.key;
   }
 
   /** `raw`: the message as hex; null when it is not there (swept routes have none). */
@@ -122,8 +138,4 @@ export class RawRouteItem implements Item {
 /** One message on the wire: an item as it is, several as an array. */
 export function joined(items: readonly Item[]): string {
   return items.length === 1 ? items[0]!.text! : `[${items.map(({ text }) => text).join(',')}]`;
-}
-
-function keyOfVerdict({ verdict: { prefix, node, bgpPeer, neighbor } }: VerdictChange): string {
-  return `${prefix} ${node} ${bgpPeer} ${neighbor}`;
 }

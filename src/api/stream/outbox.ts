@@ -29,11 +29,22 @@ export class Outbox {
   #head = 0;
   #isPumping = false;
   #hadGap = false;
+  /** Lowest seq that waited when something was dropped, until it has caught up. */
+  #behindSince = Number.POSITIVE_INFINITY;
   #isClosed = false;
-  #progressAt = performance.now();
+  /** Last time that something left the socket, or that nothing waited. */
+  #progressAt = 0;
+  /** ms, monotonic. */
+  readonly #clock: () => number;
   #drained: (() => void)[] = [];
 
-  constructor(transport: Transport, clients: Clients, isResumable: () => boolean) {
+  constructor(
+    transport: Transport,
+    clients: Clients,
+    isResumable: () => boolean,
+    clock = (): number => performance.now(),
+  ) {
+    this.#clock = clock;
     this.#transport = transport;
     this.#clients = clients;
     this.#isResumable = isResumable;
@@ -45,14 +56,18 @@ export class Outbox {
 
   push(items: readonly Item[]): void {
     if (this.#isClosed) return;
+    this.#noteIdle();
+    const isBehind = this.length > 0;
     for (const item of items) this.#items.push(item);
-    if (this.length > limits.outboxMessages) this.#shrink();
+    // one large frame does not make a client slow; that it comes on top of another does
+    if (isBehind && this.length > limits.outboxMessages) this.#shrink();
     this.pump();
   }
 
   /** Sends text that stands for many items, as it is; answers false when it must wait in line as items. */
   pushWhole(text: string, seq: number): boolean {
     if (this.#isClosed || this.length > 0 || this.#isFull) return this.#isClosed;
+    this.#noteIdle();
     this.#send(text, seq);
     return true;
   }
@@ -82,12 +97,13 @@ export class Outbox {
     }
     if (this.length > 0 || this.#isFull) return;
     this.#hadGap = false;
+    this.#behindSince = Number.POSITIVE_INFINITY;
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
   /** Closes a client that nothing could be sent to for too long. */
-  checkStall(now = performance.now()): void {
-    if ((this.length > 0 || this.#isFull) && now - this.#progressAt > limits.stall) this.closeSlow();
+  checkStall(): void {
+    if ((this.length > 0 || this.#isFull) && this.#clock() - this.#progressAt > limits.stall) this.closeSlow();
   }
 
   /** The last resort: what waits is dropped, told as a gap where that can still be told, and the connection ends. */
@@ -96,7 +112,7 @@ export class Outbox {
     this.#clients.dropped.gap += lost.length;
     this.#clients.dropped['closed-slow']++;
     this.close();
-    if (lost.length > 0) this.#transport.send(gapOf(lost).text!, null, () => {});
+    if (lost.length > 0) this.#transport.send(this.#gap(lost).text!, null, () => {});
     this.#transport.close(tryAgainLater, 'too slow; resume from the last seq');
   }
 
@@ -111,9 +127,14 @@ export class Outbox {
     return this.#transport.buffered > limits.socketBytes;
   }
 
+  /** A client that has nothing to read makes no progress, and is not stalled. */
+  #noteIdle(): void {
+    if (this.length === 0 && !this.#isFull) this.#progressAt = this.#clock();
+  }
+
   #send(text: string, seq: number): void {
     this.#transport.send(text, this.#isResumable() ? seq : null, () => {
-      this.#progressAt = performance.now();
+      this.#progressAt = this.#clock();
       this.pump();
     });
   }
@@ -144,6 +165,7 @@ export class Outbox {
     for (const item of waiting) if (item.key !== '') last.set(item.key, item);
     const kept = waiting.filter((item) => item.key === '' || last.get(item.key) === item);
     this.#clients.dropped.coalesced += waiting.length - kept.length;
+    this.#behindSince = Math.min(this.#behindSince, waiting.find(({ key }) => key !== '')?.seq ?? this.#behindSince);
     this.#head = 0;
     if (kept.length <= limits.outboxMessages / 2) {
       this.#items = kept;
@@ -156,10 +178,11 @@ export class Outbox {
     this.#hadGap = true;
     const lost = kept.filter(({ key }) => key !== '');
     this.#clients.dropped.gap += lost.length;
-    this.#items = [...kept.filter(({ key }) => key === ''), gapOf(lost)];
+    this.#items = [...kept.filter(({ key }) => key === ''), this.#gap(lost)];
   }
-}
 
-function gapOf(lost: readonly Item[]): Item {
-  return control({ type: 'gap', from: lost[0]?.seq ?? 0, to: lost.at(-1)?.seq ?? 0, reason: 'slow-client' });
+  #gap(lost: readonly Item[]): Item {
+    const from = Math.min(this.#behindSince, lost[0]?.seq ?? Number.POSITIVE_INFINITY);
+    return control({ type: 'gap', from, to: lost.at(-1)?.seq ?? from, reason: 'slow-client' });
+  }
 }

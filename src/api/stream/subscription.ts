@@ -17,7 +17,7 @@ import { presentRoute } from '../present.ts';
 import { type CompiledFilter, compileFilter, matchesRoute } from '../route-filter.ts';
 import { scan } from '../scan.ts';
 import type { ServerMessage, SubscribeMessage } from '../schemas.ts';
-import { control, type Item, RouteItem } from './items.ts';
+import { control, type Item, routeItem } from './items.ts';
 
 /** Where a subscription puts what it finds while it catches up. */
 export interface Sink {
@@ -155,7 +155,7 @@ export class Subscription {
           if (this.#isEnded) return;
           if (answer.oldest > position + 1) return await this.#startAnew('resume-too-old', position);
           this.#tellNotStored(position, answer.complete ? this.#deps.feed.seq : answer.through);
-          this.#sink.push(answer.changes.filter((one) => this.matches(one)).map((one) => new RouteItem(one, rib)));
+          this.#sink.push(answer.changes.filter((one) => this.matches(one)).map((one) => routeItem(one, rib)));
           await this.#sink.drained();
           position = answer.through;
           complete = answer.complete;
@@ -185,7 +185,7 @@ export class Subscription {
     if (this.#isEnded) return;
     const held = this.#held ?? [];
     this.#held = [];
-    this.#sink.push(held.filter(isWanted).map((change) => new RouteItem(change, this.#deps.rib)));
+    this.#sink.push(held.filter(isWanted).map((change) => routeItem(change, this.#deps.rib)));
     this.isLive = true;
   }
 
