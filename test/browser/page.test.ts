@@ -218,6 +218,15 @@ test('one prefix over all neighbors: a verdict in words for every cell, and the 
   await page.getByRole('complementary').getByText('it breaks here').waitFor();
 });
 
+test('a prefix that many nodes announce shows the worst first, and the rest when asked', async () => {
+  await start({ nodes: 100, services: 3 });
+  await open('prefix/203.0.113.12/32');
+  expect(await page.locator('.matrix tbody tr').count()).toBe(60);
+  expect(await page.locator('.matrix .cell').first().innerText()).toMatch(/^missing/);
+  await page.getByRole('button', { name: 'Show 40 more nodes' }).click();
+  await eventually(() => page.locator('.matrix tbody tr').count()).toBe(100);
+});
+
 test('a neighbor shows what both sides can do and what happened to it', async () => {
   await open('neighbors');
   await page.getByRole('link', { name: '192.0.2.15' }).first().click();

@@ -230,11 +230,12 @@ function routes(fixture: Fixture, query: URLSearchParams, meta: Page<unknown>['m
 }
 
 function prefix({ verdicts, neighbors, routes }: Fixture, subject: string, one: (data: unknown) => unknown): unknown {
+  const own = routes.filter((route) => route.prefix === subject);
   const cells = verdicts
     .filter((verdict) => verdict.prefix === subject)
     .map((verdict) => {
       const neighbor = neighbors.find(({ id }) => id === verdict.neighbor);
-      const received = routes.filter((route) => route.prefix === subject && route.neighbor.id === verdict.neighbor);
+      const received = own.filter((route) => route.neighbor.id === verdict.neighbor);
       return {
         neighbor: neighbor ? refOf(neighbor) : null,
         node: verdict.node,

@@ -2,6 +2,7 @@
 import type { Change, Page, PrefixCell, PrefixView, VerdictWord } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
 import { formatAsPath, plural } from '../format.ts';
+import { useCapped } from '../parts/capped.tsx';
 import { cellSubject, Drawer, isCell, usePrefix } from '../parts/detail.tsx';
 import { NeighborLink, PrefixLink, To } from '../parts/link.tsx';
 import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
@@ -11,6 +12,9 @@ import { formatSubject, parseSubject, place } from '../router.ts';
 import { verdictOrder } from '../verdicts.ts';
 import './prefix.css';
 
+/** Nodes of the matrix and paths below it that are shown at once; the nodes with the worst verdicts come first. */
+const shownNodes = 60;
+const shownPaths = 60;
 /** Changes shown below the matrix. */
 const shownChanges = 50;
 
@@ -113,6 +117,7 @@ function Matrix({
     lines.set(cell.node, line);
   }
   const ordered = [...lines.values()].sort((a, b) => worst(a) - worst(b) || byName(a.node, b.node));
+  const [shown, more] = useCapped(ordered, shownNodes, 'node');
   return (
     <div class="matrix-box">
       <table class="matrix">
@@ -128,7 +133,7 @@ function Matrix({
           </tr>
         </thead>
         <tbody>
-          {ordered.map((line) => (
+          {shown.map((line) => (
             <tr key={line.node}>
               <th scope="row">{line.node ?? <span class="dim">not matched</span>}</th>
               {peers.map((peer) => (
@@ -149,6 +154,7 @@ function Matrix({
           ))}
         </tbody>
       </table>
+      {more}
     </div>
   );
 }
@@ -180,6 +186,7 @@ function Paths({ view }: { view: PrefixView }) {
   const paths = view.cells.flatMap((cell) => cell.received);
   const inSet = (neighbor: number, pathId: number) =>
     view.ecmp.some((path) => path.neighbor === neighbor && path.pathId === pathId);
+  const [shown, more] = useCapped(paths, shownPaths, 'path');
   if (paths.length === 0) return null;
   return (
     <section>
@@ -197,7 +204,7 @@ function Paths({ view }: { view: PrefixView }) {
           </tr>
         </thead>
         <tbody>
-          {paths.map((path) => (
+          {shown.map((path) => (
             <tr key={`${path.neighbor.id} ${path.pathId}`} class={path.stale ? 'stale' : ''}>
               <td>{path.neighbor.node ?? <span class="dim">not matched</span>}</td>
               <td>
@@ -220,6 +227,7 @@ function Paths({ view }: { view: PrefixView }) {
           ))}
         </tbody>
       </table>
+      {more}
     </section>
   );
 }
