@@ -7,7 +7,7 @@ export const limits = {
   sliceRows: 2_000,
   /** … and how long that may take (ms); looked at every `sliceCheck` rows. */
   sliceMs: 5,
-  sliceCheck: 64,
+  sliceCheck: 32,
   /** Rows counted for facets, and values shown of each. */
   facetRows: 1_000_000,
   facetValues: 100,

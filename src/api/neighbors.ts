@@ -2,11 +2,12 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { Neighbor as InnerNeighbor } from '../rib/types.ts';
+import { neighborRef } from '../rib/view.ts';
 import { explainCapabilities } from '../session/explain.ts';
 import { envelopeOf, metaOf, sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
-import { presentEvent, presentNeighbor, presentRef } from './present.ts';
+import { presentEvent, presentNeighbor } from './present.ts';
 import { decodeCursor, ListQuery, listQuery, refuseTimeTravel } from './query.ts';
 import { findNeighbors, resolveNeighbor } from './resolve.ts';
 import { envelope, Meta, Neighbor, NeighborCapabilities, NeighborEvent, page, SessionState } from './schemas.ts';
@@ -82,7 +83,7 @@ export const neighbors =
         const neighbor = resolveNeighbor(rib, params.id);
         const { sent, received, negotiated } = neighbor;
         return envelopeOf(deps, {
-          neighbor: presentRef(neighbor),
+          neighbor: neighborRef(neighbor),
           announced: sent,
           received,
           negotiated,

@@ -2,13 +2,14 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { Verdict as InnerVerdict } from '../checks/types.ts';
+import { neighborRef } from '../rib/view.ts';
 import { envelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { multipath } from './ecmp.ts';
 import { ApiError } from './errors.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
-import { presentRef, presentRoute } from './present.ts';
+import { presentRoute } from './present.ts';
 import { refuseTimeTravel } from './query.ts';
 import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts';
 
@@ -96,7 +97,7 @@ function cellsOf(
     const neighbor = verdict.neighbor === null ? undefined : rib.neighbors.get(verdict.neighbor);
     const received = (neighbor && byNeighbor.get(neighbor.id)) ?? [];
     return {
-      neighbor: neighbor ? presentRef(neighbor) : null,
+      neighbor: neighbor ? neighborRef(neighbor) : null,
       node: verdict.node,
       bgpPeer: verdict.bgpPeer,
       received,

@@ -1,22 +1,18 @@
 /** Inner values as the JSON of api/schemas: epoch milliseconds become RFC 3339, ids become what they stand for. */
 
 import type { VerdictView } from '../checks/types.ts';
-import { canonicalAddress } from '../ip.ts';
 import { formatTime } from '../rib/time.ts';
-import type { Neighbor as InnerNeighbor, NeighborRef as InnerRef, RibView, RouteHandle } from '../rib/types.ts';
+import type { Neighbor as InnerNeighbor, RibView, RouteHandle } from '../rib/types.ts';
+import { neighborRef } from '../rib/view.ts';
 import type { NeighborEventRow, StoredChange } from '../store/types.ts';
 import type { Change, Neighbor, NeighborEvent, Route } from './schemas.ts';
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : formatTime(at));
 
-export function presentRef({ id, remoteAddress, asn, routerId, node }: InnerNeighbor): InnerRef {
-  return { id, address: canonicalAddress(remoteAddress) ?? remoteAddress, asn, routerId, node };
-}
-
 export function presentNeighbor(neighbor: InnerNeighbor): Neighbor {
   const { localAddress, localPort, localAsn, hostname, bgpPeer, matchText, state, session, lastDown } = neighbor;
   return {
-    ...presentRef(neighbor),
+    ...neighborRef(neighbor),
     localAddress,
     localPort,
     localAsn,
@@ -63,7 +59,7 @@ export function presentChange(rib: RibView, change: StoredChange): Change {
       family: rib.family(nlri),
       pathId: rib.pathId(nlri),
       neighbor: neighbor
-        ? presentRef(neighbor)
+        ? neighborRef(neighbor)
         : { id: change.neighbor, address: '', asn: null, routerId: null, node: null },
       ...rib.attributes(attributes || previous),
       stale: action === 'stale',

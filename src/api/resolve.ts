@@ -1,8 +1,8 @@
 /** Which neighbor is meant: by id, by address, or by node. */
 import { canonicalAddress } from '../ip.ts';
 import type { Neighbor, RibView } from '../rib/types.ts';
+import { neighborRef } from '../rib/view.ts';
 import { ApiError } from './errors.ts';
-import { presentRef } from './present.ts';
 
 /** Every neighbor that `text` (an id, an address, a node name) may stand for. */
 export function findNeighbors(rib: RibView, text: string): Neighbor[] {
@@ -24,7 +24,7 @@ export function resolveNeighbor(rib: RibView, text: string): Neighbor {
   const [neighbor, ...others] = findNeighbors(rib, text);
   if (!neighbor) throw new ApiError(404, 'no-such-neighbor', `No neighbor has the id, address or node name ${text}`);
   if (others.length === 0) return neighbor;
-  const candidates = [neighbor, ...others].slice(0, maxCandidates).map(presentRef);
+  const candidates = [neighbor, ...others].slice(0, maxCandidates).map(neighborRef);
   const detail = `${others.length + 1} neighbors have the address or node name ${text}; ask by id`;
   throw new ApiError(409, 'ambiguous-neighbor', detail, { candidates });
 }

@@ -5,13 +5,13 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { ClientMessage, type ServerMessage, type SubscribeMessage } from '../schemas.ts';
-import type { Clients, LiveClient } from './clients.ts';
+import type { Clients } from './clients.ts';
 import { control, type Item, RawRouteItem, type SharedFrame } from './items.ts';
 import { Outbox, type Transport } from './outbox.ts';
 import { fetchRaw } from './raw.ts';
 import { Subscription } from './subscription.ts';
 
-export class StreamClient implements LiveClient {
+export class StreamClient {
   readonly #deps: ApiDeps;
   readonly #transport: Transport;
   readonly #outbox: Outbox;
@@ -95,6 +95,7 @@ export class StreamClient implements LiveClient {
     this.#outbox.checkStall();
   }
 
+  /** Ends the connection; `code` as in RFC 6455 §7.4. */
   close(code: number, reason: string): void {
     this.#transport.close(code, reason);
   }

@@ -41,7 +41,7 @@ export class Hub {
     };
     const client = new StreamClient(this.#deps, whole, this.#clients, (work) => this.#inTurn(work));
     this.#open.add(client);
-    this.#clients.add(client);
+    this.#clients.size = this.#open.size;
     if (this.#open.size === 1) this.#listen();
     return client;
   }
@@ -49,8 +49,9 @@ export class Hub {
   /** The connection of a client is gone. */
   leave(client: StreamClient): void {
     client.end();
-    this.#clients.delete(client);
-    if (this.#open.delete(client) && this.#open.size === 0) this.#rest();
+    const wasOpen = this.#open.delete(client);
+    this.#clients.size = this.#open.size;
+    if (wasOpen && this.#open.size === 0) this.#rest();
   }
 
   /** Closes those that make no progress; a heartbeat to the others when it is time. */
