@@ -6,15 +6,18 @@
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type { Dockerfile, Instruction, Stage } from './dockerfile.ts';
 import { type Child, run, start } from './processes.ts';
 
@@ -158,6 +161,14 @@ function layOut(root: string): void {
     appendFileSync(join(root, 'etc/group'), `node:x:${nodeUser}:\n`);
   }
   cpSync(process.execPath, join(root, 'local-bin/node'));
+  writeFileSync(join(root, 'local-bin/npm'), `#!/bin/sh\nexec node ${npmProgram()} "$@"\n`, { mode: 0o755 });
+}
+
+/** The host's npm-cli.js; it lies in /usr or in the home folder, which the stage has too. */
+function npmProgram(): string {
+  const folder = (process.env['PATH'] ?? '').split(delimiter).find((each) => existsSync(join(each, 'npm')));
+  if (folder === undefined) throw new Error('npm is not on PATH');
+  return realpathSync(join(folder, 'npm'));
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

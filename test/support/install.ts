@@ -15,6 +15,7 @@ const packages = [
   'fonts-liberation',
   'iproute2',
   'libcap2-bin',
+  'mount',
   'util-linux', // unshare, setpriv
 ];
 
