@@ -3,8 +3,8 @@
  * crash of ours never sees the future taken back.
  */
 import type { VerdictChange } from './checks/types.ts';
-import type { StoredChange } from './store/types.ts';
 import type { Neighbor } from './rib/types.ts';
+import type { StoredChange } from './store/types.ts';
 
 /** One frame: everything that became durable in one turn, in order of seq. */
 export interface FeedFrame {

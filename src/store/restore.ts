@@ -76,7 +76,7 @@ function restoreAttributes(db: Db, rib: Rib): void {
 
 function restoreRoutes(db: Db, rib: Rib): void {
   const rows = db
-    .prepare('SELECT neighbor, prefix, attributes, first_seen, last_changed, seq FROM routes ORDER BY neighbor, prefix')
+    .prepare('SELECT neighbor, prefix, attributes, first_seen, last_changed, seq FROM routes ORDER BY id')
     .raw()
     .iterate() as IterableIterator<[number, number, number, number, number, number]>;
   for (const [id, nlri, attributes, firstSeen, changed, seq] of rows) {

@@ -12,6 +12,8 @@ import { Tables } from './tables.ts';
 
 /** Journal octets per transaction. */
 const maxTransactionBytes = 8 * 1024 * 1024;
+/** Least time between two checkpoints; under load the log grows to `wal_autocheckpoint` instead (database.ts). */
+const checkpointIntervalMs = 2_000;
 /** How long until writing is tried again after a failure. */
 const retryMs = 1_000;
 /** Expectation rows that are kept readable; a larger cluster's are answered by REST only. */
@@ -34,7 +36,10 @@ export class Store {
   #queue: StoreCommand[] = [];
   #queuedBytes = 0;
   #isScheduled = false;
-  #isRetentionDue = false;
+  #isIdleDue = false;
+  /** Something was committed since the last checkpoint. */
+  #isWritten = false;
+  #nextCheckpoint = 0;
   /** Wait before the next turn: the disk refused the last one. */
   #pauseMs: number | undefined;
   #gap: { from: number; to: number; at: number; reason: string } | undefined;
@@ -102,16 +107,34 @@ export class Store {
       if (!this.#flushTables()) this.#pauseMs = retryMs;
       this.#wake();
     } else if (this.#retention.slice()) this.#wake();
-    else this.#wakeForRetention();
+    else this.#idle();
   }
 
-  #wakeForRetention(): void {
-    if (!this.#retention.isEnabled || this.#isRetentionDue) return;
-    this.#isRetentionDue = true;
-    this.#options.schedule(() => {
-      this.#isRetentionDue = false;
-      this.#wake();
-    }, Retention.intervalMs);
+  /** Nothing waits: the write-ahead log goes into the database file, and the clean-up comes round again. */
+  #idle(): void {
+    const now = this.#options.now();
+    if (this.#isWritten && now >= this.#nextCheckpoint) {
+      this.#checkpoint('PASSIVE');
+      this.#nextCheckpoint = now + checkpointIntervalMs;
+    }
+    if (this.#isIdleDue || !(this.#isWritten || this.#retention.isEnabled)) return;
+    this.#isIdleDue = true;
+    this.#options.schedule(
+      () => {
+        this.#isIdleDue = false;
+        this.#wake();
+      },
+      this.#isWritten ? checkpointIntervalMs : Retention.intervalMs,
+    );
+  }
+
+  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      this.#db.pragma(`wal_checkpoint(${mode})`);
+      this.#isWritten = false;
+    } catch {
+      // a reader or a full disk is in the way: what is committed is safe where it is, and the next round tries again
+    }
   }
 
   #take(): StoreCommand[] {
@@ -141,6 +164,7 @@ export class Store {
     } finally {
       for (const append of appends) this.#tables.push(append);
     }
+    this.#isWritten = true;
     this.#recovered();
     this.#acknowledge(appends, performance.now() - started);
     return true;
@@ -283,7 +307,10 @@ export class Store {
 
   #flushTables(): boolean {
     try {
+      // the tables can be made again from the journal, so they need not wait for the disk
+      this.#db.pragma('synchronous = NORMAL');
       const seq = this.#tables.flush();
+      this.#db.pragma('synchronous = FULL');
       if (seq !== undefined) this.#options.post({ kind: 'tables', seq });
       return true;
     } catch (error) {
@@ -294,11 +321,7 @@ export class Store {
 
   #stop(): void {
     while (this.#tables.isBehind && this.#flushTables());
-    try {
-      this.#db.pragma('wal_checkpoint(TRUNCATE)');
-    } catch {
-      // a reader in the way: the next start checkpoints
-    }
+    this.#checkpoint('TRUNCATE');
     this.#db.close();
     this.#options.post({ kind: 'stopped' });
   }

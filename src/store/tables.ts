@@ -14,14 +14,14 @@ import type { Append } from './messages.ts';
 /** Changes per transaction; a batch is never split. */
 export const changesPerTransaction = 65_536;
 /** Rows per INSERT statement. */
-const rowsPerInsert = 64;
+const rowsPerInsert = 100;
 
 type Value = string | number | null | Uint8Array;
 
 /** What the changes of one route in a slice come to. */
 interface Net {
-  neighbor: number;
-  nlri: number;
+  /** routes.id: neighbor * 2^32 + nlri */
+  key: number;
   /** id + 1; 0 = withdrawn */
   attributes: number;
   /** Announced in this slice: the row is made new, `firstSeen` counts. */
@@ -46,14 +46,16 @@ export class Tables {
 
   constructor(db: Db) {
     this.#db = db;
-    this.#prefixes = new Inserter(db, 'INSERT INTO prefixes VALUES', 4, 'ON CONFLICT DO NOTHING');
-    this.#attributes = new Inserter(db, 'INSERT INTO attributes VALUES', 11, 'ON CONFLICT DO NOTHING');
-    this.#routes = new Inserter(db, 'INSERT OR REPLACE INTO routes VALUES', 7);
-    this.#update = db.prepare(
-      'UPDATE routes SET attributes = ?, last_changed = ?, seq = ?, stale = ? WHERE neighbor = ? AND prefix = ?',
+    this.#prefixes = new Inserter(db, 'INSERT INTO prefixes VALUES', 4);
+    this.#attributes = new Inserter(db, 'INSERT INTO attributes VALUES', 11);
+    this.#routes = new Inserter(
+      db,
+      'INSERT OR REPLACE INTO routes (id, attributes, first_seen, last_changed, seq, stale) VALUES',
+      6,
     );
-    this.#delete = db.prepare('DELETE FROM routes WHERE neighbor = ? AND prefix = ?');
-    this.#stale = db.prepare('UPDATE routes SET stale = ? WHERE neighbor = ? AND prefix = ?');
+    this.#update = db.prepare('UPDATE routes SET attributes = ?, last_changed = ?, seq = ?, stale = ? WHERE id = ?');
+    this.#delete = db.prepare('DELETE FROM routes WHERE id = ?');
+    this.#stale = db.prepare('UPDATE routes SET stale = ? WHERE id = ?');
     this.#mark = db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'");
   }
 
@@ -99,7 +101,12 @@ export class Tables {
   #insertPrefixes(slice: NlriSlice): void {
     for (let i = 0; i < slice.count; i++) {
       const { prefix, family, pathId } = sliceText(slice, i);
-      this.#prefixes.add(slice.first + i, prefix, family, pathId);
+      const { values } = this.#prefixes;
+      const at = this.#prefixes.add();
+      values[at] = slice.first + i;
+      values[at + 1] = prefix;
+      values[at + 2] = family;
+      values[at + 3] = pathId;
     }
   }
 
@@ -108,19 +115,19 @@ export class Tables {
       const end = start + lengths[i]!;
       const c = attributeColumns(bytes, start, end);
       const block = Buffer.from(bytes.buffer, start, end - start);
-      this.#attributes.add(
-        first + i,
-        c.nextHop,
-        c.asPath,
-        c.origin,
-        c.localPref,
-        c.med,
-        c.communities,
-        c.largeCommunities,
-        c.extCommunities,
-        c.other,
-        block,
-      );
+      const { values } = this.#attributes;
+      const at = this.#attributes.add();
+      values[at] = first + i;
+      values[at + 1] = c.nextHop;
+      values[at + 2] = c.asPath;
+      values[at + 3] = c.origin;
+      values[at + 4] = c.localPref;
+      values[at + 5] = c.med;
+      values[at + 6] = c.communities;
+      values[at + 7] = c.largeCommunities;
+      values[at + 8] = c.extCommunities;
+      values[at + 9] = c.other;
+      values[at + 10] = block;
       start = end;
     }
   }
@@ -144,11 +151,16 @@ export class Tables {
     }
     const order = Uint32Array.from({ length: count }, (_, i) => i);
     if (!sorted) order.sort((a, b) => keys[a]! - keys[b]! || a - b);
-    const net: Net = { neighbor: 0, nlri: 0, attributes: 0, fresh: false, firstSeen: 0, changed: 0, seq: 0, stale: 0 };
+    const net: Net = { key: 0, attributes: 0, fresh: false, firstSeen: 0, changed: 0, seq: 0, stale: 0 };
     for (let k = 0; k < count; k++) {
       const at = order[k]!;
       const isFirst = k === 0 || keys[order[k - 1]!] !== keys[at];
-      fold(net, readers[owner[at]!]!, index[at]!, isFirst);
+      if (isFirst) {
+        net.key = keys[at]!;
+        net.fresh = false;
+        net.changed = net.stale = 0;
+      }
+      fold(net, readers[owner[at]!]!, index[at]!);
       const isLast = k + 1 === count || keys[order[k + 1]!] !== keys[at];
       if (isLast) this.#writeRoute(net);
     }
@@ -156,31 +168,23 @@ export class Tables {
   }
 
   #writeRoute(net: Net): void {
-    if (net.attributes === 0) this.#delete.run(net.neighbor, net.nlri);
-    else if (net.fresh)
-      this.#routes.add(
-        net.neighbor,
-        net.nlri,
-        net.attributes - 1,
-        toMicros(net.firstSeen),
-        toMicros(net.changed),
-        net.seq,
-        net.stale,
-      );
-    else if (net.changed === 0) this.#stale.run(net.stale, net.neighbor, net.nlri);
-    else this.#update.run(net.attributes - 1, toMicros(net.changed), net.seq, net.stale, net.neighbor, net.nlri);
+    if (net.attributes === 0) this.#delete.run(net.key);
+    else if (net.fresh) {
+      const { values } = this.#routes;
+      const at = this.#routes.add();
+      values[at] = net.key;
+      values[at + 1] = net.attributes - 1;
+      values[at + 2] = toMicros(net.firstSeen);
+      values[at + 3] = toMicros(net.changed);
+      values[at + 4] = net.seq;
+      values[at + 5] = net.stale;
+    } else if (net.changed === 0) this.#stale.run(net.stale, net.key);
+    else this.#update.run(net.attributes - 1, toMicros(net.changed), net.seq, net.stale, net.key);
   }
 }
 
 /** Adds one change to what a route's changes come to. */
-function fold(net: Net, changes: ChangeReader, i: number, isFirst: boolean): void {
-  if (isFirst) {
-    net.neighbor = changes.neighbor(i);
-    net.nlri = changes.nlri(i);
-    net.fresh = false;
-    net.changed = 0;
-    net.stale = 0;
-  }
+function fold(net: Net, changes: ChangeReader, i: number): void {
   const action = changes.action(i);
   net.attributes = changes.attributes(i);
   if (action === ActionCode.stale || action === ActionCode.refreshed) {
@@ -196,29 +200,37 @@ function fold(net: Net, changes: ChangeReader, i: number, isFirst: boolean): voi
   } else if (action === ActionCode.withdrawn) net.fresh = false;
 }
 
-/** Collects rows and inserts them many to a statement. */
+/** Collects rows and inserts them many to a statement. Values are written in place: a million rows make no garbage. */
 class Inserter {
+  /** Where `add` says the next row's values go. */
+  readonly values: Value[];
   readonly #width: number;
   readonly #many: Statement;
   readonly #one: Statement;
-  #values: Value[] = [];
+  #used = 0;
 
-  constructor(db: Db, insert: string, width: number, tail = '') {
+  constructor(db: Db, insert: string, width: number) {
     const row = `(${Array(width).fill('?').join(',')})`;
     this.#width = width;
-    this.#many = db.prepare(`${insert} ${Array(rowsPerInsert).fill(row).join(',')} ${tail}`);
-    this.#one = db.prepare(`${insert} ${row} ${tail}`);
+    this.values = Array(width * rowsPerInsert).fill(null);
+    this.#many = db.prepare(`${insert} ${Array(rowsPerInsert).fill(row).join(',')}`);
+    this.#one = db.prepare(`${insert} ${row}`);
   }
 
-  add(...row: Value[]): void {
-    for (let i = 0; i < row.length; i++) this.#values.push(row[i]!);
-    if (this.#values.length < this.#width * rowsPerInsert) return;
-    this.#many.run(this.#values);
-    this.#values.length = 0;
+  /** Makes room for a row and answers the index of its first value; all its values must be set before the next call. */
+  add(): number {
+    if (this.#used === this.values.length) {
+      this.#many.run(this.values);
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += this.#width;
+    return at;
   }
 
   finish(): void {
-    for (let i = 0; i < this.#values.length; i += this.#width) this.#one.run(this.#values.slice(i, i + this.#width));
-    this.#values.length = 0;
+    if (this.#used === this.values.length) this.#many.run(this.values);
+    else for (let i = 0; i < this.#used; i += this.#width) this.#one.run(this.values.slice(i, i + this.#width));
+    this.#used = 0;
   }
 }
