@@ -31,11 +31,11 @@ COPY migrations ./migrations
 COPY src ./src
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=web /app/web/dist ./web/dist
-ENV NODE_ENV=production PEERGLASS_DATA=/data
+ENV NODE_ENV=production PEERGLASS_DATA=/data NODE_COMPILE_CACHE=/tmp/peerglass
 USER node
 VOLUME /data
 EXPOSE 179 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD node -e "fetch('http://127.0.0.1:8080/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"
-ENTRYPOINT ["node", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "src/main.ts"]
 CMD ["serve"]

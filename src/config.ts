@@ -13,7 +13,7 @@ import { type ConfigProblem, readSource } from './config/source.ts';
 import { nearest } from './config/suggest.ts';
 import { isLoopback, splitEndpoint } from './config/units.ts';
 import type { NeighborConfig } from './events.ts';
-import { canonicalAddress } from './ip.ts';
+import { canonicalAddress, contains, parsePrefix } from './ip.ts';
 import type { ExpectOptions } from './metallb/types.ts';
 
 export type { ConfigProblem } from './config/source.ts';
@@ -273,7 +273,31 @@ function checkNeighbors(neighbors: NeighborConfig[], listen: string[], byDefault
     if (seen.has(`${range} ${asn}`))
       report(['bgp', 'neighbors', i], `${range} with asn ${asn} is there twice; remove one`);
     seen.add(`${range} ${asn}`);
+    checkAgainstOthers(neighbors, i, report);
   }
+}
+
+/** What the kernel knows of a connection is its address: entries that share addresses cannot ask for different things. */
+function checkAgainstOthers(neighbors: NeighborConfig[], i: number, report: Report): void {
+  const neighbor = neighbors[i]!;
+  const twin = neighbors.slice(0, i).find(({ range }) => range === neighbor.range);
+  for (const key of ['localAsn', 'password', 'ttlSecurity'] as const)
+    if (twin && twin[key] !== neighbor[key])
+      report(
+        ['bgp', 'neighbors', i],
+        `${neighbor.range} is there before with another value; give all its entries the same`,
+        key,
+      );
+  const own = parsePrefix(neighbor.range);
+  const around = neighbors.find(({ range, password }) => {
+    const outer = parsePrefix(range);
+    return password !== undefined && range !== neighbor.range && own && outer && contains(outer, own);
+  });
+  if (neighbor.password === undefined && around)
+    report(
+      ['bgp', 'neighbors', i],
+      `lies within ${around.range}, which has a password: the kernel asks for it here too; give this one a password`,
+    );
 }
 
 /** The first IPv4 address that we listen on; behind a wildcard, the first one that the host has. */

@@ -250,6 +250,17 @@ describe('what is refused', () => {
       expect.stringMatching(/^1 bgp\.neighbors\[0\]\.password\.file: cannot be used: ENOENT/),
     ]);
   });
+
+  test('entries that the kernel cannot tell apart', () => {
+    const first = '{range: 10.0.0.0/24, asn: 1, password: secret}';
+    expect(problems(`bgp: {neighbors: [${first}, {range: 10.0.0.0/24, asn: 2}]}`)).toEqual([
+      expect.stringMatching(/bgp\.neighbors\[1\]\.password: 10\.0\.0\.0\/24 is there before with another value/),
+    ]);
+    expect(problems(`bgp: {neighbors: [${first}, {address: 10.0.0.7, asn: 2}]}`)).toEqual([
+      expect.stringMatching(/bgp\.neighbors\[1\]: lies within 10\.0\.0\.0\/24, which has a password/),
+    ]);
+    expect(problems(`bgp: {neighbors: [${first}, {address: 10.0.0.7, asn: 2, password: other}]}`)).toEqual([]);
+  });
 });
 
 describe('secrets', () => {

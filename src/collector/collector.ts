@@ -96,6 +96,7 @@ export class Collector {
           { event: 'bgp.listening', addresses: message.addresses },
           `BGP listens on ${message.addresses.join(', ')}`,
         );
+        for (const reason of message.skipped) this.#o.log.warn({ event: 'bgp.not-listening' }, reason);
         return;
       case 'health': {
         const { sessions, connections, paused, unacknowledged, loopDelayMs } = message;
@@ -243,7 +244,8 @@ export class Collector {
     this.#publish(applied.lastSeq, applied, applied.sessions);
     this.#store(batch, applied);
     this.#atStore.push(isFromSpeaker);
-    this.#sweepUnpreserved(applied.sessions);
+    // a turn of our own making brings no session up: asking again after a sweep would never end
+    if (isFromSpeaker) this.#sweepUnpreserved(applied.sessions);
   }
 
   #sessionChanged(neighbor: Neighbor): void {
@@ -289,7 +291,8 @@ export class Collector {
     this.#overLimit.add(neighbor.id);
     const text = `${routes} prefixes, limit ${limit.limit}`;
     this.#o.log.warn({ event: 'bgp.max-prefixes', peer: neighbor.remoteAddress, node: neighbor.node }, text);
-    if (limit.action === 'drop') this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text });
+    if (limit.action === 'drop')
+      this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text, maxPrefixes: true });
   }
 
   #publish(seq: number, applied: Applied | undefined, sessions: Set<Neighbor>): void {

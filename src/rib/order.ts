@@ -33,9 +33,8 @@ export class NlriOrder {
     return merged;
   }
 
-  /** Position of the first id that is not before `prefix`. */
-  lowerBound(prefix: Prefix): number {
-    const ids = this.ids();
+  /** Position in `ids`, which are sorted, of the first one that is not before `prefix`. */
+  lowerBound(prefix: Prefix, ids: Uint32Array = this.ids()): number {
     let low = 0;
     let high = ids.length;
     while (low < high) {

@@ -18,6 +18,8 @@ import type {
 
 /** Decoded attribute sets that are kept; beyond it the cache starts anew. */
 export const maxDecodedSets = 32_768;
+/** A neighbor that has less than one in so many of all NLRIs is walked by its own routes. */
+const sparseFactor = 16;
 
 export class LiveRib implements RibView, RouteIndex {
   readonly #rib: Rib;
@@ -129,10 +131,10 @@ export class LiveRib implements RibView, RouteIndex {
     const { nlris } = this.#rib;
     const within = options.within === undefined ? undefined : parsePrefix(options.within);
     const after = options.after && parsePrefix(options.after.prefix);
-    const ids = this.#order.ids();
+    const ids = this.#candidateIds(options.neighbor);
     const candidates = this.#neighborsByPage(options.neighbor);
-    let position = within ? this.#order.lowerBound(within) : 0;
-    if (after) position = Math.max(position, this.#order.lowerBound(after));
+    let position = within ? this.#order.lowerBound(within, ids) : 0;
+    if (after) position = Math.max(position, this.#order.lowerBound(after, ids));
     for (; position < ids.length; position++) {
       const nlri = ids[position]!;
       if (within && !this.#isWithin(nlri, within)) return;
@@ -190,6 +192,13 @@ export class LiveRib implements RibView, RouteIndex {
       handles.push({ neighbor, nlri, attributes });
       left--;
     }
+  }
+
+  /** The order to walk: all NLRIs, or only those of a neighbor that has few of them. */
+  #candidateIds(neighbor?: number): Uint32Array {
+    const table = neighbor === undefined ? undefined : this.#rib.tables.get(neighbor);
+    if (!table || table.count * sparseFactor > this.#rib.nlris.count) return this.#order.ids();
+    return Uint32Array.from(table.nlris()).sort((a, b) => this.#order.compare(a, b));
   }
 
   /** Neighbors (ascending) that have anything on the page of an NLRI; worked out once per page and walk. */

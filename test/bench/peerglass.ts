@@ -17,6 +17,7 @@ const root = join(import.meta.dirname, '../..');
 /** What is run to serve `config`. */
 export const serve = (config: string): string[] => [
   process.execPath,
+  '--max-semi-space-size=4',
   join(root, 'src/main.ts'),
   'serve',
   '--config',

@@ -228,6 +228,28 @@ describe('looking routes up', () => {
     expect(within(prefix)).toEqual(expected);
   });
 
+  it('a neighbor with few routes among many is walked in the same order', () => {
+    const many = Array.from({ length: 200 }, (_, i) => `198.51.${i}.0/24`);
+    const few = ['198.51.7.0/24', '198.51.150.0/24', '10.9.0.0/16', '2001:db8::/32'];
+    const { view } = play((w) =>
+      w
+        .establish(1, node1)
+        .establish(2, node2)
+        .announce(1, many)
+        .announce(2, few.slice(0, 3))
+        .announce(2, few.slice(3)),
+    );
+    const found: string[] = [];
+    view.walk({ neighbor: 2 }, ({ nlri }) => found.push(view.prefixText(nlri)) > 0);
+    expect(found).toEqual(['10.9.0.0/16', '198.51.7.0/24', '198.51.150.0/24', '2001:db8::/32']);
+    const after: string[] = [];
+    view.walk(
+      { neighbor: 2, after: { prefix: '198.51.7.0/24', pathId: 0, neighbor: 2 } },
+      ({ nlri }) => after.push(view.prefixText(nlri)) > 0,
+    );
+    expect(after).toEqual(['198.51.150.0/24', '2001:db8::/32']);
+  });
+
   it('covering prefixes come shortest first', () => {
     expect(view.covering('10.1.2.0/24')).toEqual(['0.0.0.0/0', '10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24']);
   });
