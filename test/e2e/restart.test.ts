@@ -1,9 +1,20 @@
 /** kill -9 at any moment: what was committed is there again, shown as stale until each session says it anew. */
+import { setImmediate as turn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Announced, announcing, clusterNetwork, nodes, speaker, startTor, tor } from '../support/cluster.ts';
+import {
+  type Announced,
+  announcing,
+  clusterNetwork,
+  nodes,
+  speaker,
+  speakerAsn,
+  startTor,
+  tor,
+} from '../support/cluster.ts';
 import { type Frr, startFrr } from '../support/daemons/frr.ts';
 import type { Product } from '../support/product.ts';
+import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
 
 const announced: Announced = {
@@ -118,5 +129,39 @@ describe('after kill -9', () => {
     const order = after.messages.filter((message) => message.type === 'route').map(({ seq }) => seq);
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(after.messages.filter(({ type }) => type === 'gap')).toEqual([]);
+  });
+
+  it('amid a storm of changes, nothing that was published is lost', async () => {
+    const product = await startTor([]);
+    undo.push(() => product.remove());
+    const prefixes = Array.from({ length: 2_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}/32`);
+    const from = nodes['node-b'].v4;
+    const peer = await TestPeer.establish({ to: `${tor.v4}:179`, from, asn: speakerAsn });
+    undo.push(() => peer.socket.destroy());
+    const feed = await product.stream();
+    const storm = (async () => {
+      for (let med = 1; !peer.socket.destroyed; med++) {
+        peer.announce(prefixes, { med });
+        await turn();
+      }
+    })();
+    await feed.next('route', ({ route }) => route.med === 5);
+    await product.kill();
+    peer.socket.destroy();
+    await storm;
+    await feed.closed;
+
+    const published = new Map<string, number>();
+    for (const message of feed.messages)
+      if (message.type === 'route') published.set(message.route.prefix, message.route.med!);
+    expect(published.size).toBe(prefixes.length);
+    await product.restart();
+    const restored = new Map((await product.routes({ stale: true })).map(({ prefix, med }) => [prefix, med!]));
+    const lost = [...published].filter(([prefix, med]) => (restored.get(prefix) ?? 0) < med);
+    expect(lost).toEqual([]);
+    const { seq } = await product.status();
+    expect(seq).toBeGreaterThanOrEqual(
+      Math.max(...feed.messages.map((message) => ('seq' in message ? (message.seq ?? 0) : 0))),
+    );
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Nothing that happens to disk or routes may cost a session: the store is held for 10 s, then the main thread for 3 s,
- * with real FRR peers attached, one at hold time 9 s and one at the least that BGP allows, 3 s.
+ * Nothing that happens to disk, routes or API may cost a session: the store is held for 10 s, everything is read over
+ * and over, the main thread is held for 3 s, with real FRR peers attached: one at hold time 9 s, one at the least that
+ * BGP allows, 3 s.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +15,14 @@ import { openInstance } from '../../src/instance.ts';
 import { clusterNetwork, nodes, speakerAsn, startTor, tor, torAsn } from '../support/cluster.ts';
 import { type Frr, startFrr } from '../support/daemons/frr.ts';
 import { freePort } from '../support/product.ts';
+import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
 
 const storeHeld = 10_000;
 const mainHeld = 3_000;
+/** Routes of a large neighbor, and ms for which eight clients read them. */
+const tableSize = 100_000;
+const readFor = 6_000;
 const routes = [{ prefix: '203.0.113.1/32' }, { prefix: '203.0.113.2/32' }];
 const timers = { 'node-a': { keepalive: 3, hold: 9 }, 'node-b': { keepalive: 1, hold: 3 } } as const;
 
@@ -86,6 +91,29 @@ describe('no session is lost', () => {
       ['established', 0],
     ]);
     expect(locker.prepare('SELECT count(*) FROM received_routes').pluck().get()).toBe(5);
+  });
+
+  it('while somebody reads the whole table over and over', async () => {
+    const product = await startTor([]);
+    undo.push(() => product.remove());
+    const peers = await startPeers();
+    const big = await TestPeer.establish({ to: `${tor.v4}:179`, from: nodes['node-c'].v4, asn: speakerAsn });
+    undo.push(() => big.socket.destroy());
+    const prefixes = Array.from({ length: tableSize }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32`);
+    big.announce(prefixes, { nextHop: nodes['node-c'].v4, asPath: [speakerAsn] });
+    await until('the table is in', async () => (await product.status()).rib.routes === tableSize + 4);
+
+    const end = Date.now() + readFor;
+    const readers = Array.from({ length: 8 }, async () => {
+      let rows = 0;
+      while (Date.now() < end)
+        rows +=
+          (await product.routes({ community: '64512:1' })).length +
+          (await product.routes({ facets: 'node,community' })).length;
+      return rows;
+    });
+    expect(Math.min(...(await Promise.all(readers)))).toBeGreaterThan(0);
+    await expectSameSessions(peers);
   });
 
   it('while the main thread does nothing else for 3 s, again and again', async () => {
