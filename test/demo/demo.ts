@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExpectedRoute, Page } from '../../src/api/schemas.ts';
-import { freePort, Product } from '../support/product.ts';
+import { Product } from '../support/product.ts';
 import { type Fault, faults } from './faults.ts';
 import { SimulatedSpeaker } from './simulated-speaker.ts';
 
@@ -123,13 +123,13 @@ function manifests(port: number): Record<string, string> {
   );
 }
 
-/** `port` when nobody has it, else another. */
+/** The first free port from `port` on: a BGPPeer's peerPort ends at 16384, so not any port will do. */
 async function preferred(port: number): Promise<number> {
-  const taken = await new Promise<boolean>((resolve) => {
+  const isTaken = await new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
     socket.unref();
   });
-  return taken ? freePort() : port;
+  return isTaken ? preferred(port + 1) : port;
 }
 
 const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: ended.signal });
