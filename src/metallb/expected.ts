@@ -111,12 +111,14 @@ export class Table implements ExpectationTable {
     return this.#notAnnounced;
   }
 
-  notAnnouncedOf(service: string): NotAnnounced[] {
-    const view = this.#state.services.get(service);
+  notAnnouncedOf(service: string, node?: string): NotAnnounced[] {
+    const { services, views } = this.#state;
+    const view = services.get(service);
     if (!view || view.refused?.reason === 'notLoadBalancer') return [];
-    return [...this.#state.views.keys()].flatMap((node) => {
-      const reason = this.#serviceReason(service, node);
-      return reason ? [{ service, node, ...reason }] : [];
+    const nodes = node === undefined ? [...views.keys()] : views.has(node) ? [node] : [];
+    return nodes.flatMap((name) => {
+      const reason = this.#serviceReason(service, name);
+      return reason ? [{ service, node: name, ...reason }] : [];
     });
   }
 

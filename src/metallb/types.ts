@@ -139,8 +139,11 @@ export interface ExpectationTable {
   route(node: string, bgpPeer: string, prefix: string): ExpectedRoute | undefined;
   /** All routes of one session, ordered by prefix text. */
   routes(node: string, bgpPeer: string): Iterable<ExpectedRoute>;
-  /** Why which nodes do not announce one service (`namespace/name`); `notAnnounced` is this over all services. */
-  notAnnouncedOf(service: string): NotAnnounced[];
+  /**
+   * Why which nodes do not announce one service (`namespace/name`), or why one node does not; `notAnnounced` is this
+   * over all services.
+   */
+  notAnnouncedOf(service: string, node?: string): NotAnnounced[];
   /** Every prefix that some node announces to some peer. */
   prefixes(): Iterable<string>;
   /** Why `node` does not announce `prefix` to `bgpPeer`, as far as MetalLB has a reason; for the evidence of `unexpected`. */
