@@ -5,37 +5,26 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { AttributeSlice } from '../rib/attribute-table.ts';
-import { ActionCode, ChangeReader } from '../rib/change-log.ts';
 import { type NlriSlice, sliceText } from '../rib/nlri-table.ts';
 import { attributeColumns } from '../wire/attributes/columns.ts';
+import { coalesce, compact, type Net } from './coalesce.ts';
 import { type Db, toMicros } from './database.ts';
 import type { Append } from './messages.ts';
 
 /** Changes per transaction; a batch is never split. */
 export const changesPerTransaction = 65_536;
+/** Changes that wait before they are compacted. */
+export const maxPendingChanges = 2_000_000;
 /** Rows per INSERT statement. */
 const rowsPerInsert = 100;
 
 type Value = string | number | null | Uint8Array;
 
-/** What the changes of one route in a slice come to. */
-interface Net {
-  /** routes.id: neighbor * 2^32 + nlri */
-  key: number;
-  /** id + 1; 0 = withdrawn */
-  attributes: number;
-  /** Announced in this slice: the row is made new, `firstSeen` counts. */
-  fresh: boolean;
-  firstSeen: number;
-  changed: number;
-  seq: number;
-  stale: 0 | 1;
-}
-
 export class Tables {
   readonly #db: Db;
   readonly #pending: Append[] = [];
   #pendingChanges = 0;
+  #compactAt = maxPendingChanges;
   readonly #prefixes: Inserter;
   readonly #attributes: Inserter;
   readonly #routes: Inserter;
@@ -71,6 +60,15 @@ export class Tables {
   push(append: Append): void {
     this.#pending.push(append);
     this.#pendingChanges += append.changes.count;
+    if (this.#pendingChanges > this.#compactAt) this.#compact();
+  }
+
+  /** Writing does not keep up, or the disk refuses: what waits is bounded by the number of routes, not of changes. */
+  #compact(): void {
+    const pending = compact(this.#pending);
+    this.#pending.splice(0, this.#pending.length, ...pending);
+    this.#pendingChanges = pending.at(-1)!.changes.count;
+    this.#compactAt = Math.max(maxPendingChanges, 2 * this.#pendingChanges);
   }
 
   /** Writes one slice in one transaction and answers the seq that the tables are up to; undefined when up to date. */
@@ -89,7 +87,8 @@ export class Tables {
       }
       this.#prefixes.finish();
       this.#attributes.finish();
-      if (count > 0) this.#writeRoutes(slice, count);
+      coalesce(slice, (net) => this.#writeRoute(net));
+      this.#routes.finish();
       this.#mark.run(seq);
     })();
     // only now: a transaction that failed is tried again
@@ -132,41 +131,6 @@ export class Tables {
     }
   }
 
-  #writeRoutes(slice: Append[], count: number): void {
-    const readers = slice.map((append) => new ChangeReader(append.changes));
-    // Which reader and entry each change is; `order` sorts them by (neighbor, nlri), ties in order of arrival.
-    const keys = new Float64Array(count);
-    const owner = new Uint32Array(count);
-    const index = new Uint32Array(count);
-    let n = 0;
-    let sorted = true;
-    for (let r = 0; r < readers.length; r++) {
-      const reader = readers[r]!;
-      for (let i = 0; i < reader.count; i++, n++) {
-        keys[n] = reader.neighbor(i) * 4294967296 + reader.nlri(i);
-        owner[n] = r;
-        index[n] = i;
-        if (n > 0 && keys[n]! < keys[n - 1]!) sorted = false;
-      }
-    }
-    const order = Uint32Array.from({ length: count }, (_, i) => i);
-    if (!sorted) order.sort((a, b) => keys[a]! - keys[b]! || a - b);
-    const net: Net = { key: 0, attributes: 0, fresh: false, firstSeen: 0, changed: 0, seq: 0, stale: 0 };
-    for (let k = 0; k < count; k++) {
-      const at = order[k]!;
-      const isFirst = k === 0 || keys[order[k - 1]!] !== keys[at];
-      if (isFirst) {
-        net.key = keys[at]!;
-        net.fresh = false;
-        net.changed = net.stale = 0;
-      }
-      fold(net, readers[owner[at]!]!, index[at]!);
-      const isLast = k + 1 === count || keys[order[k + 1]!] !== keys[at];
-      if (isLast) this.#writeRoute(net);
-    }
-    this.#routes.finish();
-  }
-
   #writeRoute(net: Net): void {
     if (net.attributes === 0) this.#delete.run(net.key);
     else if (net.fresh) {
@@ -181,23 +145,6 @@ export class Tables {
     } else if (net.changed === 0) this.#stale.run(net.stale, net.key);
     else this.#update.run(net.attributes - 1, toMicros(net.changed), net.seq, net.stale, net.key);
   }
-}
-
-/** Adds one change to what a route's changes come to. */
-function fold(net: Net, changes: ChangeReader, i: number): void {
-  const action = changes.action(i);
-  net.attributes = changes.attributes(i);
-  if (action === ActionCode.stale || action === ActionCode.refreshed) {
-    net.stale = action === ActionCode.stale ? 1 : 0;
-    return;
-  }
-  net.stale = 0;
-  net.changed = changes.at(i);
-  net.seq = changes.seq(i);
-  if (action === ActionCode.announced) {
-    net.fresh = true;
-    net.firstSeen = net.changed;
-  } else if (action === ActionCode.withdrawn) net.fresh = false;
 }
 
 /** Collects rows and inserts them many to a statement. Values are written in place: a million rows make no garbage. */
