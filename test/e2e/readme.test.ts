@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ownNetwork } from '../support/netns.ts';
 import { run, start } from '../support/processes.ts';
 import { Product } from '../support/product.ts';
@@ -14,10 +14,6 @@ const readme = readFileSync(join(project, 'README.md'), 'utf8');
 const main = join(project, 'src/main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'peerglass-readme-'));
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeAll(() => ownNetwork());
 
@@ -32,7 +28,7 @@ function snippet(text: string): string {
 
 it('FRR with the lines of the README peers with the embedded defaults', async () => {
   const product = await Product.start();
-  undo.push(() => product.remove());
+  onTestFinished(() => product.remove());
   const file = join(folder, 'bgpd.conf');
   writeFileSync(file, snippet('router bgp 64512'));
   const bgpd = start([
@@ -50,7 +46,7 @@ it('FRR with the lines of the README peers with the embedded defaults', async ()
     '-p',
     '0',
   ]);
-  undo.push(() => bgpd.stop());
+  onTestFinished(async () => void (await bgpd.stop()));
   const [route] = await until(
     'the route is received',
     async () => {
@@ -62,7 +58,7 @@ it('FRR with the lines of the README peers with the embedded defaults', async ()
   expect(route).toMatchObject({ prefix: '203.0.113.200/32', asPath: [64512] });
   await until('SQLite shows it', () => {
     const db = new Database(product.database, { readonly: true });
-    undo.push(() => db.close());
+    onTestFinished(() => void db.close());
     return db.prepare('select * from received_routes').all().length === 1;
   });
 });

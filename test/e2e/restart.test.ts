@@ -1,7 +1,7 @@
 /** kill -9 at any moment: what was committed is there again, shown as stale until each session says it anew. */
 import { setImmediate as turn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Announced,
   announcing,
@@ -23,19 +23,14 @@ const announced: Announced = {
 };
 const more: Announced = { ...announced, v4: [...announced.v4, { prefix: '198.51.100.1/32' }] };
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 beforeAll(clusterNetwork);
 
 /** The basic example with one node's speaker running; the others' sessions were never seen. */
 async function start(first: Announced): Promise<{ product: Product; frr: Frr }> {
   const product = await startTor(['nodes.yaml', 'peers-ebgp.yaml', 'basic.yaml'], { bgp: { quietTime: '2s' } });
-  undo.push(() => product.remove());
+  onTestFinished(() => product.remove());
   const frr = await startFrr(speaker('node-a', first));
-  undo.push(() => frr.stop());
+  onTestFinished(() => frr.stop());
   const count = first.v4.length + first.v6.length;
   await until(
     'its routes are in the readable tables',
@@ -133,11 +128,11 @@ describe('after kill -9', () => {
 
   it('amid a storm of changes, nothing that was published is lost', async () => {
     const product = await startTor([]);
-    undo.push(() => product.remove());
+    onTestFinished(() => product.remove());
     const prefixes = Array.from({ length: 2_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}/32`);
     const from = nodes['node-b'].v4;
     const peer = await TestPeer.establish({ to: `${tor.v4}:179`, from, asn: speakerAsn });
-    undo.push(() => peer.socket.destroy());
+    onTestFinished(() => void peer.socket.destroy());
     const feed = await product.stream();
     const storm = (async () => {
       for (let med = 1; !peer.socket.destroyed; med++) {

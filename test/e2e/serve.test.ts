@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Notification, shutdownText } from '../../src/wire/notification.ts';
 import { ownNetwork } from '../support/netns.ts';
 import { start } from '../support/processes.ts';
@@ -12,16 +12,11 @@ import { until } from '../support/wait.ts';
 
 const program = [process.execPath, join(import.meta.dirname, '../../src/main.ts')];
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 beforeAll(() => ownNetwork());
 
 function temporaryFile(name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'peerglass-serve-'));
-  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, name);
   writeFileSync(file, text);
   return file;
@@ -60,7 +55,7 @@ it('an older Node is told so in one line', async () => {
 
 it('SIGTERM says goodbye to every neighbor (Cease/Administrative Shutdown with a text) and ends with 0', async () => {
   const product = await Product.start();
-  undo.push(() => product.remove());
+  onTestFinished(() => product.remove());
   const peer = await TestPeer.establish({ to: '127.0.0.1:1790', from: '127.0.0.11', asn: 64512 });
   const farewell = peer.next('notification');
   const exit = await product.stop();
@@ -73,9 +68,9 @@ it('SIGTERM says goodbye to every neighbor (Cease/Administrative Shutdown with a
 it('SIGHUP takes over a neighbor that was added, and leaves the others alone', async () => {
   const neighbors = [{ address: '127.0.0.11', asn: 64512 }];
   const product = await Product.start({ config: { bgp: { neighbors } } });
-  undo.push(() => product.remove());
+  onTestFinished(() => product.remove());
   const old = await TestPeer.establish({ to: '127.0.0.1:1790', from: '127.0.0.11', asn: 64512 });
-  undo.push(() => old.socket.destroy());
+  onTestFinished(() => void old.socket.destroy());
   const refused = await TestPeer.connect({ to: '127.0.0.1:1790', from: '127.0.0.12', asn: 64512 });
   expect(await refused.next('notification')).toMatchObject({ code: 6, subcode: 5 });
 
@@ -84,7 +79,7 @@ it('SIGHUP takes over a neighbor that was added, and leaves the others alone', a
   const added = await until('the new neighbor is let in', () =>
     TestPeer.establish({ to: '127.0.0.1:1790', from: '127.0.0.12', asn: 64512 }),
   );
-  undo.push(() => added.socket.destroy());
+  onTestFinished(() => void added.socket.destroy());
   await until('both sessions are there', async () =>
     (await product.neighbors()).every(({ established }) => established),
   );

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { pino } from 'pino';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { openInstance } from '../../src/instance.ts';
 import { clusterNetwork, nodes, speakerAsn, startTor, tor, torAsn } from '../support/cluster.ts';
@@ -26,12 +26,6 @@ const readFor = 6_000;
 const routes = [{ prefix: '203.0.113.1/32' }, { prefix: '203.0.113.2/32' }];
 const timers = { 'node-a': { keepalive: 3, hold: 9 }, 'node-b': { keepalive: 1, hold: 3 } } as const;
 
-/** What is to be undone after a test, last first. */
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 beforeAll(clusterNetwork);
 
 async function startPeers(): Promise<Frr[]> {
@@ -45,7 +39,7 @@ async function startPeers(): Promise<Frr[]> {
       }),
     ),
   );
-  undo.push(() => Promise.all(peers.map((peer) => peer.stop())));
+  onTestFinished(async () => void (await Promise.all(peers.map((peer) => peer.stop()))));
   for (const peer of peers) await until('FRR has the session', async () => (await peer.session(tor.v4)).established);
   return peers;
 }
@@ -58,7 +52,7 @@ async function expectSameSessions(peers: Frr[]): Promise<void> {
 describe('no session is lost', () => {
   it('while the database is locked by somebody else for 10 s', async () => {
     const product = await startTor([]);
-    undo.push(() => product.remove());
+    onTestFinished(() => product.remove());
     const peers = await startPeers();
     await until('both tables are in and durable', async () => {
       const { rib, seq, watermark } = await product.status();
@@ -66,7 +60,7 @@ describe('no session is lost', () => {
     });
 
     const locker = new Database(product.database);
-    undo.push(() => locker.close());
+    onTestFinished(() => locker.close());
     locker.exec('BEGIN EXCLUSIVE');
     const released = delay(storeHeld);
     await peers[0]!.reload({
@@ -95,10 +89,10 @@ describe('no session is lost', () => {
 
   it('while somebody reads the whole table over and over', async () => {
     const product = await startTor([]);
-    undo.push(() => product.remove());
+    onTestFinished(() => product.remove());
     const peers = await startPeers();
     const big = await TestPeer.establish({ to: `${tor.v4}:179`, from: nodes['node-c'].v4, asn: speakerAsn });
-    undo.push(() => big.socket.destroy());
+    onTestFinished(() => void big.socket.destroy());
     const prefixes = Array.from({ length: tableSize }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32`);
     big.announce(prefixes, { nextHop: nodes['node-c'].v4, asPath: [speakerAsn] });
     await until('the table is in', async () => (await product.status()).rib.routes === tableSize + 4);
@@ -118,7 +112,7 @@ describe('no session is lost', () => {
 
   it('while the main thread does nothing else for 3 s, again and again', async () => {
     const data = mkdtempSync(join(tmpdir(), 'peerglass-main-'));
-    undo.push(() => rmSync(data, { recursive: true, force: true }));
+    onTestFinished(() => rmSync(data, { recursive: true, force: true }));
     const config = loadConfig({
       env: {
         PEERGLASS_DATA: data,
@@ -128,7 +122,7 @@ describe('no session is lost', () => {
       },
     });
     const instance = await openInstance(config, { log: pino({ enabled: false }), singleThread: false });
-    undo.push(() => instance.close('the test is over'));
+    onTestFinished(() => instance.close('the test is over'));
     const peers = await startPeers();
     await until('both tables are in', () => instance.status().watermark > 0);
 

@@ -1,21 +1,16 @@
 /** What a BGPPeer can ask of a session beside addresses and AS numbers: password, both families, graceful restart. */
-import { afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { clusterNetwork, type Node, nodes, speakerAsn, startTor, tor, torAsn } from '../support/cluster.ts';
 import { type Frr, startFrr } from '../support/daemons/frr.ts';
 import type { SpeakerNeighbor } from '../support/daemons/frr-config.ts';
 import type { Product } from '../support/product.ts';
 import { until } from '../support/wait.ts';
 
-const undo: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
 beforeAll(clusterNetwork);
 
 async function start(neighbors: object[]): Promise<Product> {
   const product = await startTor([], { bgp: { neighbors } });
-  undo.push(() => product.remove());
+  onTestFinished(() => product.remove());
   return product;
 }
 
@@ -25,7 +20,7 @@ async function dial(node: Node, options: Partial<SpeakerNeighbor> = {}): Promise
   const routes = [{ prefix: '203.0.113.1/32' }, { prefix: '203.0.113.2/32' }];
   const neighbor = { address: tor.v4, asn: torAsn, source: v4, routes, ...options };
   const frr = await startFrr({ hostname: node, asn: speakerAsn, routerId: v4, neighbors: [neighbor] });
-  undo.push(() => frr.stop());
+  onTestFinished(() => frr.stop());
   return frr;
 }
 
