@@ -60,7 +60,7 @@ describe('no session is lost', () => {
     });
 
     const locker = new Database(product.database);
-    onTestFinished(() => locker.close());
+    onTestFinished(() => void locker.close());
     locker.exec('BEGIN EXCLUSIVE');
     const released = delay(storeHeld);
     await peers[0]!.reload({
