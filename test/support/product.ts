@@ -59,7 +59,12 @@ export class Product {
       for (const [name, text] of Object.entries(manifests)) product.manifest(name, text);
     }
     product.configure(config);
-    await product.restart();
+    try {
+      await product.restart();
+    } catch (error) {
+      await product.remove();
+      throw error;
+    }
     return product;
   }
 
