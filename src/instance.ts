@@ -121,7 +121,8 @@ export async function openInstance(
     schedule: setImmediate,
   });
   collector.start(restored.behind);
-  const manifests = await watchManifests(config, collector, sources, log);
+  let resources: Resources | null = null;
+  const manifests = await watchManifests(config, collector, sources, log, (read) => (resources = read));
   const ticker = setInterval(() => collector.tick(), tickMs);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -145,6 +146,7 @@ export async function openInstance(
       rib: view,
       verdicts: engine,
       expectations: () => collector.expectations,
+      resources: () => resources,
       queries: reader,
       feed,
       status,
@@ -208,6 +210,7 @@ async function watchManifests(
   collector: Collector,
   sources: SourceStatus[],
   log: Logger,
+  onResources: (resources: Resources) => void,
 ): Promise<ManifestSource | undefined> {
   if (config.expect.manifests.length === 0) return undefined;
   const calculator = createCalculator(config.expect);
@@ -223,6 +226,7 @@ async function watchManifests(
   return createManifestSource({
     paths: config.expect.manifests,
     onSnapshot(resources) {
+      onResources(resources);
       const { table, change } = calculator.update(resources);
       source.synced = true;
       source.readAt = Date.now();

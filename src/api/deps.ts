@@ -1,6 +1,7 @@
 /** What the API needs from the rest: read-only views, and a few commands. */
 import type { VerdictView } from '../checks/types.ts';
 import type { Feed } from '../feed.ts';
+import type { Resources } from '../metallb/resources.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
 import type { RibView } from '../rib/types.ts';
 import type { StoreQueries } from '../store/types.ts';
@@ -63,6 +64,8 @@ export interface ApiDeps {
   rib: RibView;
   verdicts: VerdictView;
   expectations: () => ExpectationTable | null;
+  /** The objects that the expectations come from. */
+  resources: () => Resources | null;
   queries: StoreQueries;
   feed: Feed;
   status: () => CollectorStatus;

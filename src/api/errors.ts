@@ -14,6 +14,7 @@ const titles = {
   'no-such-resource': 'There is no such resource',
   'no-such-neighbor': 'There is no such neighbor',
   'no-such-prefix': 'Nobody announces, and nobody should announce, this prefix',
+  'no-such-object': 'There is no such object in the cluster',
   'ambiguous-neighbor': 'Several neighbors are meant by this',
   'not-established': 'The neighbor is not established',
   'not-synced': 'The answer is not known yet',

@@ -21,12 +21,17 @@ export const limits = {
   cells: 10_000,
   lookupResults: 50,
   notes: 1_000,
+  /** Routes of the answer about one object of the cluster, and names that a 404 suggests. */
+  objectRoutes: 1_000,
+  suggestions: 5,
   /** Remembered answers of a filter, per attribute set and per NLRI. */
   filterCache: 65_536,
   /** Requests of one address in a minute. */
   requestsPerMinute: 6_000,
   bodyBytes: 64 * 1024,
   urlBytes: 8 * 1024,
+  /** Characters of one part of a path; names of Kubernetes objects have up to 253. */
+  paramLength: 253,
   /** ms */
   requestTimeout: 30_000,
   /** ms that `/checks/run` may wait, and between two looks. */

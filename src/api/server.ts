@@ -15,6 +15,7 @@ import {
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { guard, streamProtocol } from './access.ts';
+import { advertisements } from './advertisements.ts';
 import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { checksRun } from './checks-run.ts';
@@ -26,10 +27,13 @@ import { health } from './health.ts';
 import { limits } from './limits.ts';
 import { lookup } from './lookup.ts';
 import { neighbors } from './neighbors.ts';
+import { nodes } from './nodes.ts';
 import { webPage } from './page.ts';
+import { pools } from './pools.ts';
 import { prefixes } from './prefixes.ts';
 import { routes } from './routes.ts';
 import { Problem } from './schemas.ts';
+import { services } from './services.ts';
 import { status } from './status.ts';
 import { Clients } from './stream/clients.ts';
 import { stream } from './stream.ts';
@@ -52,6 +56,10 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   expectations,
   checks,
   checksRun,
+  services,
+  nodes,
+  pools,
+  advertisements,
   stream,
 ];
 
@@ -62,7 +70,7 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeout,
-    routerOptions: { maxParamLength: 128 },
+    routerOptions: { maxParamLength: limits.paramLength },
     forceCloseConnections: true,
   });
   app.setValidatorCompiler(validatorCompiler);

@@ -4,7 +4,15 @@ import type { Verdict, VerdictFilter, VerdictKey, VerdictView, VerdictWord } fro
 import { verdicts as words } from '../../src/checks/types.ts';
 import { Feed } from '../../src/feed.ts';
 import { contains, type Family, formatPrefix, type Prefix, parsePrefix } from '../../src/ip.ts';
-import type { AttributesJson, Neighbor, RibView, RouteCursor, RouteHandle, RouteJson } from '../../src/rib/types.ts';
+import type {
+  AttributesJson,
+  Neighbor,
+  RibView,
+  RouteCursor,
+  RouteHandle,
+  RouteIndex,
+  RouteJson,
+} from '../../src/rib/types.ts';
 import type {
   ChangeAnswer,
   ChangeQuery,
@@ -79,7 +87,7 @@ interface FakeRoute extends RouteHandle {
   stale: boolean;
 }
 
-export class FakeRib implements RibView {
+export class FakeRib implements RibView, RouteIndex {
   seq = 0;
   readonly neighbors = new Map<number, Neighbor>();
   readonly #nlris: { prefix: Prefix; text: string; pathId: number }[] = [];
@@ -178,6 +186,14 @@ export class FakeRib implements RibView {
 
   isStale({ neighbor, nlri }: RouteHandle): boolean {
     return this.#routes.some((one) => one.neighbor === neighbor && one.nlri === nlri && one.stale);
+  }
+
+  attributesOf(neighbor: number, nlri: number): number {
+    return this.#routes.find((one) => one.neighbor === neighbor && one.nlri === nlri)?.attributes ?? 0;
+  }
+
+  nlrisOf(neighbor: number): number[] {
+    return this.#routes.filter((one) => one.neighbor === neighbor).map(({ nlri }) => nlri);
   }
 
   longest(prefix: string): string | undefined {
@@ -368,6 +384,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     http: { listen: '127.0.0.1:8080', tokens: [], public: false, cors: [] },
     feed: new Feed(),
     expectations: () => null,
+    resources: () => null,
     status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),
     refresh: (id) => established(id) && commands.push(`refresh ${id}`) > 0,
     reset: (id, text) => established(id) && commands.push(`reset ${id} ${text}`) > 0,

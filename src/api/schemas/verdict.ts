@@ -103,15 +103,18 @@ export const CheckRun = z
   .meta({ id: 'CheckRun' });
 export type CheckRun = z.infer<typeof CheckRun>;
 
-const Refusal = z.object({
+export const Refusal = z.object({
   stage: z.enum(['yaml', 'schema', 'webhook', 'config', 'runtime']),
   object: ObjectRef,
   error: z.string(),
   effect: z.string(),
-  nodes: z.array(z.string()),
+  nodes: z.array(z.string()).describe('Nodes whose speaker keeps its last valid configuration because of it'),
 });
-const NotAnnounced = z.object({ service: z.string(), node: z.string(), reason: z.string(), text: z.string() });
-const Lint = z.object({ object: ObjectRef, path: z.string(), message: z.string(), hint: z.string().optional() });
+export type Refusal = z.infer<typeof Refusal>;
+export const NotAnnounced = z.object({ service: z.string(), node: z.string(), reason: z.string(), text: z.string() });
+export type NotAnnounced = z.infer<typeof NotAnnounced>;
+export const Lint = z.object({ object: ObjectRef, path: z.string(), message: z.string(), hint: z.string().optional() });
+export type Lint = z.infer<typeof Lint>;
 const L2Announcer = z.object({ service: z.string(), node: z.string(), interfaces: z.array(z.string()) });
 
 /** What the objects say besides routes. */

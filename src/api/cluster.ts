@@ -1,0 +1,153 @@
+/** What answers about one object of the cluster share: finding it, the routes that come from it, what is said of it. */
+import type { VerdictFilter } from '../checks/types.ts';
+import { contains, type Prefix, parsePrefix } from '../ip.ts';
+import { formatCidr } from '../metallb/cidr.ts';
+import { didYouMean } from '../metallb/fields.ts';
+import { parsePool } from '../metallb/pools.ts';
+import {
+  type AnyObject,
+  type IPAddressPool,
+  type Kind,
+  keyOf,
+  type ObjectsByKind,
+  type Resources,
+  type Service,
+} from '../metallb/resources.ts';
+import { poolProblem } from '../metallb/rules/pool.ts';
+import type { ExpectationTable, Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
+import { readVerdicts } from './checks.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
+import { limits } from './limits.ts';
+import type { Verdict } from './schemas.ts';
+import { mapInTurns } from './turn.ts';
+
+/** One state of the cluster. */
+export interface Cluster {
+  table: ExpectationTable;
+  resources: Resources;
+}
+
+/** The present state; a 404 when there is none. */
+export function clusterOf({ expectations, resources, verdicts }: ApiDeps): Cluster {
+  const [table, objects] = [expectations(), resources()];
+  if (table && objects) return { table, resources: objects };
+  throw new ApiError(404, 'no-such-object', verdicts.summary().emptyText ?? 'No object of the cluster was read yet');
+}
+
+type ObjectOf<K extends Kind> = ObjectsByKind[K] extends ReadonlyMap<string, infer T> ? T : never;
+
+export interface Found<K extends Kind> {
+  ref: ObjectRef;
+  /** Undefined: it was refused before anything of it could be used. */
+  object: ObjectOf<K> | undefined;
+}
+
+/** The object with this key (see `keyOf`); a 404 that suggests others when there is none. */
+export function findObject<K extends Kind>({ table, resources }: Cluster, kind: K, key: string): Found<K> {
+  const objects: ReadonlyMap<string, AnyObject> = resources[kind];
+  const object = objects.get(key);
+  if (object) return { ref: object.ref, object: object as ObjectOf<K> };
+  const refused = table.refusals.find((refusal) => refusal.object.kind === kind && keyOf(refusal.object) === key);
+  if (refused) return { ref: refused.object, object: undefined };
+  throw noSuchObject(kind, key, [...objects.keys()]);
+}
+
+/** One of MetalLB's own objects, which is in its namespace, or else by mistake in another one. */
+export function findOwnObject<K extends Kind>(cluster: Cluster, kind: K, name: string): Found<K> {
+  const key = `${cluster.table.options.namespace}/${name}`;
+  const objects: ReadonlyMap<string, AnyObject> = cluster.resources[kind];
+  const strayed = objects.has(key) ? undefined : [...objects.values()].find(({ ref }) => ref.name === name);
+  return findObject(cluster, kind, strayed?.key ?? key);
+}
+
+function noSuchObject(kind: Kind, key: string, keys: readonly string[]): ApiError {
+  const name = key.slice(key.indexOf('/'));
+  const elsewhere = keys.find((other) => key.includes('/') && other.endsWith(name));
+  const meant = elsewhere ?? didYouMean(key, keys);
+  const some = keys.slice(0, limits.suggestions).join(', ') + (keys.length > limits.suggestions ? ', …' : '');
+  const near = meant !== undefined ? `did you mean ${meant}?` : keys.length > 0 ? `there are ${some}` : 'there is none';
+  return new ApiError(404, 'no-such-object', `There is no ${kind} ${key}; ${near}`);
+}
+
+/** The addresses of a service that are some; each a host prefix. */
+export const blocksOfService = ({ spec }: Service): Prefix[] => spec.ingress.flatMap((text) => parsePrefix(text) ?? []);
+
+/** What a pool covers; nothing when its addresses are not valid. */
+export function blocksOfPool(pool: IPAddressPool): Prefix[] {
+  if (poolProblem(pool) !== undefined) return [];
+  return parsePool(pool).entries.flatMap(({ cidrs }) => cidrs.map((cidr) => parsePrefix(formatCidr(cidr))!));
+}
+
+/** Services with an address in one of the blocks. */
+export async function servicesIn({ resources }: Cluster, blocks: readonly Prefix[]): Promise<Service[]> {
+  const services = await mapInTurns([...resources.Service.values()], (service) =>
+    blocksOfService(service).some((address) => blocks.some((block) => contains(block, address))) ? service : undefined,
+  );
+  return services.filter((service) => service !== undefined);
+}
+
+/**
+ * The first verdicts on routes that match `filter`, all of them on prefixes that meet one of the blocks. Prefix by
+ * prefix: to go through the routes of every prefix takes seconds in a large cluster.
+ */
+export async function routesFrom(
+  deps: ApiDeps,
+  { table }: Cluster,
+  filter: VerdictFilter,
+  blocks: readonly Prefix[],
+): Promise<Verdict[]> {
+  const meeting = await mapInTurns([...table.prefixes()], (text) => {
+    const prefix = parsePrefix(text)!;
+    return blocks.some((block) => contains(block, prefix) || contains(prefix, block)) ? text : undefined;
+  });
+  const routes: Verdict[] = [];
+  for (const prefix of meeting) {
+    if (prefix === undefined) continue;
+    const { rows } = await readVerdicts(
+      deps,
+      { ...filter, prefix },
+      undefined,
+      limits.objectRoutes + 1 - routes.length,
+    );
+    routes.push(...rows);
+    if (routes.length > limits.objectRoutes) break;
+  }
+  return routes;
+}
+
+/** Why nodes, or one node, do not announce these services. One more than is shown, when there are more. */
+export async function whyNotAnnounced(
+  { table }: Cluster,
+  services: Iterable<string>,
+  node?: string,
+): Promise<NotAnnounced[]> {
+  const found: NotAnnounced[] = [];
+  await mapInTurns([...services], (service) => {
+    if (found.length <= limits.notes) found.push(...table.notAnnouncedOf(service, node));
+  });
+  return found;
+}
+
+/** What every answer about an object has; `routes` and `notAnnounced` are cut to what is shown. */
+export function aboutObject(
+  { table }: Cluster,
+  object: ObjectRef,
+  { routes, notAnnounced }: { routes: Verdict[]; notAnnounced: NotAnnounced[] },
+) {
+  const key = keyOf(object);
+  const isIt = (ref: ObjectRef): boolean => ref.kind === object.kind && keyOf(ref) === key;
+  const refusals: Refusal[] = table.refusals.filter(
+    (refusal) => isIt(refusal.object) || (object.kind === 'Node' && refusal.nodes.includes(object.name)),
+  );
+  const lint: Lint[] = table.lint.filter((one) => isIt(one.object));
+  return {
+    object,
+    routes: routes.slice(0, limits.objectRoutes),
+    notAnnounced: notAnnounced.slice(0, limits.notes),
+    refusals: refusals.slice(0, limits.notes),
+    lint: lint.slice(0, limits.notes),
+    truncated:
+      routes.length > limits.objectRoutes || [notAnnounced, refusals, lint].some((list) => list.length > limits.notes),
+  };
+}

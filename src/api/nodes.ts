@@ -1,0 +1,61 @@
+/** `GET /nodes/{name}`: one Node, its sessions, what it announces, and what it does not. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import type { ExpectedSession } from '../metallb/types.ts';
+import type { Neighbor } from '../rib/types.ts';
+import { neighborRef } from '../rib/view.ts';
+import { envelopeOf } from './answer.ts';
+import { readVerdicts } from './checks.ts';
+import { aboutObject, type Cluster, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
+import type { ApiDeps } from './deps.ts';
+import { limits } from './limits.ts';
+import { envelope, type NodeSession, NodeView } from './schemas.ts';
+
+export const nodes =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/nodes/:name',
+      {
+        schema: {
+          tags: ['cluster'],
+          summary: 'One Node: its sessions, what it announces, and why not the rest',
+          params: z.object({ name: z.string().min(1).max(limits.paramLength) }),
+          response: { 200: envelope(NodeView) },
+        },
+      },
+      async ({ params }) => envelopeOf(deps, await viewOf(deps, clusterOf(deps), params.name)),
+    );
+  };
+
+async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<NodeView> {
+  const { ref } = findObject(cluster, 'Node', name);
+  const { table, resources } = cluster;
+  const view = table.nodes.get(name);
+  const neighbors = [...deps.rib.neighbors.values()].filter(({ node }) => node === name);
+  const { rows } = await readVerdicts(deps, { node: name }, undefined, limits.objectRoutes + 1);
+  return {
+    ...aboutObject(cluster, ref, {
+      routes: rows,
+      notAnnounced: await whyNotAnnounced(cluster, resources.Service.keys(), name),
+    }),
+    addresses: view?.addresses ?? [],
+    hostname: view?.hostname ?? null,
+    staleConfig: view?.staleConfig ?? null,
+    configurationUnknown: view?.configurationUnknown ?? false,
+    sessions: table.sessions.filter(({ node }) => node === name).map((session) => sessionOf(session, neighbors)),
+    neighbors: neighbors.map(neighborRef),
+  };
+}
+
+function sessionOf({ node: _, ...session }: ExpectedSession, neighbors: readonly Neighbor[]): NodeSession {
+  const seen = neighbors.filter(({ bgpPeer }) => bgpPeer === session.bgpPeer);
+  const neighbor = seen.find(({ state }) => state === 'established') ?? seen[0];
+  return {
+    ...session,
+    peerAddress: session.peerAddress ?? null,
+    sourceAddress: session.sourceAddress ?? null,
+    neighbor: neighbor ? neighborRef(neighbor) : null,
+    state: neighbor?.state ?? null,
+  };
+}

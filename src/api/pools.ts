@@ -1,0 +1,61 @@
+/** `GET /pools/{name}`: one IPAddressPool, the services that have addresses of it, and what is announced of them. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import { advertises } from '../metallb/pools.ts';
+import type { BGPAdvertisement, L2Advertisement } from '../metallb/resources.ts';
+import { envelopeOf } from './answer.ts';
+import {
+  aboutObject,
+  blocksOfPool,
+  type Cluster,
+  clusterOf,
+  findOwnObject,
+  routesFrom,
+  servicesIn,
+  whyNotAnnounced,
+} from './cluster.ts';
+import type { ApiDeps } from './deps.ts';
+import { limits } from './limits.ts';
+import { envelope, PoolView } from './schemas.ts';
+
+export const pools =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/pools/:name',
+      {
+        schema: {
+          tags: ['cluster'],
+          summary: 'One IPAddressPool: its services and what is announced of them',
+          params: z.object({ name: z.string().min(1).max(limits.paramLength) }),
+          response: { 200: envelope(PoolView) },
+        },
+      },
+      async ({ params }) => envelopeOf(deps, await viewOf(deps, clusterOf(deps), params.name)),
+    );
+  };
+
+async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<PoolView> {
+  const { ref, object } = findOwnObject(cluster, 'IPAddressPool', name);
+  const blocks = object ? blocksOfPool(object) : [];
+  const services = await servicesIn(cluster, blocks);
+  const applying = (advertisements: ReadonlyMap<string, BGPAdvertisement | L2Advertisement>): string[] =>
+    [...advertisements.values()]
+      .filter((advertisement) => object && advertises(advertisement, object))
+      .map((advertisement) => advertisement.ref.name);
+  const about = aboutObject(cluster, ref, {
+    routes: await routesFrom(deps, cluster, { pool: name }, blocks),
+    notAnnounced: await whyNotAnnounced(
+      cluster,
+      services.map(({ key }) => key),
+    ),
+  });
+  return {
+    ...about,
+    addresses: object?.spec.addresses ?? [],
+    services: services.slice(0, limits.notes).map(({ key, spec }) => ({ service: key, addresses: spec.ingress })),
+    advertisements: applying(cluster.resources.BGPAdvertisement),
+    l2Advertisements: applying(cluster.resources.L2Advertisement),
+    truncated: about.truncated || services.length > limits.notes,
+  };
+}

@@ -1,0 +1,76 @@
+/** The same data by object of the cluster: a Service, a Node, an IPAddressPool, a BGPAdvertisement. */
+import { z } from 'zod';
+import { family, integer } from './common.ts';
+import { SessionState } from './neighbor.ts';
+import { NeighborRef } from './route.ts';
+import { Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from './verdict.ts';
+
+/** What every object has. */
+const about = {
+  object: ObjectRef,
+  routes: z.array(Verdict).describe('Verdicts on the routes that come from it; the first of them, /checks has all'),
+  notAnnounced: z.array(NotAnnounced).describe('Services that nodes do not announce, with the reason word of MetalLB'),
+  refusals: z.array(Refusal),
+  lint: z.array(Lint),
+  truncated: z.boolean().describe('A list was longer than is shown'),
+};
+
+export const ServiceView = z
+  .object({
+    ...about,
+    type: z.string().nullable().describe('null: the object was refused'),
+    addresses: z.array(z.string()).describe('Of its status, in that order'),
+    pools: z.array(z.string()).describe('IPAddressPools that its addresses are of'),
+    advertisements: z.array(z.string()).describe('BGPAdvertisements of these pools whose serviceSelectors select it'),
+  })
+  .meta({ id: 'ServiceView' });
+export type ServiceView = z.infer<typeof ServiceView>;
+
+export const NodeSession = z.object({
+  bgpPeer: z.string(),
+  myASN: integer,
+  peerASN: z.union([integer, z.enum(['internal', 'external'])]),
+  peerAddress: z.string().nullable().describe('null: unnumbered'),
+  peerPort: integer,
+  families: z.array(family).describe('Families whose prefixes go to this session'),
+  ibgp: z.boolean(),
+  sourceAddress: z.string().nullable(),
+  neighbor: NeighborRef.nullable().describe('The session that is or was seen; null = none'),
+  state: SessionState.nullable(),
+});
+export type NodeSession = z.infer<typeof NodeSession>;
+
+export const NodeView = z
+  .object({
+    ...about,
+    addresses: z.array(z.string()),
+    hostname: z.string().nullable(),
+    staleConfig: z.string().nullable().describe('Why its speaker keeps its last valid configuration'),
+    configurationUnknown: z.boolean().describe('No valid configuration was ever seen for its speaker'),
+    sessions: z.array(NodeSession).describe('One for each BGPPeer that selects it'),
+    neighbors: z.array(NeighborRef).describe('Every neighbor that was found to be this node'),
+  })
+  .meta({ id: 'NodeView' });
+export type NodeView = z.infer<typeof NodeView>;
+
+export const PoolView = z
+  .object({
+    ...about,
+    addresses: z.array(z.string()).describe('As they are written'),
+    services: z.array(z.object({ service: z.string().describe('namespace/name'), addresses: z.array(z.string()) })),
+    advertisements: z.array(z.string()).describe('BGPAdvertisements that apply to it'),
+    l2Advertisements: z.array(z.string()),
+  })
+  .meta({ id: 'PoolView' });
+export type PoolView = z.infer<typeof PoolView>;
+
+export const AdvertisementView = z
+  .object({
+    ...about,
+    pools: z.array(z.string()).describe('IPAddressPools that it applies to'),
+    nodes: z.array(z.string()).describe('Nodes that its nodeSelectors select'),
+    peers: z.array(z.string()).nullable().describe('BGPPeers that it is for; null = all'),
+    services: z.array(z.string()).describe('Services of these pools that its serviceSelectors select, namespace/name'),
+  })
+  .meta({ id: 'AdvertisementView' });
+export type AdvertisementView = z.infer<typeof AdvertisementView>;
