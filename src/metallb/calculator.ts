@@ -3,9 +3,10 @@ import { Admission, type Configuration } from './admission.ts';
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
 import { type Standing, Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
+import { lintCluster } from './lint/index.ts';
 import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
 import { runtimeRefusals, speakerRefusals } from './objections.ts';
-import { hostnameMismatch, sessionsOf } from './peers.ts';
+import { sessionsOf } from './peers.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
 import { Publisher } from './publication.ts';
@@ -17,7 +18,6 @@ import type {
   ExpectationTable,
   ExpectedSession,
   ExpectOptions,
-  Lint,
   NodeView,
   ObjectRef,
   Refusal,
@@ -78,16 +78,17 @@ class IncrementalCalculator implements Calculator {
     const standing = this.#stand();
     const publication = this.#publisher.publish(standing, this.#sessions, this.#views, this.#nodes);
 
+    const nodes = this.#nodes;
     const table = new Table({
       options: this.#options,
-      nodes: this.#nodes,
+      nodes,
       views: publication.views,
       sessions: this.#sessions,
       standing,
       published: publication.published,
       services: this.#indexes.get(configured.offered.plan)!.services,
       refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
-      lint: [...resources.lint, ...configured.lint],
+      lint: () => [...resources.lint, ...lintCluster(resources, nodes, this.#options)],
     });
     const all = configurationChanged || retained.changed || publication.changed;
     return { table, change: { prefixes: all ? 'all' : touched } };
@@ -107,7 +108,6 @@ class IncrementalCalculator implements Calculator {
       offered: unchanged ? previous : { plan, nodesOf },
       stale: objected.stale,
       refusals: [...refusals, ...objected.refusals, ...runtimeRefusals(plan, this.#nodes)],
-      lint: mode === 'frr-k8s' ? [...resources.Node.values()].filter(hostnameMismatch).map(hostnameLint) : [],
     };
   }
 
@@ -254,14 +254,7 @@ interface Configured {
   offered: InForce;
   stale: readonly { nodes: Bits; error: string }[];
   refusals: readonly Refusal[];
-  lint: readonly Lint[];
 }
-
-const hostnameLint = (node: Node): Lint => ({
-  object: node.ref,
-  path: 'metadata.labels["kubernetes.io/hostname"]',
-  message: `is not the node's name "${node.ref.name}": in frr-k8s mode the node's FRRConfiguration then selects no node, and nothing is announced`,
-});
 
 /** Same objects, same order, and the same things unreadable (what was admitted of those stays in force). */
 function sameConfiguration(a: Resources, b: Resources): boolean {

@@ -45,7 +45,8 @@ export interface TableState {
   /** Of the newest plan, whether or not any speaker could take it. */
   readonly services: ReadonlyMap<string, ServiceView>;
   readonly refusals: readonly Refusal[];
-  readonly lint: readonly Lint[];
+  /** Asked for once, by whoever shows it. */
+  readonly lint: () => readonly Lint[];
 }
 
 const sortedPrefixes = new WeakMap<ServiceIndex['prefixes'], readonly string[]>();
@@ -54,19 +55,18 @@ export class Table implements ExpectationTable {
   readonly options: ExpectOptions;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly refusals: readonly Refusal[];
-  readonly lint: readonly Lint[];
   readonly #state: TableState;
   #sessions: readonly ExpectedSession[] | undefined;
   #notAnnounced: readonly NotAnnounced[] | undefined;
   #l2: readonly L2Announcer[] | undefined;
   #prefixes: readonly string[] | undefined;
+  #lint: readonly Lint[] | undefined;
 
   constructor(state: TableState) {
     this.#state = state;
     this.options = state.options;
     this.nodes = state.views;
     this.refusals = state.refusals;
-    this.lint = state.lint;
   }
 
   get sessions(): readonly ExpectedSession[] {
@@ -131,6 +131,10 @@ export class Table implements ExpectationTable {
       }),
     );
     return this.#l2;
+  }
+
+  get lint(): readonly Lint[] {
+    return (this.#lint ??= this.#state.lint());
   }
 
   whyNot(

@@ -20,6 +20,8 @@ export interface SourceObject {
   file?: string;
   /** Line of a path (1-based); undefined when the source has no text. */
   line?: (path: Path) => number | undefined;
+  /** What is written there when that is a word without quotes. */
+  plain?: (path: Path) => string | undefined;
 }
 
 export interface Checked<T> {
@@ -63,6 +65,25 @@ export function formatPath(path: Path): string {
     (text, step) => text + (typeof step === 'number' ? `[${step}]` : `${text && '.'}${clip(step, maxWordLength)}`),
     '',
   );
+}
+
+/** Entries of one list whose lines are remembered. */
+const maxLines = 1_000;
+
+/** Lines of the fields in `spec` and of the entries of its lists, by path: what is noted later can point there. */
+export function specLines({ raw, line }: SourceObject): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  const spec = (raw as { spec?: unknown } | null)?.spec;
+  if (!line || spec === null || typeof spec !== 'object') return lines;
+  for (const [field, value] of Object.entries(spec)) {
+    const paths: Path[] = [['spec', field]];
+    if (Array.isArray(value)) for (const i of value.slice(0, maxLines).keys()) paths.push(['spec', field, i]);
+    for (const path of paths) {
+      const at = line(path);
+      if (at !== undefined) lines.set(formatPath(path), at);
+    }
+  }
+  return lines;
 }
 
 /** The closest of `candidates` for a word that is none of them: a letter more or less, singular for plural, other case. */

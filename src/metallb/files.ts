@@ -140,7 +140,10 @@ function remember(signature: string, read: readonly ReadResult[], before: FileSt
     const digest = digestOf(result.object);
     const same = before?.known.get(digest);
     // it is the same object, it only moved: whoever holds it sees where it is now
-    if (same) Object.assign(same.ref, result.object.ref);
+    if (same) {
+      Object.assign(same.ref, result.object.ref);
+      Object.assign(same, { lines: result.object.lines });
+    }
     const object = same ?? result.object;
     known.set(digest, object);
     return { ...result, object };

@@ -33,22 +33,30 @@ export function advertises(advertisement: BGPAdvertisement | L2Advertisement, po
   return ipAddressPools.includes(pool.ref.name) || anyMatches(ipAddressPoolSelectors, pool.labels);
 }
 
+/** Two blocks that share addresses, within a pool or across pools; "later" as the pools are ordered. */
 export interface Overlap {
-  readonly earlier: ParsedPool;
-  readonly later: ParsedPool;
-  readonly text: string;
+  readonly earlier: Block;
+  readonly later: Block;
 }
 
-/** The first overlap of two blocks, within a pool or across pools; "later" as the pools are ordered. */
-export function findOverlap(pools: readonly ParsedPool[]): Overlap | undefined {
-  const blocks = blocksOf(pools);
-  for (let i = 1; i < blocks.length; i++) {
-    const [a, b] = [blocks[i - 1]!, blocks[i]!];
-    if (a.cidr.family !== b.cidr.family || lastOf(a.cidr) < b.cidr.first) continue;
-    const [earlier, later] = a.order <= b.order ? [a, b] : [b, a];
-    const text = `CIDR "${formatCidr(later.cidr)}" in pool "${later.pool.object.ref.name}" overlaps with already defined CIDR "${formatCidr(earlier.cidr)}" of pool "${earlier.pool.object.ref.name}"`;
-    return { earlier: earlier.pool, later: later.pool, text };
+/** Each block that overlaps one before it by address, with the one of those that reaches furthest. */
+export function* overlaps(pools: readonly ParsedPool[]): Generator<Overlap> {
+  let furthest: Block | undefined;
+  for (const block of blocksOf(pools)) {
+    const { cidr } = block;
+    if (furthest && furthest.cidr.family === cidr.family && lastOf(furthest.cidr) >= cidr.first) {
+      const inOrder = furthest.order <= block.order;
+      yield { earlier: inOrder ? furthest : block, later: inOrder ? block : furthest };
+      if (lastOf(furthest.cidr) >= lastOf(cidr)) continue;
+    }
+    furthest = block;
   }
+}
+
+/** The first overlap, in MetalLB's words. */
+export function findOverlap(pools: readonly ParsedPool[]): string | undefined {
+  for (const { earlier, later } of overlaps(pools))
+    return `CIDR "${formatCidr(later.cidr)}" in pool "${later.pool.object.ref.name}" overlaps with already defined CIDR "${formatCidr(earlier.cidr)}" of pool "${earlier.pool.object.ref.name}"`;
   return undefined;
 }
 
@@ -79,6 +87,8 @@ export class PoolIndex {
 interface Block {
   readonly cidr: Cidr;
   readonly pool: ParsedPool;
+  /** Position in the pool's `addresses`. */
+  readonly entry: number;
   /** Position of the pool in its list. */
   readonly order: number;
 }
@@ -86,7 +96,7 @@ interface Block {
 /** All blocks by family and first address; of two with the same first address the wider one first. */
 function blocksOf(pools: readonly ParsedPool[]): Block[] {
   const blocks = pools.flatMap((pool, order) =>
-    pool.entries.flatMap(({ cidrs }) => cidrs.map((cidr) => ({ cidr, pool, order }))),
+    pool.entries.flatMap(({ cidrs }, entry) => cidrs.map((cidr) => ({ cidr, pool, entry, order }))),
   );
   return blocks.sort((a, b) => compareAddresses(firstOf(a.cidr), firstOf(b.cidr)) || a.cidr.length - b.cidr.length);
 }

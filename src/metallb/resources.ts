@@ -3,7 +3,9 @@
  * request body) makes no difference behind this type.
  */
 import type { z } from 'zod';
-import { checkFields, didYouMean, type FieldProblem, type SourceObject } from './fields.ts';
+import { checkFields, didYouMean, type FieldProblem, type SourceObject, specLines } from './fields.ts';
+import { baseSixty } from './lint/base-sixty.ts';
+import * as openshift from './openshift.ts';
 import { refusal } from './refusals.ts';
 import * as schema from './schema.ts';
 import type { Lint, ObjectRef, Refusal } from './types.ts';
@@ -20,6 +22,8 @@ export interface KubeObject<Spec> {
   readonly spec: Spec;
   /** Fields that the schema does not have: the API server refuses the object, or drops the fields. */
   readonly unknownFields: readonly FieldProblem[];
+  /** Lines of the fields of `spec` by path (`spec.peers`, `spec.peers[2]`), of MetalLB's own kinds when they were text. */
+  readonly lines: ReadonlyMap<string, number>;
 }
 
 export type IPAddressPool = KubeObject<z.output<typeof schema.ipAddressPool>>;
@@ -31,6 +35,8 @@ export type BFDProfile = KubeObject<z.output<typeof schema.bfdProfile>>;
 export type Service = KubeObject<z.output<typeof schema.service>>;
 export type EndpointSlice = KubeObject<z.output<typeof schema.endpointSlice>>;
 export type Node = KubeObject<z.output<typeof schema.node>>;
+export type Network = KubeObject<z.output<typeof openshift.network>>;
+export type MachineConfig = KubeObject<z.output<typeof openshift.machineConfig>>;
 
 /** Kind → its objects by key, in the order in which they were given. */
 export interface ObjectsByKind {
@@ -43,6 +49,8 @@ export interface ObjectsByKind {
   readonly Service: ReadonlyMap<string, Service>;
   readonly EndpointSlice: ReadonlyMap<string, EndpointSlice>;
   readonly Node: ReadonlyMap<string, Node>;
+  readonly Network: ReadonlyMap<string, Network>;
+  readonly MachineConfig: ReadonlyMap<string, MachineConfig>;
 }
 export type Kind = keyof ObjectsByKind;
 export type AnyObject = KubeObject<unknown>;
@@ -69,6 +77,8 @@ const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
   Service: { v1: schema.service },
   EndpointSlice: { 'discovery.k8s.io/v1': schema.endpointSlice },
   Node: { v1: schema.node },
+  Network: { 'operator.openshift.io/v1': openshift.network },
+  MachineConfig: { 'machineconfiguration.openshift.io/v1': openshift.machineConfig },
 };
 export const kindNames = Object.keys(kinds) as Kind[];
 
@@ -127,22 +137,35 @@ export function readObject(source: SourceObject): ReadResult {
       path: 'metadata.namespace',
       message: 'no namespace: the object goes where the client happens to point, usually "default"',
     });
+  lint.push(...baseSixty(source, ref));
   if (errors.length > 0) {
     const first = errors[0]!;
     const text = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; ');
     return { ...refuse(text, first), lint };
   }
   return {
-    object: { ref, key: keyOf(ref), labels: labelsOf(raw.metadata), spec: value, unknownFields: unknown },
+    object: {
+      ref,
+      key: keyOf(ref),
+      labels: labelsOf(raw.metadata),
+      spec: value,
+      unknownFields: unknown,
+      lines: group === 'metallb.io' ? specLines(source) : noLines,
+    },
     lint,
   };
 }
+
+const noLines: ReadonlyMap<string, number> = new Map();
 
 /** Labels of an object that passed its schema. A label without a value is an empty one. */
 function labelsOf(metadata: Record<string, unknown> | undefined): Labels {
   const labels = (metadata?.['labels'] ?? {}) as Record<string, string | null>;
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value ?? '']));
 }
+
+/** Kinds whose objects are in no namespace. */
+const clusterScoped = new Set(['Node', 'Namespace', 'Network', 'MachineConfig']);
 
 /** Kind of something of which no kind could be read. */
 export const unknownKind = 'unknown';
@@ -154,7 +177,7 @@ export function refOf(source: SourceObject): ObjectRef {
     typeof value === 'string' && value !== '' ? value.slice(0, 253) : otherwise;
   const kind = word(raw.kind, unknownKind);
   const ref: ObjectRef = { kind, name: word(raw.metadata?.name, 'unnamed') };
-  if (kind !== 'Node' && kind !== 'Namespace') ref.namespace = word(raw.metadata?.namespace, 'default');
+  if (!clusterScoped.has(kind)) ref.namespace = word(raw.metadata?.namespace, 'default');
   if (source.file !== undefined) ref.file = source.file;
   const line = source.line?.([]);
   if (line !== undefined) ref.line = line;
@@ -204,7 +227,7 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
 }
 
 const isConfiguration = ({ ref }: AnyObject): boolean =>
-  ref.kind !== 'Service' && ref.kind !== 'EndpointSlice' && ref.kind !== 'Node';
+  Object.keys(kinds[ref.kind as Kind]).some((version) => version.startsWith('metallb.io/'));
 
 /** `file:line`, or the object's name where there is no file. */
 export function place(ref: ObjectRef): string {

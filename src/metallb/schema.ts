@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 const labels = z.record(z.string(), z.string());
 const asn = z.int().min(0).max(0xffffffff);
-const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength).default([]);
+export const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength).default([]);
 
 /** Longest list in one object; 100,000 addresses in a pool are a mistake or an attack. */
 const maxListLength = 10_000;
@@ -177,7 +177,8 @@ export const bfdProfile = metallbKind(
     .prefault({}),
 );
 
-const looseMetadata = z.object({
+/** metadata of kinds that are not MetalLB's. */
+export const looseMetadata = z.object({
   name: z.string().min(1),
   annotations: labels.default({}),
   labels: labels.default({}),

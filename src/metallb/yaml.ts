@@ -10,6 +10,7 @@ import {
   isMap,
   isNode,
   isPair,
+  isScalar,
   isSeq,
   LineCounter,
   type Node,
@@ -102,7 +103,12 @@ function* yamlObjects(text: string, file: string): Generator<SourceObject | Brok
       yield { error: `YAML parse error: ${error}`, line: lines.linePos(document.range[0]).line };
     } else {
       for (const { raw: item, path: base } of itemsOf(raw))
-        yield { raw: item, file, line: (path) => lineOf(document, [...base, ...path], lines) };
+        yield {
+          raw: item,
+          file,
+          line: (path) => lineOf(document, [...base, ...path], lines),
+          plain: (path) => plainText(document, [...base, ...path]),
+        };
     }
   }
 }
@@ -155,6 +161,12 @@ function lineOf(document: Document, path: Path, lines: LineCounter): number | un
     } else break;
   }
   return start === undefined ? undefined : lines.linePos(start).line;
+}
+
+/** What is written at `path`, if that is a scalar without quotes. */
+function plainText(document: Document, path: Path): string | undefined {
+  const node = document.getIn(path, true);
+  return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
 }
 
 /** The parser's message, or plainer words where people trip most. */

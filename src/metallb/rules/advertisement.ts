@@ -82,7 +82,7 @@ export function localPrefCompatible(a: BGPAdvertisement, b: BGPAdvertisement, po
 }
 
 /** With no nodes known, two objects that pick nodes are given the benefit of the doubt. */
-function shareNode(a: BGPAdvertisement, b: BGPAdvertisement, nodes: ClusterNodes): boolean {
+export function shareNode(a: BGPAdvertisement, b: BGPAdvertisement, nodes: ClusterNodes): boolean {
   if (nodes.size === 0) return a.spec.nodeSelectors.length === 0 || b.spec.nodeSelectors.length === 0;
   return intersects(nodes.selectedBy(a), nodes.selectedBy(b));
 }

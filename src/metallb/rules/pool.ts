@@ -23,5 +23,5 @@ export function poolProblem(pool: IPAddressPool): string | undefined {
 
 /** What is wrong with valid pools together: no two blocks may overlap. */
 export function overlapProblem(pools: readonly ParsedPool[]): string | undefined {
-  return findOverlap(pools)?.text;
+  return findOverlap(pools);
 }

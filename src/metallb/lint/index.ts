@@ -1,0 +1,35 @@
+/** What is odd about objects that may well be valid: one rule in each file, run in this order. */
+import type { ClusterNodes } from '../nodes.ts';
+import type { Resources } from '../resources.ts';
+import type { ExpectOptions, Lint } from '../types.ts';
+import { hostnameLabels } from './hostname-labels.ts';
+import { ipv6InNativeMode } from './ipv6-in-native-mode.ts';
+import { localPrefConflicts } from './local-pref-conflicts.ts';
+import { overlappingPools } from './overlapping-pools.ts';
+import { peersWithoutSession } from './peers-without-session.ts';
+import { type LintRule, scopeOf, take } from './scope.ts';
+import { secondaryNetworks } from './secondary-networks.ts';
+import { selectorsThatMatchNothing } from './selectors-that-match-nothing.ts';
+import { unknownNames } from './unknown-names.ts';
+import { wideAggregates } from './wide-aggregates.ts';
+
+const rules: readonly LintRule[] = [
+  unknownNames,
+  selectorsThatMatchNothing,
+  peersWithoutSession,
+  overlappingPools,
+  wideAggregates,
+  localPrefConflicts,
+  ipv6InNativeMode,
+  hostnameLabels,
+  secondaryNetworks,
+];
+
+/** Findings of one rule that are worth reading; after so many the rule stops. */
+const maxFindings = 1_000;
+
+/** Looks at all objects together; what is odd about one alone is found when it is read. */
+export function lintCluster(resources: Resources, nodes: ClusterNodes, options: ExpectOptions): Lint[] {
+  const scope = scopeOf(resources, nodes, options);
+  return rules.flatMap((rule) => take(rule(scope), maxFindings));
+}

@@ -1,0 +1,29 @@
+import { advertises } from '../pools.ts';
+import { place } from '../resources.ts';
+import { localPrefCompatible, shareNode } from '../rules/advertisement.ts';
+import { finding, type LintRule } from './scope.ts';
+
+/**
+ * Two advertisements that want different localPref for one prefix. MetalLB refuses the later one; with
+ * serviceSelectors it finds out per service, and does not announce that at all.
+ */
+export const localPrefConflicts: LintRule = function* ({ advertisements, pools, nodes }) {
+  for (const [i, later] of advertisements.entries())
+    for (const earlier of advertisements.slice(0, i)) {
+      if (earlier.spec.localPref === later.spec.localPref || !shareNode(earlier, later, nodes)) continue;
+      const pool = pools.find(
+        (one) =>
+          advertises(earlier, one.object) && advertises(later, one.object) && !localPrefCompatible(earlier, later, one),
+      );
+      if (!pool) continue;
+      const perService = earlier.spec.serviceSelectors.length > 0 || later.spec.serviceSelectors.length > 0;
+      yield finding(
+        later,
+        'spec.localPref',
+        `${later.spec.localPref} is not the ${earlier.spec.localPref} of BGPAdvertisement ${earlier.ref.name} (${place(earlier.ref)}) for the same prefixes of IPAddressPool ${pool.object.ref.name}: ${
+          perService ? 'a service that both match is not announced on the nodes they share' : 'the later one is refused'
+        }`,
+        `give both the same localPref, or other ${[...pool.families].map((family) => (family === 4 ? 'aggregationLength' : 'aggregationLengthV6')).join(' and ')}, peers or nodes`,
+      );
+    }
+};

@@ -1,0 +1,18 @@
+import { formatCidr } from '../cidr.ts';
+import { overlaps } from '../pools.ts';
+import { place } from '../resources.ts';
+import { finding, type LintRule } from './scope.ts';
+
+/** No address may be in two entries, of one pool or of two. MetalLB names the first clash only; these are all. */
+export const overlappingPools: LintRule = function* ({ pools }) {
+  for (const { earlier, later } of overlaps(pools)) {
+    const same = earlier.pool === later.pool;
+    yield finding(
+      later.pool.object,
+      `spec.addresses[${later.entry}]`,
+      `${formatCidr(later.cidr)} overlaps ${formatCidr(earlier.cidr)} of ${
+        same ? 'the same pool' : `IPAddressPool ${earlier.pool.object.ref.name} (${place(earlier.pool.object.ref)})`
+      }`,
+    );
+  }
+};

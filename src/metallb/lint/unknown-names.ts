@@ -1,0 +1,56 @@
+import { aliasesOf, CommunityError, resolveCommunity } from '../communities.ts';
+import { didYouMean } from '../fields.ts';
+import type { AnyObject, Kind } from '../resources.ts';
+import type { Lint } from '../types.ts';
+import { finding, type LintRule, namesOf, type Scope, take } from './scope.ts';
+
+/** Known names among which the one that was meant is looked for. */
+const maxCandidates = 500;
+
+/** MetalLB takes names of pools and peers that do not exist without a word; of communities its speakers wait for one. */
+export const unknownNames: LintRule = function* (scope) {
+  const { advertisements, l2Advertisements } = scope;
+  for (const advertisement of [...advertisements, ...l2Advertisements])
+    yield* missing(scope, advertisement, 'ipAddressPools', advertisement.spec.ipAddressPools, 'IPAddressPool');
+  for (const advertisement of advertisements)
+    yield* missing(scope, advertisement, 'peers', advertisement.spec.peers, 'BGPPeer');
+  yield* missingAliases(scope);
+};
+
+function* missing(
+  scope: Scope,
+  object: AnyObject,
+  field: string,
+  given: readonly string[],
+  kind: Kind,
+): Generator<Lint> {
+  if (given.length === 0) return;
+  const known = namesOf(scope, kind);
+  for (const [i, name] of given.entries())
+    if (!known.has(name))
+      yield finding(object, `spec.${field}[${i}]`, `there is no ${kind} "${name}"`, suggestion(name, known));
+}
+
+function* missingAliases({ advertisements, communities }: Scope): Generator<Lint> {
+  const aliases = aliasesOf(communities);
+  for (const advertisement of advertisements)
+    for (const [i, text] of advertisement.spec.communities.entries()) {
+      try {
+        resolveCommunity(text, aliases);
+      } catch (error) {
+        if (!(error instanceof CommunityError)) throw error;
+        if (!error.transient) continue; // a number out of range: refused, and no name
+        yield finding(
+          advertisement,
+          `spec.communities[${i}]`,
+          `no Community object defines "${text}": until one does the speakers keep the configuration they have`,
+          suggestion(text, aliases.keys()),
+        );
+      }
+    }
+}
+
+function suggestion(name: string, known: Iterable<string>): string | undefined {
+  const meant = didYouMean(name, take(known, maxCandidates));
+  return meant && `did you mean ${meant}?`;
+}
