@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { Verdict as InnerVerdict } from '../checks/types.ts';
+import type { RouteJson } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import { envelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
@@ -57,25 +58,30 @@ export const prefixes =
 
 /** Nothing received and nothing expected is a 404 that names what contains it. */
 function viewOf(deps: ApiDeps, asked: string, normalize = false): PrefixView {
-  const { rib, verdicts } = deps;
   const { text: prefix, value } = readPrefix(asked, normalize);
-  const routes = rib.exact(prefix).map((handle) => presentRoute(rib, verdicts, handle));
-  const judged = verdicts.ofPrefix(prefix);
-  const covering = rib.covering(prefix).filter((other) => other !== prefix);
-  if (routes.length === 0 && judged.length === 0)
+  const { cells, best } = readCells(deps, prefix);
+  const covering = deps.rib.covering(prefix).filter((other) => other !== prefix);
+  if (cells.length === 0)
     throw new ApiError(404, 'no-such-prefix', `${prefix} is neither received nor expected${nearText(covering)}`);
-  const best = new Set(
-    multipath(routes.map((route) => ({ route, internal: isInternal(deps, route) }))).map(({ route }) => route),
-  );
-  const cells = cellsOf(deps, routes as Route[], judged, (route) => best.has(route));
   return {
     prefix,
     family: value.family,
     cells: cells.slice(0, limits.cells),
-    ecmp: [...best].map(({ neighbor, pathId, nextHop }) => ({ neighbor: neighbor.id, pathId, nextHop })),
+    ecmp: best.map(({ neighbor, pathId, nextHop }) => ({ neighbor: neighbor.id, pathId, nextHop })),
     covering,
     truncated: cells.length > limits.cells,
   };
+}
+
+/** Where one prefix (canonical) is expected or received, and which routes a router would use. */
+export function readCells(deps: ApiDeps, prefix: string): { cells: PrefixCell[]; best: RouteJson[] } {
+  const { rib, verdicts } = deps;
+  const routes = rib.exact(prefix).map((handle) => presentRoute(rib, verdicts, handle));
+  const best = multipath(routes.map((route) => ({ route, internal: isInternal(deps, route) }))).map(
+    ({ route }) => route,
+  );
+  const isBest = new Set<RouteJson>(best);
+  return { cells: cellsOf(deps, routes, verdicts.ofPrefix(prefix), (route) => isBest.has(route)), best };
 }
 
 const nearText = (covering: string[]): string => (covering.length > 0 ? `; received is ${covering.at(-1)}` : '');

@@ -4,6 +4,7 @@
  * `null` = not there (for a path attribute: not on the wire).
  */
 export * from './schemas/envelope.ts';
+export * from './schemas/explain.ts';
 export * from './schemas/filter.ts';
 export * from './schemas/neighbor.ts';
 export * from './schemas/object.ts';

@@ -23,6 +23,7 @@ import type { ApiDeps } from './deps.ts';
 import { docs } from './docs.ts';
 import { type ApiError, problem, sendError } from './errors.ts';
 import { expectations } from './expectations.ts';
+import { explain } from './explain.ts';
 import { health } from './health.ts';
 import { limits } from './limits.ts';
 import { lookup } from './lookup.ts';
@@ -54,6 +55,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   lookup,
   changes,
   expectations,
+  explain,
   checks,
   checksRun,
   services,

@@ -20,6 +20,7 @@ const resources = [
   'GET /api/v1/changes',
   'GET /api/v1/expectations',
   'GET /api/v1/expectations/notes',
+  'GET /api/v1/explain',
   'GET /api/v1/checks',
   'GET /api/v1/checks/summary',
   'POST /api/v1/checks/run',

@@ -1,0 +1,110 @@
+/** `GET /explain`: why a prefix is announced by a node to a peer, or why not; also where there is nothing at all. */
+import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import { z } from 'zod';
+import { envelopeOf } from './answer.ts';
+import { type Cluster, clusterOf, findObject } from './cluster.ts';
+import type { ApiDeps } from './deps.ts';
+import { readPrefix } from './filter-tests.ts';
+import { limits } from './limits.ts';
+import { readCells } from './prefixes.ts';
+import { type ExplainedSession, Explanation, envelope, type PrefixCell } from './schemas.ts';
+import { mapInTurns } from './turn.ts';
+
+const name = z.string().min(1).max(limits.paramLength);
+const Query = z.strictObject({
+  prefix: z.string().min(1).max(64).describe('Prefix or address'),
+  normalize: z.stringbool().optional().describe('Take a prefix with host bits as the prefix that it lies in'),
+  node: name.optional().describe('Only this node'),
+  bgpPeer: name.optional().describe('Only this BGPPeer'),
+});
+type Pair = Pick<PrefixCell, 'node' | 'bgpPeer'>;
+
+export const explain =
+  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/explain',
+      {
+        schema: {
+          tags: ['expectations'],
+          summary: 'Why a prefix is announced by a node to a peer, or why not',
+          querystring: Query,
+          response: { 200: envelope(Explanation) },
+        },
+      },
+      async ({ query }) => {
+        const { prefix, normalize, node, bgpPeer } = query;
+        return envelopeOf(deps, await explanationOf(deps, readPrefix(prefix, normalize).text, { node, bgpPeer }));
+      },
+    );
+  };
+
+interface Asked {
+  node: string | undefined;
+  bgpPeer: string | undefined;
+}
+
+async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promise<Explanation> {
+  const cluster = clusterOf(deps);
+  const { node, bgpPeer } = asked;
+  if (node !== undefined && !cluster.table.nodes.has(node)) findObject(cluster, 'Node', node);
+  const isAsked = (one: Pair): boolean =>
+    (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer);
+
+  const cells = readCells(deps, prefix).cells.filter(isAsked);
+  const seen = new Set(cells.map(keyOf));
+  for (const pair of pairsOf(cluster, asked)) if (!seen.has(keyOf(pair))) cells.push(emptyCell(pair));
+  const shown = cells.slice(0, limits.cells);
+  const expected = cells.filter((cell) => cell.expected).length;
+  const received = cells.filter((cell) => cell.received.length > 0).length;
+  return {
+    prefix,
+    text: `${prefix} is expected on ${expected} of ${cells.length} sessions and received on ${received}`,
+    sessions: await mapInTurns(shown, (cell) => explainCell(cluster, prefix, cell)),
+    truncated: cells.length > limits.cells,
+  };
+}
+
+const keyOf = ({ node, bgpPeer }: Pair): string => JSON.stringify([node, bgpPeer]);
+
+/** The sessions that are asked for; where there is none, what is asked for all the same: the answer says why there is none. */
+function pairsOf({ table, resources }: Cluster, { node, bgpPeer }: Asked): Pair[] {
+  const sessions = table.sessions.filter(
+    (one) => (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer),
+  );
+  if (sessions.length > 0 || (node === undefined && bgpPeer === undefined)) return sessions;
+  const nodes = node === undefined ? [...table.nodes.keys()] : [node];
+  const peers = bgpPeer === undefined ? Array.from(resources.BGPPeer.values(), ({ ref }) => ref.name) : [bgpPeer];
+  return nodes.flatMap((one) => peers.map((peer) => ({ node: one, bgpPeer: peer })));
+}
+
+const emptyCell = ({ node, bgpPeer }: Pair): PrefixCell => ({
+  neighbor: null,
+  node,
+  bgpPeer,
+  received: [],
+  expected: null,
+  verdict: null,
+  ecmp: false,
+});
+
+function explainCell({ table }: Cluster, prefix: string, cell: PrefixCell): ExplainedSession {
+  const { node, bgpPeer, neighbor } = cell;
+  if (node === null || bgpPeer === null) {
+    const who = neighbor?.address ?? 'this neighbor';
+    const missing = node === null ? 'a node of the cluster' : `a BGPPeer of node ${node}`;
+    return { ...cell, whyNot: null, text: `${who} was not found to be ${missing}, so nothing is expected from it` };
+  }
+  const expected = cell.expected ?? table.route(node, bgpPeer, prefix) ?? null;
+  if (expected) {
+    const [link] = expected.chain;
+    const more = expected.chain.length > 1 ? ` and ${expected.chain.length - 1} more` : '';
+    const origin = link
+      ? ` for ${link.ip} of Service ${link.service}, by IPAddressPool ${link.pool} and BGPAdvertisement ${link.advertisement}${more}`
+      : '';
+    return { ...cell, expected, whyNot: null, text: `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}` };
+  }
+  const whyNot = table.whyNot(node, bgpPeer, prefix) ?? null;
+  const reason = whyNot?.text ?? `no IPAddressPool covers ${prefix}`;
+  return { ...cell, whyNot, text: `node ${node} does not announce ${prefix} to BGPPeer ${bgpPeer}: ${reason}` };
+}
