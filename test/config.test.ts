@@ -113,6 +113,7 @@ describe('the environment', () => {
     ['PEERGLASS_HTTP_PUBLIC', 'true', (c) => c.http.public, true],
     ['PEERGLASS_EXPECT_MANIFESTS', '/a,/b', (c) => c.expect.manifests, ['/a', '/b']],
     ['PEERGLASS_EXPECT_GRACE', '3s', (c) => c.expect.grace, 3000],
+    ['PEERGLASS_EXPECT_VERSION', '0.15', (c) => c.expect.version, '0.15'],
     ['PEERGLASS_EXPECT_IGNORE_EXCLUDE_LB', 'true', (c) => c.expect.ignoreExcludeLB, true],
     ['PEERGLASS_RETENTION_MAX_BYTES', '1GiB', (c) => c.retention.maxBytes, 2 ** 30],
   ];

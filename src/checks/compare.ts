@@ -77,7 +77,7 @@ export function differences(expected: ExpectedRoute, received: AttributesJson, o
   if (!isLocalPref(expected, received.localPref)) mask |= fieldBit.localPref;
   if (expected.med !== received.med) mask |= fieldBit.med;
   if (expected.origin !== received.origin) mask |= fieldBit.origin;
-  if (!sameSet(expected.communities, received.communities)) mask |= fieldBit.communities;
+  if (!isCommunities(expected, received.communities)) mask |= fieldBit.communities;
   if (!sameSet(expected.largeCommunities, received.largeCommunities)) mask |= fieldBit.largeCommunities;
   return mask;
 }
@@ -106,6 +106,7 @@ export function sameExpectation(a: ExpectedRoute | undefined, b: ExpectedRoute |
     a.nextHop === b.nextHop &&
     sameList(a.asPath, b.asPath) &&
     sameList(a.communities, b.communities) &&
+    sameList(a.communitiesAnyOf?.flat() ?? [], b.communitiesAnyOf?.flat() ?? []) &&
     sameList(a.largeCommunities, b.largeCommunities) &&
     sameList(a.localPrefAnyOf ?? [], b.localPrefAnyOf ?? [])
   );
@@ -114,6 +115,10 @@ export function sameExpectation(a: ExpectedRoute | undefined, b: ExpectedRoute |
 function isLocalPref(expected: ExpectedRoute, received: number | null): boolean {
   if (expected.localPrefAnyOf === undefined) return expected.localPref === received;
   return received !== null && expected.localPrefAnyOf.includes(received);
+}
+
+function isCommunities({ communities, communitiesAnyOf = [communities] }: ExpectedRoute, received: string[]): boolean {
+  return communitiesAnyOf.some((list) => sameSet(list, received));
 }
 
 function samePath(expected: readonly number[], received: readonly (number | number[])[]): boolean {

@@ -3,10 +3,12 @@ import { createCalculator } from '../metallb/calculator.ts';
 import { reportJson, reportText } from '../metallb/report.ts';
 import { readManifests } from '../metallb/source.ts';
 import type { BGPMode } from '../metallb/types.ts';
+import type { MetalLBVersion } from '../metallb/versions.ts';
 import { ExitCode } from './exit-code.ts';
 
 export interface ExpectCommand {
   mode: BGPMode;
+  metallbVersion: MetalLBVersion;
   namespace: string;
   ignoreExcludeLb?: boolean;
   loadBalancerClass: string;
@@ -17,9 +19,11 @@ export interface ExpectCommand {
 /** Exit code 1 when something is refused or cannot be read. */
 export async function expect(manifests: string[], options: ExpectCommand): Promise<void> {
   const { resources, problems } = await readManifests(manifests);
-  const { table } = createCalculator({ ...options, ignoreExcludeLB: options.ignoreExcludeLb ?? false }).update(
-    resources,
-  );
+  const { table } = createCalculator({
+    ...options,
+    version: options.metallbVersion,
+    ignoreExcludeLB: options.ignoreExcludeLb ?? false,
+  }).update(resources);
   for (const { file, line, message } of problems)
     process.stderr.write(`${file}${line ? `:${line}` : ''}: ${message}\n`);
   process.stdout.write(options.json ? `${JSON.stringify(reportJson(table), null, 2)}\n` : reportText(table));

@@ -49,6 +49,11 @@ function program(): Command {
         .choices(['native', 'frr', 'frr-k8s'])
         .default('frr-k8s'),
     )
+    .addOption(
+      new Option('--metallb-version <version>', 'minor version of MetalLB, where its rules differ')
+        .choices(['0.14', '0.15', '0.16', 'newest'])
+        .default('newest'),
+    )
     .option('--namespace <name>', "MetalLB's namespace", 'metallb-system')
     .option('--ignore-exclude-lb', 'the speakers run with --ignore-exclude-lb')
     .option('--load-balancer-class <class>', 'the speakers run with --lb-class', '')

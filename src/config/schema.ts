@@ -109,6 +109,13 @@ export const ConfigSchema = z.strictObject({
         .enum(['frr-k8s', 'frr', 'native'])
         .default('frr-k8s')
         .describe("MetalLB's BGP implementation (METALLB_BGP_TYPE)"),
+      version: z
+        .preprocess(
+          (value) => (typeof value === 'number' ? String(value) : value),
+          z.enum(['0.14', '0.15', '0.16', 'newest']),
+        )
+        .default('newest')
+        .describe('Minor version of MetalLB, where its rules differ'),
       namespace: name.default('metallb-system').describe("MetalLB's own namespace"),
       grace: z
         .union([z.literal('auto'), duration('0s', hours24)], { error: 'expected auto or a duration such as 20s' })

@@ -111,7 +111,7 @@ export class Admission {
         const own = peerProblem(peer, mode, 'webhook');
         if (own) return own;
         for (const other of others(inForce.peers)) {
-          const problem = peersProblem(other, peer, nodes, mode);
+          const problem = peersProblem(other, peer, nodes, this.#options);
           if (problem) return problem;
         }
         return undefined;

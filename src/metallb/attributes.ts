@@ -1,6 +1,7 @@
 /** Which attributes: contributions to one prefix merged, and put as a router sees them on the session. */
 import type { Contribution } from './prefixes.ts';
-import type { BGPMode, ChainLink, ExpectedRoute, ExpectedSession } from './types.ts';
+import type { BGPMode, ChainLink, ExpectedRoute, ExpectedSession, ExpectOptions } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 /** Contributions to one prefix, merged as MetalLB does it; the same for all sessions that get the same ones. */
 export interface Merged {
@@ -9,22 +10,33 @@ export interface Merged {
   /** Set when MetalLB itself decides by chance. */
   readonly localPrefAnyOf?: readonly number[];
   readonly communities: readonly string[];
+  /** Set when one of several contributors decides by chance; `communities` is the last one's then. */
+  readonly communitiesAnyOf?: readonly (readonly string[])[];
   readonly largeCommunities: readonly string[];
   readonly chain: readonly ChainLink[];
 }
 
 /** Communities are united. Different localPref values meet only where no validation sees it. */
-export function merge(contributions: readonly Contribution[], mode: BGPMode): Merged {
+export function merge(contributions: readonly Contribution[], { mode, version }: ExpectOptions): Merged {
   const advertisements = [...new Set(contributions.map(({ advertisement }) => advertisement))];
   const union = (lists: (readonly string[])[]): readonly string[] =>
     lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].sort();
   const values = [...new Set(advertisements.map(({ object }) => object.spec.localPref))];
   return {
     ...mergeLocalPref(values, mode),
-    communities: union(advertisements.map(({ communities }) => communities)),
+    ...(mode === 'native' && !rulesOf(version).nativeMergesCommunities
+      ? oneOf(advertisements.map(({ communities }) => communities))
+      : { communities: union(advertisements.map(({ communities }) => communities)) }),
     largeCommunities: union(advertisements.map(({ largeCommunities }) => largeCommunities)),
     chain: contributions.map(linkOf),
   };
+}
+
+/** Contributors in a Go map: the last one to be written is any of them. */
+function oneOf(lists: readonly (readonly string[])[]): Pick<Merged, 'communities' | 'communitiesAnyOf'> {
+  const different = [...new Map(lists.map((list) => [list.join(), list])).values()];
+  const communities = lists.at(-1)!;
+  return different.length === 1 ? { communities } : { communities, communitiesAnyOf: different };
 }
 
 function mergeLocalPref(values: readonly number[], mode: BGPMode): Pick<Merged, 'localPref' | 'localPrefAnyOf'> {
@@ -56,6 +68,7 @@ export function routeOn(session: ExpectedSession, prefix: string, merged: Merged
     chain: merged.chain as ChainLink[],
   };
   if (session.ibgp && merged.localPrefAnyOf) route.localPrefAnyOf = merged.localPrefAnyOf.map(onWire);
+  if (merged.communitiesAnyOf) route.communitiesAnyOf = merged.communitiesAnyOf as string[][];
   return route;
 }
 

@@ -4,6 +4,7 @@ import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } f
 import { type Standing, Table } from './expected.ts';
 import { Gates, type InForce } from './gates.ts';
 import { lintCluster } from './lint/index.ts';
+import { withoutNewerFields } from './newer-fields.ts';
 import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
 import { runtimeRefusals, speakerRefusals } from './objections.ts';
 import { sessionsOf } from './peers.ts';
@@ -22,6 +23,7 @@ import type {
   ObjectRef,
   Refusal,
 } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 export interface Calculation {
   table: ExpectationTable;
@@ -62,7 +64,8 @@ class IncrementalCalculator implements Calculator {
     this.#nodes = new ClusterNodes(new Map(), this.#numbers, options.ignoreExcludeLB);
   }
 
-  update(resources: Resources): Calculation {
+  update(given: Resources): Calculation {
+    const resources = withoutNewerFields(given, rulesOf(this.#options.version));
     const before = this.#resources;
     const nodesChanged = resources.Node !== before?.Node;
     const configurationChanged = before === undefined || nodesChanged || !sameConfiguration(resources, before);
@@ -96,14 +99,13 @@ class IncrementalCalculator implements Calculator {
 
   /** Admits objects and asks the speakers. A plan stays the same object as long as its objects do. */
   #configure(resources: Resources): Configured {
-    const { mode } = this.#options;
     const { configuration, refusals } = this.#admission.admit(resources, this.#nodes);
     const previous = this.#configured?.offered;
     const plan =
       previous && sameObjects(previous.plan.configuration, configuration) ? previous.plan : makePlan(configuration);
     const nodesOf = plan.advertisements.map(({ object }) => this.#nodes.selectedBy(object));
     const unchanged = previous?.plan === plan && nodesOf.every((bits, i) => sameBits(bits, previous.nodesOf[i]!));
-    const objected = speakerRefusals(configuration, this.#nodes, mode);
+    const objected = speakerRefusals(configuration, this.#nodes, this.#options);
     return {
       offered: unchanged ? previous : { plan, nodesOf },
       stale: objected.stale,
@@ -118,13 +120,7 @@ class IncrementalCalculator implements Calculator {
     const all = new Set<string>();
     for (const plan of plans) {
       const previous = this.#indexes.get(plan) ?? emptyIndex;
-      const { index, touched } = advance(
-        previous,
-        plan,
-        resources.Service,
-        this.#slices,
-        this.#options.loadBalancerClass,
-      );
+      const { index, touched } = advance(previous, plan, resources.Service, this.#slices, this.#options);
       indexes.set(plan, index);
       for (const prefix of touched) all.add(prefix);
     }
@@ -210,7 +206,7 @@ class IncrementalCalculator implements Calculator {
       const stale = this.#staleBy.get(name);
       const before = this.#viewed.get(name);
       const unchanged = before && before.node === node && before.plan === plan && before.view.staleConfig === stale;
-      viewed.set(name, unchanged ? before : viewNode(node, plan, stale, this.#options.mode));
+      viewed.set(name, unchanged ? before : viewNode(node, plan, stale, this.#options));
     }
     this.#viewed = viewed;
     this.#views = new Map(Array.from(viewed, ([name, { view }]) => [name, view]));
@@ -225,18 +221,13 @@ interface ViewedNode {
   readonly sessions: readonly ExpectedSession[];
 }
 
-function viewNode(
-  node: Node,
-  plan: Plan | undefined,
-  stale: string | undefined,
-  mode: ExpectOptions['mode'],
-): ViewedNode {
+function viewNode(node: Node, plan: Plan | undefined, stale: string | undefined, options: ExpectOptions): ViewedNode {
   const view: NodeView = { name: node.ref.name, addresses: addressesOf(node) };
   const hostname = hostnameOf(node);
   if (hostname !== undefined) view.hostname = hostname;
   if (stale !== undefined) view.staleConfig = stale;
   if (stale !== undefined && !plan) view.configurationUnknown = true;
-  return { node, plan, view, sessions: plan && !whyNoSpeaker(node) ? sessionsOf(node, plan.peers, mode) : [] };
+  return { node, plan, view, sessions: plan && !whyNoSpeaker(node) ? sessionsOf(node, plan.peers, options) : [] };
 }
 
 /** A pool that speakers will not let go of, because of a service. */

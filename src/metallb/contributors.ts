@@ -2,7 +2,7 @@
 import { type Merged, merge } from './attributes.ts';
 import type { Gates } from './gates.ts';
 import type { Contribution } from './prefixes.ts';
-import type { BGPMode, ExpectedSession } from './types.ts';
+import type { ExpectedSession, ExpectOptions } from './types.ts';
 
 /** Merged results kept for one prefix; with externalTrafficPolicy Local there may be one per node. */
 const maxKept = 64;
@@ -25,7 +25,7 @@ export class Contributors {
   }
 
   /** What the session gets of this prefix, merged; undefined = nothing. `node`: the session's number. */
-  mergedFor(session: ExpectedSession, node: number, gates: Gates, mode: BGPMode): Merged | undefined {
+  mergedFor(session: ExpectedSession, node: number, gates: Gates, options: ExpectOptions): Merged | undefined {
     const passing: number[] = [];
     for (const [i, contributions] of this.bundles.entries())
       if (gates.passes(contributions[0]!, node, session)) passing.push(i);
@@ -35,7 +35,7 @@ export class Contributors {
     if (!merged) {
       merged = merge(
         passing.flatMap((i) => this.bundles[i]!),
-        mode,
+        options,
       );
       if (this.#merged.size < maxKept) this.#merged.set(key, merged);
     }

@@ -151,10 +151,9 @@ export class Table implements ExpectationTable {
     const published = this.#state.published.get(session.node);
     const contributors = published?.index.prefixes.get(prefix);
     if (!contributors) return undefined;
-    const { mode } = this.options;
     const number = this.#state.nodes.numberOf(session.node);
-    const merged = contributors.mergedFor(session, number, published!.gates, mode);
-    return merged && routeOn(session, prefix, merged, mode);
+    const merged = contributors.mergedFor(session, number, published!.gates, this.options);
+    return merged && routeOn(session, prefix, merged, this.options.mode);
   }
 
   #isAnnounced(

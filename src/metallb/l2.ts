@@ -30,7 +30,7 @@ export function electL2(service: ServiceView, plan: Plan, nodes: ClusterNodes): 
       hasBit(nodes.withoutSpeaker, number)
     )
       continue;
-    if (local && !endpoints.nodes.has(node.ref.name)) continue;
+    if (local && !endpoints.nodesForL2.has(node.ref.name)) continue;
     const own = advertisements.filter((advertisement) => hasBit(nodes.selectedBy(advertisement), number));
     if (own.length === 0) continue;
     const candidate = {

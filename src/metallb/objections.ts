@@ -12,7 +12,8 @@ import { communityProblem } from './rules/community.ts';
 import type { Objection } from './rules/objection.ts';
 import { bfdProblem, peerProblem, peersProblem } from './rules/peer.ts';
 import { overlapProblem, poolProblem } from './rules/pool.ts';
-import type { BGPMode, Refusal } from './types.ts';
+import type { ExpectOptions, Refusal } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 /** Advertisements that only fail when their routes are handed to a session. */
 export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
@@ -28,12 +29,14 @@ export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
 export function speakerRefusals(
   configuration: Configuration,
   nodes: ClusterNodes,
-  mode: BGPMode,
+  options: ExpectOptions,
 ): { refusals: Refusal[]; stale: { nodes: Bits; error: string }[] } {
   const refusals: Refusal[] = [];
   const stale: { nodes: Bits; error: string }[] = [];
-  for (const { object, error, involved } of objections(configuration, nodes, mode)) {
-    const concerned = involved.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
+  const { parsesOwnNodeOnly } = rulesOf(options.version);
+  for (const { object, error, involved } of objections(configuration, nodes, options)) {
+    const parsedBy = parsesOwnNodeOnly ? involved : [];
+    const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
     refusals.push(refusal('config', object.ref, error, keepsLast, nodes.namesOf(concerned)));
     stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${error}` });
@@ -41,7 +44,8 @@ export function speakerRefusals(
   return { refusals, stale };
 }
 
-function* objections(configuration: Configuration, nodes: ClusterNodes, mode: BGPMode): Generator<Objection> {
+function* objections(configuration: Configuration, nodes: ClusterNodes, options: ExpectOptions): Generator<Objection> {
+  const { mode } = options;
   const { bfdProfiles } = configuration;
   for (const profile of bfdProfiles.values())
     if (mode === 'native')
@@ -52,7 +56,7 @@ function* objections(configuration: Configuration, nodes: ClusterNodes, mode: BG
     const error = peerProblem(peer, mode, 'config') ?? bfdProblem(peer, bfdProfiles);
     if (error) yield { object: peer, error, involved: [peer] };
     for (const other of peers.slice(0, i)) {
-      const clash = peersProblem(other, peer, nodes, mode);
+      const clash = peersProblem(other, peer, nodes, options);
       if (clash) yield { object: peer, error: clash, involved: [other, peer] };
     }
   }

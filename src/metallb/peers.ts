@@ -2,14 +2,15 @@
 import { canonicalAddress, type Family } from '../ip.ts';
 import type { BGPPeer, Node } from './resources.ts';
 import { selects } from './selectors.ts';
-import type { BGPMode, ExpectedSession } from './types.ts';
+import type { ExpectedSession, ExpectOptions } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 /** The sessions of one node, in the order of the BGPPeers. */
-export function sessionsOf(node: Node, peers: readonly BGPPeer[], mode: BGPMode): ExpectedSession[] {
-  if (mode === 'frr-k8s' && hostnameMismatch(node)) return [];
+export function sessionsOf(node: Node, peers: readonly BGPPeer[], options: ExpectOptions): ExpectedSession[] {
+  if (options.mode === 'frr-k8s' && hostnameMismatch(node)) return [];
   return peers
     .filter((peer) => selects(peer.spec.nodeSelectors, node.labels))
-    .map((peer) => sessionOf(node.ref.name, peer, mode));
+    .map((peer) => sessionOf(node.ref.name, peer, options));
 }
 
 /**
@@ -21,7 +22,8 @@ export function hostnameMismatch(node: Node): boolean {
   return label !== undefined && label !== node.ref.name;
 }
 
-function sessionOf(node: string, { ref, spec }: BGPPeer, mode: BGPMode): ExpectedSession {
+function sessionOf(node: string, { ref, spec }: BGPPeer, options: ExpectOptions): ExpectedSession {
+  const { mode } = options;
   // frr-k8s does not pass localASN and sourceAddress on
   const myASN = (mode === 'frr' ? spec.localASN : undefined) ?? spec.myASN;
   const peerASN = spec.dynamicASN ?? spec.peerASN;
@@ -31,7 +33,7 @@ function sessionOf(node: string, { ref, spec }: BGPPeer, mode: BGPMode): Expecte
     myASN,
     peerASN,
     peerPort: spec.peerPort,
-    families: familiesOf(spec, mode),
+    families: familiesOf(spec, options),
     ibgp: peerASN === 'internal' || peerASN === myASN,
   };
   const peerAddress = canonicalAddress(spec.peerAddress);
@@ -41,9 +43,10 @@ function sessionOf(node: string, { ref, spec }: BGPPeer, mode: BGPMode): Expecte
   return session;
 }
 
-/** The family of the session's own addresses; both on unnumbered and dual-stack peers; IPv4 alone in native mode. */
-function familiesOf(spec: BGPPeer['spec'], mode: BGPMode): Family[] {
+/** The family of the session's own addresses; both on unnumbered and dual-stack peers, and up to 0.14; IPv4 alone in native mode. */
+function familiesOf(spec: BGPPeer['spec'], { mode, version }: ExpectOptions): Family[] {
   if (mode === 'native') return [4];
+  if (!rulesOf(version).familyOfAddresses && !spec.disableMP) return [4, 6];
   if (spec.interface !== '' || spec.dualStackAddressFamily) return [4, 6];
   return [spec.peerAddress.includes(':') ? 6 : 4];
 }

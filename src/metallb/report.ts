@@ -10,6 +10,7 @@ export interface ExpectationRow {
   localPref: number | null;
   localPrefAnyOf?: number[];
   communities: string[];
+  communitiesAnyOf?: string[][];
   nextHop: 'self';
   asPath: number[];
   med: number | null;
@@ -109,6 +110,7 @@ function rowOf({
   localPref,
   localPrefAnyOf,
   communities,
+  communitiesAnyOf,
   largeCommunities,
   nextHop,
   asPath,
@@ -122,6 +124,7 @@ function rowOf({
     localPref,
     ...(localPrefAnyOf && { localPrefAnyOf }),
     communities: [...communities, ...largeCommunities.map((text) => `large:${text}`)].sort(),
+    ...(communitiesAnyOf && { communitiesAnyOf }),
     nextHop,
     asPath,
     med,
@@ -145,10 +148,11 @@ const shortName = (service: string): string =>
 const where = (ref: ObjectRef): string =>
   ref.file === undefined ? `${ref.kind}/${keyOf(ref)}: ` : `${place(ref)}: ${ref.kind}/${ref.name}: `;
 
-function attributes({ localPref, localPrefAnyOf, communities, asPath }: ExpectationRow): string {
+function attributes({ localPref, localPrefAnyOf, communities, communitiesAnyOf, asPath }: ExpectationRow): string {
   const parts = [`as-path ${asPath.length === 0 ? 'empty' : asPath.join(' ')}`];
   if (localPref !== null) parts.push(`local-pref ${localPrefAnyOf ? localPrefAnyOf.join(' or ') : localPref}`);
-  if (communities.length > 0) parts.push(`communities ${communities.join(' ')}`);
+  const either = (communitiesAnyOf ?? [communities]).map((list) => list.join(' ') || 'none').join(' or ');
+  if (either !== 'none') parts.push(`communities ${either}`);
   return parts.join(', ');
 }
 

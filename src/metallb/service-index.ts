@@ -5,6 +5,7 @@ import type { Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
 import type { EndpointSlice, Service } from './resources.ts';
 import { type ServiceView, viewService } from './services.ts';
+import type { ExpectOptions } from './types.ts';
 
 /** All services under one plan, and who contributes to each prefix. Immutable: `advance` makes the next one. */
 export interface ServiceIndex {
@@ -27,7 +28,7 @@ export function advance(
   plan: Plan,
   services: ReadonlyMap<string, Service>,
   slices: SlicesByService,
-  loadBalancerClass: string,
+  options: ExpectOptions,
 ): { index: ServiceIndex; touched: Set<string> } {
   const next = new Map<string, ServiceView>();
   const removed = new Set<Contribution>();
@@ -39,7 +40,7 @@ export function advance(
       next.set(key, before);
       continue;
     }
-    const view = viewService(service, own, plan, loadBalancerClass);
+    const view = viewService(service, own, plan, options);
     next.set(key, view);
     if (before) for (const contribution of before.contributions) removed.add(contribution);
     for (const contribution of view.contributions) added.push(contribution);

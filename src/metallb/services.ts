@@ -6,6 +6,8 @@ import type { ParsedPool } from './pools.ts';
 import { type Contribution, contributionsOf } from './prefixes.ts';
 import type { EndpointSlice, Service } from './resources.ts';
 import { selects } from './selectors.ts';
+import type { ExpectOptions } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 export interface Reason {
   /** MetalLB's word. */
@@ -34,19 +36,19 @@ export function viewService(
   object: Service,
   slices: readonly EndpointSlice[],
   plan: Plan,
-  loadBalancerClass: string,
+  options: ExpectOptions,
 ): ServiceView {
   const ips = object.spec.ingress.flatMap((text) => {
     const address = parseNumber(text);
     return address ? [{ text: formatNumber(address), address }] : [];
   });
-  const { refused, pool } = poolFor(object, ips, plan, loadBalancerClass);
+  const { refused, pool } = poolFor(object, ips, plan, options.loadBalancerClass);
   const group = pool && groupOf(plan, pool, object);
   const view = {
     name: object.key,
     object,
     slices,
-    endpoints: endpointsOf(slices),
+    endpoints: endpointsOf(slices, rulesOf(options.version)),
     ips,
     refused,
     group,

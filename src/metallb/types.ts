@@ -1,11 +1,14 @@
 /** What the calculator says of a cluster: who should announce what to whom, and why not. MetalLB words throughout. */
 import type { Family } from '../ip.ts';
+import type { MetalLBVersion } from './versions.ts';
 
 /** speaker's BGP implementation, METALLB_BGP_TYPE. */
 export type BGPMode = 'native' | 'frr' | 'frr-k8s';
 
 export interface ExpectOptions {
   mode: BGPMode;
+  /** Minor version of MetalLB, where rules differ; left out, the newest. */
+  version?: MetalLBVersion;
   /** MetalLB's own namespace; only its objects count. */
   namespace: string;
   /** speaker flag --ignore-exclude-lb */
@@ -93,6 +96,8 @@ export interface ExpectedRoute {
   localPrefAnyOf?: number[];
   /** Sorted as text, `64512:100`. */
   communities: string[];
+  /** More than one set is possible, each sorted; native mode up to 0.15 takes one of the contributors'. */
+  communitiesAnyOf?: string[][];
   /** Sorted as text, `64512:1:2`. */
   largeCommunities: string[];
   /** An address that the node owns. */

@@ -26,6 +26,18 @@ describe('the fields that differ', () => {
         { localPref: 91 },
         ['localPref'],
       ],
+      [
+        'any of several sets of communities is right',
+        { communities: ['1:1'], communitiesAnyOf: [['2:2'], ['1:1']] },
+        { communities: ['2:2'] },
+        [],
+      ],
+      [
+        'none of several sets of communities',
+        { communities: ['1:1'], communitiesAnyOf: [['2:2'], ['1:1']] },
+        { communities: ['1:1', '2:2'] },
+        ['communities'],
+      ],
       ['MED absent where FRR sends 0', { med: 0 }, { med: null }, ['med']],
       ['MED present where native sends none', { med: null }, { med: 0 }, ['med']],
       ['ORIGIN incomplete', {}, { origin: 'incomplete' }, ['origin']],

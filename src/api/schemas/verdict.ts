@@ -30,6 +30,7 @@ export const ExpectedRoute = z
     localPref: integer.nullable(),
     localPrefAnyOf: z.array(integer).optional(),
     communities: z.array(z.string()),
+    communitiesAnyOf: z.array(z.array(z.string())).optional(),
     largeCommunities: z.array(z.string()),
     nextHop: z.literal('self').describe('An address that the node owns'),
     asPath: z.array(integer),

@@ -7,8 +7,8 @@ export interface Objection {
   /** MetalLB's words. */
   readonly error: string;
   /**
-   * Objects with nodeSelectors that take part. A speaker parses only those that select its node (MetalLB 0.16), so
-   * only nodes that all of these select come across the objection; none = every node does.
+   * Objects with nodeSelectors that take part. A speaker parses only those that select its node (from MetalLB
+   * 0.16 on), so only nodes that all of these select come across the objection; none = every node does.
    */
   readonly involved: readonly (BGPAdvertisement | BGPPeer)[];
 }

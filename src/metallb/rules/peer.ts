@@ -3,7 +3,8 @@ import { parseNumber } from '../cidr.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import type { BFDProfile, BGPPeer } from '../resources.ts';
 import { selectorProblem } from '../selectors.ts';
-import type { BGPMode } from '../types.ts';
+import type { BGPMode, ExpectOptions } from '../types.ts';
+import { rulesOf } from '../versions.ts';
 import type { Stage } from './objection.ts';
 
 /** What is wrong with a BGPPeer by itself. The webhook blanks passwords and the BFD profile before it looks. */
@@ -56,14 +57,15 @@ function nativeProblem(spec: BGPPeer['spec'], stage: Stage): string | undefined 
 }
 
 /**
- * May the two not be on one node? FRR has one instance for all of them. The address is compared as it is written and
+ * May the two not be on one node (up to MetalLB 0.15: in one cluster)? FRR has one instance for all of them. The address is compared as it is written and
  * the port not at all.
  */
-export function peersProblem(a: BGPPeer, b: BGPPeer, nodes: ClusterNodes, mode: BGPMode): string | undefined {
-  if (mode === 'native') return undefined;
+export function peersProblem(a: BGPPeer, b: BGPPeer, nodes: ClusterNodes, options: ExpectOptions): string | undefined {
+  if (options.mode === 'native') return undefined;
   const problem = conflict(a.spec, b.spec);
   if (!problem) return undefined;
-  const shared = nodes.size === 0 || intersects(nodes.selectedBy(a), nodes.selectedBy(b));
+  const everywhere = !rulesOf(options.version).parsesOwnNodeOnly;
+  const shared = everywhere || nodes.size === 0 || intersects(nodes.selectedBy(a), nodes.selectedBy(b));
   return shared ? `${problem} (peers "${a.ref.name}" and "${b.ref.name}")` : undefined;
 }
 

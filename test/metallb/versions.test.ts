@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { ExpectationTable, ExpectOptions } from '../../src/metallb/types.ts';
+import type { MetalLBVersion } from '../../src/metallb/versions.ts';
+import {
+  advertisement,
+  type KubeObject,
+  l2Advertisement,
+  node,
+  peer,
+  pool,
+  routeNames,
+  service,
+  slice,
+  tableOf,
+} from '../support/metallb-objects.ts';
+
+const onlyOn = (name: string): object => ({ nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': name } }] });
+const nodes = [node('node-a', 11), node('node-b', 12)];
+const web = [pool('p', ['10.0.0.0/24']), peer('tor'), service('web', ['10.0.0.1']), slice('web', ['node-a'])];
+
+/** Endpoints of one address, of which one serves and one does not. */
+const halfReady: KubeObject = {
+  ...slice('web', []),
+  endpoints: [true, false].map((ready) => ({ addresses: ['10.1.1.1'], nodeName: 'node-a', conditions: { ready } })),
+};
+
+interface Row {
+  rule: string;
+  objects: KubeObject[];
+  options?: Partial<ExpectOptions>;
+  read: (table: ExpectationTable) => unknown;
+  /** What each version makes of it. */
+  is: Partial<Record<MetalLBVersion, unknown>>;
+}
+
+const refusals = ({ refusals }: ExpectationTable): string[] =>
+  refusals.map(({ stage, object, nodes }) => `${stage} ${object.name} ${nodes.join()}`.trim());
+
+const rows: Row[] = [
+  {
+    rule: 'serviceSelectors are unknown up to 0.15',
+    objects: [...nodes, ...web, advertisement('a', { serviceSelectors: [{}] })],
+    read: refusals,
+    is: { '0.14': ['schema a'], '0.15': ['schema a'], '0.16': [], newest: [] },
+  },
+  {
+    rule: 'unknown serviceSelectors are dropped by a lax API server, and the advertisement is for every service',
+    objects: [node('node-a'), ...web, advertisement('a', { serviceSelectors: [{ matchLabels: { app: 'shop' } }] })],
+    options: { fieldValidation: 'prune' },
+    read: routeNames,
+    is: { '0.15': ['node-a tor 10.0.0.1/32'], '0.16': [] },
+  },
+  {
+    rule: 'a field that is too new is a finding',
+    objects: [advertisement('a', { serviceSelectors: [{}] })],
+    read: ({ lint }) => lint.map(({ path, hint }) => `${path}: ${hint}`),
+    is: { '0.15': ['spec.serviceSelectors: newer versions of MetalLB have it'], '0.16': [] },
+  },
+  {
+    rule: 'preferences on layer 2 are unknown up to 0.16',
+    objects: [...nodes, l2Advertisement('l2', { preferredNodeSelectors: [{ weight: 1, preference: {} }] })],
+    read: refusals,
+    is: { '0.15': ['schema l2'], '0.16': ['schema l2'], newest: [] },
+  },
+  {
+    rule: 'a bad advertisement makes all nodes stale up to 0.15, then only those that it selects',
+    objects: [...nodes, ...web, advertisement('a', { communities: ['vip'], ...onlyOn('node-a') })],
+    read: refusals,
+    is: { '0.14': ['config a node-a,node-b'], '0.15': ['config a node-a,node-b'], '0.16': ['config a node-a'] },
+  },
+  {
+    rule: 'two peers may differ in myASN on other nodes from 0.16 on',
+    objects: [
+      ...nodes,
+      peer('x', onlyOn('node-a')),
+      peer('y', { myASN: 64999, peerAddress: '192.0.2.2', ...onlyOn('node-b') }),
+    ],
+    read: refusals,
+    is: { '0.15': ['webhook y'], '0.16': [] },
+  },
+  {
+    rule: 'an address of which one entry does not serve does not serve up to 0.15',
+    objects: [node('node-a'), ...web.slice(0, 3), halfReady, advertisement('a')],
+    read: routeNames,
+    is: { '0.14': [], '0.15': [], '0.16': ['node-a tor 10.0.0.1/32'] },
+  },
+  {
+    rule: 'it does not serve on its node either',
+    objects: [
+      node('node-a'),
+      ...web.slice(0, 2),
+      service('web', ['10.0.0.1'], { spec: { externalTrafficPolicy: 'Local' } }),
+      halfReady,
+      advertisement('a'),
+    ],
+    read: routeNames,
+    is: { '0.15': [], '0.16': ['node-a tor 10.0.0.1/32'] },
+  },
+  {
+    rule: 'layer 2 takes it in every version',
+    objects: [node('node-a'), ...web.slice(0, 3), halfReady, l2Advertisement('l2')],
+    read: ({ l2 }) => l2.map((one) => one.node),
+    is: { '0.15': ['node-a'], '0.16': ['node-a'] },
+  },
+  {
+    rule: 'native mode takes the communities of one contributor up to 0.15, then those of all',
+    objects: [
+      node('node-a'),
+      ...web,
+      advertisement('a', { communities: ['64512:1'] }),
+      advertisement('b', { communities: ['64512:2'] }),
+    ],
+    options: { mode: 'native' },
+    read: (table) => {
+      const { communities, communitiesAnyOf } = table.route('node-a', 'tor', '10.0.0.1/32')!;
+      return communitiesAnyOf ?? communities;
+    },
+    is: { '0.15': [['64512:1'], ['64512:2']], '0.16': ['64512:1', '64512:2'] },
+  },
+  {
+    rule: 'a session carries both families up to 0.14',
+    objects: [node('node-a'), peer('tor'), peer('old', { peerAddress: '192.0.2.2', disableMP: true })],
+    read: ({ sessions }) => sessions.map(({ families }) => families),
+    is: {
+      '0.14': [[4, 6], [4]],
+      '0.15': [[4], [4]],
+      newest: [[4], [4]],
+    },
+  },
+];
+
+describe('by version', () => {
+  it.each(
+    rows.flatMap(({ is, ...row }) => Object.entries(is).map(([version, expected]) => ({ ...row, version, expected }))),
+  )('$rule: $version', ({ objects, options, read, version, expected }) =>
+    expect(read(tableOf(objects, { ...options, version: version as MetalLBVersion }))).toEqual(expected),
+  );
+});
