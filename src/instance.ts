@@ -12,18 +12,18 @@ import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
 import { Collector } from './collector/collector.ts';
+import { watchManifests } from './collector/manifests.ts';
 import { Publisher } from './collector/publisher.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { Feed } from './feed.ts';
-import { createCalculator } from './metallb/calculator.ts';
-import { kindNames, type Resources } from './metallb/resources.ts';
-import { createManifestSource, type ManifestSource } from './metallb/source.ts';
+import type { Resources } from './metallb/resources.ts';
 import { Rib } from './rib/rib.ts';
 import { LiveRib } from './rib/view.ts';
 import { startSpeaker } from './speaker/client.ts';
 import { startStore } from './store/client.ts';
 import { openDatabase, toMicros } from './store/database.ts';
+import { type FolderLock, lockFolder } from './store/lock.ts';
 import { startReader } from './store/reader.ts';
 import { type Restored, restore } from './store/restore.ts';
 import { version } from './version.ts';
@@ -58,7 +58,7 @@ export async function openInstance(
   const startedAt = Date.now();
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
-  const restored = comeBack(file, rib, startedAt);
+  const { restored, lock } = comeBack(file, rib, startedAt);
   const seqAtStart = rib.seq;
 
   const view = new LiveRib(rib);
@@ -122,7 +122,15 @@ export async function openInstance(
   });
   collector.start(restored.behind);
   let resources: Resources | null = null;
-  const manifests = await watchManifests(config, collector, sources, log, (read) => (resources = read));
+  const manifests = await watchManifests({
+    expect: config.expect,
+    log,
+    sources,
+    onExpectations(table, change, read) {
+      resources = read;
+      collector.setExpectations(table, change);
+    },
+  });
   const ticker = setInterval(() => collector.tick(), tickMs);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -147,6 +155,7 @@ export async function openInstance(
       verdicts: engine,
       expectations: () => collector.expectations,
       resources: () => resources,
+      expect: config.expect,
       queries: reader,
       feed,
       status,
@@ -164,6 +173,7 @@ export async function openInstance(
     await app.close();
     await reader.stop();
     await store.stop();
+    lock.release();
   };
   const { address: host, port } = splitEndpoint(config.http.listen)!;
   try {
@@ -188,64 +198,21 @@ export async function openInstance(
   };
 }
 
-/** Fills the RIB from the database; what was found wrong in the last run is closed, and judged anew. */
-function comeBack(file: string, rib: Rib, now: number): Restored {
+/** Takes the data folder and fills the RIB from its database; what was found wrong in the last run is closed, and judged anew. */
+function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lock: FolderLock } {
   try {
     mkdirSync(dirname(file), { recursive: true });
+    const lock = lockFolder(dirname(file));
     const db = openDatabase(file);
     try {
       db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(toMicros(now));
-      return restore(db, rib);
+      return { restored: restore(db, rib), lock };
     } finally {
       db.close();
     }
   } catch (error) {
-    throw new StartError(`${file}: ${(error as Error).message}`);
+    throw new StartError(`data: ${(error as Error).message}`);
   }
-}
-
-/** Reads and watches the manifests of the configuration, when it names any. */
-async function watchManifests(
-  config: Config,
-  collector: Collector,
-  sources: SourceStatus[],
-  log: Logger,
-  onResources: (resources: Resources) => void,
-): Promise<ManifestSource | undefined> {
-  if (config.expect.manifests.length === 0) return undefined;
-  const calculator = createCalculator(config.expect);
-  const source: SourceStatus = {
-    name: config.expect.manifests.join(', '),
-    kind: 'manifests',
-    synced: false,
-    readAt: null,
-    objects: 0,
-    problems: [],
-  };
-  sources.push(source);
-  return createManifestSource({
-    paths: config.expect.manifests,
-    onSnapshot(resources) {
-      onResources(resources);
-      const { table, change } = calculator.update(resources);
-      source.synced = true;
-      source.readAt = Date.now();
-      source.objects = countObjects(resources);
-      collector.setExpectations(table, change);
-      log.info(
-        { event: 'cr.sync', objects: source.objects, refusals: table.refusals.length },
-        `read ${source.objects} objects`,
-      );
-    },
-    onProblems(problems) {
-      source.problems = problems.map(({ message, ...where }) => ({ ...where, text: message }));
-      for (const { file, line, message } of problems) log.warn({ event: 'cr.problem', file, line }, message);
-    },
-  });
-}
-
-function countObjects(resources: Resources): number {
-  return kindNames.reduce((sum, kind) => sum + resources[kind].size, 0);
 }
 
 function emptyText(config: Config, sources: SourceStatus[]): string {
