@@ -22,11 +22,13 @@ const maxCounted = 10_000;
 export function logEvent(log: Logger, event: NeighborEvent, neighbor: Neighbor | undefined): void {
   const level = levels[event.kind];
   if (level === undefined) return;
-  const suppressed = take(`${event.kind}|${event.neighbor}`, Math.floor(event.at / 60_000));
+  // a connection that came to nothing is no session that went down: the neighbor may have one that is fine
+  const kind = event.kind === 'down' && event.from !== 'established' ? 'refused' : event.kind;
+  const suppressed = take(`${kind}|${event.neighbor}`, Math.floor(event.at / 60_000));
   if (suppressed === undefined) return;
   log[level](
     {
-      event: `bgp.${event.kind}`,
+      event: `bgp.${kind}`,
       peer: neighbor?.remoteAddress,
       peerASN: neighbor?.asn,
       localASN: neighbor?.localAsn,
@@ -35,7 +37,7 @@ export function logEvent(log: Logger, event: NeighborEvent, neighbor: Neighbor |
       code: event.code,
       ...(suppressed > 0 && { suppressed }),
     },
-    `${neighbor?.remoteAddress ?? 'unknown'}: ${event.kind}${event.text ? `: ${event.text}` : ''}`,
+    `${neighbor?.remoteAddress ?? 'unknown'}: ${kind}${event.text ? `: ${event.text}` : ''}`,
   );
 }
 

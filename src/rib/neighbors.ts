@@ -60,7 +60,7 @@ export class Neighbors {
   apply(session: number, at: number, event: SessionEvent): Neighbor | undefined {
     if (event.kind === 'restored') return undefined;
     if (event.kind === 'swept') return this.#sessions.get(session)?.neighbor ?? this.#withSession(session);
-    const neighbor = this.#bind(session, event);
+    const neighbor = this.#bind(session, at, event);
     if (neighbor === undefined) return undefined;
     switch (event.kind) {
       case 'state':
@@ -110,22 +110,26 @@ export class Neighbors {
     disconnect(neighbor, at);
   }
 
-  #bind(session: number, event: Exclude<SessionEvent, { kind: 'swept' | 'restored' }>): Neighbor | undefined {
+  #bind(
+    session: number,
+    at: number,
+    event: Exclude<SessionEvent, { kind: 'swept' | 'restored' }>,
+  ): Neighbor | undefined {
     const asn = event.kind === 'established' ? event.received.asn : 'asn' in event ? event.asn : undefined;
     const bound = this.#sessions.get(session);
     if (bound && (asn === undefined || bound.neighbor.asn === asn)) return bound.neighbor;
-    const neighbor = this.#resolve(event.endpoints, asn);
+    const neighbor = this.#resolve(event.endpoints, asn, at);
     const isLast = event.kind === 'refused' || (event.kind === 'state' && event.to === 'idle');
     if (neighbor && !isLast) this.#sessions.set(session, sessionContext(neighbor, null));
     return neighbor;
   }
 
   /** The neighbor of these endpoints; without an AS (no OPEN yet) the one seen last there. */
-  #resolve(endpoints: Endpoints, asn: number | undefined): Neighbor | undefined {
+  #resolve(endpoints: Endpoints, asn: number | undefined, at: number): Neighbor | undefined {
     const known = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
     if (asn === undefined) {
       const latest = known.reduce<Neighbor | undefined>((a, b) => (a && a.session > b.session ? a : b), undefined);
-      return latest ?? this.#create(endpoints, null);
+      return latest ?? this.#create(endpoints, null, at);
     }
     const exact = known.find((neighbor) => neighbor.asn === asn);
     if (exact) return exact;
@@ -134,12 +138,12 @@ export class Neighbors {
       unnamed.asn = asn;
       return unnamed;
     }
-    return this.#create(endpoints, asn);
+    return this.#create(endpoints, asn, at);
   }
 
-  #create(endpoints: Endpoints, asn: number | null): Neighbor | undefined {
+  #create(endpoints: Endpoints, asn: number | null, at: number): Neighbor | undefined {
     if (this.#strangers >= maxStrangers || this.#nextId > maxNeighbors) return undefined;
-    const neighbor = newNeighbor(this.#nextId, endpoints, asn);
+    const neighbor = newNeighbor(this.#nextId, endpoints, asn, at);
     this.#register(neighbor);
     return neighbor;
   }
@@ -186,7 +190,7 @@ function hostname(capabilities: { code: number; value?: unknown }[]): string | n
   return value.domain ? `${value.hostname}.${value.domain}` : value.hostname;
 }
 
-function newNeighbor(id: number, endpoints: Endpoints, asn: number | null): Neighbor {
+function newNeighbor(id: number, endpoints: Endpoints, asn: number | null, at: number): Neighbor {
   return {
     id,
     remoteAddress: endpoints.remoteAddress,
@@ -198,7 +202,7 @@ function newNeighbor(id: number, endpoints: Endpoints, asn: number | null): Neig
     hostname: null,
     state: 'idle',
     session: 0,
-    stateSince: 0,
+    stateSince: at,
     establishedAt: null,
     negotiated: null,
     sent: null,

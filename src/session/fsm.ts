@@ -202,7 +202,7 @@ function leave(state: Connected, event: Event): Step {
 function expired(state: Connected, timer: TimerName): Step {
   switch (timer) {
     case 'hold': {
-      const text = 'nothing was received within the hold time';
+      const text = state.name === 'open-sent' ? 'no OPEN came in time' : 'nothing was received within the hold time';
       return refuse(state, new SessionError(ErrorCode.holdTimerExpired, 0, text));
     }
     case 'send-hold':
