@@ -40,19 +40,6 @@ it('a command that does not exist ends with 64', async () => {
   expect((await child.exited).code).toBe(64);
 });
 
-it('an older Node is told so in one line', async () => {
-  const child = start([
-    ...program.slice(0, 1),
-    '--import',
-    'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})',
-    program[1]!,
-    'serve',
-  ]);
-  expect((await child.exited).code).toBe(78);
-  expect(child.log().trim().split('\n')).toHaveLength(1);
-  expect(child.log()).toContain('20.1.0');
-});
-
 it('SIGTERM says goodbye to every neighbor (Cease/Administrative Shutdown with a text) and ends with 0', async () => {
   const product = await Product.start();
   onTestFinished(() => product.remove());

@@ -41,13 +41,13 @@ export function parseImportTable(markdown: string): Row[] {
 /** Parts of the tree: what is directly under src, without extension, and `web`. */
 export function partsOf(project: string): string[] {
   const inSource = readdirSync(join(project, 'src')).filter((name) => !name.endsWith('.md'));
-  return [...new Set([...inSource.map((name) => name.replace(/\.ts$/, '')), 'web'])].sort();
+  return [...new Set([...inSource.map((name) => name.replace(/\.(ts|mjs)$/, '')), 'web'])].sort();
 }
 
 /** Every import that crosses from one part into another. */
 export function edgesOf(project: string): Edge[] {
   const files = [...walk(join(project, 'src')), ...walk(join(project, 'web', 'src'))].filter((path) =>
-    /\.tsx?$/.test(path),
+    /\.(tsx?|mjs)$/.test(path),
   );
   return files.flatMap((file) =>
     importsOf(readFileSync(file, 'utf8')).flatMap(({ specifier, typesOnly }) => {
@@ -94,7 +94,7 @@ function allTypes(names: string): boolean {
 
 function partOf(project: string, path: string): string {
   const [top, next] = relative(project, path).split('/');
-  return top === 'src' && next !== undefined ? next.replace(/\.ts$/, '') : (top ?? '');
+  return top === 'src' && next !== undefined ? next.replace(/\.(ts|mjs)$/, '') : (top ?? '');
 }
 
 function* walk(folder: string): Generator<string> {
