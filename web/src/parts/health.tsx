@@ -3,6 +3,7 @@ import type { SourceStatus } from '../../../src/api/schemas.ts';
 import { useModel } from '../app.ts';
 import { plural } from '../format.ts';
 import type { Connection } from '../model.ts';
+import { inForce } from '../standing.ts';
 import { Banner } from './notice.tsx';
 import { Ago, useNow } from './time.tsx';
 
@@ -58,14 +59,14 @@ function Source({ source }: { source: SourceStatus }) {
   if (source.problems.length === 0) return null;
   return (
     <Banner tone="warn" title={`${plural(source.problems.length, 'problem')} in ${source.name};`}>
-      the last good state
+      {inForce(source)}
       {source.readAt && (
         <>
           {' '}
           (<Ago at={source.readAt} />)
         </>
-      )}{' '}
-      is in force.
+      )}
+      .
       <ul>
         {source.problems.slice(0, 5).map((problem) => (
           <li key={`${problem.file}:${problem.line}:${problem.text}`}>

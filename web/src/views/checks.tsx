@@ -1,6 +1,6 @@
 /** Every verdict, what is wrong first to find: expected against received for each (prefix, session). */
 import { useMemo } from 'preact/hooks';
-import type { Verdict } from '../../../src/api/schemas.ts';
+import type { Summary, Verdict } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel } from '../app.ts';
 import { checkVocabulary, parseFilter, toggleTerm } from '../filter.ts';
 import { formatCount, plural } from '../format.ts';
@@ -84,13 +84,7 @@ export function Checks() {
           onOpen={(verdict) => go({ ...here, open: formatSubject(verdict) }, here.open === '' ? undefined : 'replace')}
           openKey={here.open || undefined}
           onEnd={pages.more ? pages.readMore : undefined}
-          empty={
-            pages.error ? null : pages.rows ? (
-              <NoChecks q={here.q} emptyText={summary?.emptyText ?? null} />
-            ) : (
-              <Loading />
-            )
-          }
+          empty={pages.error ? null : pages.rows ? <NoChecks q={here.q} summary={summary} /> : <Loading />}
         />
         {pages.full && (
           <p class="dim">
@@ -104,15 +98,16 @@ export function Checks() {
   );
 }
 
-function NoChecks({ q, emptyText }: { q: string; emptyText: string | null }) {
-  if (emptyText)
+function NoChecks({ q, summary }: { q: string; summary: Summary | undefined }) {
+  if (summary?.emptyText)
     return (
       <Empty title="Nothing to compare yet">
-        <p>{emptyText}</p>
+        <p>{summary.emptyText}</p>
       </Empty>
     );
+  const allOk = q === 'verdict:!ok' && summary !== undefined && summary.verdicts.ok > 0;
   return (
-    <Empty title={q === '' ? 'No verdicts' : q === 'verdict:!ok' ? 'All is as expected' : 'No verdict fits'}>
+    <Empty title={q === '' ? 'No verdicts' : allOk ? 'All is as expected' : 'No verdict fits'}>
       <p>{q === '' ? 'No route is expected, and none was received.' : 'Nothing is in that state.'}</p>
     </Empty>
   );

@@ -11,6 +11,7 @@ import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
 import { groupProblems, type Problem } from '../problems.ts';
 import { formatSubject, place } from '../router.ts';
+import { noProblems, standing } from '../standing.ts';
 import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
 import './overview.css';
 
@@ -46,6 +47,9 @@ export function Overview() {
   );
 }
 
+/** What is open has the colour of text. */
+const toneOf = { good: 'v-ok', wrong: 'v-missing', open: '' } as const;
+
 function Strip({ summary }: { summary: Summary }) {
   const { verdicts, sessions, services } = summary;
   const total = verdictOrder.reduce((sum, word) => sum + verdicts[word], 0);
@@ -58,12 +62,12 @@ function Strip({ summary }: { summary: Summary }) {
       </section>
     );
   const shown = [...verdictOrder].reverse().filter((word) => verdicts[word] > 0);
-  const wrong = verdicts.missing + verdicts.mismatch + verdicts.unexpected;
+  const { kind, text } = standing(verdicts);
   return (
     <section class="card strip" aria-label="Verdicts">
       <div class="headline">
-        <p class={wrong === 0 ? 'v-ok' : 'v-missing'}>
-          <strong>{wrong === 0 ? 'All as expected' : plural(wrong, 'route is wrong', 'routes are wrong')}</strong>
+        <p class={toneOf[kind]}>
+          <strong>{text}</strong>
           <span class="dim">
             of {formatCount(total)}, evaluated <Ago at={summary.evaluatedAt} />
           </span>
@@ -119,6 +123,7 @@ function Strip({ summary }: { summary: Summary }) {
 
 function Problems() {
   const revision = useModel((model) => model.verdictRevision);
+  const verdicts = useModel((model) => model.summary?.verdicts);
   const { answer, error, again } = useRead<Page<Verdict>>(
     '/checks',
     { verdict: urgent, limit: readVerdicts },
@@ -132,7 +137,7 @@ function Problems() {
       </h2>
       {error && <Failure error={error} again={again} />}
       {!problems && !error && <Loading />}
-      {problems?.length === 0 && <p class="dim">None: every expected route is there, and nothing else.</p>}
+      {problems?.length === 0 && verdicts && <p class="dim">{noProblems(verdicts)}</p>}
       {problems && problems.length > 0 && (
         <ul>
           {problems.slice(0, topProblems).map((problem) => (
