@@ -3,6 +3,7 @@ import type { SourceStatus } from '../../../src/api/schemas.ts';
 import { useModel } from '../app.ts';
 import { plural } from '../format.ts';
 import type { Connection } from '../model.ts';
+import { isSilent, silenceHint } from '../peering.ts';
 import { inForce } from '../standing.ts';
 import { Banner } from './notice.tsx';
 import { Ago, useNow } from './time.tsx';
@@ -13,7 +14,7 @@ export function Health() {
   const connection = useModel((model) => model.connection);
   const neighbors = useModel((model) => model.neighbors);
   const now = useNow();
-  const established = neighbors && [...neighbors.values()].filter((neighbor) => neighbor.established).length;
+  const up = neighbors && [...neighbors.values()].filter((neighbor) => neighbor.established);
   return (
     <div class="health">
       {connection.state === 'lost' && <Lost connection={connection} now={now} />}
@@ -22,9 +23,15 @@ export function Health() {
           {status.degraded.text} Since <Ago at={status.degraded.since} />.
         </Banner>
       )}
-      {neighbors && neighbors.size > 0 && established === 0 && (
+      {neighbors && neighbors.size > 0 && up?.length === 0 && (
         <Banner tone="bad" title="Blind:">
           no session is established, so nothing new can be seen. What is shown is what was last received.
+        </Banner>
+      )}
+      {up?.[0] && up.every(isSilent) && (
+        <Banner tone="info" title="No route came:">
+          {plural(up.length, 'session is up and its first table', 'sessions are up and their first tables')}{' '}
+          {up.length === 1 ? 'is' : 'are'} empty. {silenceHint(up[0])}
         </Banner>
       )}
       {status?.sources.map((source) => (

@@ -1,53 +1,40 @@
 /** How to make a speaker peer with this collector: shown wherever there is nothing because nobody does. */
-import type { Status } from '../../../src/api/schemas.ts';
 import { useModel } from '../app.ts';
+import { bgpPeer, endpointOf, frr } from '../peering.ts';
 import { Empty } from './notice.tsx';
+
+/** Our AS in the examples until the status is read. */
+const exampleAsn = 64500;
 
 export function HowToPeer() {
   const status = useModel((model) => model.status);
-  const [address, port] = endpoint(status);
+  const listening = status?.listening ?? [];
+  const asn = status?.asn ?? exampleAsn;
+  const endpoint = endpointOf(listening, location.hostname);
   return (
     <Empty title="No speaker has connected yet">
       <p>
-        Peerglass only listens{status && status.listening.length > 0 && <> on {status.listening.join(' and ')}</>}; it
-        never dials and never announces. Tell the speakers to peer with it, as with any other router:
+        Peerglass only listens{listening.length > 0 && <> on {listening.join(' and ')}</>}; it never dials and never
+        announces. Tell the speakers to peer with it, as with any other router.
       </p>
+      {endpoint.loopback && (
+        <p class="warn">
+          No cluster node can reach {endpoint.address}: put an address of this host that the nodes can reach in its
+          place, and let <code>bgp.listen</code> name it. FRR on this host can use it as it is.
+        </p>
+      )}
+      <p>MetalLB:</p>
       <pre>
-        <code>{metallb(address, port, status?.asn)}</code>
+        <code>{bgpPeer(endpoint, asn)}</code>
       </pre>
       <p>FRR, straight:</p>
       <pre>
-        <code>{frr(address, port, status?.asn)}</code>
+        <code>{frr(endpoint, asn)}</code>
       </pre>
-      <p>Connections that were refused are named in the log, with the reason.</p>
+      <p>
+        Connections that were refused are named in the log, with the reason. One with a wrong TCP MD5 key never gets so
+        far: the kernel drops it, and the speaker waits for an answer in vain.
+      </p>
     </Empty>
   );
-}
-
-/** The first listening address that others can reach, and its port. */
-function endpoint(status: Status | undefined): [address: string, port: string] {
-  const listening = status?.listening ?? [];
-  const match = /^\[?(.*?)\]?:(\d+)$/.exec(
-    listening.find((text) => !/^(127\.|\[::1\])/.test(text)) ?? listening[0] ?? '',
-  );
-  const address = match?.[1] ?? '';
-  return [
-    address === '' || address === '0.0.0.0' || address === '::' ? location.hostname : address,
-    match?.[2] ?? '179',
-  ];
-}
-
-function metallb(address: string, port: string, asn = 64500): string {
-  return `apiVersion: metallb.io/v1beta2
-kind: BGPPeer
-metadata: { name: peerglass, namespace: metallb-system }
-spec:
-  myASN: 64512
-  peerASN: ${asn}
-  peerAddress: ${address}${port === '179' ? '' : `\n  peerPort: ${port}`}`;
-}
-
-function frr(address: string, port: string, asn = 64500): string {
-  return `router bgp 64512
- neighbor ${address} remote-as ${asn}${port === '179' ? '' : `\n neighbor ${address} port ${port}`}`;
 }

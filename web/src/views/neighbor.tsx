@@ -13,6 +13,7 @@ import { To } from '../parts/link.tsx';
 import { Banner, Failure, Loading } from '../parts/notice.tsx';
 import { StateBadge } from '../parts/state.tsx';
 import { Ago, Since } from '../parts/time.tsx';
+import { isSilent, silenceHint } from '../peering.ts';
 import { place } from '../router.ts';
 import './neighbor.css';
 
@@ -65,7 +66,8 @@ export function Neighbor() {
   );
 }
 
-function Trouble({ neighbor: { established, lastDown, routes, staleUntil, auth } }: { neighbor: NeighborJson }) {
+function Trouble({ neighbor }: { neighbor: NeighborJson }) {
+  const { established, lastDown, routes, staleUntil, auth } = neighbor;
   return (
     <>
       {!established && lastDown && (
@@ -79,6 +81,11 @@ function Trouble({ neighbor: { established, lastDown, routes, staleUntil, auth }
             </>
           )}
           .
+        </Banner>
+      )}
+      {isSilent(neighbor) && (
+        <Banner tone="info" title="No route came:">
+          the session is up, and its first table is empty. {silenceHint(neighbor)}
         </Banner>
       )}
       {routes.stale > 0 && (
