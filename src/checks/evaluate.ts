@@ -57,6 +57,8 @@ export interface Situation {
   session: SessionFacts;
   /** epoch ms of the last change of this one expectation; -Infinity = long ago. */
   expectedChangedAt: number;
+  /** Does an FRRConfiguration of somebody else than MetalLB ask for the route? Asked only where MetalLB does not. */
+  foreign: () => boolean;
   graceMs: number;
   now: number;
 }
@@ -82,6 +84,7 @@ export function evaluate(situation: Situation): Evaluation | undefined {
   if (situation.stale) return plain(session.restored ? 'restored' : 'graceful-restart', fieldsOf(situation));
   if (session.role === 'ambiguous') return plain('session-ambiguous', 0);
   if (session.configurationUnknown) return plain('configuration-unknown', 0);
+  if (expected === undefined && session.role !== 'unmapped' && situation.foreign()) return plain('foreign-prefix', 0);
   if (expected === undefined) return withGrace(situation, uncalledFor(session), 0);
   const fields = fieldsOf(situation);
   return fields === 0 ? plain('as-expected', 0) : withGrace(situation, mismatch(fields), fields);

@@ -61,6 +61,10 @@ export class Judge {
     });
   }
 
+  #foreign({ node, bgpPeer }: Pairing, prefix: number): boolean {
+    return node !== null && this.table?.foreign(node, bgpPeer, this.#prefixes.text(prefix)) !== undefined;
+  }
+
   #path(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, nlri: number): Judgement | undefined {
     const { neighbor } = pairing;
     const attributes = neighbor === null || nlri < 0 ? 0 : this.#rib.attributesOf(neighbor, nlri);
@@ -72,6 +76,7 @@ export class Judge {
       receivedChangedAt: () => (received ? Date.parse(this.#rib.json(received).lastChangedAt) : 0),
       session: pairing.facts,
       expectedChangedAt: pairing.rows.expectedAt(prefix),
+      foreign: () => this.#foreign(pairing, prefix),
       graceMs: this.graceMs,
       now: this.now,
     });

@@ -24,6 +24,8 @@ export interface Circumstances {
   deadline: string | null;
   /** MetalLB's own reason for not announcing. */
   whyNot: { reason: string; text: string; objects: ObjectRef[] } | null;
+  /** The FRRConfiguration of somebody else that asks for the route. */
+  foreign: ObjectRef | null;
   /** Why the node's speaker keeps to an earlier configuration. */
   staleConfig: string | null;
 }
@@ -88,6 +90,12 @@ export const reasons = {
         ? `${who(c)} announces ${c.prefix}${via(c)}, but MetalLB should not (${c.whyNot.reason}): ${c.whyNot.text}`
         : `${who(c)} announces ${c.prefix}${via(c)}, but no service, pool and advertisement of the cluster ask for it. ` +
           'Look for other FRRConfigurations, raw FRR configuration or another BGP speaker on the node.',
+  },
+  'foreign-prefix': {
+    verdict: 'ok',
+    severity: 'none',
+    sentence: (c) =>
+      `${who(c)} announces ${c.prefix}${via(c)}, as FRRConfiguration ${c.foreign?.name ?? 'of the node'} asks for; MetalLB has no part in it.`,
   },
   'session-not-expected': {
     verdict: 'unexpected',

@@ -60,6 +60,8 @@ function circumstances({ rib, table, pairing, prefix, expected, received, evalua
     underlying: null,
     deadline: evaluation?.deadline ? formatTime(evaluation.deadline) : null,
     whyNot: (unexpected && table?.whyNot(node, bgpPeer, prefix)) || null,
+    foreign:
+      (evaluation?.reason === 'foreign-prefix' && node !== null && table?.foreign(node, bgpPeer, prefix)) || null,
     staleConfig: (node !== null && table?.nodes.get(node)?.staleConfig) || null,
   };
   if (evaluation && evaluation.underlying !== evaluation.reason)
@@ -69,7 +71,11 @@ function circumstances({ rib, table, pairing, prefix, expected, received, evalua
 
 function* evidence(c: Circumstances): Generator<Evidence> {
   const objects = new Map<string, Evidence>();
-  const refs = c.whyNot ? c.whyNot.objects : (c.expected?.chain ?? []).flatMap((link) => link.objects);
+  const refs = c.foreign
+    ? [c.foreign]
+    : c.whyNot
+      ? c.whyNot.objects
+      : (c.expected?.chain ?? []).flatMap((link) => link.objects);
   for (const object of refs) {
     if (objects.size === maxObjectsAsEvidence) break;
     const ref = objectText(object);

@@ -2,6 +2,7 @@
 import { Admission, type Configuration } from './admission.ts';
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
 import { type Standing, Table } from './expected.ts';
+import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
 import { lintCluster } from './lint/index.ts';
 import { withoutNewerFields } from './newer-fields.ts';
@@ -48,6 +49,7 @@ class IncrementalCalculator implements Calculator {
   #resources: Resources | undefined;
   #nodes: ClusterNodes;
   #slices: SlicesByService = new Map();
+  #foreign = new ForeignConfigurations(new Map(), new Map());
   #configured: Configured | undefined;
   #indexes: ReadonlyMap<Plan, ServiceIndex> = new Map();
   #inForce: ReadonlyMap<string, InForce> = new Map();
@@ -70,6 +72,8 @@ class IncrementalCalculator implements Calculator {
     const nodesChanged = resources.Node !== before?.Node;
     const configurationChanged = before === undefined || nodesChanged || !sameConfiguration(resources, before);
     if (nodesChanged) this.#nodes = new ClusterNodes(resources.Node, this.#numbers, this.#options.ignoreExcludeLB);
+    const foreignChanged = nodesChanged || resources.FRRConfiguration !== before?.FRRConfiguration;
+    if (foreignChanged) this.#foreign = new ForeignConfigurations(resources.FRRConfiguration, resources.Node);
     if (resources.EndpointSlice !== before?.EndpointSlice) this.#slices = groupSlices(resources.EndpointSlice);
     if (configurationChanged) this.#configured = this.#configure(resources);
     this.#resources = resources;
@@ -89,11 +93,12 @@ class IncrementalCalculator implements Calculator {
       sessions: this.#sessions,
       standing,
       published: publication.published,
+      foreign: this.#foreign,
       services: this.#indexes.get(configured.offered.plan)!.services,
       refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
       lint: () => [...resources.lint, ...lintCluster(resources, nodes, this.#options)],
     });
-    const all = configurationChanged || retained.changed || publication.changed;
+    const all = configurationChanged || foreignChanged || retained.changed || publication.changed;
     return { table, change: { prefixes: all ? 'all' : touched } };
   }
 

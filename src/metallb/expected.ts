@@ -4,6 +4,7 @@
  */
 import { routeOn } from './attributes.ts';
 import { members } from './bits.ts';
+import type { ForeignConfigurations } from './foreign.ts';
 import type { Gates, InForce } from './gates.ts';
 import { electL2 } from './l2.ts';
 import type { ClusterNodes } from './nodes.ts';
@@ -42,6 +43,7 @@ export interface TableState {
   readonly standing: ReadonlyMap<string, Standing>;
   /** Node → what reached its BGP daemon: the same, unless that refuses what the speaker hands it. */
   readonly published: ReadonlyMap<string, Standing>;
+  readonly foreign: ForeignConfigurations;
   /** Of the newest plan, whether or not any speaker could take it. */
   readonly services: ReadonlyMap<string, ServiceView>;
   readonly refusals: readonly Refusal[];
@@ -145,6 +147,14 @@ export class Table implements ExpectationTable {
     const session = this.session(node, bgpPeer);
     if (session && this.#route(session, prefix)) return undefined;
     return whyNot({ node, bgpPeer, prefix, session, published: this.#state.published.get(node), state: this.#state });
+  }
+
+  foreign(node: string, bgpPeer: string | null, prefix: string): ObjectRef | undefined {
+    if (this.options.mode !== 'frr-k8s') return undefined;
+    const session = bgpPeer === null ? undefined : this.session(node, bgpPeer);
+    const published = (): boolean =>
+      (this.#state.sessions.get(node) ?? []).some((own) => this.#route(own, prefix) !== undefined);
+    return this.#state.foreign.of(node, session, prefix, published)?.ref;
   }
 
   #route(session: ExpectedSession, prefix: string): ExpectedRoute | undefined {

@@ -249,3 +249,40 @@ export const node = z
     addresses: status.addresses,
     conditions: status.conditions,
   }));
+
+/** frr-k8s' own kind; what it announces, to whom, and on which nodes. */
+export const frrConfiguration = z
+  .object({
+    metadata: looseMetadata,
+    spec: z
+      .object({
+        nodeSelector: labelSelector.prefault({}),
+        bgp: z
+          .object({
+            routers: listOf(
+              z.object({
+                prefixes: listOf(z.string()),
+                neighbors: listOf(
+                  z.object({
+                    address: z.string().default(''),
+                    interface: z.string().default(''),
+                    toAdvertise: z
+                      .object({
+                        allowed: z
+                          .object({
+                            mode: z.enum(['all', 'filtered']).default('filtered'),
+                            prefixes: listOf(z.string()),
+                          })
+                          .prefault({}),
+                      })
+                      .prefault({}),
+                  }),
+                ),
+              }),
+            ),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+  })
+  .transform(({ spec }) => spec);

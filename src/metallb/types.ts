@@ -157,6 +157,11 @@ export interface ExpectationTable {
     bgpPeer: string,
     prefix: string,
   ): { reason: string; text: string; objects: ObjectRef[] } | undefined;
+  /**
+   * The FRRConfiguration of somebody else than MetalLB that makes `node` announce `prefix` to `bgpPeer`; null = to a
+   * neighbor that is no BGPPeer's. Only frr-k8s has any.
+   */
+  foreign(node: string, bgpPeer: string | null, prefix: string): ObjectRef | undefined;
 }
 
 /** Prefixes (canonical) for which some session may expect something else than before; 'all' when sessions or nodes changed. */

@@ -401,6 +401,7 @@ const expectationTable: ExpectationTable = {
   routes: (node) => rows.filter((row) => row.node === node),
   prefixes: () => ['10.1.0.0/16', '10.2.0.0/16'],
   whyNot: () => undefined,
+  foreign: () => undefined,
 };
 
 describe('GET /expectations', () => {

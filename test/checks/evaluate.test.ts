@@ -25,6 +25,7 @@ const quiet: Situation = {
   receivedChangedAt: () => longAgo,
   session: up,
   expectedChangedAt: Number.NEGATIVE_INFINITY,
+  foreign: () => false,
   graceMs: grace,
   now,
 };
@@ -49,6 +50,12 @@ describe('when nothing changed lately', () => {
     ['expected and received alike', { ...expected, ...received }, 'as-expected', 'ok'],
     ['expected, not received', expected, 'route-missing', 'missing'],
     ['received, not expected', received, 'no-expectation', 'unexpected'],
+    [
+      "received, somebody else's FRRConfiguration asks for it",
+      { ...received, foreign: () => true },
+      'foreign-prefix',
+      'ok',
+    ],
     ['a community that should not be there', { ...expected, ...wrong }, 'community-mismatch', 'mismatch'],
     ['expected, session down', { ...expected, ...session({ status: 'down' }) }, 'session-down', 'missing'],
     [

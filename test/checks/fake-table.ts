@@ -78,6 +78,7 @@ export function fakeTable(input: FakeTableInput): ExpectationTable {
     routes: (node, bgpPeer) => routes.filter((route) => route.node === node && route.bgpPeer === bgpPeer),
     notAnnouncedOf: () => [],
     prefixes: () => new Set(routes.map((route) => route.prefix)),
+    foreign: () => undefined,
     whyNot: (node, _bgpPeer, prefix) => {
       const why = input.whyNot?.[`${node} ${prefix}`];
       return why && { ...why, objects: [{ kind: 'Service', namespace: 'default', name: 'web' }] };

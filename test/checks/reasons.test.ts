@@ -21,6 +21,7 @@ const full: Circumstances = {
   underlying: 'It is missing.',
   deadline: '2026-01-01T00:00:15.000000Z',
   whyNot: { reason: 'noEndpoints', text: 'service default/web has no ready endpoint', objects: [] },
+  foreign: { kind: 'FRRConfiguration', namespace: 'metallb-system', name: 'other' },
   staleConfig: 'two peers share a router ID',
 };
 const bare: Circumstances = {
@@ -31,6 +32,7 @@ const bare: Circumstances = {
   expected: null,
   received: null,
   whyNot: null,
+  foreign: null,
   staleConfig: null,
 };
 
@@ -53,6 +55,7 @@ describe('a sentence names what to act on', () => {
     ],
     ['session-down', ['192.0.2.11', 'connection closed by the remote']],
     ['no-expectation', ['noEndpoints', 'no ready endpoint']],
+    ['foreign-prefix', ['FRRConfiguration other', '203.0.113.1/32']],
     ['attributes-mismatch', ['local preference 200 instead of 100', 'communities 1:1 instead of 1:2']],
     ['neighbor-not-mapped', ['nothing is known of it', 'bgp.nodes']],
     ['grace', ['2026-01-01T00:00:15.000000Z', 'It is missing.']],

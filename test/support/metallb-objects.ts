@@ -124,3 +124,11 @@ export const routeNames = (table: ExpectationTable): string[] =>
       Array.from(table.routes(node, bgpPeer), ({ prefix }) => `${node} ${bgpPeer} ${prefix}`),
     )
     .sort();
+
+/** An FRRConfiguration of somebody else, for all nodes unless `spec` says otherwise. */
+export const frrConfiguration = (name: string, bgp: object, spec: object = {}): KubeObject => ({
+  apiVersion: 'frrk8s.metallb.io/v1beta1',
+  kind: 'FRRConfiguration',
+  metadata: { name, namespace: 'frr-k8s-system' },
+  spec: { bgp, ...spec },
+});
