@@ -5,6 +5,7 @@ import {
   formatClock,
   formatDuration,
   formatRelative,
+  parseTime,
   plural,
 } from '../../web/src/format.ts';
 
@@ -53,4 +54,13 @@ test.each([
   [1234, '1,234 routes'],
 ])('%i: %s', (n, text) => {
   expect(plural(n, 'route')).toBe(text);
+});
+
+test.each([
+  ['2026-05-04T12:00:00.000Z', Date.parse('2026-05-04T12:00:00Z')],
+  ['1970-01-01T00:00:00.000Z', null],
+  [null, null],
+  [undefined, null],
+])('the time %j is %j: the beginning of the epoch is no time', (text, at) => {
+  expect(parseTime(text)).toBe(at);
 });

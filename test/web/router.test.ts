@@ -25,8 +25,23 @@ test.each<[string, Place]>([
   expect(formatPlace(where)).toBe(url);
 });
 
-test.each(['', '#', '#/', '#/nowhere', '#/../../etc', 'garbage'])('%j is the overview', (url) => {
+test.each(['', '#', '#/'])('%j is the overview', (url) => {
   expect(parsePlace(url)).toEqual(place('overview'));
+});
+
+test.each([
+  ['#/nonsense', 'nonsense'],
+  ['#/../../etc', '../../etc'],
+  ['#/route?q=node:a', 'route'],
+  ['garbage', 'garbage'],
+  ['#/100%25', '100%'],
+])('%s is no place, and what was asked for stays known', (url, name) => {
+  expect(parsePlace(url)).toMatchObject({ view: 'nowhere', subject: name });
+});
+
+test.each(['#/nowhere/nonsense', '#/nowhere'])('%s is no place either, and the place is that URL', (url) => {
+  expect(parsePlace(url).view).toBe('nowhere');
+  expect(formatPlace(parsePlace(url))).toBe(url);
 });
 
 test('a stray percent sign typed by hand does no harm', () => {

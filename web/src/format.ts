@@ -16,6 +16,11 @@ export function formatDuration(ms: number): string {
   return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
 }
 
+/** Epoch ms of an RFC 3339 time; null for none. The beginning of the epoch stands for none. */
+export function parseTime(text: string | null | undefined): number | null {
+  return text ? Date.parse(text) || null : null;
+}
+
 /** `now`, `12 s ago`, `3 h ago`, `in 8 s`: one unit. */
 export function formatRelative(at: number, now: number): string {
   const distance = now - at;

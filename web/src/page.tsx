@@ -1,7 +1,6 @@
 /** The frame: navigation, search, the view, and what is said aloud. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type App, AppContext, useModel } from './app.ts';
-
 import { formatCount } from './format.ts';
 import { type Command, keyReader } from './keys.ts';
 import { announcement, type VerdictMessage } from './model.ts';
@@ -14,6 +13,7 @@ import { Checks } from './views/checks.tsx';
 import { Live } from './views/live.tsx';
 import { Neighbor } from './views/neighbor.tsx';
 import { Neighbors } from './views/neighbors.tsx';
+import { Nowhere } from './views/nowhere.tsx';
 import { Overview } from './views/overview.tsx';
 import { Prefix } from './views/prefix.tsx';
 import { Routes } from './views/routes.tsx';
@@ -27,6 +27,7 @@ const viewOf: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
   prefix: Prefix,
   live: Live,
   checks: Checks,
+  nowhere: Nowhere,
 };
 
 const titles: Readonly<Record<ViewName, string>> = {
@@ -37,6 +38,7 @@ const titles: Readonly<Record<ViewName, string>> = {
   prefix: 'Prefix',
   live: 'Live',
   checks: 'Checks',
+  nowhere: 'No such page',
 };
 
 export function PeerglassPage({ rest, stream, store }: Pick<App, 'rest' | 'stream' | 'store'>) {

@@ -6,13 +6,13 @@
  *     #/prefix/2001:db8::1/128
  */
 
-export const views = ['overview', 'neighbors', 'neighbor', 'routes', 'prefix', 'live', 'checks'] as const;
+export const views = ['overview', 'neighbors', 'neighbor', 'routes', 'prefix', 'live', 'checks', 'nowhere'] as const;
 export type ViewName = (typeof views)[number];
 
 /** One place in the page. */
 export interface Place {
   view: ViewName;
-  /** Neighbor id or prefix, for the views of one thing; else empty. */
+  /** Neighbor id or prefix, for the views of one thing; for `nowhere` what was asked for; else empty. */
   subject: string;
   /** Text of the search box. */
   q: string;
@@ -29,12 +29,13 @@ export function place(view: ViewName, rest: Partial<Omit<Place, 'view'>> = {}): 
   return { ...empty, ...rest, view };
 }
 
-/** The place that `location.hash` means; anything unknown is the overview. */
+/** The place that `location.hash` means. No name is the overview, an unknown one is nowhere. */
 export function parsePlace(hash: string): Place {
   const [path = '', search = ''] = split(hash.replace(/^#?\/?/, ''), '?');
   const [name = '', subject = ''] = split(path, '/');
   const view = views.find((known) => known === name);
-  if (view === undefined) return empty;
+  if (path === '') return empty;
+  if (view === undefined) return place('nowhere', { subject: decode(path) });
   const params = new URLSearchParams(search);
   const param = (name: string) => params.get(name) ?? '';
   return { view, subject: decode(subject), q: param('q'), open: param('open'), sort: param('sort') };

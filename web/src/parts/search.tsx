@@ -26,6 +26,7 @@ const boxes: Readonly<Record<ViewName, Box>> = {
   overview: routes,
   neighbor: routes,
   prefix: routes,
+  nowhere: routes,
   routes,
   live: { view: 'live', placeholder: 'Filter the feed: prefix, node, community …', vocabulary: routeVocabulary },
   checks: {

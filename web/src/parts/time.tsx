@@ -1,6 +1,6 @@
 /** Times: relative to read, absolute on hover. One clock for the page. */
 import { useEffect, useState } from 'preact/hooks';
-import { formatAbsolute, formatClock, formatDuration, formatRelative } from '../format.ts';
+import { formatAbsolute, formatClock, formatDuration, formatRelative, parseTime } from '../format.ts';
 
 const listeners = new Set<(now: number) => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
@@ -27,8 +27,8 @@ export function useNow(): number {
 /** `at`: RFC 3339. `12 s ago`. */
 export function Ago({ at }: { at: string | null }) {
   const now = useNow();
-  if (at === null) return <span class="dim">never</span>;
-  const time = Date.parse(at);
+  const time = parseTime(at);
+  if (at === null || time === null) return <span class="dim">never</span>;
   return (
     <time dateTime={at} title={formatAbsolute(time)}>
       {formatRelative(time, now)}
@@ -39,8 +39,8 @@ export function Ago({ at }: { at: string | null }) {
 /** How long since `at`: `3 h 20 min`. */
 export function Since({ at }: { at: string | null }) {
   const now = useNow();
-  if (at === null) return <span class="dim">–</span>;
-  const time = Date.parse(at);
+  const time = parseTime(at);
+  if (at === null || time === null) return <span class="dim">never</span>;
   return (
     <time dateTime={at} title={`since ${formatAbsolute(time)}`}>
       {formatDuration(now - time)}

@@ -8,7 +8,7 @@ import type {
   Page,
 } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel, useRead } from '../app.ts';
-import { formatCount, plural } from '../format.ts';
+import { formatCount, parseTime, plural } from '../format.ts';
 import { To } from '../parts/link.tsx';
 import { Banner, Failure, Loading } from '../parts/notice.tsx';
 import { StateBadge } from '../parts/state.tsx';
@@ -40,7 +40,13 @@ export function Neighbor() {
             <h1 class="mono">{neighbor.address}</h1>
             <StateBadge neighbor={neighbor} />
             <span class="dim">
-              for <Since at={neighbor.stateSince} />
+              {parseTime(neighbor.stateSince) === null ? (
+                'never had a session'
+              ) : (
+                <>
+                  for <Since at={neighbor.stateSince} />
+                </>
+              )}
             </span>
             <To place={place('routes', { q: `neighbor:${neighbor.id}` })} class="button">
               {plural(neighbor.routes.ipv4 + neighbor.routes.ipv6, 'route')}

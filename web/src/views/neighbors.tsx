@@ -2,7 +2,7 @@
 import type { Neighbor } from '../../../src/api/schemas.ts';
 import { useApp, useModel } from '../app.ts';
 import { matchesWords } from '../filter.ts';
-import { formatCount, plural } from '../format.ts';
+import { formatCount, parseTime, plural } from '../format.ts';
 import { To } from '../parts/link.tsx';
 import { Empty, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
@@ -30,7 +30,7 @@ const columns: readonly Column<Neighbor>[] = [
     title: 'For',
     class: 'for number',
     cell: (n) => <Since at={n.stateSince} />,
-    sortBy: (n) => -Date.parse(n.stateSince),
+    sortBy: (n) => -(parseTime(n.stateSince) ?? 0),
   },
   { title: 'IPv4', class: 'routes number', cell: (n) => <Count n={n.routes.ipv4} />, sortBy: (n) => n.routes.ipv4 },
   { title: 'IPv6', class: 'routes number', cell: (n) => <Count n={n.routes.ipv6} />, sortBy: (n) => n.routes.ipv6 },
