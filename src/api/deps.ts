@@ -2,7 +2,7 @@
 import type { VerdictView } from '../checks/types.ts';
 import type { Feed } from '../feed.ts';
 import type { Resources } from '../metallb/resources.ts';
-import type { ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { RibView } from '../rib/types.ts';
 import type { StoreQueries } from '../store/types.ts';
 
@@ -66,6 +66,8 @@ export interface ApiDeps {
   expectations: () => ExpectationTable | null;
   /** The objects that the expectations come from. */
   resources: () => Resources | null;
+  /** How expectations are worked out. */
+  expect: ExpectOptions;
   queries: StoreQueries;
   feed: Feed;
   status: () => CollectorStatus;

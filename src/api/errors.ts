@@ -21,7 +21,7 @@ const titles = {
   'rate-limited': 'Too many requests',
   'too-large': 'The request is too large',
   'not-supported-yet': 'Not supported in this version',
-  busy: 'Too much is being asked of the database',
+  busy: 'Too much is being asked at once',
   'too-many-clients': 'Too many live clients',
   'invalid-message': 'The message does not have the form that the documentation gives',
   'too-many-subscriptions': 'Too many subscriptions',

@@ -24,6 +24,15 @@ export const limits = {
   /** Routes of the answer about one object of the cluster, and names that a 404 suggests. */
   objectRoutes: 1_000,
   suggestions: 5,
+  /** Octets of the objects of `/simulate`; rows of its answer, and routes that are compared for it. */
+  simulatedBytes: 16 * 1024 * 1024,
+  simulatedRows: 1_000,
+  simulatedRoutes: 2_000_000,
+  /** Simulations that wait for one another; ms and MiB that one may take; objects that go to its thread at a time. */
+  simulations: 8,
+  simulationTime: 60_000,
+  simulationHeap: 1_024,
+  simulationChunk: 16,
   /** Remembered answers of a filter, per attribute set and per NLRI. */
   filterCache: 65_536,
   /** Requests of one address in a minute. */

@@ -9,6 +9,7 @@ export * from './schemas/filter.ts';
 export * from './schemas/neighbor.ts';
 export * from './schemas/object.ts';
 export * from './schemas/route.ts';
+export * from './schemas/simulation.ts';
 export * from './schemas/status.ts';
 export * from './schemas/stream.ts';
 export * from './schemas/verdict.ts';

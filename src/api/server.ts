@@ -35,6 +35,7 @@ import { prefixes } from './prefixes.ts';
 import { routes } from './routes.ts';
 import { Problem } from './schemas.ts';
 import { services } from './services.ts';
+import { simulate } from './simulate.ts';
 import { status } from './status.ts';
 import { Clients } from './stream/clients.ts';
 import { stream } from './stream.ts';
@@ -62,6 +63,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   nodes,
   pools,
   advertisements,
+  simulate,
   stream,
 ];
 

@@ -29,6 +29,7 @@ const resources = [
   'GET /api/v1/nodes/{name}',
   'GET /api/v1/pools/{name}',
   'GET /api/v1/advertisements/{name}',
+  'POST /api/v1/simulate',
   'GET /api/v1/stream/sse',
   'GET /healthz',
   'GET /readyz',

@@ -22,6 +22,7 @@ import type {
   StoredMessage,
   StoreQueries,
 } from '../../src/store/types.ts';
+import { frr } from './metallb-objects.ts';
 
 /** 2026-01-01T00:00:00Z, where all fakes start. */
 export const epoch = Date.parse('2026-01-01T00:00:00Z');
@@ -385,6 +386,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     feed: new Feed(),
     expectations: () => null,
     resources: () => null,
+    expect: frr,
     status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),
     refresh: (id) => established(id) && commands.push(`refresh ${id}`) > 0,
     reset: (id, text) => established(id) && commands.push(`reset ${id} ${text}`) > 0,

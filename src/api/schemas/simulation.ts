@@ -1,0 +1,70 @@
+/** What would be expected if these objects were there: the answer of `/simulate`. */
+import { z } from 'zod';
+import { count, family, integer } from './common.ts';
+import { Meta } from './envelope.ts';
+import { ExpectedRoute, Lint, NotAnnounced, Refusal } from './verdict.ts';
+
+const Difference = z.enum(['appears', 'disappears', 'changes']);
+const counts = z.object({ appears: count, disappears: count, changes: count });
+
+export const ExpectedSession = z.object({
+  node: z.string(),
+  bgpPeer: z.string(),
+  myASN: integer,
+  peerASN: z.union([integer, z.enum(['internal', 'external'])]),
+  peerAddress: z.string().optional(),
+  peerPort: integer,
+  families: z.array(family),
+  ibgp: z.boolean(),
+  sourceAddress: z.string().optional(),
+});
+export type ExpectedSession = z.infer<typeof ExpectedSession>;
+
+/** A route whose attributes stay the same is no difference, whatever makes it. */
+export const RouteDifference = z.object({
+  difference: Difference,
+  node: z.string(),
+  bgpPeer: z.string(),
+  prefix: z.string(),
+  fields: z.array(z.string()).describe('Attributes that differ, for `changes`'),
+  before: ExpectedRoute.nullable(),
+  after: ExpectedRoute.nullable(),
+});
+export type RouteDifference = z.infer<typeof RouteDifference>;
+
+export const SessionDifference = z.object({
+  difference: Difference,
+  node: z.string(),
+  bgpPeer: z.string(),
+  before: ExpectedSession.nullable(),
+  after: ExpectedSession.nullable(),
+});
+export type SessionDifference = z.infer<typeof SessionDifference>;
+
+export const Simulation = z
+  .object({
+    objects: z.object({
+      added: count,
+      replaced: count,
+      removed: count,
+      ignored: count.describe('Posted ones of kinds that play no part'),
+    }),
+    refusals: z.array(Refusal).describe('That are not there now'),
+    settled: z.array(Refusal).describe('That are there now and would be no more'),
+    lint: z.array(Lint).describe('That is not there now'),
+    notAnnounced: z.array(NotAnnounced).describe('Of the posted Services'),
+    sessions: z.array(SessionDifference),
+    counts: counts.describe('Routes, of all pages'),
+    expectations: z.array(RouteDifference).describe('Ordered by node, BGPPeer and prefix'),
+    complete: z.boolean().describe('All routes were compared; otherwise the counts are those of the first of them'),
+    truncated: z.boolean().describe('A list beside the expectations was longer than is shown'),
+  })
+  .meta({ id: 'Simulation' });
+export type Simulation = z.infer<typeof Simulation>;
+
+export const SimulationAnswer = z.object({
+  data: Simulation,
+  meta: Meta,
+  page: z.object({ nextCursor: z.string().nullable() }),
+});
+export type SimulationAnswer = z.infer<typeof SimulationAnswer>;

@@ -1,0 +1,77 @@
+/**
+ * Simulations, each in a thread of its own: working out the expectations of a large cluster takes seconds, in which
+ * nothing else would run. The thread gets the objects in small pieces, so that copying them holds up nothing either.
+ */
+import { Worker } from 'node:worker_threads';
+import { assembleResources, type Resources } from '../../metallb/resources.ts';
+import { ApiError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { turn } from '../turn.ts';
+import { objectsOf, type Question } from './simulate.ts';
+import type { Answer, Piece } from './thread.ts';
+
+export class Simulations {
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #worker: Worker | undefined;
+
+  /** One after the other; a 503 when too many wait. An aborted one ends, wherever it is. Throws ApiError. */
+  run(question: Question, resources: Resources | null, signal: AbortSignal): Promise<Answer> {
+    if (this.#waiting >= limits.simulations)
+      return Promise.reject(new ApiError(503, 'busy', `${this.#waiting} simulations wait already`));
+    this.#waiting++;
+    const answer = this.#last
+      .then(() => this.#run(question, resources ?? assembleResources([]), signal))
+      .finally(() => this.#waiting--);
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #run(question: Question, resources: Resources, signal: AbortSignal): Promise<Answer> {
+    if (signal.aborted) throw nobodyWaits();
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      name: 'simulation',
+      workerData: question,
+      resourceLimits: { maxOldGenerationSizeMb: limits.simulationHeap },
+    });
+    this.#worker = worker;
+    const timeout = AbortSignal.timeout(limits.simulationTime);
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    worker.once('message', resolve);
+    worker.once('error', (error) => reject(isOutOfMemory(error) ? tooMuch(`${limits.simulationHeap} MiB`) : error));
+    worker.once('exit', () => reject(new Error('the simulation ended without an answer')));
+    const leave = () => reject(nobodyWaits());
+    timeout.addEventListener('abort', () => reject(tooMuch(`${limits.simulationTime / 1_000} s`)));
+    signal.addEventListener('abort', leave);
+    try {
+      await Promise.race([feed(worker, resources), promise]);
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+      this.#worker = undefined;
+      await worker.terminate();
+    }
+  }
+}
+
+async function feed(worker: Worker, resources: Resources): Promise<void> {
+  const post = (piece: Piece) => worker.postMessage(piece);
+  const objects = objectsOf(resources);
+  let until = performance.now() + limits.sliceMs;
+  for (let i = 0; i < objects.length; i += limits.simulationChunk) {
+    post({ objects: objects.slice(i, i + limits.simulationChunk) });
+    if (performance.now() < until) continue;
+    await turn();
+    until = performance.now() + limits.sliceMs;
+  }
+  post({ refusals: resources.refusals, lint: resources.lint });
+}
+
+const isOutOfMemory = (error: unknown): boolean => (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+const nobodyWaits = (): ApiError => new ApiError(503, 'busy', 'Nobody waits for this simulation any more');
+const tooMuch = (bound: string): ApiError =>
+  new ApiError(413, 'too-large', `The simulation needs more than ${bound}; post fewer objects`);

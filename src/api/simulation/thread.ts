@@ -1,0 +1,22 @@
+/** Entry of a simulation's thread: the objects of the cluster come in pieces, then it answers once. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AnyObject } from '../../metallb/resources.ts';
+import type { Lint, Refusal } from '../../metallb/types.ts';
+import { type Place, type Question, simulate } from './simulate.ts';
+
+/** The last piece has what is said of the objects. */
+export type Piece = { objects: AnyObject[] } | { refusals: readonly Refusal[]; lint: readonly Lint[] };
+/** JSON, since reading a text costs the receiver nothing. */
+export interface Answer {
+  simulation: string;
+  next: Place | null;
+}
+
+const port = parentPort!;
+const objects: AnyObject[] = [];
+
+port.on('message', (piece: Piece) => {
+  if ('objects' in piece) return void objects.push(...piece.objects);
+  const { simulation, next } = simulate(workerData as Question, { objects, ...piece });
+  port.postMessage({ simulation: JSON.stringify(simulation), next } satisfies Answer);
+});
