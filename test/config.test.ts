@@ -129,6 +129,10 @@ describe('the environment', () => {
     expect(loadConfig({ env: { PEERGLASS_CONFIG: write('bgp: {asn: 3}') } }).bgp.asn).toBe(3);
   });
 
+  test('the token of `peerglass check` is none of its business', () => {
+    expect(problems(undefined, { PEERGLASS_TOKEN: 'correct-horse-battery' })).toEqual([]);
+  });
+
   test('a wrong value is reported under the name of the variable', () => {
     const error = (() => {
       try {

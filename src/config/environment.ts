@@ -16,6 +16,8 @@ export interface EnvironmentValues {
 }
 
 const prefix = 'PEERGLASS_';
+/** Variables that are no key: where the file is, and what `peerglass check` shows to a collector. */
+const notKeys = ['PEERGLASS_CONFIG', 'PEERGLASS_TOKEN'];
 /** Kubernetes sets these in every pod beside a Service called `peerglass…`; they are not meant for us. */
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
@@ -25,7 +27,7 @@ export function readEnvironment(schema: z.ZodType, env: Record<string, string | 
   const values: EnvironmentValues['values'] = [];
   const unknown: string[] = [];
   for (const [variable, text] of Object.entries(env)) {
-    if (!variable.startsWith(prefix) || variable === 'PEERGLASS_CONFIG' || text === undefined) continue;
+    if (!variable.startsWith(prefix) || notKeys.includes(variable) || text === undefined) continue;
     const key = keys.get(variable);
     if (key) values.push({ path: key.path, variable, value: valueFrom(key.kind, text) });
     else if (!serviceLink.test(variable)) unknown.push(variable);
@@ -66,7 +68,8 @@ const isText = (schema: z.ZodType): boolean =>
   schema instanceof z.ZodEnum ||
   (schema instanceof z.ZodPipe && isText(schema.in as z.ZodType));
 
-function unwrap(schema: z.ZodType): z.ZodType {
+/** The schema without what only says that its key may be left out. */
+export function unwrap(schema: z.ZodType): z.ZodType {
   while (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
     schema = schema.unwrap() as z.ZodType;
   return schema;
