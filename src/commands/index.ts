@@ -28,6 +28,10 @@ function program(): Command {
     .description('run the collector: BGP, REST, live feed, web page')
     .option('-c, --config <file>', 'configuration; default $PEERGLASS_CONFIG, else embedded defaults')
     .option('--single-thread', 'all stages in one thread (for debugging)')
+    .addHelpText(
+      'after',
+      '\nKeys: `peerglass config reference`. Each can be a variable: PEERGLASS_BGP_ROUTER_ID for bgp.routerId.\nRelative paths in the configuration count from its own folder.',
+    )
     .action(async (options) => (await import('./serve.ts')).serve(options));
 
   peerglass
@@ -65,15 +69,17 @@ function program(): Command {
     .option('--json', 'print one JSON object')
     .action(async (manifests, options) => (await import('./expect.ts')).expect(manifests, options));
 
-  peerglass
-    .command('config')
-    .description('about the configuration')
-    .exitOverride()
+  const config = peerglass.command('config').description('about the configuration');
+  config
     .command('check')
     .description('every problem of a configuration at once, with file, line and path')
     .argument('<file>')
     .action(async (file) => (await import('./config-check.ts')).configCheck(file));
+  config
+    .command('reference')
+    .description('every key with its default and its meaning, as a configuration file')
+    .action(async () => (await import('./config-reference.ts')).printReference());
 
-  for (const command of peerglass.commands) command.exitOverride();
+  for (const command of [...peerglass.commands, ...config.commands]) command.exitOverride();
   return peerglass;
 }

@@ -31,7 +31,7 @@ const Neighbor = z
       .describe('TCP MD5 key (RFC 2385); a session without it is refused'),
     ttlSecurity: z.int().min(1).max(254).optional().describe('Hops: refuse packets with TTL < 256 - hops (RFC 5082)'),
     maxPrefixes: z
-      .strictObject({ limit: z.int().min(1), action: z.enum(['warn', 'drop']).default('warn') })
+      .strictObject({ limit: z.int().min(1).describe('Prefixes'), action: z.enum(['warn', 'drop']).default('warn') })
       .optional()
       .describe('More prefixes than this: warn, or end the session with Cease/1'),
     bgpPeer: name.optional().describe('The BGPPeer object that this session stands for, where addresses do not tell'),
@@ -74,10 +74,10 @@ export const ConfigSchema = z.strictObject({
         .default(90)
         .describe('Seconds that we offer; the smaller one counts'),
       quietTime: duration('100ms', '10m')
-        .default(5000)
+        .prefault('5s')
         .describe('A speaker without End-of-RIB is taken as synced after no UPDATE for so long'),
       restoreTime: duration('1s', hours24)
-        .default(300_000)
+        .prefault('5m')
         .describe('After our own restart, how long routes of neighbors that do not come back are kept as stale'),
       neighbors: z
         .array(Neighbor)
@@ -131,10 +131,8 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   retention: z
     .strictObject({
-      journal: duration('1m', '36500d')
-        .default(30 * 86_400_000)
-        .describe('How long the journal is kept'),
-      maxBytes: size.default(20 * 2 ** 30).describe('Size of the database above which the oldest journal goes first'),
+      journal: duration('1m', '36500d').prefault('30d').describe('How long the journal is kept'),
+      maxBytes: size.prefault('20GiB').describe('Size of the database above which the oldest journal goes first'),
     })
     .prefault({}),
 });
