@@ -68,6 +68,8 @@ const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
 const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
 const rows = () => page.locator('.table-box tbody:not(.spacer) tr');
+/** Pixels that the page is too wide. */
+const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 const hash = () => page.evaluate(() => decodeURIComponent(location.hash));
 
 describe('every view, light and dark, at 1280 and 1024', () => {
@@ -84,9 +86,35 @@ describe('every view, light and dark, at 1280 and 1024', () => {
     await page.setViewportSize({ width: 1024, height: 700 });
     for (const view of [...views, 'checks?open=203.0.113.11/32~3~worker-2~tor-1']) {
       await open(view);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow, view).toBeLessThanOrEqual(0);
+      expect(await overflow(), view).toBeLessThanOrEqual(0);
     }
+  });
+});
+
+describe('on a phone, 390 × 844', () => {
+  beforeEach(() => page.setViewportSize({ width: 390, height: 844 }));
+
+  test('the navigation is above the view, and nothing sticks out or overlaps', async () => {
+    for (const view of views) {
+      await open(view);
+      expect(await overflow(), view).toBeLessThanOrEqual(0);
+      const [navigation, main] = [await page.locator('nav').boundingBox(), await page.locator('main').boundingBox()];
+      expect(navigation!.y + navigation!.height, view).toBeLessThanOrEqual(main!.y);
+      expect(main!.width, view).toBe(390);
+      expect(main!.height, view).toBeGreaterThan(500);
+    }
+  });
+
+  test('the cards of the overview are one below the other, as wide as the page', async () => {
+    await open('overview');
+    const boxes = await Promise.all((await page.locator('.card').all()).map((card) => card.boundingBox()));
+    expect(boxes.length).toBeGreaterThan(3);
+    for (const [i, box] of boxes.entries()) {
+      expect(box!.width).toBe(boxes[0]!.width);
+      if (i > 0) expect(box!.y).toBeGreaterThanOrEqual(boxes[i - 1]!.y + boxes[i - 1]!.height);
+    }
+    const cutOff = await page.locator('.overview').evaluate((view) => view.scrollWidth - view.clientWidth);
+    expect(cutOff).toBe(0);
   });
 });
 
@@ -134,6 +162,23 @@ describe('the overview', () => {
     await see('kind: BGPPeer');
     await see('peerASN: 64500');
     await see('No manifests are configured');
+  });
+
+  test('calls nothing good while nothing is', async () => {
+    server.fixture.verdicts.splice(2);
+    Object.assign(server.fixture.verdicts[0]!, { verdict: 'pending' });
+    Object.assign(server.fixture.verdicts[1]!, { verdict: 'unknown' });
+    await open('overview');
+    await see('Nothing wrong yet: 1 pending, 1 unknown');
+    await see('None so far.');
+    expect(await page.locator('.headline .v-ok, .headline.v-ok').count()).toBe(0);
+  });
+
+  test('does not speak of a good state where there never was one', async () => {
+    Object.assign(server.fixture.status.sources[0]!, { synced: false, readAt: null, ageSeconds: null, objects: 0 });
+    await open('overview');
+    await see('nothing could be read from it yet');
+    expect(await page.getByText('in force').count()).toBe(0);
   });
 });
 
@@ -225,6 +270,31 @@ test('a prefix that many nodes announce shows the worst first, and the rest when
   expect(await page.locator('.matrix .cell').first().innerText()).toMatch(/^missing/);
   await page.getByRole('button', { name: 'Show 40 more nodes' }).click();
   await eventually(() => page.locator('.matrix tbody tr').count()).toBe(100);
+});
+
+test('a neighbor that never had a session says so, one that brings nothing says why that may be', async () => {
+  const never = { stateSince: '1970-01-01T00:00:00.000Z', establishedAt: null, lastDown: null, state: 'idle' };
+  Object.assign(server.fixture.neighbors[0]!, never, { established: false });
+  Object.assign(server.fixture.neighbors[1]!, {
+    routes: { ipv4: 0, ipv6: 0, stale: 0 },
+    established: true,
+    synced: true,
+  });
+  await open('neighbors');
+  await eventually(() => rows().first().locator('.for').innerText()).toBe('never');
+  await open(`neighbor/${server.fixture.neighbors[0]!.id}`);
+  await see('never had a session');
+  await open(`neighbor/${server.fixture.neighbors[1]!.id}`);
+  await see('no bgp ebgp-requires-policy');
+});
+
+test('a place that is none says so and shows the way', async () => {
+  await open('nonsense');
+  await heading('No such page');
+  await see('There is no “nonsense” here');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.locator('main').getByRole('link', { name: 'Checks' }).click();
+  await heading('Checks');
 });
 
 test('a neighbor shows what both sides can do and what happened to it', async () => {

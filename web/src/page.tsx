@@ -18,6 +18,7 @@ import { Overview } from './views/overview.tsx';
 import { Prefix } from './views/prefix.tsx';
 import { Routes } from './views/routes.tsx';
 import './page.css';
+import './phone.css';
 
 const viewOf: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
   overview: Overview,
