@@ -51,11 +51,5 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<No
 function sessionOf({ node: _, ...session }: ExpectedSession, neighbors: readonly Neighbor[]): NodeSession {
   const seen = neighbors.filter(({ bgpPeer }) => bgpPeer === session.bgpPeer);
   const neighbor = seen.find(({ state }) => state === 'established') ?? seen[0];
-  return {
-    ...session,
-    peerAddress: session.peerAddress ?? null,
-    sourceAddress: session.sourceAddress ?? null,
-    neighbor: neighbor ? neighborRef(neighbor) : null,
-    state: neighbor?.state ?? null,
-  };
+  return { ...session, neighbor: neighbor ? neighborRef(neighbor) : null, state: neighbor?.state ?? null };
 }

@@ -84,7 +84,6 @@ describe('one object', () => {
             peerPort: 179,
             families: [4],
             ibgp: false,
-            sourceAddress: null,
             neighbor: { id: 2, address: '192.0.2.12', asn: 64512, routerId: '192.0.2.12', node: 'node-2' },
             state: 'established',
           },

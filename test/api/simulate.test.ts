@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
 import { SimulationAnswer } from '../../src/api/schemas.ts';
+import { Simulations } from '../../src/api/simulation/client.ts';
 import { simulate } from '../../src/api/simulation/simulate.ts';
 import {
   advertisement,
@@ -226,4 +227,30 @@ test('lists beside the expectations are cut', () => {
   const { simulation } = simulate(question, { objects: [], refusals: [], lint: [] });
   expect(simulation.refusals).toHaveLength(limits.notes);
   expect(simulation.truncated).toBe(true);
+});
+
+describe('a simulation that takes too much', () => {
+  const many = Array.from({ length: 20_000 }, (_, i) =>
+    service(`s-${i}`, [`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`]),
+  );
+  const question = { options: frr, text: JSON.stringify(many), replace: false, after: undefined, limit: 1 };
+
+  const cases: [string, { time: number; heap: number }, string][] = [
+    ['of time', { time: 1, heap: 256 }, 'The simulation needs more than 0.001 s; post fewer objects'],
+    ['of memory', { time: 60_000, heap: 16 }, 'The simulation needs more than 16 MiB; post fewer objects'],
+  ];
+  test.each(cases)('%s ends with words', async (_, bounds, message) => {
+    const answer = new Simulations(bounds).run(question, null, new AbortController().signal);
+    await expect(answer).rejects.toMatchObject({ status: 413, code: 'too-large', message });
+  });
+
+  test('ends when its client goes, and the next one has its turn', async () => {
+    const simulations = new Simulations();
+    const client = new AbortController();
+    const first = simulations.run(question, null, client.signal);
+    const second = simulations.run({ ...question, text: '' }, null, new AbortController().signal);
+    client.abort();
+    await expect(first).rejects.toMatchObject({ code: 'busy' });
+    expect(JSON.parse((await second).simulation)).toMatchObject({ complete: true });
+  });
 });

@@ -1,9 +1,8 @@
 /** The same data by object of the cluster: a Service, a Node, an IPAddressPool, a BGPAdvertisement. */
 import { z } from 'zod';
-import { family, integer } from './common.ts';
 import { SessionState } from './neighbor.ts';
 import { NeighborRef } from './route.ts';
-import { Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from './verdict.ts';
+import { ExpectedSession, Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from './verdict.ts';
 
 /** What every object has. */
 const about = {
@@ -26,15 +25,7 @@ export const ServiceView = z
   .meta({ id: 'ServiceView' });
 export type ServiceView = z.infer<typeof ServiceView>;
 
-export const NodeSession = z.object({
-  bgpPeer: z.string(),
-  myASN: integer,
-  peerASN: z.union([integer, z.enum(['internal', 'external'])]),
-  peerAddress: z.string().nullable().describe('null: unnumbered'),
-  peerPort: integer,
-  families: z.array(family).describe('Families whose prefixes go to this session'),
-  ibgp: z.boolean(),
-  sourceAddress: z.string().nullable(),
+export const NodeSession = ExpectedSession.omit({ node: true }).extend({
   neighbor: NeighborRef.nullable().describe('The session that is or was seen; null = none'),
   state: SessionState.nullable(),
 });

@@ -1,24 +1,11 @@
 /** What would be expected if these objects were there: the answer of `/simulate`. */
 import { z } from 'zod';
-import { count, family, integer } from './common.ts';
+import { count } from './common.ts';
 import { Meta } from './envelope.ts';
-import { ExpectedRoute, Lint, NotAnnounced, Refusal } from './verdict.ts';
+import { ExpectedRoute, ExpectedSession, Lint, NotAnnounced, Refusal } from './verdict.ts';
 
 const Difference = z.enum(['appears', 'disappears', 'changes']);
 const counts = z.object({ appears: count, disappears: count, changes: count });
-
-export const ExpectedSession = z.object({
-  node: z.string(),
-  bgpPeer: z.string(),
-  myASN: integer,
-  peerASN: z.union([integer, z.enum(['internal', 'external'])]),
-  peerAddress: z.string().optional(),
-  peerPort: integer,
-  families: z.array(family),
-  ibgp: z.boolean(),
-  sourceAddress: z.string().optional(),
-});
-export type ExpectedSession = z.infer<typeof ExpectedSession>;
 
 /** A route whose attributes stay the same is no difference, whatever makes it. */
 export const RouteDifference = z.object({

@@ -41,6 +41,20 @@ export const ExpectedRoute = z
   .meta({ id: 'ExpectedRoute' });
 export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
 
+/** One BGPPeer on one node. */
+export const ExpectedSession = z.object({
+  node: z.string(),
+  bgpPeer: z.string(),
+  myASN: integer,
+  peerASN: z.union([integer, z.enum(['internal', 'external'])]),
+  peerAddress: z.string().optional().describe('Not there: unnumbered'),
+  peerPort: integer,
+  families: z.array(family).describe('Families whose prefixes go to it'),
+  ibgp: z.boolean(),
+  sourceAddress: z.string().optional(),
+});
+export type ExpectedSession = z.infer<typeof ExpectedSession>;
+
 export const Evidence = z.object({
   kind: z.enum(['object', 'message', 'session', 'time']),
   ref: z.string(),

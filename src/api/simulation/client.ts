@@ -10,10 +10,21 @@ import { turn } from '../turn.ts';
 import { objectsOf, type Question } from './simulate.ts';
 import type { Answer, Piece } from './thread.ts';
 
+export interface Bounds {
+  /** ms and MiB that one simulation may take. */
+  time: number;
+  heap: number;
+}
+
 export class Simulations {
+  readonly #bounds: Bounds;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
   #worker: Worker | undefined;
+
+  constructor(bounds: Bounds = { time: limits.simulationTime, heap: limits.simulationHeap }) {
+    this.#bounds = bounds;
+  }
 
   /** One after the other; a 503 when too many wait. An aborted one ends, wherever it is. Throws ApiError. */
   run(question: Question, resources: Resources | null, signal: AbortSignal): Promise<Answer> {
@@ -33,19 +44,20 @@ export class Simulations {
 
   async #run(question: Question, resources: Resources, signal: AbortSignal): Promise<Answer> {
     if (signal.aborted) throw nobodyWaits();
+    const { time, heap } = this.#bounds;
     const worker = new Worker(new URL('./thread.ts', import.meta.url), {
       name: 'simulation',
       workerData: question,
-      resourceLimits: { maxOldGenerationSizeMb: limits.simulationHeap },
+      resourceLimits: { maxOldGenerationSizeMb: heap },
     });
     this.#worker = worker;
-    const timeout = AbortSignal.timeout(limits.simulationTime);
+    const timeout = AbortSignal.timeout(time);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     worker.once('message', resolve);
-    worker.once('error', (error) => reject(isOutOfMemory(error) ? tooMuch(`${limits.simulationHeap} MiB`) : error));
+    worker.once('error', (error) => reject(isOutOfMemory(error) ? tooMuch(`${heap} MiB`) : error));
     worker.once('exit', () => reject(new Error('the simulation ended without an answer')));
     const leave = () => reject(nobodyWaits());
-    timeout.addEventListener('abort', () => reject(tooMuch(`${limits.simulationTime / 1_000} s`)));
+    timeout.addEventListener('abort', () => reject(tooMuch(`${time / 1_000} s`)));
     signal.addEventListener('abort', leave);
     try {
       await Promise.race([feed(worker, resources), promise]);
