@@ -25,6 +25,7 @@ import { startStore } from './store/client.ts';
 import { openDatabase, toMicros } from './store/database.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
 import { startReader } from './store/reader.ts';
+import { refusalOf } from './store/refusal.ts';
 import { type Restored, restore } from './store/restore.ts';
 import { version } from './version.ts';
 
@@ -178,7 +179,8 @@ export async function openInstance(
   const { address: host, port } = splitEndpoint(config.http.listen)!;
   try {
     await listening.promise;
-    await app.listen({ host, port, listenTextResolver: (url) => `Peerglass ${version}: ${url}` });
+    const files = `configuration ${config.file ?? 'embedded defaults'}, data ${config.data}`;
+    await app.listen({ host, port, listenTextResolver: (url) => `Peerglass ${version}: ${url}, ${files}` });
   } catch (error) {
     await close('Peerglass could not start');
     throw error instanceof StartError
@@ -211,7 +213,7 @@ function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lo
       db.close();
     }
   } catch (error) {
-    throw new StartError(`data: ${(error as Error).message}`);
+    throw new StartError(`data: ${refusalOf(dirname(file), error as Error)}`);
   }
 }
 

@@ -110,7 +110,8 @@ export class Collector {
         return;
       }
       case 'failed':
-        this.#o.log.error({ event: 'bgp.failed' }, message.text);
+        // at the first start it is the whole process that fails, and says so
+        if (message.restarting) this.#o.log.error({ event: 'bgp.failed' }, message.text);
         return;
       case 'stopped':
         return;

@@ -64,6 +64,13 @@ export function parseListen(text: string): Endpoint | undefined {
 /** A host without IPv6 answers so to an IPv6 address. */
 const familyAbsent = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
 
+/** What keeps people from listening, by its error code, and what to do. */
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'already in use; another Peerglass?',
+  EACCES: 'a port below 1024 takes root, or cap_net_bind_service',
+  EADDRNOTAVAIL: 'not an address of this host',
+};
+
 /** What `openListeners` resolves to; `addresses[i]` is where `listeners[i]` listens. */
 export interface Opened {
   listeners: Listener[];
@@ -103,7 +110,8 @@ export async function openListeners(
   const fatal = failures.filter(
     ({ text, error }) => opened.length === 0 || !text.startsWith('[') || !familyAbsent.includes(error.code ?? ''),
   );
-  const describe = ({ text, error }: (typeof failures)[number]): string => `cannot listen on ${text}: ${error.message}`;
+  const describe = ({ text, error }: (typeof failures)[number]): string =>
+    `bgp.listen ${text}: ${reasons[error.code ?? ''] ?? error.message}`;
   if (fatal.length > 0) {
     for (const { listener } of bound) listener.close();
     throw new Error(fatal.map(describe).join('; '));

@@ -53,7 +53,7 @@ describe.each([true, false])('with singleThread %s', (singleThread) => {
   test('an address that is taken is a failure for good, with its reason', async () => {
     await using first = await TestSpeaker.start({ singleThread });
     await expect(TestSpeaker.start({ singleThread, config: { listen: [first.address] } })).rejects.toThrow(
-      `cannot listen on ${first.address}: bind: EADDRINUSE`,
+      `bgp.listen ${first.address}: already in use; another Peerglass?`,
     );
   });
 
@@ -61,7 +61,7 @@ describe.each([true, false])('with singleThread %s', (singleThread) => {
     await using first = await TestSpeaker.start({ singleThread });
     const other = `127.0.0.9:${first.port}`;
     await expect(TestSpeaker.start({ singleThread, config: { listen: [other, first.address] } })).rejects.toThrow(
-      'EADDRINUSE',
+      'already in use',
     );
     await using second = await TestSpeaker.start({ singleThread, config: { listen: [other] } });
     expect(second.address).toBe(other);
