@@ -178,7 +178,7 @@ describe('the overview', () => {
     Object.assign(server.fixture.status.sources[0]!, { synced: false, readAt: null, ageSeconds: null, objects: 0 });
     await open('overview');
     await see('nothing could be read from it yet');
-    expect(await page.getByText('in force').count()).toBe(0);
+    expect(await page.getByText('what is expected goes by').count()).toBe(0);
   });
 });
 

@@ -31,8 +31,8 @@ const readAt = '2026-05-04T12:00:00Z';
 test.each([
   [{ synced: false, readAt: null, objects: 0 }, 'nothing could be read from it yet'],
   [{ synced: true, readAt, objects: 0 }, 'nothing in it could be read'],
-  [{ synced: true, readAt, objects: 1 }, 'the 1 object that could be read is in force'],
-  [{ synced: true, readAt, objects: 61 }, 'the 61 objects that could be read are in force'],
+  [{ synced: true, readAt, objects: 1 }, 'what is expected goes by the 1 object that could be read'],
+  [{ synced: true, readAt, objects: 61 }, 'what is expected goes by the 61 objects that could be read'],
 ])('of a source with problems and %o: %s', (source, text) => {
   expect(inForce(source)).toBe(text);
 });

@@ -32,9 +32,9 @@ export function noProblems(counts: Counts): string {
   return `None so far. ${text}.`;
 }
 
-/** What is expected although the source has problems: a clause without a full stop. */
+/** What counts although the source has problems: a clause without a full stop. */
 export function inForce({ synced, readAt, objects }: Pick<SourceStatus, 'synced' | 'readAt' | 'objects'>): string {
   if (!synced || readAt === null) return 'nothing could be read from it yet';
   if (objects === 0) return 'nothing in it could be read';
-  return `the ${plural(objects, 'object that could be read is', 'objects that could be read are')} in force`;
+  return `what is expected goes by the ${plural(objects, 'object')} that could be read`;
 }
