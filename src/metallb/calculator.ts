@@ -14,6 +14,7 @@ import type { ParsedPool } from './pools.ts';
 import { Publisher } from './publication.ts';
 import { refusal } from './refusals.ts';
 import type { Node, Resources } from './resources.ts';
+import { secretsIn } from './rules/secret.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
 import type {
   ExpectationChange,
@@ -110,7 +111,12 @@ class IncrementalCalculator implements Calculator {
       previous && sameObjects(previous.plan.configuration, configuration) ? previous.plan : makePlan(configuration);
     const nodesOf = plan.advertisements.map(({ object }) => this.#nodes.selectedBy(object));
     const unchanged = previous?.plan === plan && nodesOf.every((bits, i) => sameBits(bits, previous.nodesOf[i]!));
-    const objected = speakerRefusals(configuration, this.#nodes, this.#options);
+    const objected = speakerRefusals(
+      configuration,
+      secretsIn(this.#options.namespace, resources.Secret),
+      this.#nodes,
+      this.#options,
+    );
     return {
       offered: unchanged ? previous : { plan, nodesOf },
       stale: objected.stale,
@@ -256,6 +262,7 @@ interface Configured {
 function sameConfiguration(a: Resources, b: Resources): boolean {
   return (
     sameItems(a.configuration, b.configuration) &&
+    a.Secret === b.Secret &&
     (a.refusals === b.refusals || JSON.stringify(a.refusals) === JSON.stringify(b.refusals))
   );
 }

@@ -12,6 +12,7 @@ import { communityProblem } from './rules/community.ts';
 import type { Objection } from './rules/objection.ts';
 import { bfdProblem, peerProblem, peersProblem } from './rules/peer.ts';
 import { overlapProblem, poolProblem } from './rules/pool.ts';
+import { type Secrets, secretProblem } from './rules/secret.ts';
 import type { ExpectOptions, Refusal } from './types.ts';
 import { rulesOf } from './versions.ts';
 
@@ -28,13 +29,14 @@ export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
 /** What the speakers object to, each with the nodes that come across it. */
 export function speakerRefusals(
   configuration: Configuration,
+  secrets: Secrets,
   nodes: ClusterNodes,
   options: ExpectOptions,
 ): { refusals: Refusal[]; stale: { nodes: Bits; error: string }[] } {
   const refusals: Refusal[] = [];
   const stale: { nodes: Bits; error: string }[] = [];
   const { parsesOwnNodeOnly } = rulesOf(options.version);
-  for (const { object, error, involved } of objections(configuration, nodes, options)) {
+  for (const { object, error, involved } of objections(configuration, secrets, nodes, options)) {
     const parsedBy = parsesOwnNodeOnly ? involved : [];
     const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
@@ -44,7 +46,12 @@ export function speakerRefusals(
   return { refusals, stale };
 }
 
-function* objections(configuration: Configuration, nodes: ClusterNodes, options: ExpectOptions): Generator<Objection> {
+function* objections(
+  configuration: Configuration,
+  secrets: Secrets,
+  nodes: ClusterNodes,
+  options: ExpectOptions,
+): Generator<Objection> {
   const { mode } = options;
   const { bfdProfiles } = configuration;
   for (const profile of bfdProfiles.values())
@@ -53,7 +60,7 @@ function* objections(configuration: Configuration, nodes: ClusterNodes, options:
 
   const peers = [...configuration.peers.values()];
   for (const [i, peer] of peers.entries()) {
-    const error = peerProblem(peer, mode, 'config') ?? bfdProblem(peer, bfdProfiles);
+    const error = peerProblem(peer, mode, 'config') ?? bfdProblem(peer, bfdProfiles) ?? secretProblem(peer, secrets);
     if (error) yield { object: peer, error, involved: [peer] };
     for (const other of peers.slice(0, i)) {
       const clash = peersProblem(other, peer, nodes, options);

@@ -35,6 +35,8 @@ export type BFDProfile = KubeObject<z.output<typeof schema.bfdProfile>>;
 export type Service = KubeObject<z.output<typeof schema.service>>;
 export type EndpointSlice = KubeObject<z.output<typeof schema.endpointSlice>>;
 export type Node = KubeObject<z.output<typeof schema.node>>;
+export type Namespace = KubeObject<z.output<typeof schema.namespace>>;
+export type Secret = KubeObject<z.output<typeof schema.secret>>;
 export type FRRConfiguration = KubeObject<z.output<typeof schema.frrConfiguration>>;
 export type Network = KubeObject<z.output<typeof openshift.network>>;
 export type MachineConfig = KubeObject<z.output<typeof openshift.machineConfig>>;
@@ -50,6 +52,8 @@ export interface ObjectsByKind {
   readonly Service: ReadonlyMap<string, Service>;
   readonly EndpointSlice: ReadonlyMap<string, EndpointSlice>;
   readonly Node: ReadonlyMap<string, Node>;
+  readonly Namespace: ReadonlyMap<string, Namespace>;
+  readonly Secret: ReadonlyMap<string, Secret>;
   readonly FRRConfiguration: ReadonlyMap<string, FRRConfiguration>;
   readonly Network: ReadonlyMap<string, Network>;
   readonly MachineConfig: ReadonlyMap<string, MachineConfig>;
@@ -79,6 +83,8 @@ const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
   Service: { v1: schema.service },
   EndpointSlice: { 'discovery.k8s.io/v1': schema.endpointSlice },
   Node: { v1: schema.node },
+  Namespace: { v1: schema.namespace },
+  Secret: { v1: schema.secret },
   FRRConfiguration: { 'frrk8s.metallb.io/v1beta1': schema.frrConfiguration },
   Network: { 'operator.openshift.io/v1': openshift.network },
   MachineConfig: { 'machineconfiguration.openshift.io/v1': openshift.machineConfig },

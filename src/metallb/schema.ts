@@ -250,6 +250,22 @@ export const node = z
     conditions: status.conditions,
   }));
 
+/** Only its name and labels matter. */
+export const namespace = z.object({ metadata: looseMetadata }).transform(() => ({}));
+
+/** Of a Secret only that it has a password is kept: the content ends here. */
+export const secret = z
+  .object({
+    metadata: looseMetadata,
+    type: z.string().default('Opaque'),
+    data: z.record(z.string(), z.unknown()).default({}),
+    stringData: z.record(z.string(), z.unknown()).default({}),
+  })
+  .transform(({ type, data, stringData }) => ({
+    type,
+    hasPassword: Object.hasOwn(data, 'password') || Object.hasOwn(stringData, 'password'),
+  }));
+
 /** frr-k8s' own kind; what it announces, to whom, and on which nodes. */
 export const frrConfiguration = z
   .object({

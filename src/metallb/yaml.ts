@@ -95,12 +95,13 @@ function* yamlObjects(text: string, file: string): Generator<SourceObject | Brok
     if (problem) {
       const [at] = problem.pos;
       yield {
-        error: `YAML parse error: ${wordsFor(problem.code, problem.message, text, at)}`,
+        error: `YAML parse error: ${isSecret(raw, document, text) ? problem.code : wordsFor(problem.code, problem.message, text, at)}`,
         line: lines.linePos(at).line,
         raw,
       };
     } else if (error !== undefined) {
-      yield { error: `YAML parse error: ${error}`, line: lines.linePos(document.range[0]).line };
+      const words = isSecret(raw, document, text) ? 'an alias without anchor, or a mapping as key' : error;
+      yield { error: `YAML parse error: ${words}`, line: lines.linePos(document.range[0]).line };
     } else {
       for (const { raw: item, path: base } of itemsOf(raw))
         yield {
@@ -111,6 +112,14 @@ function* yamlObjects(text: string, file: string): Generator<SourceObject | Brok
         };
     }
   }
+}
+
+/** May it be, or hold, a Secret? Then nothing of it is quoted. */
+function isSecret(raw: unknown, document: Document, text: string): boolean {
+  const { kind } = (raw ?? {}) as { kind?: unknown };
+  if (typeof kind === 'string' && !kind.endsWith('List')) return kind === 'Secret';
+  const [start, , end] = document.range ?? [0, 0, text.length];
+  return /\bkind["']?\s*:\s*["']?Secret/.test(text.slice(start, end));
 }
 
 /** The values of a document, unless its aliases lead nowhere or to too much, or its keys are no words. */
@@ -173,11 +182,14 @@ function plainText(document: Document, path: Path): string | undefined {
 function wordsFor(code: string, message: string, text: string, at: number): string {
   const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, text.indexOf('\n', at) >>> 0).trim();
   if (code === 'BAD_INDENT' && /^[^\s#-][^#]*:(\s|$)/.test(line) && inSequence(text, at))
-    return `a mapping key where a sequence entry is expected ("${line.slice(0, 80)}" is indented like the entries above it)`;
+    return `a mapping key where a sequence entry is expected (${shown(line)} is indented like the entries above it)`;
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
-  if (code === 'DUPLICATE_KEY') return `${message} in "${line.slice(0, 80)}"`;
+  if (code === 'DUPLICATE_KEY') return `${message} in ${shown(line)}`;
   return message;
 }
+
+/** A line as it may be quoted; a password ends here. */
+const shown = (line: string): string => (/pass/i.test(line) ? 'a line with a password' : `"${line.slice(0, 80)}"`);
 
 /** Is the line before `at` an entry of a sequence? */
 function inSequence(text: string, at: number): boolean {

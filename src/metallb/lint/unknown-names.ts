@@ -15,6 +15,7 @@ export const unknownNames: LintRule = function* (scope) {
   for (const advertisement of advertisements)
     yield* missing(scope, advertisement, 'peers', advertisement.spec.peers, 'BGPPeer');
   yield* missingAliases(scope);
+  yield* missingNamespaces(scope);
 };
 
 function* missing(
@@ -48,6 +49,21 @@ function* missingAliases({ advertisements, communities }: Scope): Generator<Lint
         );
       }
     }
+}
+
+/** A pool may be for namespaces that are not there yet; where Namespaces are known, one that never was is a typo. */
+function* missingNamespaces({ pools, resources }: Scope): Generator<Lint> {
+  const known = resources.Namespace;
+  if (known.size === 0) return;
+  for (const { object } of pools)
+    for (const [i, name] of (object.spec.serviceAllocation?.namespaces ?? []).entries())
+      if (!known.has(name))
+        yield finding(
+          object,
+          `spec.serviceAllocation.namespaces[${i}]`,
+          `there is no Namespace "${name}"`,
+          suggestion(name, known.keys()),
+        );
 }
 
 function suggestion(name: string, known: Iterable<string>): string | undefined {

@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { findings, type LintRow } from '../../support/lint.ts';
-import { advertisement, communityAliases, l2Advertisement, node, peer, pool } from '../../support/metallb-objects.ts';
+import {
+  advertisement,
+  communityAliases,
+  type KubeObject,
+  l2Advertisement,
+  node,
+  peer,
+  pool,
+} from '../../support/metallb-objects.ts';
 
 const base = [node('node-a'), pool('public', ['10.0.0.0/24']), peer('tor-1')];
 const misplaced = { ...pool('private', ['10.1.0.0/24']), metadata: { name: 'private', namespace: 'default' } };
+const namespace = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+const allotted = {
+  ...pool('r', []),
+  spec: { addresses: ['10.2.0.0/24'], serviceAllocation: { namespaces: ['shop', 'shpo'] } },
+};
 
 describe('names that nothing has', () => {
   it.each<LintRow>([
@@ -38,6 +51,14 @@ describe('names that nothing has', () => {
         'BGPAdvertisement/a spec.communities[2]: no Community object defines "vips": until one does the speakers keep the configuration they have (did you mean vip?)',
       ],
     },
+    {
+      name: 'are found of namespaces, where some are known',
+      objects: [...base, namespace('shop'), allotted],
+      finds: [
+        'IPAddressPool/r spec.serviceAllocation.namespaces[1]: there is no Namespace "shpo" (did you mean shop?)',
+      ],
+    },
+    { name: 'are not told of namespaces where none is known', objects: [...base, allotted], finds: [] },
     {
       name: 'are those of objects in other namespaces',
       objects: [...base, misplaced, advertisement('a', { ipAddressPools: ['private'] })],
