@@ -8,6 +8,7 @@ import { ExitCode } from './exit-code.ts';
 
 export interface ExpectCommand {
   mode: BGPMode;
+  webhookMode?: BGPMode | 'disabled';
   metallbVersion: MetalLBVersion;
   namespace: string;
   ignoreExcludeLb?: boolean;

@@ -54,6 +54,14 @@ function program(): Command {
         .default('frr-k8s'),
     )
     .addOption(
+      new Option('--webhook-mode <mode>', 'mode by which the admission webhook judges; default: --mode').choices([
+        'native',
+        'frr',
+        'frr-k8s',
+        'disabled',
+      ]),
+    )
+    .addOption(
       new Option('--metallb-version <version>', 'minor version of MetalLB, where its rules differ')
         .choices(['0.14', '0.15', '0.16', 'newest'])
         .default('newest'),

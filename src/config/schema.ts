@@ -109,6 +109,10 @@ export const ConfigSchema = z.strictObject({
         .enum(['frr-k8s', 'frr', 'native'])
         .default('frr-k8s')
         .describe("MetalLB's BGP implementation (METALLB_BGP_TYPE)"),
+      webhookMode: z
+        .enum(['frr-k8s', 'frr', 'native', 'disabled'])
+        .optional()
+        .describe("Mode by which MetalLB's admission webhook judges, or disabled; default: mode"),
       version: z
         .preprocess(
           (value) => (typeof value === 'number' ? String(value) : value),

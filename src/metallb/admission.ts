@@ -82,7 +82,9 @@ export class Admission {
     admitted: ReadonlyMap<string, AnyObject>,
     nodes: ClusterNodes,
   ): string | undefined {
-    const { namespace, mode } = this.#options;
+    const { namespace } = this.#options;
+    const mode = this.#options.webhookMode ?? this.#options.mode;
+    if (mode === 'disabled') return undefined;
     const kind = object.ref.kind;
     // MetalLB skips all of a peer's validation, the namespace included, when it is created with disableMP
     if (kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(object.ref))) return undefined;
@@ -111,7 +113,7 @@ export class Admission {
         const own = peerProblem(peer, mode, 'webhook');
         if (own) return own;
         for (const other of others(inForce.peers)) {
-          const problem = peersProblem(other, peer, nodes, this.#options);
+          const problem = peersProblem(other, peer, nodes, { ...this.#options, mode });
           if (problem) return problem;
         }
         return undefined;

@@ -7,6 +7,11 @@ export type BGPMode = 'native' | 'frr' | 'frr-k8s';
 
 export interface ExpectOptions {
   mode: BGPMode;
+  /**
+   * What the admission webhook goes by: its own pod's mode, which need not be that of the speakers (the operator's
+   * webhook server is `native` always), or nothing at all where it is off. Left out, as `mode`.
+   */
+  webhookMode?: BGPMode | 'disabled' | undefined;
   /** Minor version of MetalLB, where rules differ; left out, the newest. */
   version?: MetalLBVersion;
   /** MetalLB's own namespace; only its objects count. */

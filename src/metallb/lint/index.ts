@@ -12,8 +12,10 @@ import { secondaryNetworks } from './secondary-networks.ts';
 import { selectorsThatMatchNothing } from './selectors-that-match-nothing.ts';
 import { unknownNames } from './unknown-names.ts';
 import { wideAggregates } from './wide-aggregates.ts';
+import { wrongNamespace } from './wrong-namespace.ts';
 
 const rules: readonly LintRule[] = [
+  wrongNamespace,
   unknownNames,
   selectorsThatMatchNothing,
   peersWithoutSession,
