@@ -30,12 +30,14 @@ export type SessionDifference = z.infer<typeof SessionDifference>;
 
 export const Simulation = z
   .object({
-    objects: z.object({
-      added: count,
-      replaced: count,
-      removed: count,
-      ignored: count.describe('Posted ones of kinds that play no part'),
-    }),
+    objects: z
+      .object({
+        added: count,
+        replaced: count,
+        removed: count,
+        ignored: count.describe('Posted ones of kinds that play no part'),
+      })
+      .describe('Objects that pass their schema; what webhooks and speakers say of them is in `refusals`'),
     refusals: z.array(Refusal).describe('That are not there now'),
     settled: z.array(Refusal).describe('That are there now and would be no more'),
     lint: z.array(Lint).describe('That is not there now'),
