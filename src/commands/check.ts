@@ -19,22 +19,33 @@ const pageSize = 10_000;
 
 export async function check(options: CheckCommand): Promise<void> {
   const waitMs = parseDuration(options.wait);
-  if (waitMs === undefined) {
-    process.stderr.write(`--wait ${options.wait}: expected a duration such as 30s\n`);
-    process.exitCode = ExitCode.usage;
-    return;
-  }
-  try {
-    const { summary, verdicts } = await settled(options, Date.now() + waitMs);
-    if (options.junit) writeFileSync(options.junit, junitReport(verdicts));
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ summary, verdicts }, null, 2)}\n` : reportText(summary, verdicts),
+  if (waitMs === undefined) return fail(ExitCode.usage, `--wait ${options.wait}: expected a duration such as 30s`);
+  if (!/^https?:$/.test(URL.parse(options.url)?.protocol ?? ''))
+    return fail(
+      ExitCode.usage,
+      `--url ${options.url}: expected a URL with http:// or https://, such as http://localhost:8080`,
     );
-    process.exitCode = exitCode(summary);
+  let found: Awaited<ReturnType<typeof settled>>;
+  try {
+    found = await settled(options, Date.now() + waitMs);
   } catch (error) {
-    process.stderr.write(`${options.url}: ${reasonOf(error)}\n`);
-    process.exitCode = ExitCode.cannotTell;
+    return fail(ExitCode.cannotTell, `${options.url}: ${reasonOf(error)}`);
   }
+  const { summary, verdicts } = found;
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ summary, verdicts }, null, 2)}\n` : reportText(summary, verdicts),
+  );
+  process.exitCode = exitCode(summary);
+  try {
+    if (options.junit) writeFileSync(options.junit, junitReport(verdicts));
+  } catch (error) {
+    fail(ExitCode.cannotTell, `--junit ${options.junit}: cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+function fail(code: number, text: string): void {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = code;
 }
 
 /** What the summary comes to: findings beat doubt, doubt beats ok. */

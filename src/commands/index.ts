@@ -9,9 +9,7 @@ export async function run(args: string[]): Promise<void> {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const isFine =
-      error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version';
-    process.exitCode = isFine ? ExitCode.ok : ExitCode.usage;
+    process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Verdict, type VerdictSummary, type VerdictWord, verdicts } from '../../src/checks/types.ts';
 import { check, exitCode } from '../../src/commands/check.ts';
 import { junitReport } from '../../src/commands/junit.ts';
@@ -88,23 +88,45 @@ describe('peerglass check', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
+  /** What is written from now on to the end of the test. */
+  function capture(stream: 'stdout' | 'stderr'): string[] {
+    const written: string[] = [];
+    const spy = vi.spyOn(process[stream], 'write').mockImplementation((text) => written.push(String(text)) > 0);
+    onTestFinished(() => spy.mockRestore());
+    return written;
+  }
+
   it('waits for what is pending, then says what is wrong', async () => {
     const url = await collector(summary({ pending: 1 }), summary({ missing: 1 }));
-    const written: string[] = [];
-    const write = process.stdout.write;
-    process.stdout.write = ((text: string) => written.push(text) > 0) as typeof write;
-    try {
-      await check({ url, wait: '20s' });
-    } finally {
-      process.stdout.write = write;
-    }
+    const written = capture('stdout');
+    await check({ url, wait: '20s' });
     expect(process.exitCode).toBe(1);
     expect(written.join('')).toMatch(/^missing +203\.0\.113\.1\/32 +node-a → tor-1: .*\n1 missing\n$/);
+  });
+
+  it('says which report cannot be written, after the verdicts', async () => {
+    const url = await collector(summary({ missing: 1 }));
+    const [out, err] = [capture('stdout'), capture('stderr')];
+    await check({ url, wait: '0s', junit: '/nonexistent/report.xml' });
+    expect(out.join('')).toContain('1 missing');
+    expect(err.join('')).toMatch(/^--junit \/nonexistent\/report\.xml: cannot be written: ENOENT/);
+    expect(process.exitCode).toBe(2);
   });
 
   it.each<[string, string[], number, RegExp]>([
     ['nobody is there', ['check', '--url', 'http://127.0.0.1:1'], 2, /127\.0\.0\.1:1: /],
     ['no duration', ['check', '--wait', 'soon'], 64, /--wait soon: expected a duration/],
+    [
+      'a URL without http://',
+      ['check', '--url', 'localhost:8080'],
+      64,
+      /--url localhost:8080: expected a URL with http:\/\//,
+    ],
+    ['no URL at all', ['check', '--url', '::'], 64, /--url ::: expected a URL/],
+    ['no command', [], 64, /Usage: peerglass/],
+    ['no subcommand', ['config'], 64, /Usage: peerglass config/],
+    ['manifests that are not there', ['expect', '/nonexistent'], 2, /\/nonexistent.*\n.*no object/],
+    ['a folder without manifests', ['expect', import.meta.dirname], 2, /no object/],
     ['no such command', ['frobnicate'], 64, /unknown command/],
     ['a configuration that is not there', ['config', 'check', '/nonexistent/peerglass.yaml'], 78, /cannot be read/],
   ])('%s', (_, args, status, message) => {
