@@ -50,7 +50,7 @@ CREATE TABLE sessions (
   id        INTEGER PRIMARY KEY,
   seq       INTEGER NOT NULL,
   at        INTEGER NOT NULL,
-  neighbor  INTEGER NOT NULL REFERENCES neighbors (id),
+  neighbor  INTEGER NOT NULL,
   session   INTEGER NOT NULL,
   kind      TEXT    NOT NULL,
   from_state TEXT,

@@ -148,10 +148,10 @@ export class Collector {
       case 'recovered':
         this.#o.log.warn(
           { event: 'store.recovered', ...message.gap },
-          `the database is written again; the journal lacks seq ${message.gap.from} to ${message.gap.to}`,
+          `the database is written again${message.gap ? `; the journal lacks seq ${message.gap.from} to ${message.gap.to}` : ''}`,
         );
         this.status.degraded = null;
-        this.status.gaps = [...this.status.gaps, message.gap].slice(-maxGaps);
+        if (message.gap) this.status.gaps = [...this.status.gaps, message.gap].slice(-maxGaps);
         return;
       default:
         return;
@@ -284,7 +284,7 @@ export class Collector {
   #checkLimit(neighbor: Neighbor): void {
     const limit = this.#identity.configOf(neighbor.remoteAddress)?.maxPrefixes;
     const routes = neighbor.routes.ipv4 + neighbor.routes.ipv6;
-    if (!limit || routes <= limit.limit) {
+    if (!limit || routes <= limit.limit || neighbor.state !== 'established') {
       this.#overLimit.delete(neighbor.id);
       return;
     }
@@ -316,6 +316,7 @@ export class Collector {
       nlris: rib.nlris.count > this.#nlrisStored ? rib.nlris.slice(this.#nlrisStored) : undefined,
       attributes: rib.attributeSets.count > this.#setsStored ? rib.attributeSets.slice(this.#setsStored) : undefined,
       neighbors: [...applied.sessions],
+      forgotten: applied.forgotten,
       events: applied.events,
     });
     this.#nlrisStored = rib.nlris.count;

@@ -43,6 +43,8 @@ export function dueSweep(neighbor: Neighbor, now: number): SweepCause | undefine
   if (neighbor.routes.stale === 0) return undefined;
   if (neighbor.staleUntil !== null && now >= neighbor.staleUntil)
     return neighbor.restored ? 'restore-time-expired' : 'restart-time-expired';
+  // a route refresh says itself when it ends (RFC 7313)
+  if (neighbor.refreshing.length > 0) return undefined;
   // A restarted neighbor that sends End-of-RIB is swept family by family when it comes; the others when they are quiet.
   if (
     neighbor.state === 'established' &&
@@ -57,5 +59,6 @@ export function dueSweep(neighbor: Neighbor, now: number): SweepCause | undefine
 export function unpreservedFamilies(neighbor: Neighbor): Family[] {
   if (neighbor.restored || neighbor.routes.stale === 0) return [];
   const preserved = neighbor.negotiated?.gracefulRestart?.families ?? [];
-  return ([4, 6] as const).filter((family) => !preserved.some((entry) => entry.family === family && entry.forwarding));
+  const families = ([4, 6] as const).filter((family) => !neighbor.refreshing.includes(family));
+  return families.filter((family) => !preserved.some((entry) => entry.family === family && entry.forwarding));
 }

@@ -15,14 +15,16 @@ export interface SessionContext {
   addPath6: boolean;
 }
 
-/** Strangers (never established) that are remembered; a port scan must not fill memory. Later ones share no row. */
+/** Strangers (never established) that are remembered; a port scan must not fill memory. The oldest make room. */
 export const maxStrangers = 1_000;
 
 export class Neighbors {
   readonly byId = new Map<number, Neighbor>();
   readonly #byEndpoint = new Map<string, Neighbor[]>();
   readonly #sessions = new Map<number, SessionContext>();
-  #strangers = 0;
+  /** Ids of neighbors that never had a session, oldest first. */
+  readonly #strangers = new Set<number>();
+  #forgotten: number[] = [];
   #nextId = 1;
 
   /** Puts a stored neighbor back. */
@@ -48,6 +50,11 @@ export class Neighbors {
     for (const neighbor of this.byId.values()) disconnect(neighbor, at);
   }
 
+  /** Neighbors that were forgotten since the last call. */
+  takeForgotten(): number[] {
+    return this.#forgotten.splice(0);
+  }
+
   get sessionCount(): number {
     return this.#sessions.size;
   }
@@ -56,7 +63,7 @@ export class Neighbors {
     return this.#sessions.get(number);
   }
 
-  /** Applies one session event; undefined when it concerns a stranger beyond the bound, or nobody. */
+  /** Applies one session event; undefined when it concerns a stranger whom there is no room for, or nobody. */
   apply(session: number, at: number, event: SessionEvent): Neighbor | undefined {
     if (event.kind === 'restored') return undefined;
     if (event.kind === 'swept') return this.#sessions.get(session)?.neighbor ?? this.#withSession(session);
@@ -84,7 +91,7 @@ export class Neighbors {
   }
 
   #established(neighbor: Neighbor, session: number, at: number, event: SessionEvent & { kind: 'established' }): void {
-    if (neighbor.establishedAt === null && neighbor.flaps === 0) this.#strangers--;
+    this.#strangers.delete(neighbor.id);
     setState(neighbor, session, 'established', at);
     neighbor.establishedAt = at;
     neighbor.localAsn = event.localAsn;
@@ -118,18 +125,18 @@ export class Neighbors {
     const asn = event.kind === 'established' ? event.received.asn : 'asn' in event ? event.asn : undefined;
     const bound = this.#sessions.get(session);
     if (bound && (asn === undefined || bound.neighbor.asn === asn)) return bound.neighbor;
-    const neighbor = this.#resolve(event.endpoints, asn, at);
+    const neighbor = this.#resolve(event.endpoints, asn, at, event.kind === 'established');
     const isLast = event.kind === 'refused' || (event.kind === 'state' && event.to === 'idle');
     if (neighbor && !isLast) this.#sessions.set(session, sessionContext(neighbor, null));
     return neighbor;
   }
 
   /** The neighbor of these endpoints; without an AS (no OPEN yet) the one seen last there. */
-  #resolve(endpoints: Endpoints, asn: number | undefined, at: number): Neighbor | undefined {
+  #resolve(endpoints: Endpoints, asn: number | undefined, at: number, isEstablished: boolean): Neighbor | undefined {
     const known = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
     if (asn === undefined) {
       const latest = known.reduce<Neighbor | undefined>((a, b) => (a && a.session > b.session ? a : b), undefined);
-      return latest ?? this.#create(endpoints, null, at);
+      return latest ?? this.#create(endpoints, null, at, isEstablished);
     }
     const exact = known.find((neighbor) => neighbor.asn === asn);
     if (exact) return exact;
@@ -138,14 +145,35 @@ export class Neighbors {
       unnamed.asn = asn;
       return unnamed;
     }
-    return this.#create(endpoints, asn, at);
+    return this.#create(endpoints, asn, at, isEstablished);
   }
 
-  #create(endpoints: Endpoints, asn: number | null, at: number): Neighbor | undefined {
-    if (this.#strangers >= maxStrangers || this.#nextId > maxNeighbors) return undefined;
+  #create(endpoints: Endpoints, asn: number | null, at: number, isEstablished: boolean): Neighbor | undefined {
+    if (this.#nextId > maxNeighbors) return undefined;
+    // who got as far as a session is remembered whatever knocks on the door
+    if (this.#strangers.size >= maxStrangers && !this.#forgetStranger() && !isEstablished) return undefined;
     const neighbor = newNeighbor(this.#nextId, endpoints, asn, at);
     this.#register(neighbor);
     return neighbor;
+  }
+
+  /** The stranger that came first and is not here now makes room; false when there is none. */
+  #forgetStranger(): boolean {
+    for (const id of this.#strangers) {
+      const neighbor = this.byId.get(id)!;
+      if (neighbor.state !== 'idle') continue;
+      const key = endpointKey({ ...neighbor, remotePort: 0 });
+      this.#byEndpoint.set(
+        key,
+        this.#byEndpoint.get(key)!.filter((each) => each !== neighbor),
+      );
+      if (this.#byEndpoint.get(key)!.length === 0) this.#byEndpoint.delete(key);
+      this.byId.delete(id);
+      this.#strangers.delete(id);
+      this.#forgotten.push(id);
+      return true;
+    }
+    return false;
   }
 
   #register(neighbor: Neighbor): void {
@@ -153,7 +181,7 @@ export class Neighbors {
     const key = endpointKey({ ...neighbor, remotePort: 0 });
     this.#byEndpoint.set(key, [...(this.#byEndpoint.get(key) ?? []), neighbor]);
     this.#nextId = Math.max(this.#nextId, neighbor.id + 1);
-    if (neighbor.establishedAt === null) this.#strangers++;
+    if (neighbor.establishedAt === null) this.#strangers.add(neighbor.id);
   }
 
   #withSession(session: number): Neighbor | undefined {
@@ -179,6 +207,7 @@ function disconnect(neighbor: Neighbor, at: number): void {
   setState(neighbor, neighbor.session, 'idle', at);
   neighbor.negotiated = null;
   neighbor.synced = false;
+  neighbor.refreshing = [];
 }
 
 /** FQDN capability: the host name, with its domain when there is one. */
@@ -214,6 +243,7 @@ function newNeighbor(id: number, endpoints: Endpoints, asn: number | null, at: n
     endOfRib: [],
     lastUpdateAt: null,
     staleUntil: null,
+    refreshing: [],
     restored: false,
     counters: {
       updates: 0,

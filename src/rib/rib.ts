@@ -39,6 +39,8 @@ export interface Applied {
   /** Neighbors that announced something again as it was: FRR sends its whole table after a change of a route map. */
   resent: Set<Neighbor>;
   events: NeighborEvent[];
+  /** Neighbors that made room for others (neighbors.ts). */
+  forgotten: number[];
 }
 
 /** Malformed UPDATEs of one batch that get an event row of their own; the rest are counted. */
@@ -106,6 +108,7 @@ export class Rib {
       sessions: this.#sessions,
       resent: this.#resent,
       events: this.#events,
+      forgotten: this.neighbors.takeForgotten(),
     };
   }
 
@@ -129,8 +132,11 @@ export class Rib {
     firstSeenAt: number,
     changedAt: number,
     seq: number,
+    isStale: boolean,
   ): void {
-    this.table(neighbor.id).restore(nlri, attributes, firstSeenAt, changedAt, seq);
+    const table = this.table(neighbor.id);
+    table.restore(nlri, attributes, firstSeenAt, changedAt, seq);
+    if (isStale && table.markStale(nlri)) neighbor.routes.stale++;
     this.#count(neighbor, nlri, 1);
   }
 
@@ -180,8 +186,12 @@ export class Rib {
     const subtype = record.bytes[record.start + headerLength + 2];
     const family: Family | undefined = afi === 1 ? 4 : afi === 2 ? 6 : undefined;
     if (family === undefined) return;
-    if (subtype === Refresh.begin) this.#markStale(this.#neighbor!, family);
-    else if (subtype === Refresh.end) this.#sweep(this.#neighbor!, family);
+    const neighbor = this.#neighbor!;
+    neighbor.refreshing = neighbor.refreshing.filter((each) => each !== family);
+    if (subtype === Refresh.begin) {
+      neighbor.refreshing.push(family);
+      this.#markStale(neighbor, family);
+    } else if (subtype === Refresh.end) this.#sweep(neighbor, family);
     this.#event('route-refresh', {
       code: subtype === Refresh.begin ? 'borr' : subtype === Refresh.end ? 'eorr' : 'request',
       text: `IPv${family} unicast`,
@@ -248,11 +258,14 @@ export class Rib {
 
   /** The session is gone: routes of `retained` families are kept as stale (RFC 4724 §4.2), the others are not. */
   #lost(neighbor: Neighbor, retained: Family[]): void {
+    const { staleUntil } = neighbor;
+    // RFC 4724 §4.2: what was stale already when the neighbor restarts again is not kept once more
+    this.#sweep(neighbor);
     const table = this.table(neighbor.id);
     for (const nlri of table.nlris())
       if (!retained.includes(this.nlris.family(nlri))) this.#remove(neighbor, table, nlri);
     for (const family of retained) this.#markStale(neighbor, family);
-    if (neighbor.routes.stale === 0) neighbor.staleUntil = null;
+    neighbor.staleUntil = neighbor.routes.stale === 0 ? null : staleUntil;
     neighbor.restored = false;
   }
 

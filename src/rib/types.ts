@@ -73,6 +73,8 @@ export interface Neighbor {
   lastUpdateAt: number | null;
   /** epoch ms until which stale routes are kept. */
   staleUntil: number | null;
+  /** Families between the two marks of an enhanced route refresh (RFC 7313): stale until it ends. */
+  refreshing: Family[];
   /** Its stale routes come from the database of an earlier run, not from a graceful restart. */
   restored: boolean;
   counters: {

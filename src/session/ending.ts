@@ -17,11 +17,10 @@ export function startsGracefulRestart(
   if (notification === undefined) return true;
   if (!gracefulRestart.notification) return false;
   if (notification.code !== ErrorCode.cease) return true;
-  const { hardReset, administrativeShutdown, peerDeconfigured } = Subcode;
+  const { hardReset, maximumPrefixes, administrativeShutdown, peerDeconfigured } = Subcode;
   if (notification.subcode === hardReset) return false;
-  return (
-    direction === 'received' || ![administrativeShutdown, peerDeconfigured].some((it) => it === notification.subcode)
-  );
+  const forGood = [maximumPrefixes, administrativeShutdown, peerDeconfigured];
+  return direction === 'received' || !forGood.some((it) => it === notification.subcode);
 }
 
 /** We sent a NOTIFICATION because of `text`. */

@@ -22,6 +22,8 @@ export interface Append {
   nlris: NlriSlice | undefined;
   attributes: AttributeSlice | undefined;
   neighbors: Neighbor[];
+  /** Neighbors that made room for others. */
+  forgotten: number[];
   events: NeighborEvent[];
 }
 
@@ -54,7 +56,8 @@ export type StoreMessage =
   | { kind: 'tables'; seq: number }
   /** Storing fails; the range is lost from the journal, and everything goes on in memory. */
   | { kind: 'degraded'; code: string; text: string; firstSeq: number; lastSeq: number; batches: number }
-  | { kind: 'recovered'; gap: { from: number; to: number; at: number; reason: string } }
+  /** Storing works again; `gap`: what the journal lacks, null when only the tables were late. */
+  | { kind: 'recovered'; gap: { from: number; to: number; at: number; reason: string } | null }
   | { kind: 'failed'; text: string }
   | { kind: 'stopped' };
 

@@ -32,7 +32,11 @@ export class Queries implements Sync<StoreQueries> {
   constructor(db: Db) {
     this.#db = db;
     this.#sessionNeighbor = db.prepare('SELECT neighbor FROM sessions WHERE session = ? LIMIT 1').pluck();
-    this.#oldestChange = db.prepare('SELECT min(first_seq) FROM journal').pluck();
+    this.#oldestChange = db
+      .prepare(
+        "SELECT coalesce((SELECT min(first_seq) FROM journal), (SELECT value + 1 FROM meta WHERE key = 'tables_seq'))",
+      )
+      .pluck();
   }
 
   changes(query: ChangeQuery): ChangeAnswer {
@@ -170,7 +174,7 @@ export class Queries implements Sync<StoreQueries> {
   }
 
   #oldest(): number {
-    return (this.#oldestChange.get() as number | null) ?? 0;
+    return this.#oldestChange.get() as number;
   }
 
   #message(seq: number, record: BatchRecord): StoredMessage {

@@ -34,7 +34,14 @@ export function restore(db: Db, rib: Rib): Restored {
   restoreRoutes(db, rib);
   restoreSessions(db, rib, tablesSeq);
   rib.seq = tablesSeq;
+  // stored neighbors are as of the end of the journal: what they count must not be counted again
+  const counted = [...rib.neighbors.byId.values()].map(({ id, flaps, counters }) => ({
+    id,
+    flaps,
+    counters: { ...counters },
+  }));
   const behind = replay(db, rib, tablesSeq);
+  for (const { id, ...counts } of counted) Object.assign(rib.neighbors.byId.get(id) ?? {}, counts);
   const lastSeq = db
     .prepare(
       'SELECT max(coalesce((SELECT max(last_seq) FROM journal), 0), coalesce((SELECT max(last_seq) FROM gaps), 0))',
@@ -76,13 +83,14 @@ function restoreAttributes(db: Db, rib: Rib): void {
 
 function restoreRoutes(db: Db, rib: Rib): void {
   const rows = db
-    .prepare('SELECT neighbor, prefix, attributes, first_seen, last_changed, seq FROM routes ORDER BY id')
+    .prepare('SELECT neighbor, prefix, attributes, first_seen, last_changed, seq, stale FROM routes ORDER BY id')
     .raw()
-    .iterate() as IterableIterator<[number, number, number, number, number, number]>;
-  for (const [id, nlri, attributes, firstSeen, changed, seq] of rows) {
+    .iterate() as IterableIterator<[number, number, number, number, number, number, 0 | 1]>;
+  for (const [id, nlri, attributes, firstSeen, changed, seq, stale] of rows) {
     const neighbor = rib.neighbors.byId.get(id);
-    if (neighbor === undefined) throw new Error(`routes: neighbor ${id} is not in neighbors; the database is damaged`);
-    rib.restoreRoute(neighbor, nlri, attributes + 1, fromMicros(firstSeen), fromMicros(changed), seq);
+    // without its neighbor a route cannot be shown, and nobody will confirm it
+    if (neighbor === undefined) continue;
+    rib.restoreRoute(neighbor, nlri, attributes + 1, fromMicros(firstSeen), fromMicros(changed), seq, stale === 1);
   }
 }
 
@@ -90,7 +98,7 @@ function restoreRoutes(db: Db, rib: Rib): void {
 function restoreSessions(db: Db, rib: Rib, seq: number): void {
   const rows = db
     .prepare(
-      "SELECT neighbor, max(session) AS session, detail FROM sessions WHERE kind = 'established' AND seq <= ? GROUP BY neighbor",
+      "SELECT neighbor, session, detail FROM sessions WHERE id IN (SELECT max(id) FROM sessions WHERE kind = 'established' AND seq <= ? GROUP BY neighbor)",
     )
     .iterate(seq) as IterableIterator<{ neighbor: number; session: number; detail: string }>;
   for (const { neighbor, session, detail } of rows)
@@ -122,6 +130,7 @@ function replay(db: Db, rib: Rib, since: number): Append[] {
       nlris: rib.nlris.count > nlrisBefore ? rib.nlris.slice(nlrisBefore) : undefined,
       attributes: rib.attributeSets.count > setsBefore ? rib.attributeSets.slice(setsBefore) : undefined,
       neighbors: [],
+      forgotten: [],
       events: [],
     });
   }

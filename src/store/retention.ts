@@ -19,7 +19,9 @@ export class Retention {
   readonly #limits: RetentionLimits;
   readonly #now: () => number;
   readonly #byAge: Statement[];
-  readonly #oldest: Statement[];
+  readonly #journalByAge: Statement;
+  readonly #journalBySize: Statement;
+  readonly #changes: Statement;
   #nextRun = 0;
 
   constructor(db: Db, limits: RetentionLimits, now: () => number) {
@@ -29,13 +31,19 @@ export class Retention {
     this.isEnabled = Number.isFinite(limits.maxAgeMs) || Number.isFinite(limits.maxBytes);
     // Nothing that a restart needs: the tables must be past what goes, and a live session keeps what it negotiated.
     const past = "last_seq <= (SELECT value FROM meta WHERE key = 'tables_seq')";
+    const oldest = `ORDER BY first_seq LIMIT ${rowsPerSlice}`;
+    this.#journalByAge = db.prepare(
+      `DELETE FROM journal WHERE first_seq IN (SELECT first_seq FROM journal WHERE at < ? AND ${past} ${oldest})`,
+    );
+    this.#journalBySize = db.prepare(
+      `DELETE FROM journal WHERE first_seq IN (SELECT first_seq FROM journal WHERE ${past} ${oldest})`,
+    );
+    // What a resume may ask for is in `changes` as long as its seq is in the journal: never the other way round.
+    this.#changes = db.prepare(
+      `DELETE FROM changes WHERE first_seq IN (SELECT first_seq FROM changes WHERE ${past}
+       AND first_seq < coalesce((SELECT min(first_seq) FROM journal), 9e15) ${oldest})`,
+    );
     this.#byAge = [
-      db.prepare(
-        `DELETE FROM journal WHERE first_seq IN (SELECT first_seq FROM journal WHERE at < ? AND ${past} ORDER BY first_seq LIMIT ${rowsPerSlice})`,
-      ),
-      db.prepare(
-        `DELETE FROM changes WHERE first_seq IN (SELECT first_seq FROM changes WHERE at < ? AND ${past} ORDER BY first_seq LIMIT ${rowsPerSlice})`,
-      ),
       db.prepare(
         `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE at < ? AND NOT (kind = 'established' AND session IN (SELECT session FROM neighbors)) ORDER BY id LIMIT ${rowsPerSlice})`,
       ),
@@ -43,11 +51,6 @@ export class Retention {
         `DELETE FROM findings WHERE id IN (SELECT id FROM findings WHERE until < ? ORDER BY id LIMIT ${rowsPerSlice})`,
       ),
     ];
-    this.#oldest = ['journal', 'changes'].map((table) =>
-      db.prepare(
-        `DELETE FROM ${table} WHERE first_seq IN (SELECT first_seq FROM ${table} WHERE ${past} ORDER BY first_seq LIMIT ${rowsPerSlice})`,
-      ),
-    );
   }
 
   /** Octets in use (free pages not counted). */
@@ -70,10 +73,12 @@ export class Retention {
     let deleted = 0;
     try {
       this.#db.transaction(() => {
-        if (Number.isFinite(this.#limits.maxAgeMs))
-          for (const statement of this.#byAge) deleted += statement.run(toMicros(now - this.#limits.maxAgeMs)).changes;
-        if (this.databaseBytes() > this.#limits.maxBytes)
-          for (const statement of this.#oldest) deleted += statement.run().changes;
+        if (Number.isFinite(this.#limits.maxAgeMs)) {
+          const before = toMicros(now - this.#limits.maxAgeMs);
+          for (const statement of [this.#journalByAge, ...this.#byAge]) deleted += statement.run(before).changes;
+        }
+        if (this.databaseBytes() > this.#limits.maxBytes) deleted += this.#journalBySize.run().changes;
+        deleted += this.#changes.run().changes;
       })();
     } catch {
       // a full or locked disk is reported where routes are written; the next round tries again

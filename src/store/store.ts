@@ -7,6 +7,7 @@ import type { Statement } from 'better-sqlite3';
 import type { Neighbor } from '../rib/types.ts';
 import { type Db, toMicros } from './database.ts';
 import type { Append, FindingWrite, StoreCommand, StoreMessage } from './messages.ts';
+import { Owed } from './owed.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import { Tables } from './tables.ts';
 
@@ -42,12 +43,16 @@ export class Store {
   #nextCheckpoint = 0;
   /** Wait before the next turn: the disk refused the last one. */
   #pauseMs: number | undefined;
+  /** The disk refused the last time. */
+  #isDegraded = false;
+  #owed = new Owed();
   #gap: { from: number; to: number; at: number; reason: string } | undefined;
   readonly #statements: {
     journal: Statement;
     changes: Statement;
     gap: Statement;
     neighbor: Statement;
+    forget: Statement;
     event: Statement;
     session: Statement;
     finding: Statement;
@@ -66,6 +71,7 @@ export class Store {
       changes: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?)'),
       gap: db.prepare('INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)'),
       neighbor: db.prepare(`INSERT OR REPLACE INTO neighbors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      forget: db.prepare('DELETE FROM neighbors WHERE id = ?'),
       event: db.prepare(
         'INSERT INTO sessions (seq, at, neighbor, session, kind, from_state, to_state, code, text, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ),
@@ -95,13 +101,15 @@ export class Store {
   /** One turn: one transaction of what waits, or, when nothing waits, one slice of the tables, or of the clean-up. */
   #work(): void {
     this.#pauseMs = undefined;
-    if (this.#queue.length > 0 || this.#gap) {
+    if (this.#queue.length > 0 || this.#isDegraded) {
       const commands = this.#take();
-      if (!this.#commit(commands)) this.#pauseMs = retryMs;
-      else if (commands.some((command) => command.kind === 'stop')) {
+      const isStored = this.#commit(commands);
+      if (commands.some((command) => command.kind === 'stop')) {
+        if (!isStored) this.#commit([]);
         this.#stop();
         return;
       }
+      if (!isStored) this.#pauseMs = retryMs;
       this.#wake();
     } else if (this.#tables.isBehind) {
       if (!this.#flushTables()) this.#pauseMs = retryMs;
@@ -149,22 +157,28 @@ export class Store {
     return this.#queue.splice(0, n);
   }
 
-  /** False: the disk refused; the journal part is lost and recorded as a gap, the tables will follow from memory. */
+  /**
+   * False: the disk refused. The raw record is lost and becomes a gap; the tables will follow from memory, and what
+   * else was to be written is owed to the next transaction that succeeds.
+   */
   #commit(commands: StoreCommand[]): boolean {
     const appends = commands.filter((command) => command.kind === 'append');
     const started = performance.now();
     try {
       this.#db.transaction(() => {
         if (this.#gap) this.#statements.gap.run(this.#gap.from, this.#gap.to, toMicros(this.#gap.at), this.#gap.reason);
+        for (const command of this.#owed.commands()) this.#write(command);
         for (const command of commands) this.#write(command);
       })();
     } catch (error) {
       this.#fail(error, appends);
+      for (const command of commands) this.#owed.add(command);
       return false;
     } finally {
       for (const append of appends) this.#tables.push(append);
     }
     this.#isWritten = true;
+    this.#owed = new Owed();
     this.#recovered();
     this.#acknowledge(appends, performance.now() - started);
     return true;
@@ -206,7 +220,7 @@ export class Store {
     }
   }
 
-  #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, events }: Append): void {
+  #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, forgotten, events }: Append): void {
     const micros = toMicros(at);
     if (batch) {
       const records = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
@@ -214,8 +228,10 @@ export class Store {
       if (changes.count > 0) this.#statements.changes.run(firstSeq, lastSeq, micros, Buffer.from(changes.buffer));
     }
     this.#writeNeighbors(neighbors);
+    for (const id of forgotten) this.#statements.forget.run(id);
     for (const e of events) {
       const detail = e.detail === null ? null : JSON.stringify(e.detail);
+      this.#statements.session.run(e.session + 1);
       this.#statements.event.run(
         e.seq,
         toMicros(e.at),
@@ -281,6 +297,7 @@ export class Store {
 
   #fail(error: unknown, appends: Append[]): void {
     const { code, message } = asSqliteError(error);
+    this.#isDegraded = true;
     const first = appends[0];
     const last = appends.at(-1);
     if (first && last) {
@@ -300,8 +317,9 @@ export class Store {
   }
 
   #recovered(): void {
-    if (!this.#gap) return;
-    this.#options.post({ kind: 'recovered', gap: this.#gap });
+    if (!this.#isDegraded) return;
+    this.#options.post({ kind: 'recovered', gap: this.#gap ?? null });
+    this.#isDegraded = false;
     this.#gap = undefined;
   }
 
@@ -310,12 +328,13 @@ export class Store {
       // the tables can be made again from the journal, so they need not wait for the disk
       this.#db.pragma('synchronous = NORMAL');
       const seq = this.#tables.flush();
-      this.#db.pragma('synchronous = FULL');
       if (seq !== undefined) this.#options.post({ kind: 'tables', seq });
       return true;
     } catch (error) {
       this.#fail(error, []);
       return false;
+    } finally {
+      this.#db.pragma('synchronous = FULL');
     }
   }
 

@@ -79,6 +79,8 @@ export class Tables {
     while (taken < this.#pending.length && (taken === 0 || count < changesPerTransaction))
       count += this.#pending[taken++]!.changes.count;
     const slice = this.#pending.slice(0, taken);
+    // rows of a transaction that failed are still there
+    for (const inserter of [this.#prefixes, this.#attributes, this.#routes]) inserter.clear();
     const seq = slice.at(-1)!.lastSeq;
     this.#db.transaction(() => {
       for (const append of slice) {
@@ -173,6 +175,10 @@ class Inserter {
     const at = this.#used;
     this.#used += this.#width;
     return at;
+  }
+
+  clear(): void {
+    this.#used = 0;
   }
 
   finish(): void {

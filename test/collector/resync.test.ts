@@ -74,6 +74,7 @@ describe('stale routes', () => {
       [6],
     ],
     ['it is back without the capability', { ...stale }, [4, 6]],
+    ['only a route refresh made them stale', { ...stale, refreshing: [4, 6] }, []],
     ['it is we who restarted', { ...stale, restored: true }, []],
     ['nothing is stale', {}, []],
   ])('families that lose their stale routes at once: %s', (_, changes, expected) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChangeReader } from '../../src/rib/change-log.ts';
+import { maxStrangers } from '../../src/rib/neighbors.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { Wire } from '../support/batches.ts';
@@ -113,6 +114,20 @@ describe('the RIB turns records into changes', () => {
       ['stale 1 203.0.113.1/32', 'stale 1 203.0.113.2/32', 'refreshed 1 203.0.113.1/32', 'withdrawn 1 203.0.113.2/32'],
     ],
     [
+      'a neighbor that restarts again before it is done loses what was stale already (RFC 4724 §4.2)',
+      [
+        (w) =>
+          w
+            .establish(1, node1, { negotiated: { gracefulRestart: graceful } })
+            .announce(1, ['203.0.113.1/32', '203.0.113.2/32'])
+            .down(1, node1, { retainRoutes: true })
+            .establish(2, node1, { negotiated: { gracefulRestart: graceful } })
+            .announce(2, ['203.0.113.1/32']),
+        (w) => w.down(2, node1, { retainRoutes: true }),
+      ],
+      ['withdrawn 1 203.0.113.2/32', 'stale 1 203.0.113.1/32'],
+    ],
+    [
       'path identifiers keep routes of one prefix apart (RFC 7911)',
       [
         (w) => w.establish(1, node1, { negotiated: { addPath: [4] } }),
@@ -154,6 +169,25 @@ describe('neighbors', () => {
     const { view } = play((w) => w.establish(1, node1).down(1, node1).establish(2, node1));
     expect(view.neighbors.size).toBe(1);
     expect(view.neighbors.get(1)).toMatchObject({ state: 'established', session: 2, flaps: 1 });
+  });
+
+  it('that have a session are remembered however many strangers knock, of whom the oldest are forgotten', () => {
+    const { rib, view } = play((w) => {
+      for (let i = 0; i < maxStrangers + 5; i++) {
+        const endpoints = {
+          remoteAddress: `10.1.${i >> 8}.${i & 255}`,
+          remotePort: 1,
+          localAddress: '192.0.2.1',
+          localPort: 179,
+        };
+        const reason = { direction: 'sent' as const, code: 'unconfigured-neighbor', text: '' };
+        w.event(i + 1, { kind: 'refused', endpoints, reason, suppressed: 0 });
+      }
+      return w.establish(5_000, node1).announce(5_000, ['203.0.113.1/32']);
+    });
+    expect(rib.routeCount).toBe(1);
+    expect(view.neighbors.size).toBe(maxStrangers);
+    expect([...view.neighbors.values()].map(({ remoteAddress }) => remoteAddress)).not.toContain('10.1.0.0');
   });
 
   it('leave nothing behind when a session ends', () => {

@@ -23,6 +23,7 @@ function batch(entries: Entry[], at: number): Append {
     nlris: undefined,
     attributes: undefined,
     neighbors: [],
+    forgotten: [],
     events: [],
   };
 }

@@ -203,6 +203,7 @@ function newNeighbor(id: number): Neighbor {
     endOfRib: [],
     lastUpdateAt: null,
     staleUntil: null,
+    refreshing: [],
     restored: false,
     counters: {
       updates: 0,

@@ -64,6 +64,7 @@ export const neighbor = (id: number, some: Partial<Neighbor> = {}): Neighbor => 
   endOfRib: [],
   lastUpdateAt: epoch,
   staleUntil: null,
+  refreshing: [],
   restored: false,
   counters: {
     updates: 0,

@@ -61,6 +61,7 @@ export class Stored {
       attributes: attributeSets.count > this.#stored.sets ? attributeSets.slice(this.#stored.sets) : undefined,
       // what the thread gets is a copy too
       neighbors: structuredClone([...applied.sessions]),
+      forgotten: applied.forgotten,
       events: applied.events,
     });
     this.#stored = { nlris: nlris.count, sets: attributeSets.count };
