@@ -41,6 +41,7 @@ export class Store {
   /** Something was committed since the last checkpoint. */
   #isWritten = false;
   #nextCheckpoint = 0;
+  #size = { bytes: 0, until: 0 };
   /** Wait before the next turn: the disk refused the last one. */
   #pauseMs: number | undefined;
   /** The disk refused the last time. */
@@ -195,8 +196,15 @@ export class Store {
       batches,
       commitMs,
       queued: { batches: this.#queue.length, bytes: this.#queuedBytes },
-      databaseBytes: this.#retention.databaseBytes(),
+      databaseBytes: this.#databaseBytes(),
     });
+  }
+
+  /** For `/status`: asked for with every commit, looked at once a second. */
+  #databaseBytes(): number {
+    const now = this.#options.now();
+    if (now >= this.#size.until) this.#size = { bytes: this.#retention.databaseBytes(), until: now + 1_000 };
+    return this.#size.bytes;
   }
 
   #write(command: StoreCommand): void {
