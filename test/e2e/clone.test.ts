@@ -50,6 +50,12 @@ it(
   installTimeout + 60_000,
 );
 
+it('npx peerglass works there from then on, with the Node that the host has', async () => {
+  const npx = start(['npx', 'peerglass', 'config', 'reference'], { cwd: clone, env: hostEnvironment() });
+  expect(await npx.exited).toEqual({ code: 0, signal: null });
+  expect(npx.log()).toContain('bgp:');
+});
+
 /** Without what npm adds for scripts: node_modules/.bin and its variables. */
 function hostEnvironment(): NodeJS.ProcessEnv {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
