@@ -9,7 +9,9 @@ const installed = fileURLToPath(new URL('../node_modules', import.meta.url));
 const ownNode = `${installed}/.bin/node`;
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-if (!existsSync(installed)) refuse('nothing is installed here yet: run "npm ci", or "npm start", which does it');
+// npm writes this file last
+if (!existsSync(`${installed}/.package-lock.json`))
+  refuse('not everything is installed here yet: run "npm ci", or "npm start", which does it');
 else if (Number(process.versions.node.split('.')[0]) >= oldest) await import('./main.ts');
 else if (existsSync(ownNode)) runWith(ownNode);
 else refuse(`needs Node ${oldest} or newer, this is ${process.versions.node}`);

@@ -25,26 +25,39 @@ const ownNode = '#!/bin/sh\necho own Node: "$(basename $1)" $2 $3\nexit 2\n';
 
 describe('peerglass in a clone', () => {
   it.each<[string, string[], Record<string, string>, number, RegExp]>([
-    ['where nothing is installed says how to', present, {}, 78, /^peerglass: nothing is installed .*npm ci.*\n$/],
-    ['where nothing is installed, with an old Node too', oldNode, {}, 78, /^peerglass: nothing is installed .*\n$/],
+    [
+      'where nothing is installed says how to',
+      present,
+      {},
+      78,
+      /^peerglass: not everything is installed .*npm ci.*\n$/,
+    ],
+    [
+      'where nothing is installed, with an old Node too',
+      oldNode,
+      {},
+      78,
+      /^peerglass: not everything is installed .*\n$/,
+    ],
+    ['after an interrupted install says so too', present, { 'node_modules/a': '' }, 78, /^peerglass: not everything/],
     [
       'uses the installed Node if its own is old',
       oldNode,
-      { 'node_modules/.bin/node': ownNode },
+      { 'node_modules/.package-lock.json': '', 'node_modules/.bin/node': ownNode },
       2,
       /^own Node: main.ts check --json\n$/,
     ],
     [
       'without one tells an old Node in one line',
       oldNode,
-      { 'node_modules/a': '' },
+      { 'node_modules/.package-lock.json': '' },
       78,
       /^peerglass: needs Node 24 or newer, this is 20\.1\.0\n$/,
     ],
     [
       'loads the rest when all is well',
       present,
-      { 'node_modules/a': '', 'src/main.ts': 'console.log(process.argv.slice(2) as string[])' },
+      { 'node_modules/.package-lock.json': '', 'src/main.ts': 'console.log(process.argv.slice(2) as string[])' },
       0,
       /check.*--json/,
     ],
