@@ -73,10 +73,11 @@ export class StreamClient {
     const resumeFrom = Math.min(seqBefore, (frame.gap?.from ?? Number.POSITIVE_INFINITY) - 1);
     if (isReadBack)
       for (const one of all.filter(({ isLive }) => isLive)) {
-        one.isLive = false;
+        one.fallBehind(resumeFrom);
         this.#catchUp(one, { type: 'subscribe', id: one.id, resumeFrom });
       }
-    const isPlain = all.every(({ isLive, wants }) => isLive && !wants.raw && !wants.coalesce);
+    const firstSeq = frame.changes[0]?.seq ?? Number.POSITIVE_INFINITY;
+    const isPlain = all.every((one) => one.isLive && !one.wants.raw && !one.wants.coalesce && !one.isAhead(firstSeq));
     if (isPlain && all.some(({ wantsAll }) => wantsAll) && shared.count <= limits.batchMessages)
       if (this.#outbox.pushWhole(shared.whole, frame.seq)) return;
 
@@ -87,7 +88,7 @@ export class StreamClient {
   /** Heartbeat, so that a quiet feed and a dead one look different. Its seq is one to resume from. */
   beat(now: number): void {
     if (this.#outbox.length > 0) return; // it hears enough
-    if (this.#isLive) this.#settledSeq = this.#deps.feed.seq;
+    if (this.#gathered.size === 0) this.#settledSeq = Math.max(this.#settledSeq, this.#reached);
     this.#tell({ type: 'heartbeat', seq: this.#settledSeq, at: formatTime(now) });
   }
 
@@ -111,6 +112,12 @@ export class StreamClient {
   get #isLive(): boolean {
     for (const { isLive } of this.#subscriptions.values()) if (!isLive) return false;
     return this.#gathered.size === 0;
+  }
+
+  /** What the last of the subscriptions has reached. */
+  get #reached(): number {
+    if (this.#subscriptions.size === 0) return this.#deps.feed.seq;
+    return Math.min(...[...this.#subscriptions.values()].map(({ reached }) => reached));
   }
 
   #obey(message: ClientMessage): void {

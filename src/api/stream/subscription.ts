@@ -5,6 +5,9 @@
  * send the held ones with seq > S, except those that the walk has shown already. (2) Replay: read the changes behind a
  * seq from the database until it has no more, while newer ones are held, then send those. When more is held than the
  * bound, holding stops and a replay fills in. Published changes are durable, so the database has what is not held.
+ *
+ * Both may be ahead of the feed, which publishes a little after the table has changed and the disk has it. What comes
+ * over the feed later and was shown already is passed over.
  */
 
 import type { VerdictChange } from '../../checks/types.ts';
@@ -18,6 +21,7 @@ import { type CompiledFilter, compileFilter, matchesRoute } from '../route-filte
 import { scan } from '../scan.ts';
 import type { ServerMessage, SubscribeMessage } from '../schemas.ts';
 import { control, type Item, routeItem } from './items.ts';
+import { Walked } from './walked.ts';
 
 /** Where a subscription puts what it finds while it catches up. */
 export interface Sink {
@@ -33,13 +37,18 @@ export class Subscription {
   readonly id: string;
   readonly wants: { routes: boolean; verdicts: boolean; raw: boolean; coalesce: boolean };
   readonly filter: CompiledFilter;
-  /** Set only here, and cleared by whoever has it catch up again. */
   isLive = false;
   readonly #deps: ApiDeps;
   readonly #sink: Sink;
   #isEnded = false;
   /** Changes since catching up began; undefined when there were too many. */
   #held: StoredChange[] | undefined = [];
+  /** Nothing up to this seq is sent any more: it was, or the snapshot has it. */
+  #floor = 0;
+  /** A snapshot is on its way: what was sent of it is nothing to resume from. */
+  #isPartial = false;
+  /** The snapshot that the feed has not caught up with yet. */
+  #walked: Walked | undefined;
 
   /** Throws ApiError when the filter cannot be. */
   constructor(message: SubscribeMessage, deps: ApiDeps, sink: Sink) {
@@ -60,6 +69,23 @@ export class Subscription {
     );
   }
 
+  /** A client that has everything it was sent may resume from here; 0 = from nowhere yet. */
+  get reached(): number {
+    if (this.isLive) return Math.max(this.#floor, this.#deps.feed.seq);
+    return this.#isPartial ? 0 : this.#floor;
+  }
+
+  /** May it have been shown a change of this seq before the feed publishes it? */
+  isAhead(seq: number): boolean {
+    return seq <= Math.max(this.#floor, this.#walked?.until ?? 0);
+  }
+
+  /** It has everything up to `seq`, and what comes next is to be read back: whoever says so has it catch up. */
+  fallBehind(seq: number): void {
+    this.isLive = false;
+    this.#floor = Math.max(this.#floor, seq);
+  }
+
   /** Takes it from what `message` says the client has, to live. Never rejects. */
   async catchUp({ resumeFrom }: SubscribeMessage): Promise<void> {
     if (this.#isEnded) return;
@@ -78,15 +104,18 @@ export class Subscription {
   /** A frame came while it is catching up. `lacks`: the frame says that there were changes that it does not have. */
   hold(changes: readonly StoredChange[], lacks: boolean): void {
     if (lacks || (this.#held && this.#held.length + changes.length > limits.heldChanges)) this.#held = undefined;
-    if (this.#held) for (const change of changes) if (this.matches(change)) this.#held.push(change);
+    if (this.#held) for (const change of changes) if (this.#concerns(change)) this.#held.push(change);
   }
 
-  /** Is the route, as it is now or as it was, one that is asked for? */
-  matches({ neighbor, nlri, attributes, previous }: StoredChange): boolean {
+  /**
+   * Is the route, as it is now or as it was, one that is asked for, and the change one that was not shown yet? Asked
+   * about each change once, in order.
+   */
+  matches(change: StoredChange): boolean {
     const { filter } = this;
-    if (!this.wants.routes) return false;
+    if (!this.#concerns(change) || change.seq <= this.#floor || !this.#isNews(change)) return false;
     if (filter.matchesAll) return true;
-    if (!filter.nlri(nlri) || !filter.neighbor(neighbor)) return false;
+    const { neighbor, nlri, attributes, previous } = change;
     const fits = (set: number) =>
       set !== 0 && filter.attributes(set, neighbor) && filter.live({ neighbor, nlri, attributes: set });
     return fits(attributes) || fits(previous);
@@ -100,19 +129,33 @@ export class Subscription {
     return this.wants.verdicts && this.filter.verdict(change);
   }
 
+  /** Is it about a route that is asked for, whatever its attributes? */
+  #concerns({ neighbor, nlri }: StoredChange): boolean {
+    const { filter } = this;
+    return this.wants.routes && (filter.matchesAll || (filter.nlri(nlri) && filter.neighbor(neighbor)));
+  }
+
+  #isNews(change: StoredChange): boolean {
+    if (this.#walked && change.seq > this.#walked.until) this.#walked = undefined;
+    return this.#walked === undefined || this.#walked.isNews(change);
+  }
+
   async #snapshot(): Promise<void> {
     const { rib } = this.#deps;
     const from = rib.seq;
+    const walked = new Walked(from);
     this.#held = [];
+    this.#floor = from;
+    this.#isPartial = true;
+    this.#walked = walked;
     this.#tell({ type: 'snapshot_begin', id: this.id, count: rib.routeCount });
-    // rows that are newer than the snapshot: their changes come again behind it
-    const fresh = new Map<string, number>();
     let cursor: RouteCursor | undefined;
     do {
       const rows: Item[] = [];
       cursor = await this.#sink.inTurn(() =>
         scan(rib, this.filter, cursor, (handle) => {
-          if (matchesRoute(this.filter, handle)) rows.push(this.#row(handle, from, fresh));
+          walked.add(handle, rib.seq === from ? from : rib.json(handle).seq);
+          if (matchesRoute(this.filter, handle)) rows.push(this.#row(handle));
           return rows.length < limits.batchMessages && !this.#isEnded;
         }),
       );
@@ -120,11 +163,13 @@ export class Subscription {
       this.#sink.push(rows);
       await this.#sink.drained();
     } while (cursor !== undefined);
-    await this.#durable(rib.seq);
+    walked.until = rib.seq;
+    await this.#durable(walked.until);
     if (this.#isEnded) return;
     this.#tell({ type: 'snapshot_end', id: this.id, seq: from });
+    this.#isPartial = false;
     if (this.#held === undefined) return this.#replay(from);
-    this.#goLive((change) => change.seq > from && (fresh.get(keyOf(change)) ?? 0) < change.seq);
+    this.#goLive();
   }
 
   /**
@@ -136,9 +181,8 @@ export class Subscription {
       await new Promise((resolve) => setTimeout(resolve, limits.durablePoll));
   }
 
-  #row(handle: RouteHandle, from: number, fresh: Map<string, number>): Item {
+  #row(handle: RouteHandle): Item {
     const route = presentRoute(this.#deps.rib, this.#deps.verdicts, handle);
-    if (route.seq > from && fresh.size < limits.heldChanges) fresh.set(keyOf(handle), route.seq);
     const { seq, lastChangedAt: at, stale } = route;
     return control({ type: 'route', seq, at, action: stale ? 'stale' : 'announced', route });
   }
@@ -147,24 +191,29 @@ export class Subscription {
     const { queries, rib } = this.#deps;
     const [neighbor, ...others] = this.filter.neighbors ?? [];
     const narrowed = neighbor !== undefined && others.length === 0 ? { neighbor } : {};
-    for (let position = since; ; ) {
+    this.#floor = Math.max(this.#floor, since);
+    for (;;) {
       this.#held = [];
       try {
         for (let complete = false; !complete; ) {
+          const position = this.#floor;
           const answer = await queries.changes({ since: position, limit: limits.replayChanges, ...narrowed });
           if (this.#isEnded) return;
           if (answer.oldest > position + 1) return await this.#startAnew('resume-too-old', position);
-          this.#tellNotStored(position, answer.complete ? this.#deps.feed.seq : answer.through);
+          this.#tellNotStored(
+            position,
+            answer.complete ? Math.max(this.#deps.feed.seq, answer.through) : answer.through,
+          );
           this.#sink.push(answer.changes.filter((one) => this.matches(one)).map((one) => routeItem(one, rib)));
+          this.#floor = Math.max(position, answer.through);
           await this.#sink.drained();
-          position = answer.through;
+          if (this.#isEnded) return;
           complete = answer.complete;
         }
       } catch {
-        return await this.#startAnew('resume-failed', position);
+        return await this.#startAnew('resume-failed', this.#floor);
       }
-      if (this.#isEnded) return;
-      if (this.#held !== undefined) return this.#goLive((change) => change.seq > position);
+      if (this.#held !== undefined) return this.#goLive();
     }
   }
 
@@ -181,11 +230,11 @@ export class Subscription {
   }
 
   /** Sends what was held, and is live in the same breath: no frame comes in between. */
-  #goLive(isWanted: (change: StoredChange) => boolean): void {
-    if (this.#isEnded) return;
+  #goLive(): void {
     const held = this.#held ?? [];
     this.#held = [];
-    this.#sink.push(held.filter(isWanted).map((change) => routeItem(change, this.#deps.rib)));
+    const missing = held.filter((change) => this.matches(change));
+    this.#sink.push(missing.map((change) => routeItem(change, this.#deps.rib)));
     this.isLive = true;
   }
 
@@ -193,5 +242,3 @@ export class Subscription {
     this.#sink.push([control(message)]);
   }
 }
-
-const keyOf = ({ neighbor, nlri }: { neighbor: number; nlri: number }): string => `${neighbor} ${nlri}`;
