@@ -65,7 +65,15 @@ export async function sendList<Row extends object>(
   else if (format === 'csv') text = asCsv(rows, columnsOf(listing.row, paths));
   else text = asJson(rows, cut, deps, nextCursor, await listing.facets?.());
   reply.type(contentTypes[format]);
+  closeWhenStalled(reply);
   return reply.send(Readable.from(text, { highWaterMark: 4 })) as never;
+}
+
+/** A client that stops reading would keep its socket, and what waits in it, for good. */
+function closeWhenStalled({ raw }: FastifyReply): void {
+  raw.setTimeout(limits.stall, () => {
+    if (raw.writableNeedDrain) raw.destroy();
+  });
 }
 
 const contentTypes = {

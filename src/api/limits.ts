@@ -67,8 +67,10 @@ export const limits = {
   rawMessages: 1_000,
   /** ms between heartbeats; a WebSocket that answered none of two pings is dead. */
   heartbeat: 15_000,
-  /** ms without progress on the socket of a client for which something waits, until it is closed. */
+  /** ms without progress on the socket of a client, live or of a list, for which something waits, until it is closed. */
   stall: 20_000,
+  /** ms in which a client that is being closed may still take what was sent to it. */
+  closeGrace: 2_000,
   /** ms between looks at both. */
   streamTick: 1_000,
   /** ms for which `coalesce: prefix` gathers. */

@@ -113,6 +113,11 @@ function eventTransport({ raw }: FastifyReply): Transport {
       return raw.writableLength;
     },
     send: (text, seq, sent) => raw.write(`${seq ? `id: ${seq}\n` : ''}data: ${text}\n\n`, () => sent()),
-    close: () => raw.end(),
+    close: () => {
+      raw.end();
+      // who does not read would keep the socket, and what waits in it, for good
+      const grace = setTimeout(() => raw.destroy(), limits.closeGrace);
+      raw.once('close', () => clearTimeout(grace));
+    },
   };
 }
