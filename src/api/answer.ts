@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { formatTime } from '../rib/time.ts';
+import type { Neighbor } from '../rib/types.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { columnsOf, csvHeader, csvLine, fieldPaths, projection } from './fields.ts';
@@ -126,11 +127,12 @@ async function* asJson<Row>(
 
 /**
  * Weak, because `generatedAt` differs. What lists show changes with a record (seq), with an evaluation of the verdicts,
- * or with our restart.
+ * with a neighbor, or with our restart.
  */
 function notModified(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): boolean {
   const { startedAt } = deps.status();
-  const state = [startedAt, deps.rib.seq, deps.feed.seq, deps.verdicts.summary().evaluatedAt];
+  const neighbors = [...deps.rib.neighbors.values()].map(stateWithoutRecord);
+  const state = [startedAt, deps.rib.seq, deps.feed.seq, deps.verdicts.summary().evaluatedAt, neighbors];
   const what = [request.url, request.headers.accept ?? ''];
   const tag = `W/"${createHash('sha256')
     .update(JSON.stringify([state, what]))
@@ -138,6 +140,12 @@ function notModified(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply
     .slice(0, 22)}"`;
   reply.header('etag', tag).header('cache-control', 'no-cache');
   return (request.headers['if-none-match'] ?? '').split(',').some((known) => known.trim() === tag);
+}
+
+/** What of a neighbor may change without a record: by the passing of time, by what the cluster says, by being refused. */
+function stateWithoutRecord(neighbor: Neighbor): unknown[] {
+  const { state, stateSince, synced, staleUntil, restored, node, bgpPeer, matchText, auth, counters } = neighbor;
+  return [state, stateSince, synced, staleUntil, restored, node, bgpPeer, matchText, auth, counters];
 }
 
 function nextUrl(request: FastifyRequest, cursor: string): string {

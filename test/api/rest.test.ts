@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CheckRun, Route, Status, type VerdictWord } from '../../src/api/schemas.ts';
 import type { ExpectationTable, ExpectedRoute } from '../../src/metallb/types.ts';
+import type { Neighbor } from '../../src/rib/types.ts';
 import { epoch, type FakeDeps, neighbor, verdict } from '../support/fake-views.ts';
 import { scene } from './support.ts';
 
@@ -202,6 +203,20 @@ describe('forms of a list', () => {
     expect((await get('/api/v1/routes?family=4', { 'if-none-match': etag })).status).toBe(200);
     deps.rib.announce(1, '10.2.0.0/16');
     expect((await get('/api/v1/routes', { 'if-none-match': etag })).status).toBe(200);
+  });
+
+  const withoutRecord: [string, Partial<Neighbor>][] = [
+    ['is synced', { synced: false }],
+    ['keeps its stale routes longer', { staleUntil: 5 }],
+    ['is another node', { node: 'node-9' }],
+    ['is refused a connection', { counters: { ...neighbor(1).counters, refused: 9 } }],
+  ];
+  test.each(withoutRecord)('an ETag ends when a neighbor %s, which is no record', async (_, change) => {
+    const { get, deps } = await scene(table);
+    const { etag } = (await get('/api/v1/neighbors')).headers as { etag: string };
+    expect((await get('/api/v1/neighbors', { 'if-none-match': etag })).status).toBe(304);
+    deps.rib.neighbors.set(1, neighbor(1, change));
+    expect((await get('/api/v1/neighbors', { 'if-none-match': etag })).status).toBe(200);
   });
 });
 
