@@ -202,9 +202,10 @@ export async function openInstance(
 
 /** Takes the data folder and fills the RIB from its database; what was found wrong in the last run is closed, and judged anew. */
 function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lock: FolderLock } {
+  let lock: FolderLock | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const lock = lockFolder(dirname(file));
+    lock = lockFolder(dirname(file));
     const db = openDatabase(file);
     try {
       db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(toMicros(now));
@@ -213,6 +214,7 @@ function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lo
       db.close();
     }
   } catch (error) {
+    lock?.release();
     throw new StartError(`data: ${refusalOf(dirname(file), error as Error)}`);
   }
 }
