@@ -18,7 +18,7 @@ import {
   type L2Advertisement,
   type Resources,
 } from './resources.ts';
-import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './rules/advertisement.ts';
+import { advertisementProblem, l2AdvertisementProblem, poolObjections, schemaProblem } from './rules/advertisement.ts';
 import { communityProblem } from './rules/community.ts';
 import { peerProblem, peersProblem } from './rules/peer.ts';
 import { overlapProblem, poolProblem } from './rules/pool.ts';
@@ -36,7 +36,7 @@ export interface Configuration {
 
 export interface Admitted {
   configuration: Configuration;
-  /** Stages `schema` (unknown fields) and `webhook`. */
+  /** Stages `schema` (unknown fields, and what goes by them) and `webhook`. */
   refusals: Refusal[];
 }
 
@@ -60,6 +60,11 @@ export class Admission {
       refusals.push(...pending.flatMap(unknownFieldRefusals));
       pending = pending.filter((object) => object.unknownFields.length === 0);
     }
+    pending = pending.filter((object) => {
+      const error = object.ref.kind === 'BGPAdvertisement' ? schemaProblem(object as BGPAdvertisement) : undefined;
+      if (error !== undefined) refusals.push(refusal('schema', object.ref, error));
+      return error === undefined;
+    });
     // an object that another one's old version keeps out gets in when that has changed: as with a second `apply`
     for (let before = Number.POSITIVE_INFINITY; pending.length > 0 && pending.length < before; ) {
       before = pending.length;

@@ -21,6 +21,7 @@ export function withoutNewerFields(resources: Resources, rules: VersionRules): R
     ...resources,
     BGPAdvertisement: map(resources.BGPAdvertisement),
     L2Advertisement: map(resources.L2Advertisement),
+    BGPPeer: map(resources.BGPPeer),
     configuration: resources.configuration.map(now),
     lint: [...resources.lint, ...[...replaced].flatMap(([before, after]) => lintOf(before, after))],
   };
@@ -28,7 +29,9 @@ export function withoutNewerFields(resources: Resources, rules: VersionRules): R
 
 /** Of one object always the same result: what is behind goes by identity. */
 function withoutFields(object: AnyObject, rules: VersionRules): AnyObject {
-  const fields = (rules.unknown[object.ref.kind] ?? []).filter((field) => !isUnset(object, field));
+  const unset = rules.unknown[object.ref.kind] ?? {};
+  const spec = object.spec as Readonly<Record<string, unknown>>;
+  const fields = Object.keys(unset).filter((field) => JSON.stringify(spec[field]) !== JSON.stringify(unset[field]));
   if (fields.length === 0) return object;
   let known = older.get(rules);
   if (!known) older.set(rules, (known = new WeakMap()));
@@ -36,7 +39,7 @@ function withoutFields(object: AnyObject, rules: VersionRules): AnyObject {
   if (!cut) {
     cut = {
       ...object,
-      spec: { ...(object.spec as object), ...Object.fromEntries(fields.map((field) => [field, []])) },
+      spec: { ...spec, ...unset },
       unknownFields: [
         ...object.unknownFields,
         ...fields.map((field) => {
@@ -54,10 +57,6 @@ function withoutFields(object: AnyObject, rules: VersionRules): AnyObject {
   }
   return cut;
 }
-
-/** All of these fields are lists, and an empty one is as good as none. */
-const isUnset = ({ spec }: AnyObject, field: string): boolean =>
-  ((spec as Record<string, readonly unknown[]>)[field] ?? []).length === 0;
 
 function lintOf(before: AnyObject, after: AnyObject): Lint[] {
   return after.unknownFields.slice(before.unknownFields.length).map(({ path, line, message, hint }) => ({

@@ -90,11 +90,6 @@ export const bgpAdvertisement = metallbKind(
       serviceSelectors: listOf(labelSelector),
       peers: listOf(z.string()),
     })
-    .refine(
-      (spec) =>
-        spec.serviceSelectors.length === 0 || (spec.aggregationLength === 32 && spec.aggregationLengthV6 === 128),
-      { message: 'serviceSelectors and aggregationLength are mutually exclusive' },
-    )
     .prefault({}),
 );
 

@@ -12,8 +12,8 @@ export interface VersionRules {
   readonly nativeMergesCommunities: boolean;
   /** A session carries the family of its addresses (0.15); before, both unless `disableMP` was set. */
   readonly familyOfAddresses: boolean;
-  /** Fields that do not exist yet, by kind. */
-  readonly unknown: Readonly<Record<string, readonly string[]>>;
+  /** Fields that do not exist yet, by kind, and what it means that they are not set. */
+  readonly unknown: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 const newest: VersionRules = {
@@ -24,18 +24,23 @@ const newest: VersionRules = {
   unknown: {},
 };
 /** 0.16.0 and 0.16.1. */
-const v016: VersionRules = { ...newest, unknown: { L2Advertisement: ['preferredNodeSelectors'] } };
+const v016: VersionRules = { ...newest, unknown: { L2Advertisement: { preferredNodeSelectors: [] } } };
 const v015: VersionRules = {
   parsesOwnNodeOnly: false,
   oneServingEntrySuffices: false,
   nativeMergesCommunities: false,
   familyOfAddresses: true,
   unknown: {
-    BGPAdvertisement: ['serviceSelectors'],
-    L2Advertisement: ['serviceSelectors', 'preferredNodeSelectors'],
+    BGPAdvertisement: { serviceSelectors: [] },
+    L2Advertisement: { serviceSelectors: [], preferredNodeSelectors: [] },
+    BGPPeer: { localASN: undefined },
   },
 };
-const v014: VersionRules = { ...v015, familyOfAddresses: false };
+const v014: VersionRules = {
+  ...v015,
+  familyOfAddresses: false,
+  unknown: { ...v015.unknown, BGPPeer: { localASN: undefined, dualStackAddressFamily: false } },
+};
 
 const rules: Readonly<Record<MetalLBVersion, VersionRules>> = { '0.14': v014, '0.15': v015, '0.16': v016, newest };
 

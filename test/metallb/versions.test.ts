@@ -51,10 +51,30 @@ const rows: Row[] = [
     is: { '0.15': ['node-a tor 10.0.0.1/32'], '0.16': [] },
   },
   {
+    rule: 'dropped serviceSelectors do not clash with an aggregate',
+    objects: [node('node-a'), ...web, advertisement('a', { serviceSelectors: [{}], aggregationLength: 24 })],
+    options: { fieldValidation: 'prune' },
+    read: (table) => [...refusals(table), ...routeNames(table)],
+    is: { '0.15': ['node-a tor 10.0.0.0/24'], '0.16': ['schema a'] },
+  },
+  {
     rule: 'a field that is too new is a finding',
     objects: [advertisement('a', { serviceSelectors: [{}] })],
     read: ({ lint }) => lint.map(({ path, hint }) => `${path}: ${hint}`),
     is: { '0.15': ['spec.serviceSelectors: newer versions of MetalLB have it'], '0.16': [] },
+  },
+  {
+    rule: 'localASN is unknown up to 0.15',
+    objects: [node('node-a'), peer('tor', { localASN: 64513 })],
+    options: { fieldValidation: 'prune' },
+    read: ({ sessions }) => sessions.map(({ myASN }) => myASN),
+    is: { '0.14': [64512], '0.15': [64512], '0.16': [64513] },
+  },
+  {
+    rule: 'dualStackAddressFamily is unknown up to 0.14',
+    objects: [node('node-a'), peer('tor', { dualStackAddressFamily: true })],
+    read: refusals,
+    is: { '0.14': ['schema tor'], '0.15': [] },
   },
   {
     rule: 'preferences on layer 2 are unknown up to 0.16',

@@ -8,6 +8,13 @@ import { selectorProblem } from '../selectors.ts';
 import type { BGPMode } from '../types.ts';
 import { firstDuplicate, type Stage } from './objection.ts';
 
+/** What the API server refuses by a rule (CEL) of the kind's schema, which sees what is left after pruning. */
+export function schemaProblem({ spec }: BGPAdvertisement): string | undefined {
+  const { serviceSelectors, aggregationLength, aggregationLengthV6 } = spec;
+  if (serviceSelectors.length === 0 || (aggregationLength === 32 && aggregationLengthV6 === 128)) return undefined;
+  return 'spec: serviceSelectors and aggregationLength are mutually exclusive';
+}
+
 /**
  * What is wrong with a BGPAdvertisement by itself. The webhook knows no Community objects: it looks only at strings
  * with a colon, and takes them as literals.
