@@ -165,6 +165,26 @@ describe('for any cluster', () => {
     );
   });
 
+  it('nor does it matter to what is odd about them', () => {
+    const oddities = (objects: KubeObject[]): string[] =>
+      tableOf(objects).lint.map(({ object, path, message }) => `${object.kind}/${object.name} ${path}: ${message}`);
+    fc.assert(
+      fc.property(clusters, (cluster) => {
+        const objects = objectsOf(cluster);
+        expect(oddities(objects.toReversed()).sort()).toEqual(oddities(objects).sort());
+      }),
+    );
+  });
+
+  it('versions of MetalLB agree where no object goes by what differs', () => {
+    fc.assert(
+      fc.property(clusters, fc.constantFrom('0.15', '0.16'), (cluster, version) => {
+        const common = { ...cluster, advertisements: cluster.advertisements.filter(({ tier }) => tier === undefined) };
+        expect(rowsOf(tableOf(objectsOf(common), { version }))).toEqual(rows(common));
+      }),
+    );
+  });
+
   it('an aggregate contains the addresses that it stands for, and nothing else makes a route', () => {
     fc.assert(
       fc.property(clusters, (cluster) => {

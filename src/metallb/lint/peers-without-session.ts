@@ -21,7 +21,7 @@ export const peersWithoutSession: LintRule = function* ({ advertisements, peers,
         `spec.peers[${i}]`,
         isEmpty(sessions)
           ? `BGPPeer ${name} has a session on no node`
-          : `none of the advertisement's nodes has a session with BGPPeer ${name}, whose nodes are ${namesOf(nodes.namesOf(sessions))}`,
+          : `none of the advertisement's nodes has a session with BGPPeer ${name}, whose nodes are ${namesOf(nodes.namesOf(sessions).sort())}`,
         `compare the nodeSelectors of the two`,
       );
     }

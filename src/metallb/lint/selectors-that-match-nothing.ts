@@ -6,7 +6,7 @@ import { finding, type LintRule, type Scope } from './scope.ts';
 
 /**
  * A selector that matches nothing selects nothing: it never means "all". Of nodes and services nothing is said
- * where none are known.
+ * where none are known, nor of namespaces.
  */
 export const selectorsThatMatchNothing: LintRule = function* (scope) {
   const { advertisements, l2Advertisements, peers, resources, options } = scope;
@@ -19,11 +19,20 @@ export const selectorsThatMatchNothing: LintRule = function* (scope) {
       : 'the advertisement has none (this does not mean all)';
     yield* unmatched(object, 'ipAddressPoolSelectors', spec.ipAddressPoolSelectors, pools, `no IPAddressPool: ${left}`);
     yield* unmatchedNodes(scope, object, spec.nodeSelectors);
+    if (services.length > 0) yield* unmatched(object, 'serviceSelectors', spec.serviceSelectors, services, noService);
+  }
+  const namespaces = [...resources.Namespace.values()];
+  for (const { object } of scope.pools) {
+    const { namespaceSelectors = [], serviceSelectors = [] } = object.spec.serviceAllocation ?? {};
+    if (namespaces.length > 0)
+      yield* unmatched(object, 'serviceAllocation.namespaceSelectors', namespaceSelectors, namespaces, 'no Namespace');
     if (services.length > 0)
-      yield* unmatched(object, 'serviceSelectors', spec.serviceSelectors, services, 'no Service of type LoadBalancer');
+      yield* unmatched(object, 'serviceAllocation.serviceSelectors', serviceSelectors, services, noService);
   }
   for (const peer of peers) yield* unmatchedNodes(scope, peer, peer.spec.nodeSelectors);
 };
+
+const noService = 'no Service of type LoadBalancer';
 
 function* unmatchedNodes({ nodes }: Scope, object: AnyObject, selectors: readonly LabelSelector[]): Generator<Lint> {
   if (nodes.size > 0)

@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { findings, type LintRow } from '../../support/lint.ts';
-import { advertisement, l2Advertisement, node, peer, pool, service } from '../../support/metallb-objects.ts';
+import {
+  advertisement,
+  type KubeObject,
+  l2Advertisement,
+  node,
+  peer,
+  pool,
+  service,
+} from '../../support/metallb-objects.ts';
 
 const labels = (key: string, value: string): object[] => [{ matchLabels: { [key]: value } }];
+const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'shop' } } };
+const allotted = (serviceAllocation: object): KubeObject => ({
+  ...pool('r', []),
+  spec: { addresses: ['10.2.0.0/24'], serviceAllocation },
+});
 const base = [node('node-a'), pool('public', ['10.0.0.0/24'], { zone: 'east' }), peer('tor-1'), service('web', [])];
 
 describe('selectors that match nothing', () => {
@@ -46,6 +59,20 @@ describe('selectors that match nothing', () => {
       name: 'of services are found',
       objects: [...base, advertisement('a', { serviceSelectors: labels('app', 'shop') })],
       finds: ['BGPAdvertisement/a spec.serviceSelectors[0]: matches no Service of type LoadBalancer'],
+    },
+    {
+      name: 'of namespaces are found',
+      objects: [
+        ...base,
+        namespace,
+        allotted({ namespaceSelectors: [...labels('team', 'shop'), ...labels('team', 'x')] }),
+      ],
+      finds: ['IPAddressPool/r spec.serviceAllocation.namespaceSelectors[1]: matches no Namespace'],
+    },
+    {
+      name: 'of the services of a pool are found',
+      objects: [...base, allotted({ serviceSelectors: labels('app', 'x') })],
+      finds: ['IPAddressPool/r spec.serviceAllocation.serviceSelectors[0]: matches no Service of type LoadBalancer'],
     },
   ])('$name', ({ objects, finds }) => expect(findings(objects, /^matches no/)).toEqual(finds));
 });
