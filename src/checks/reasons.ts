@@ -175,13 +175,21 @@ function mismatch(): { verdict: 'mismatch'; severity: Severity; sentence: Reason
 const join = (...sentences: string[]): string => sentences.filter(Boolean).join(' ');
 
 function difference(field: ReturnType<typeof fieldNames>[number], { expected, received }: Circumstances): string {
-  const want =
-    field === 'nextHop' ? 'an address of the node' : value(expected?.[field], expected?.localPrefAnyOf, field);
+  const want = field === 'nextHop' ? 'an address of the node' : wanted(field, expected);
   return `${fieldTitles[field]} ${value(received?.[field])} instead of ${want}`;
 }
 
-function value(it: unknown, anyOf?: number[], field?: string): string {
-  if (field === 'localPref' && anyOf) return `one of ${anyOf.join(', ')}`;
+function wanted(field: ReturnType<typeof fieldNames>[number], expected: ExpectedRoute | null): string {
+  const several: Partial<Record<typeof field, readonly unknown[] | undefined>> = {
+    localPref: expected?.localPrefAnyOf,
+    communities: expected?.communitiesAnyOf,
+  };
+  return several[field]?.length
+    ? `one of ${several[field].map((each) => value(each)).join(', ')}`
+    : value(expected?.[field]);
+}
+
+function value(it: unknown): string {
   if (Array.isArray(it)) return it.length === 0 ? 'none' : it.map((part) => value(part)).join(' ');
   return it === null || it === undefined ? 'none' : String(it);
 }

@@ -112,6 +112,20 @@ describe('one fault at a time, to the right verdict and back', () => {
     expect(scene.engine.ofPrefix(foreign)).toEqual([]);
   });
 
+  test('a foreign prefix that an FRRConfiguration comes to ask for', () => {
+    const foreign = '198.51.100.0/24';
+    const scene = calm().announce(1, foreign);
+    expect(scene.news()).toEqual([`node-1 ${foreign}: null → unexpected (no-expectation)`]);
+    scene.expect({ nodes, routes: onBoth, foreign: { [`node-1 ${foreign}`]: 'anycast' } });
+    expect(scene.news()).toEqual([`node-1 ${foreign}: unexpected → ok (foreign-prefix)`]);
+    const [verdict] = scene.engine.ofPrefix(foreign);
+    expect(verdict!.reasonText).toContain('FRRConfiguration anycast');
+    expect(verdict!.evidence).toContainEqual({ kind: 'object', ref: 'FRRConfiguration/frr-k8s-system/anycast' });
+    expect(scene.expect({ nodes, routes: onBoth }).pass(grace).news().at(-1)).toBe(
+      `node-1 ${foreign}: ok → unexpected (no-expectation)`,
+    );
+  });
+
   test('the session goes down and comes back', () => {
     const scene = calm().down(1);
     expect(scene.news()).toEqual([`node-1 ${web}: ok → missing (session-down)`]);

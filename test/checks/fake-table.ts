@@ -32,6 +32,8 @@ export interface FakeTableInput {
   peers?: string[];
   routes: Expect[];
   whyNot?: Record<string, { reason: string; text: string }>;
+  /** `node prefix` → name of the FRRConfiguration that asks for it. */
+  foreign?: Record<string, string>;
   staleConfig?: Record<string, string>;
   configurationUnknown?: string[];
 }
@@ -78,7 +80,10 @@ export function fakeTable(input: FakeTableInput): ExpectationTable {
     routes: (node, bgpPeer) => routes.filter((route) => route.node === node && route.bgpPeer === bgpPeer),
     notAnnouncedOf: () => [],
     prefixes: () => new Set(routes.map((route) => route.prefix)),
-    foreign: () => undefined,
+    foreign: (node, _bgpPeer, prefix) => {
+      const name = input.foreign?.[`${node} ${prefix}`];
+      return name === undefined ? undefined : { kind: 'FRRConfiguration', namespace: 'frr-k8s-system', name };
+    },
     whyNot: (node, _bgpPeer, prefix) => {
       const why = input.whyNot?.[`${node} ${prefix}`];
       return why && { ...why, objects: [{ kind: 'Service', namespace: 'default', name: 'web' }] };
