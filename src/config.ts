@@ -10,11 +10,11 @@ import type { HttpOptions } from './api/deps.ts';
 import { readEnvironment } from './config/environment.ts';
 import { ConfigSchema, md5KeyOctets, notSupported, type ParsedConfig, tokenOctets } from './config/schema.ts';
 import { type ConfigProblem, readSource } from './config/source.ts';
-import { nearest } from './config/suggest.ts';
 import { isLoopback, splitEndpoint } from './config/units.ts';
 import type { NeighborConfig } from './events.ts';
 import { canonicalAddress, contains, parsePrefix } from './ip.ts';
 import type { ExpectOptions } from './metallb/types.ts';
+import { didYouMean } from './suggest.ts';
 
 export type { ConfigProblem } from './config/source.ts';
 
@@ -326,6 +326,6 @@ const formatPath = (path: PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
 
 const suggestion = (word: string, known: string[]): string => {
-  const near = nearest(word, known);
+  const near = didYouMean(word, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
 };

@@ -32,8 +32,6 @@ import { version } from './version.ts';
 export interface Instance {
   /** Base URL of the API and the page. */
   url: string;
-  /** What BGP listens on, `address:port`. */
-  listening: () => string[];
   status: () => CollectorStatus;
   /** Takes over what can change while running: neighbors. */
   reload(config: Config): void;
@@ -193,7 +191,6 @@ export async function openInstance(
 
   return {
     url,
-    listening: () => collector.status.listening,
     status,
     reload: ({ bgp }) => collector.configure(bgp),
     close,

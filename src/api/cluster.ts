@@ -2,7 +2,6 @@
 import type { VerdictFilter } from '../checks/types.ts';
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
 import { formatCidr } from '../metallb/cidr.ts';
-import { didYouMean } from '../metallb/fields.ts';
 import { parsePool } from '../metallb/pools.ts';
 import {
   type AnyObject,
@@ -15,6 +14,7 @@ import {
 } from '../metallb/resources.ts';
 import { poolProblem } from '../metallb/rules/pool.ts';
 import type { ExpectationTable, Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
+import { didYouMean } from '../suggest.ts';
 import { readVerdicts } from './checks.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';

@@ -1,5 +1,6 @@
 /** Fields that a schema does not know, and what was probably meant. */
 import type { z } from 'zod';
+import { didYouMean } from '../suggest.ts';
 import { clip } from './refusals.ts';
 
 /** Something about one field of an object. */
@@ -86,18 +87,6 @@ export function specLines({ raw, line }: SourceObject): ReadonlyMap<string, numb
   return lines;
 }
 
-/** The closest of `candidates` for a word that is none of them: a letter more or less, singular for plural, other case. */
-export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > maxWordLength) return undefined;
-  let best: string | undefined;
-  let bestDistance = Math.min(4, Math.ceil(word.length / 3)) + 0.5;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
 function unknownField(source: SourceObject, path: Path, known: string[]): FieldProblem {
   const meant = didYouMean(String(path.at(-1)), known);
   return {
@@ -153,16 +142,4 @@ function remove(root: unknown, path: Path, key: string): void {
   let at = root;
   for (const step of path) at = (at as Record<string | number, unknown>)[step];
   delete (at as Record<string, unknown>)[key];
-}
-
-/** Levenshtein. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
 }

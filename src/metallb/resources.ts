@@ -3,7 +3,8 @@
  * request body) makes no difference behind this type.
  */
 import type { z } from 'zod';
-import { checkFields, didYouMean, type FieldProblem, type SourceObject, specLines } from './fields.ts';
+import { didYouMean } from '../suggest.ts';
+import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
 import { baseSixty } from './lint/base-sixty.ts';
 import * as openshift from './openshift.ts';
 import { refusal } from './refusals.ts';

@@ -48,11 +48,6 @@ export class Tables {
     this.#mark = db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'");
   }
 
-  /** Changes not written yet. */
-  get pendingChanges(): number {
-    return this.#pendingChanges;
-  }
-
   get isBehind(): boolean {
     return this.#pending.length > 0;
   }

@@ -1,5 +1,5 @@
+import { didYouMean } from '../../suggest.ts';
 import { aliasesOf, CommunityError, resolveCommunity } from '../communities.ts';
-import { didYouMean } from '../fields.ts';
 import type { AnyObject, Kind } from '../resources.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule, namesOf, type Scope, take } from './scope.ts';

@@ -1,16 +1,16 @@
 /** "Did you mean": the known word that is closest to what was written. */
 
-/** The word of `known` nearest to `word`, when it is near enough for a slip of the hand; case does not count. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const most = Math.max(1, Math.floor(word.length / 3));
+/** Longer words are no slip of the hand, and comparing them costs time. */
+const maxWordLength = 64;
+
+/** The closest of `candidates` for a word that is none of them: a letter more or less, singular for plural, other case. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > maxWordLength) return undefined;
   let best: string | undefined;
-  let bestDistance = most + 1;
-  for (const candidate of known) {
+  let bestDistance = Math.min(4, Math.ceil(word.length / 3)) + 0.5;
+  for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
