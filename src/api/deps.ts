@@ -39,7 +39,8 @@ export interface CollectorStatus {
   watermark: number;
   /** Highest seq that the readable tables have. */
   tablesSeq: number;
-  degraded: { code: string; text: string; since: number } | null;
+  /** `gap`: what the journal lacks so far; null while only the readable tables are late. */
+  degraded: { code: string; text: string; since: number; gap: { from: number; to: number } | null } | null;
   /** Ranges of seq that could not be stored. */
   gaps: { from: number; to: number; at: number; reason: string }[];
   threads: {

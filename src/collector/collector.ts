@@ -142,7 +142,12 @@ export class Collector {
             { event: 'store.degraded', code: message.code },
             `the database cannot be written: ${message.text}; routes go on in memory`,
           );
-        this.status.degraded ??= { code: message.code, text: message.text, since: this.#o.now() };
+        this.status.degraded ??= { code: message.code, text: message.text, since: this.#o.now(), gap: null };
+        if (message.lastSeq > 0)
+          this.status.degraded.gap = {
+            from: this.status.degraded.gap?.from ?? message.firstSeq,
+            to: message.lastSeq,
+          };
         this.#stored(message.lastSeq, message.batches);
         return;
       case 'recovered':

@@ -147,6 +147,7 @@ describe('the overview', () => {
       code: 'disk-full',
       text: 'The disk is full; sessions and routes go on in memory.',
       since: server.fixture.status.startedAt,
+      gap: { from: 1, to: 2 },
     };
     for (const neighbor of server.fixture.neighbors) Object.assign(neighbor, { established: false, state: 'idle' });
     await open('overview');

@@ -96,7 +96,7 @@ describe('one turn', () => {
       batches: 1,
     });
     expect(toSpeaker).toEqual([{ kind: 'ack', batches: 1 }]);
-    expect(collector.status.degraded).toMatchObject({ code: 'SQLITE_FULL' });
+    expect(collector.status.degraded).toMatchObject({ code: 'SQLITE_FULL', gap: { from: 1, to: rib.seq } });
     collector.onStore({ kind: 'recovered', gap: { from: 1, to: 1, at: 0, reason: 'SQLITE_FULL' } });
     expect(collector.status).toMatchObject({ degraded: null, gaps: [{ from: 1, to: 1 }] });
   });

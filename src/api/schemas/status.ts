@@ -29,7 +29,14 @@ export const Status = z
     seq: integer,
     watermark: integer.describe('Highest seq that is durable'),
     tablesSeq: integer.describe('Highest seq that the readable tables have'),
-    degraded: z.object({ code: z.string(), text: z.string(), since: time }).nullable(),
+    degraded: z
+      .object({
+        code: z.string(),
+        text: z.string(),
+        since: time,
+        gap: z.object({ from: integer, to: integer }).nullable(),
+      })
+      .nullable(),
     gaps: z.array(z.object({ from: integer, to: integer, at: time, reason: z.string() })),
     listening: z.array(z.string()),
     threads: z.object({
