@@ -13,7 +13,7 @@ import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
 import { Publisher } from './publication.ts';
 import { refusal } from './refusals.ts';
-import type { Node, Resources } from './resources.ts';
+import { kindNames, type Node, type Resources, statusKinds } from './resources.ts';
 import { secretsIn } from './rules/secret.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
 import type {
@@ -47,6 +47,8 @@ class IncrementalCalculator implements Calculator {
   readonly #admission: Admission;
   readonly #publisher: Publisher;
   readonly #numbers = new NodeNumbers();
+  /** The snapshot of the last call, and what came of it. */
+  #last: { given: Resources; table: ExpectationTable } | undefined;
   #resources: Resources | undefined;
   #nodes: ClusterNodes;
   #slices: SlicesByService = new Map();
@@ -68,6 +70,14 @@ class IncrementalCalculator implements Calculator {
   }
 
   update(given: Resources): Calculation {
+    if (this.#last && onlyStatusDiffers(this.#last.given, given))
+      return { table: this.#last.table, change: { prefixes: new Set() } };
+    const calculation = this.#calculate(given);
+    this.#last = { given, table: calculation.table };
+    return calculation;
+  }
+
+  #calculate(given: Resources): Calculation {
     const resources = withoutNewerFields(given, rulesOf(this.#options.version));
     const before = this.#resources;
     const nodesChanged = resources.Node !== before?.Node;
@@ -263,9 +273,20 @@ function sameConfiguration(a: Resources, b: Resources): boolean {
   return (
     sameItems(a.configuration, b.configuration) &&
     a.Secret === b.Secret &&
-    (a.refusals === b.refusals || JSON.stringify(a.refusals) === JSON.stringify(b.refusals))
+    (a.refusals === b.refusals || JSON.stringify(ofOwn(a.refusals)) === JSON.stringify(ofOwn(b.refusals)))
   );
 }
+
+/** Nothing changed but what the cluster says of itself, which in a large one it does all the time. */
+const onlyStatusDiffers = (a: Resources, b: Resources): boolean =>
+  kindNames.every((kind) => statusKinds.has(kind) || a[kind] === b[kind]) &&
+  sameItems(a.configuration, b.configuration) &&
+  sameItems(a.refusals, b.refusals) &&
+  sameItems(a.lint, b.lint);
+
+/** What the cluster says of itself changes no configuration, well-formed or not. */
+const ofOwn = (refusals: readonly Refusal[]): readonly Refusal[] =>
+  refusals.filter(({ object }) => !statusKinds.has(object.kind));
 
 const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((item, i) => item === b[i]);

@@ -7,8 +7,10 @@ import { didYouMean } from '../suggest.ts';
 import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
 import { baseSixty } from './lint/base-sixty.ts';
 import * as openshift from './openshift.ts';
+import * as placement from './placement.ts';
 import { refusal } from './refusals.ts';
 import * as schema from './schema.ts';
+import * as status from './status.ts';
 import type { Lint, ObjectRef, Refusal } from './types.ts';
 
 export type { LabelSelector } from './schema.ts';
@@ -41,6 +43,13 @@ export type Secret = KubeObject<z.output<typeof schema.secret>>;
 export type FRRConfiguration = KubeObject<z.output<typeof schema.frrConfiguration>>;
 export type Network = KubeObject<z.output<typeof openshift.network>>;
 export type MachineConfig = KubeObject<z.output<typeof openshift.machineConfig>>;
+export type MetalLB = KubeObject<z.output<typeof placement.metallb>>;
+export type Pod = KubeObject<z.output<typeof placement.pod>>;
+export type ServiceBGPStatus = KubeObject<z.output<typeof status.serviceBGPStatus>>;
+export type ServiceL2Status = KubeObject<z.output<typeof status.serviceL2Status>>;
+export type ConfigurationState = KubeObject<z.output<typeof status.configurationState>>;
+export type BGPSessionState = KubeObject<z.output<typeof status.bgpSessionState>>;
+export type FRRNodeState = KubeObject<z.output<typeof status.frrNodeState>>;
 
 /** Kind → its objects by key, in the order in which they were given. */
 export interface ObjectsByKind {
@@ -58,6 +67,13 @@ export interface ObjectsByKind {
   readonly FRRConfiguration: ReadonlyMap<string, FRRConfiguration>;
   readonly Network: ReadonlyMap<string, Network>;
   readonly MachineConfig: ReadonlyMap<string, MachineConfig>;
+  readonly MetalLB: ReadonlyMap<string, MetalLB>;
+  readonly Pod: ReadonlyMap<string, Pod>;
+  readonly ServiceBGPStatus: ReadonlyMap<string, ServiceBGPStatus>;
+  readonly ServiceL2Status: ReadonlyMap<string, ServiceL2Status>;
+  readonly ConfigurationState: ReadonlyMap<string, ConfigurationState>;
+  readonly BGPSessionState: ReadonlyMap<string, BGPSessionState>;
+  readonly FRRNodeState: ReadonlyMap<string, FRRNodeState>;
 }
 export type Kind = keyof ObjectsByKind;
 export type AnyObject = KubeObject<unknown>;
@@ -89,17 +105,27 @@ const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
   FRRConfiguration: { 'frrk8s.metallb.io/v1beta1': schema.frrConfiguration },
   Network: { 'operator.openshift.io/v1': openshift.network },
   MachineConfig: { 'machineconfiguration.openshift.io/v1': openshift.machineConfig },
+  MetalLB: { 'metallb.io/v1beta1': placement.metallb },
+  Pod: { v1: placement.pod },
+  ServiceBGPStatus: { 'metallb.io/v1beta1': status.serviceBGPStatus },
+  ServiceL2Status: { 'metallb.io/v1beta1': status.serviceL2Status },
+  ConfigurationState: { 'metallb.io/v1beta1': status.configurationState },
+  BGPSessionState: { 'frrk8s.metallb.io/v1beta1': status.bgpSessionState },
+  FRRNodeState: { 'frrk8s.metallb.io/v1beta1': status.frrNodeState },
 };
 export const kindNames = Object.keys(kinds) as Kind[];
 
-/** Kinds of MetalLB's group that only it reads or writes: no mistake, and nothing to announce. */
-const otherMetallbKinds = new Set([
+/** Kinds in which the cluster says what it does. Nothing is expected because of them, nothing refused or linted. */
+export const statusKinds: ReadonlySet<string> = new Set<Kind>([
   'ServiceBGPStatus',
   'ServiceL2Status',
   'ConfigurationState',
-  'BGPSessionStatus',
-  'MetalLB',
+  'BGPSessionState',
+  'FRRNodeState',
 ]);
+
+/** Kinds of MetalLB's group that only it reads or writes: no mistake, and nothing to announce. */
+const otherMetallbKinds = new Set(['BGPSessionStatus']);
 
 /** What became of one object of a source. All undefined: a kind that plays no part here. */
 export interface ReadResult {
@@ -141,7 +167,7 @@ export function readObject(source: SourceObject): ReadResult {
     message: `${problem.message}: an API server that validates strictly refuses the object, a lax one drops the field as if it were not there`,
     ...(problem.hint && { hint: problem.hint }),
   }));
-  if (group === 'metallb.io' && raw.metadata?.['namespace'] === undefined)
+  if (isOwn(raw.kind) && raw.metadata?.['namespace'] === undefined)
     lint.push({
       object: ref,
       path: 'metadata.namespace',
@@ -160,7 +186,7 @@ export function readObject(source: SourceObject): ReadResult {
       labels: labelsOf(raw.metadata),
       spec: value,
       unknownFields: unknown,
-      lines: group === 'metallb.io' ? specLines(source) : noLines,
+      lines: isOwn(raw.kind) ? specLines(source) : noLines,
     },
     lint,
   };
@@ -175,7 +201,7 @@ function labelsOf(metadata: Record<string, unknown> | undefined): Labels {
 }
 
 /** Kinds whose objects are in no namespace. */
-const clusterScoped = new Set(['Node', 'Namespace', 'Network', 'MachineConfig']);
+const clusterScoped = new Set(['Node', 'Namespace', 'Network', 'MachineConfig', 'FRRNodeState']);
 
 /** Kind of something of which no kind could be read. */
 export const unknownKind = 'unknown';
@@ -230,14 +256,22 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
     for (const kind of kindNames)
       if (sameEntries(maps[kind], previous[kind])) maps[kind] = previous[kind] as Map<string, AnyObject>;
   const configuration = given.filter(
-    (object) => isConfiguration(object) && maps[object.ref.kind as Kind].get(object.key) === object,
+    (object) => isOwn(object.ref.kind) && maps[object.ref.kind as Kind].get(object.key) === object,
   );
   const size = kindNames.reduce((sum, kind) => sum + maps[kind].size, 0);
   return { ...(maps as unknown as ObjectsByKind), configuration, size, refusals, lint };
 }
 
-const isConfiguration = ({ ref }: AnyObject): boolean =>
-  Object.keys(kinds[ref.kind as Kind]).some((version) => version.startsWith('metallb.io/'));
+/** Kinds by which people configure MetalLB. What speakers write themselves, and the operator's, is none of them. */
+const ownKinds: ReadonlySet<string> = new Set<Kind>([
+  'IPAddressPool',
+  'BGPAdvertisement',
+  'L2Advertisement',
+  'BGPPeer',
+  'Community',
+  'BFDProfile',
+]);
+const isOwn = (kind: string): boolean => ownKinds.has(kind);
 
 /** `file:line`, or the object's name where there is no file. */
 export function place(ref: ObjectRef): string {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 
-const labels = z.record(z.string(), z.string());
+export const labels = z.record(z.string(), z.string());
 const asn = z.int().min(0).max(0xffffffff);
 export const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength).default([]);
 
@@ -231,7 +231,9 @@ export const endpointSlice = z
 export const node = z
   .object({
     metadata: looseMetadata,
-    spec: z.object({ taints: listOf(z.object({ key: z.string(), effect: z.string() })) }).prefault({}),
+    spec: z
+      .object({ taints: listOf(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })) })
+      .prefault({}),
     status: z
       .object({
         addresses: listOf(z.object({ type: z.string(), address: z.string() })),
