@@ -24,7 +24,7 @@ const reads: { title: string; raw: object; spec: object }[] = [
     raw: {
       apiVersion: 'metallb.io/v1beta1',
       kind: 'ServiceBGPStatus',
-      metadata: { name: 'bgp-x7', namespace: 'metallb-system', labels },
+      metadata: { name: 'bgp-x8', namespace: 'metallb-system', labels },
     },
     spec: { node: 'node-a', service: 'default/web', peers: [] },
   },
