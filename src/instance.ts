@@ -12,8 +12,8 @@ import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
 import { Collector } from './collector/collector.ts';
-import { watchManifests } from './collector/manifests.ts';
 import { Publisher } from './collector/publisher.ts';
+import { watchSources, whyNothing } from './collector/sources.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { Feed } from './feed.ts';
@@ -66,13 +66,13 @@ export async function openInstance(
   const publisher = new Publisher(feed, (work, delayMs) => setTimeout(work, delayMs));
   publisher.watermark = seqAtStart;
   const graceMs = config.expect.grace === 'auto' ? graceByMode[config.expect.mode] : config.expect.grace;
-  const sources: SourceStatus[] = [];
+  const statuses: SourceStatus[] = [];
   const engine = new VerdictEngine({
     rib: view,
     now: Date.now,
     graceMs: () => graceMs,
     onChange: (changes) => collector.onVerdicts(changes),
-    emptyText: () => emptyText(config, sources),
+    emptyText: () => whyNothing(config.expect, statuses),
     restoreMs: config.bgp.restoreTime,
   });
   const store = startStore({
@@ -121,12 +121,13 @@ export async function openInstance(
   });
   collector.start(restored.behind);
   let resources: Resources | null = null;
-  const manifests = await watchManifests({
+  const sources = await watchSources({
     expect: config.expect,
     log,
-    sources,
-    onExpectations(table, change, read) {
-      resources = read;
+    now: Date.now,
+    statuses,
+    onExpectations({ table, change, ...read }) {
+      resources = read.resources;
       collector.setExpectations(table, change);
     },
   });
@@ -142,7 +143,7 @@ export async function openInstance(
     watermark: publisher.watermark,
     ...collector.status,
     threads: { ...collector.status.threads, collector: { loopDelayMs: delay.max / 1e6 } },
-    sources,
+    sources: statuses,
     asn: config.bgp.asn,
     routerId: config.bgp.routerId,
   });
@@ -167,7 +168,7 @@ export async function openInstance(
   const close = async (text: string) => {
     clearInterval(ticker);
     delay.disable();
-    manifests?.close();
+    sources.close();
     await speaker.stop(text);
     await app.close();
     await reader.stop();
@@ -214,13 +215,4 @@ function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lo
     lock?.release();
     throw new StartError(`data: ${refusalOf(dirname(file), error as Error)}`);
   }
-}
-
-function emptyText(config: Config, sources: SourceStatus[]): string {
-  if (config.expect.manifests.length === 0)
-    return 'No manifests are configured, so nothing is expected: set expect.manifests to a file or directory.';
-  const [source] = sources;
-  return source?.problems.length
-    ? 'None of the manifests could be read; see the sources in the status.'
-    : 'The manifests are being read.';
 }

@@ -22,11 +22,26 @@ export interface SourceStatus {
   name: string;
   kind: 'manifests' | 'kubernetes' | 'overlay';
   synced: boolean;
-  /** epoch ms of the last good read. */
+  /** epoch ms at which the objects were known to be what the source has. */
   readAt: number | null;
   objects: number;
   /** What is wrong now; the last good state is in force. */
   problems: { file: string; line?: number; path?: string; text: string }[];
+  /** How far each kind of object is; null where a source does not go by kinds. */
+  kinds: KindStatus[] | null;
+}
+
+/** One kind of object that is watched in a cluster. */
+export interface KindStatus {
+  kind: string;
+  apiVersion: string;
+  /** forbidden: no RBAC rule; absent: the cluster does not have the kind. */
+  state: 'synced' | 'syncing' | 'forbidden' | 'absent' | 'failing';
+  objects: number;
+  /** epoch ms; when the state began. */
+  since: number;
+  /** What is wrong and what to do about it. */
+  text: string | null;
 }
 
 /** Queues, threads and gaps for `/status`; see collector.ts. */

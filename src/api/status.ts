@@ -32,6 +32,7 @@ export function readStatus({ status, rib, verdicts, now }: ApiDeps, clients: Cli
       ...source,
       readAt: source.readAt === null ? null : formatTime(source.readAt),
       ageSeconds: source.readAt === null ? null : Math.round((now() - source.readAt) / 1000),
+      kinds: source.kinds?.map((kind) => ({ ...kind, since: formatTime(kind.since) })) ?? null,
     })),
     rib: { routes: rib.routeCount, prefixes: rib.prefixCount, attributeSets: rib.attributeSetCount },
     verdicts: verdicts.summary().verdicts,

@@ -46,6 +46,8 @@ export class ManifestFiles {
   watched: readonly Watched[] = [];
   /** Every given path was read at least once: what is not there is not meant to be there. */
   complete = false;
+  /** Every given path could be looked into at the last read. */
+  whole = false;
   readonly #paths: readonly string[];
   readonly #seen = new Set<string>();
   #files: ReadonlyMap<string, FileState> = new Map();
@@ -54,11 +56,17 @@ export class ManifestFiles {
     this.#paths = paths;
   }
 
+  /** What `resources` was put together from. */
+  get results(): ReadResult[] {
+    return [...this.#files.values()].flatMap(({ results }) => results);
+  }
+
   /** Looks at every file and parses those that changed; tells what is different from before. */
   async read(): Promise<{ snapshot: boolean; problems: boolean }> {
     const scan = new Scan();
     for (const path of this.#paths) await scan.path(path);
     for (const path of this.#paths) if (!scan.blind.includes(path)) this.#seen.add(path);
+    this.whole = scan.blind.length === 0;
     this.complete = this.#paths.every((path) => this.#seen.has(path));
 
     const files = new Map<string, FileState>();
@@ -73,11 +81,7 @@ export class ManifestFiles {
       [...files].some(([file, state]) => this.#files.get(file)?.results !== state.results);
     this.#files = new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
     this.watched = scan.watched;
-    if (changed)
-      this.resources = assembleResources(
-        [...this.#files.values()].flatMap(({ results }) => results),
-        this.resources,
-      );
+    if (changed) this.resources = assembleResources(this.results, this.resources);
     const before = JSON.stringify(this.problems);
     this.problems = [
       ...scan.problems,

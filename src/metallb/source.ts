@@ -5,7 +5,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { resolve } from 'node:path';
 import { ManifestFiles, type SourceProblem } from './files.ts';
-import type { Resources } from './resources.ts';
+import type { ReadResult, Resources } from './resources.ts';
 
 export type { SourceProblem } from './files.ts';
 
@@ -16,7 +16,9 @@ export interface ManifestSourceOptions {
    * Each new state. The first one comes when every path could be read: half of what is meant would make the other
    * half look wrong.
    */
-  onSnapshot: (resources: Resources) => void;
+  onSnapshot: (resources: Resources, results: readonly ReadResult[]) => void;
+  /** Every look at the paths; `isWhole`: each of them could be looked into. */
+  onRead?: (isWhole: boolean) => void;
   /** All present problems, whenever they change; an empty list when the last one is gone. */
   onProblems?: (problems: readonly SourceProblem[]) => void;
   /** Quiet time after a change before files are read, ms. */
@@ -96,8 +98,9 @@ class WatchedFiles implements ManifestSource {
       this.#watch();
       if (this.#files.complete && (changed.snapshot || !this.#told)) {
         this.#told = true;
-        this.#options.onSnapshot(this.resources);
+        this.#options.onSnapshot(this.resources, this.#files.results);
       }
+      this.#options.onRead?.(this.#files.whole);
       if (changed.problems) this.#options.onProblems?.(this.problems);
     });
     return this.#reading;

@@ -576,7 +576,10 @@ describe('GET /status and the probes', () => {
     const { get, deps } = await scene();
     const status = deps.status();
     expect(await get('/readyz')).toMatchObject({ status: 200, body: { ready: true } });
-    deps.status = () => ({ ...status, degraded: { code: 'disk-full', text: 'the disk is full', since: epoch, gap: null } });
+    deps.status = () => ({
+      ...status,
+      degraded: { code: 'disk-full', text: 'the disk is full', since: epoch, gap: null },
+    });
     expect(await get('/readyz')).toMatchObject({ status: 200, body: { checks: [{}, { text: 'the disk is full' }] } });
     deps.status = () => ({ ...status, listening: [] });
     expect(await get('/readyz')).toMatchObject({ status: 503, body: { ready: false } });
@@ -587,6 +590,7 @@ describe('GET /status and the probes', () => {
       readAt: null,
       objects: 0,
       problems: [],
+      kinds: null,
     };
     deps.status = () => ({ ...status, sources: [source] });
     expect(await get('/readyz')).toMatchObject({ status: 503 });

@@ -301,6 +301,7 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
             text: 'community “no-such-alias” is not defined by any Community',
           },
         ],
+        kinds: null,
       },
     ],
     rib: { routes: routes.length, prefixes: new Set(routes.map((route) => route.prefix)).size, attributeSets: 9 },

@@ -14,6 +14,21 @@ export const SourceStatus = z.object({
   problems: z.array(
     z.object({ file: z.string(), line: integer.optional(), path: z.string().optional(), text: z.string() }),
   ),
+  kinds: z
+    .array(
+      z.object({
+        kind: z.string(),
+        apiVersion: z.string(),
+        state: z
+          .enum(['synced', 'syncing', 'forbidden', 'absent', 'failing'])
+          .describe('forbidden: no RBAC rule; absent: the cluster does not have the kind'),
+        objects: count,
+        since: time,
+        text: z.string().nullable(),
+      }),
+    )
+    .nullable()
+    .describe('How far each kind of object is; null where a source does not go by kinds'),
 });
 export type SourceStatus = z.infer<typeof SourceStatus>;
 

@@ -1,0 +1,94 @@
+/**
+ * From the sources of the configuration to expectations. Manifests and a cluster are taken together: what both have
+ * counts as the cluster has it, since that is what the speakers go by. Nothing is expected before every source was
+ * read once: half of what is meant would make the other half look wrong.
+ */
+import type { Logger } from 'pino';
+import type { SourceStatus } from '../api/deps.ts';
+import { createCalculator } from '../metallb/calculator.ts';
+import { assembleResources, type Resources } from '../metallb/resources.ts';
+import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
+import { openManifests } from './manifests.ts';
+import type { Source } from './source.ts';
+
+export interface SourcesOptions {
+  expect: ExpectOptions & { manifests: readonly string[] };
+  log: Logger;
+  /** epoch ms */
+  now: () => number;
+  /** Gets a row for each source; part of `/status`. */
+  statuses: SourceStatus[];
+  /** Each new state. */
+  onExpectations: (expectations: Expectations) => void;
+}
+
+/** One cluster state, what is expected because of it, and what was before. */
+export interface Expectations {
+  table: ExpectationTable;
+  change: ExpectationChange;
+  resources: Resources;
+  /** null = the first state. Objects that did not change are the same (===) in both. */
+  previous: Resources | null;
+  /** Names of the sources that have changed. */
+  sources: readonly string[];
+}
+
+export interface Sources {
+  close(): void;
+}
+
+/** Reads and watches what `expect` names; resolves when the manifests were looked at, whatever came of it. */
+export async function watchSources({ expect, log, now, statuses, onExpectations }: SourcesOptions): Promise<Sources> {
+  const calculator = createCalculator(expect);
+  const sources: Source[] = [];
+  const changed = new Set<string>();
+  let resources: Resources | null = null;
+  let isOpening = true;
+
+  const evaluate = () => {
+    if (isOpening || changed.size === 0 || !sources.every(({ status }) => status.synced)) return;
+    const previous = resources;
+    // of two with the same name the later one counts: the cluster comes last
+    resources = assembleResources(
+      sources.flatMap(({ results }) => [...results]),
+      previous ?? undefined,
+    );
+    const { table, change } = calculator.update(resources);
+    const names = [...changed];
+    changed.clear();
+    for (const source of sources) source.judged(table.refusals);
+    onExpectations({ table, change, resources, previous, sources: names });
+  };
+  const onChange = (name: string) => {
+    changed.add(name);
+    evaluate();
+  };
+
+  if (expect.manifests.length > 0) {
+    const name = expect.manifests.join(', ');
+    sources.push(await openManifests({ paths: expect.manifests, log, now, onChange: () => onChange(name) }));
+  }
+  statuses.push(...sources.map(({ status }) => status));
+  isOpening = false;
+  evaluate();
+  return {
+    close() {
+      for (const source of sources) source.close();
+    },
+  };
+}
+
+/** Why nothing can be expected (yet); null while something is. */
+export function whyNothing(
+  expect: Pick<SourcesOptions['expect'], 'manifests'>,
+  statuses: readonly SourceStatus[],
+): string {
+  if (expect.manifests.length === 0)
+    return 'No manifests are configured, so nothing is expected: set expect.manifests to a file or directory.';
+  const source = statuses.find(({ synced }) => !synced);
+  if (!source) return 'The objects are being read.';
+  const why = source.problems[0]?.text;
+  return why === undefined
+    ? `${source.name} is being read.`
+    : `Nothing is expected yet: ${source.name} could not be read so far: ${why}`;
+}
