@@ -1,4 +1,4 @@
-/** The filter, run by a small interpreter against packets of our own; protection.test.ts has the kernel do it. */
+/** The filter, run by a small interpreter against packets of our own; protection.live.test.ts has the kernel do it. */
 import { expect, test } from 'vitest';
 import { type Family, parseAddress, parsePrefix } from '../../src/ip.ts';
 import { gtsmFilter, leastTtl } from '../../src/speaker/gtsm.ts';
