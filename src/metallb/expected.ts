@@ -2,6 +2,7 @@
  * The expectation table: everything above put together, and asked for row by row. Nothing here is computed before
  * somebody wants to know it.
  */
+import { type Alike, type GroupsNodes, NodeClasses } from './alike.ts';
 import { routeOn } from './attributes.ts';
 import { members } from './bits.ts';
 import type { ForeignConfigurations } from './foreign.ts';
@@ -53,7 +54,7 @@ export interface TableState {
 
 const sortedPrefixes = new WeakMap<ServiceIndex['prefixes'], readonly string[]>();
 
-export class Table implements ExpectationTable {
+export class Table implements ExpectationTable, GroupsNodes {
   readonly options: ExpectOptions;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly refusals: readonly Refusal[];
@@ -63,6 +64,7 @@ export class Table implements ExpectationTable {
   #l2: readonly L2Announcer[] | undefined;
   #prefixes: readonly string[] | undefined;
   #lint: readonly Lint[] | undefined;
+  #classes: NodeClasses | undefined;
 
   constructor(state: TableState) {
     this.#state = state;
@@ -106,6 +108,11 @@ export class Table implements ExpectationTable {
       this.#prefixes = [...all].sort();
     }
     return this.#prefixes;
+  }
+
+  alike(prefix: string): Alike {
+    this.#classes ??= new NodeClasses(this.#state);
+    return this.#classes.alike(prefix);
   }
 
   get notAnnounced(): readonly NotAnnounced[] {

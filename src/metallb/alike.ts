@@ -1,0 +1,81 @@
+/**
+ * Which nodes are alike to a prefix: what makes it possible to look at a few routes instead of at those of every
+ * session. A thousand nodes mostly pass the same gates, and thousands of prefixes come from the same few pools and
+ * advertisements.
+ */
+import { hasBit } from './bits.ts';
+import type { Contributors } from './contributors.ts';
+import type { Standing, TableState } from './expected.ts';
+import type { Contribution } from './prefixes.ts';
+
+/** Nodes in classes: the sessions of one class to one BGPPeer get the same route, or all of them none. */
+export interface Alike {
+  /** Prefixes with the same key have the same classes, and routes that differ in nothing but prefix and chain. */
+  readonly key: string;
+  readonly classes: readonly (readonly string[])[];
+}
+
+/** What an ExpectationTable may have besides: one that has not must be asked session by session. */
+export interface GroupsNodes {
+  alike(prefix: string): Alike;
+}
+
+const nothing: Alike = { key: '', classes: [] };
+
+export class NodeClasses implements GroupsNodes {
+  readonly #numberOf: (node: string) => number;
+  /** What speakers go by, each with its nodes. */
+  readonly #standings: readonly (readonly [Standing, readonly string[]])[];
+  readonly #known = new Map<string, Alike>();
+
+  constructor({ nodes, published }: Pick<TableState, 'nodes' | 'published'>) {
+    this.#numberOf = (node) => nodes.numberOf(node);
+    this.#standings = [...Map.groupBy(published.keys(), (node) => published.get(node)!)];
+  }
+
+  alike(prefix: string): Alike {
+    const contributors = this.#standings.map(([{ index }]) => index.prefixes.get(prefix));
+    if (contributors.every((one) => one === undefined)) return nothing;
+    const family = prefix.includes(':') ? 6 : 4;
+    const key = `${family}:${contributors.map((one) => (one ? signatureOf(one) : '')).join('|')}`;
+    let alike = this.#known.get(key);
+    if (!alike) {
+      const classes = this.#standings.flatMap(([{ gates }, names], i) => {
+        const bundles = contributors[i]?.bundles ?? [];
+        const bits = bundles.map(([first]) => gates.announcers(first!));
+        const passing = (name: string): string => bits.map((own) => +hasBit(own, this.#numberOf(name))).join('');
+        const byPassing = Map.groupBy(names, passing);
+        return [...byPassing].filter(([bundlesPassed]) => bundlesPassed.includes('1')).map(([, alikes]) => alikes);
+      });
+      this.#known.set(key, (alike = { key, classes }));
+    }
+    return alike;
+  }
+}
+
+const signatures = new WeakMap<Contributors, string>();
+
+/** All of the contributions that decides about routes, in their order: it counts where MetalLB goes by chance. */
+function signatureOf(contributors: Contributors): string {
+  let signature = signatures.get(contributors);
+  if (signature === undefined) {
+    signature = [...new Set(contributors.bundles.map(([first]) => bundleKey(first!)))].join(';');
+    signatures.set(contributors, signature);
+  }
+  return signature;
+}
+
+function bundleKey({ service, advertisement }: Contribution): string {
+  // the nodes of its own endpoints: such a service is alike to itself only
+  const local = service.object.spec.externalTrafficPolicy === 'Local' ? `/${idOf(service.endpoints)}` : '';
+  return `${idOf(service.group!)}/${idOf(advertisement)}${local}`;
+}
+
+const ids = new WeakMap<object, number>();
+let lastId = 0;
+
+function idOf(object: object): number {
+  let id = ids.get(object);
+  if (id === undefined) ids.set(object, (id = ++lastId));
+  return id;
+}
