@@ -27,6 +27,15 @@ export interface KubeObject<Spec> {
   readonly unknownFields: readonly FieldProblem[];
   /** Lines of the fields of `spec` by path (`spec.peers`, `spec.peers[2]`), of MetalLB's own kinds when they were text. */
   readonly lines: ReadonlyMap<string, number>;
+  /** Of an object that an API server has. */
+  readonly origin?: ObjectOrigin;
+}
+
+/** What an API server knows of the last write of an object. */
+export interface ObjectOrigin {
+  readonly resourceVersion?: string;
+  /** The field manager of the last write: `kubectl-edit`, `controller` … */
+  readonly manager?: string;
 }
 
 export type IPAddressPool = KubeObject<z.output<typeof schema.ipAddressPool>>;
@@ -187,12 +196,31 @@ export function readObject(source: SourceObject): ReadResult {
       spec: value,
       unknownFields: unknown,
       lines: isOwn(raw.kind) ? specLines(source) : noLines,
+      ...originOf(raw.metadata),
     },
     lint,
   };
 }
 
 const noLines: ReadonlyMap<string, number> = new Map();
+
+/** Words of an API server are cut to a sane length. */
+function originOf(metadata: Record<string, unknown> | undefined): { origin?: ObjectOrigin } {
+  const resourceVersion = wordOf(metadata?.['resourceVersion']);
+  const writes = Array.isArray(metadata?.['managedFields']) ? (metadata['managedFields'] as unknown[]) : [];
+  let last = { manager: undefined as string | undefined, time: '' };
+  for (const write of writes) {
+    const { manager, time } = (write ?? {}) as { manager?: unknown; time?: unknown };
+    const at = wordOf(time) ?? '';
+    if (at >= last.time) last = { manager: wordOf(manager), time: at };
+  }
+  if (resourceVersion === undefined && last.manager === undefined) return {};
+  return {
+    origin: { ...(resourceVersion && { resourceVersion }), ...(last.manager && { manager: last.manager }) },
+  };
+}
+
+const wordOf = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 253) : undefined);
 
 /** Labels of an object that passed its schema. A label without a value is an empty one. */
 function labelsOf(metadata: Record<string, unknown> | undefined): Labels {
