@@ -1,5 +1,6 @@
 /** The command line. Each command loads its own code: `--help` must not open a database. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { isMetalLBVersion, type MetalLBVersion } from '../metallb/versions.ts';
 import { version } from '../version.ts';
 import { ExitCode } from './exit-code.ts';
 
@@ -11,6 +12,11 @@ export async function run(args: string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }
+}
+
+function metallbVersion(text: string): MetalLBVersion {
+  if (isMetalLBVersion(text)) return text;
+  throw new InvalidArgumentError('Allowed are 0.14, 0.15, 0.16, a patch of those such as 0.15.0, and newest.');
 }
 
 function program(): Command {
@@ -60,8 +66,8 @@ function program(): Command {
       ]),
     )
     .addOption(
-      new Option('--metallb-version <version>', 'minor version of MetalLB, where its rules differ')
-        .choices(['0.14', '0.15', '0.16', 'newest'])
+      new Option('--metallb-version <version>', 'version of MetalLB, where its rules differ: 0.15, 0.15.0, newest')
+        .argParser(metallbVersion)
         .default('newest'),
     )
     .option('--namespace <name>', "MetalLB's namespace", 'metallb-system')

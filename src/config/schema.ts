@@ -53,6 +53,16 @@ const Token = z.strictObject({
     .describe('read; operate: also refresh and reset; admin: everything'),
 });
 
+const metallbMinor = z.enum(['0.14', '0.15', '0.16']);
+
+/** core/v1 Toleration. */
+const Toleration = z.strictObject({
+  key: z.string().max(317).default('').describe('Taint key; with Exists and no key: every taint'),
+  operator: z.enum(['Exists', 'Equal']).default('Equal').describe('Exists: whatever its value'),
+  value: z.string().max(63).default('').describe('Taint value'),
+  effect: z.string().max(63).default('').describe('NoSchedule, NoExecute; empty: both'),
+});
+
 export const ConfigSchema = z.strictObject({
   collector: name.optional().describe('Name in every answer; default: the host name'),
   data: z.string().min(1).default('./data').describe('Folder of the database'),
@@ -116,10 +126,15 @@ export const ConfigSchema = z.strictObject({
       version: z
         .preprocess(
           (value) => (typeof value === 'number' ? String(value) : value),
-          z.enum(['0.14', '0.15', '0.16', 'newest']),
+          z.union(
+            [metallbMinor, z.templateLiteral([metallbMinor, '.', z.int().min(0).max(999)]), z.literal('newest')],
+            {
+              error: 'expected 0.14, 0.15 or 0.16, maybe with a patch (0.15.0), or newest',
+            },
+          ),
         )
         .default('newest')
-        .describe('Minor version of MetalLB, where its rules differ'),
+        .describe('Version of MetalLB, where its rules differ: 0.14, 0.15, 0.16, a patch of those (0.15.0) or newest'),
       namespace: name.default('metallb-system').describe("MetalLB's own namespace"),
       grace: z
         .union([z.literal('auto'), duration('0s', hours24)], { error: 'expected auto or a duration such as 20s' })
@@ -131,6 +146,23 @@ export const ConfigSchema = z.strictObject({
         .enum(['strict', 'prune'])
         .default('strict')
         .describe('What the API server does with unknown fields'),
+      speakers: z
+        .strictObject({
+          nodeSelector: z
+            .record(z.string(), z.string())
+            .optional()
+            .describe('Labels of the nodes that speakers run on, besides linux'),
+          tolerations: z
+            .array(Toleration)
+            .max(64)
+            .default([])
+            .describe("Taints that keep no speaker off, besides those that MetalLB's DaemonSet tolerates"),
+        })
+        .optional()
+        .describe(
+          "Where speakers run, if their Pods are not to be seen; default: the operator's MetalLB object, or all linux nodes",
+        ),
+      frrk8sSecretPassthrough: z.boolean().default(false).describe('Speaker flag --frrk8s-secret-passthrough'),
     })
     .prefault({}),
   retention: z

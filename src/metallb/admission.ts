@@ -21,8 +21,9 @@ import {
 import { advertisementProblem, l2AdvertisementProblem, poolObjections, schemaProblem } from './rules/advertisement.ts';
 import { communityProblem } from './rules/community.ts';
 import { peerProblem, peersProblem } from './rules/peer.ts';
-import { overlapProblem, poolProblem } from './rules/pool.ts';
+import { nodeAddressProblem, overlapProblem, poolProblem } from './rules/pool.ts';
 import type { ExpectOptions, ObjectRef, Refusal } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 /** MetalLB's own objects as they are in force, each kind by name. */
 export interface Configuration {
@@ -100,7 +101,13 @@ export class Admission {
     switch (kind) {
       case 'IPAddressPool': {
         const pool = object as IPAddressPool;
-        return poolProblem(pool) ?? overlapProblem([...others(inForce.pools), pool].map(parsePool));
+        return (
+          poolProblem(pool) ??
+          overlapProblem([...others(inForce.pools), pool].map(parsePool)) ??
+          (rulesOf(this.#options.version).poolsSpareNodes
+            ? nodeAddressProblem(parsePool(pool), nodes.objects.values())
+            : undefined)
+        );
       }
       case 'BGPAdvertisement': {
         const advertisement = object as BGPAdvertisement;

@@ -6,7 +6,7 @@ import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
 import { lintCluster } from './lint/index.ts';
 import { withoutNewerFields } from './newer-fields.ts';
-import { addressesOf, ClusterNodes, hostnameOf, NodeNumbers, whyNoSpeaker } from './nodes.ts';
+import { addressesOf, ClusterNodes, hostnameOf, type NodeGates, NodeNumbers } from './nodes.ts';
 import { runtimeRefusals, speakerRefusals } from './objections.ts';
 import { sessionsOf } from './peers.ts';
 import { makePlan, type Plan } from './plan.ts';
@@ -16,6 +16,8 @@ import { refusal } from './refusals.ts';
 import { kindNames, type Node, type Resources, statusKinds } from './resources.ts';
 import { secretsIn } from './rules/secret.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
+import type { Reason } from './services.ts';
+import { whyNoSpeakerIn } from './speakers.ts';
 import type {
   ExpectationChange,
   ExpectationTable,
@@ -51,6 +53,8 @@ class IncrementalCalculator implements Calculator {
   #last: { given: Resources; table: ExpectationTable } | undefined;
   #resources: Resources | undefined;
   #nodes: ClusterNodes;
+  /** Node → why no speaker runs there. */
+  #without: ReadonlyMap<string, Reason> = new Map();
   #slices: SlicesByService = new Map();
   #foreign = new ForeignConfigurations(new Map(), new Map());
   #configured: Configured | undefined;
@@ -66,7 +70,7 @@ class IncrementalCalculator implements Calculator {
     this.#options = options;
     this.#admission = new Admission(options);
     this.#publisher = new Publisher(options.mode);
-    this.#nodes = new ClusterNodes(new Map(), this.#numbers, options.ignoreExcludeLB);
+    this.#nodes = new ClusterNodes(new Map(), this.#numbers, this.#nodeGates(new Map()));
   }
 
   update(given: Resources): Calculation {
@@ -80,9 +84,11 @@ class IncrementalCalculator implements Calculator {
   #calculate(given: Resources): Calculation {
     const resources = withoutNewerFields(given, rulesOf(this.#options.version));
     const before = this.#resources;
-    const nodesChanged = resources.Node !== before?.Node;
+    const withoutSpeaker = this.#withoutSpeaker(resources);
+    const nodesChanged = resources.Node !== before?.Node || withoutSpeaker !== this.#without;
     const configurationChanged = before === undefined || nodesChanged || !sameConfiguration(resources, before);
-    if (nodesChanged) this.#nodes = new ClusterNodes(resources.Node, this.#numbers, this.#options.ignoreExcludeLB);
+    this.#without = withoutSpeaker;
+    if (nodesChanged) this.#nodes = new ClusterNodes(resources.Node, this.#numbers, this.#nodeGates(withoutSpeaker));
     const foreignChanged = nodesChanged || resources.FRRConfiguration !== before?.FRRConfiguration;
     if (foreignChanged) this.#foreign = new ForeignConfigurations(resources.FRRConfiguration, resources.Node);
     if (resources.EndpointSlice !== before?.EndpointSlice) this.#slices = groupSlices(resources.EndpointSlice);
@@ -111,6 +117,29 @@ class IncrementalCalculator implements Calculator {
     });
     const all = configurationChanged || foreignChanged || retained.changed || publication.changed;
     return { table, change: { prefixes: all ? 'all' : touched } };
+  }
+
+  /** Node → why no speaker runs there; the same map as before where it says the same. */
+  #withoutSpeaker(resources: Resources): ReadonlyMap<string, Reason> {
+    const why = whyNoSpeakerIn(resources, this.#options);
+    const found = new Map<string, Reason>();
+    for (const node of resources.Node.values()) {
+      const reason = why(node);
+      if (reason) found.set(node.ref.name, reason);
+    }
+    const before = this.#without;
+    const same = found.size === before.size && [...found].every(([name, { text }]) => before.get(name)?.text === text);
+    return same ? before : found;
+  }
+
+  #nodeGates(withoutSpeaker: ReadonlyMap<string, Reason>): NodeGates {
+    const { ignoreExcludeLB, version } = this.#options;
+    const { honoursExcludeLabel, knowsIgnoreExcludeLB, withdrawsOnCordon } = rulesOf(version);
+    return {
+      withoutSpeaker,
+      honoursExcludeLabel: honoursExcludeLabel && !(ignoreExcludeLB && knowsIgnoreExcludeLB),
+      withdrawsOnCordon,
+    };
   }
 
   /** Admits objects and asks the speakers. A plan stays the same object as long as its objects do. */
@@ -226,8 +255,13 @@ class IncrementalCalculator implements Calculator {
       const plan = this.#inForce.get(name)?.plan;
       const stale = this.#staleBy.get(name);
       const before = this.#viewed.get(name);
-      const unchanged = before && before.node === node && before.plan === plan && before.view.staleConfig === stale;
-      viewed.set(name, unchanged ? before : viewNode(node, plan, stale, this.#options));
+      const without = this.#without.has(name);
+      const unchanged =
+        before?.node === node &&
+        before.plan === plan &&
+        before.without === without &&
+        before.view.staleConfig === stale;
+      viewed.set(name, unchanged ? before : viewNode(node, plan, without, stale, this.#options));
     }
     this.#viewed = viewed;
     this.#views = new Map(Array.from(viewed, ([name, { view }]) => [name, view]));
@@ -238,17 +272,25 @@ class IncrementalCalculator implements Calculator {
 interface ViewedNode {
   readonly node: Node;
   readonly plan: Plan | undefined;
+  /** No speaker runs there. */
+  readonly without: boolean;
   readonly view: NodeView;
   readonly sessions: readonly ExpectedSession[];
 }
 
-function viewNode(node: Node, plan: Plan | undefined, stale: string | undefined, options: ExpectOptions): ViewedNode {
+function viewNode(
+  node: Node,
+  plan: Plan | undefined,
+  without: boolean,
+  stale: string | undefined,
+  options: ExpectOptions,
+): ViewedNode {
   const view: NodeView = { name: node.ref.name, addresses: addressesOf(node) };
   const hostname = hostnameOf(node);
   if (hostname !== undefined) view.hostname = hostname;
   if (stale !== undefined) view.staleConfig = stale;
   if (stale !== undefined && !plan) view.configurationUnknown = true;
-  return { node, plan, view, sessions: plan && !whyNoSpeaker(node) ? sessionsOf(node, plan.peers, options) : [] };
+  return { node, plan, without, view, sessions: plan && !without ? sessionsOf(node, plan.peers, options) : [] };
 }
 
 /** A pool that speakers will not let go of, because of a service. */

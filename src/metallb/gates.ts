@@ -1,6 +1,6 @@
 /** Which nodes announce a service: the gates that every speaker goes through for its own node. */
 import { type Bits, bitsOf, difference, hasBit, intersection, noBits, union } from './bits.ts';
-import { type ClusterNodes, whyNoSpeaker } from './nodes.ts';
+import type { ClusterNodes } from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
 import { localPrefCompatible } from './rules/advertisement.ts';
@@ -67,10 +67,9 @@ export class Gates {
   /** Why the node does not announce the service; undefined when it does. The first gate that fails names the reason. */
   whyNot(service: ServiceView, node: string): Reason | undefined {
     const number = this.#nodes.numberOf(node);
-    const object = this.#nodes.objects.get(node);
-    if (!object) return { reason: 'notOwner', text: `there is no node ${node}` };
-    const noSpeaker = whyNoSpeaker(object);
-    if (noSpeaker) return { reason: 'noSpeaker', text: noSpeaker };
+    if (!this.#nodes.objects.has(node)) return { reason: 'notOwner', text: `there is no node ${node}` };
+    const noSpeaker = this.#nodes.whyNoSpeaker(node);
+    if (noSpeaker) return noSpeaker;
     if (service.refused) return service.refused;
     const group = service.group!;
     const bits = this.of(group);
@@ -100,6 +99,11 @@ export class Gates {
         reason: 'nodeLabeledExcludeBalancers',
         text: `node ${node} has the label node.kubernetes.io/exclude-from-external-load-balancers`,
       };
+    if (hasBit(this.#nodes.cordoned, number))
+      return {
+        reason: 'nodeUnschedulable',
+        text: `node ${node} is cordoned, and MetalLB 0.14.9 withdraws from such nodes`,
+      };
     if (service.object.spec.externalTrafficPolicy === 'Local') {
       if (!service.endpoints.nodes.has(node))
         return {
@@ -127,7 +131,7 @@ export class Gates {
         if (!localPrefCompatible(a.object, b.object, pool))
           conflict = union(conflict, intersection(this.#inForce.nodesOf[a.index]!, this.#inForce.nodesOf[b.index]!));
     const matched = nodesOf(matching);
-    const eligible = [conflict, nodes.networkUnavailable, nodes.excluded, nodes.withoutSpeaker].reduce(
+    const eligible = [conflict, nodes.networkUnavailable, nodes.excluded, nodes.cordoned, nodes.withoutSpeaker].reduce(
       difference,
       intersection(matched, nodes.all),
     );

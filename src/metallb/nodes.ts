@@ -3,6 +3,7 @@ import { canonicalAddress } from '../ip.ts';
 import { type Bits, bitsOf, hasBit, members } from './bits.ts';
 import type { LabelSelector, Node } from './resources.ts';
 import { selects } from './selectors.ts';
+import type { Reason } from './services.ts';
 
 const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
@@ -33,6 +34,17 @@ interface SelectsNodes {
   readonly spec: { readonly nodeSelectors: readonly LabelSelector[] };
 }
 
+/** What a whole node is kept from announcing by. */
+export interface NodeGates {
+  /** Node → why no speaker runs there. */
+  readonly withoutSpeaker: ReadonlyMap<string, Reason>;
+  readonly honoursExcludeLabel: boolean;
+  readonly withdrawsOnCordon: boolean;
+}
+
+/** For those who ask only what selectors pick. */
+const noGates: NodeGates = { withoutSpeaker: new Map(), honoursExcludeLabel: false, withdrawsOnCordon: false };
+
 /** The nodes of one cluster state. */
 export class ClusterNodes {
   readonly objects: ReadonlyMap<string, Node>;
@@ -41,10 +53,13 @@ export class ClusterNodes {
   readonly networkUnavailable: Bits;
   readonly excluded: Bits;
   readonly withoutSpeaker: Bits;
+  readonly cordoned: Bits;
+  readonly #whyNoSpeaker: ReadonlyMap<string, Reason>;
   readonly #byNumber: readonly (Node | undefined)[];
   readonly #selected = new Map<SelectsNodes, Bits>();
 
-  constructor(objects: ReadonlyMap<string, Node>, numbers: NodeNumbers, ignoreExcludeLB: boolean) {
+  constructor(objects: ReadonlyMap<string, Node>, numbers: NodeNumbers, gates: NodeGates = noGates) {
+    const { withoutSpeaker, honoursExcludeLabel, withdrawsOnCordon } = gates;
     this.objects = objects;
     this.numbers = numbers;
     const byNumber: (Node | undefined)[] = [];
@@ -52,12 +67,19 @@ export class ClusterNodes {
     this.#byNumber = byNumber;
     this.all = this.#which(() => true);
     this.networkUnavailable = this.#which(isNetworkUnavailable);
-    this.excluded = this.#which((node) => !ignoreExcludeLB && Object.hasOwn(node.labels, excludeLabel));
-    this.withoutSpeaker = this.#which((node) => whyNoSpeaker(node) !== undefined);
+    this.excluded = this.#which((node) => honoursExcludeLabel && Object.hasOwn(node.labels, excludeLabel));
+    this.cordoned = this.#which((node) => withdrawsOnCordon && node.spec.unschedulable);
+    this.#whyNoSpeaker = withoutSpeaker;
+    this.withoutSpeaker = this.#which(({ ref }) => withoutSpeaker.has(ref.name));
   }
 
   get size(): number {
     return this.objects.size;
+  }
+
+  /** Why nothing runs there that could announce; undefined where it does. */
+  whyNoSpeaker(name: string): Reason | undefined {
+    return this.#whyNoSpeaker.get(name);
   }
 
   numberOf(name: string): number {
@@ -95,22 +117,6 @@ export class ClusterNodes {
 function isNetworkUnavailable(node: Node): boolean {
   return node.spec.conditions.some(({ type, status }) => type === 'NetworkUnavailable' && status === 'True');
 }
-
-/**
- * Why no speaker pod is assumed on the node: the DaemonSet asks for linux and tolerates the control-plane taints;
- * Kubernetes adds tolerations for its own node.kubernetes.io/ taints to every DaemonSet.
- */
-export function whyNoSpeaker(node: Node): string | undefined {
-  const os = node.labels['kubernetes.io/os'];
-  if (os !== undefined && os !== 'linux') return `the speaker runs on linux only, node ${node.ref.name} has ${os}`;
-  const taint = node.spec.taints.find(({ key, effect }) => effect === 'NoSchedule' && !isTolerated(key));
-  return taint && `the taint ${taint.key}:NoSchedule keeps the speaker off node ${node.ref.name}`;
-}
-
-const isTolerated = (key: string): boolean =>
-  key.startsWith('node.kubernetes.io/') ||
-  key === 'node-role.kubernetes.io/master' ||
-  key === 'node-role.kubernetes.io/control-plane';
 
 /** Addresses by which a router may know the node, canonical. */
 export function addressesOf(node: Node): string[] {

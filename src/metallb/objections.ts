@@ -11,7 +11,7 @@ import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './
 import { communityProblem } from './rules/community.ts';
 import type { Objection } from './rules/objection.ts';
 import { bfdProblem, peerProblem, peersProblem } from './rules/peer.ts';
-import { overlapProblem, poolProblem } from './rules/pool.ts';
+import { nodeAddressProblem, overlapProblem, poolProblem } from './rules/pool.ts';
 import { type Secrets, secretProblem } from './rules/secret.ts';
 import type { ExpectOptions, Refusal } from './types.ts';
 import { rulesOf } from './versions.ts';
@@ -53,6 +53,7 @@ function* objections(
   options: ExpectOptions,
 ): Generator<Objection> {
   const { mode } = options;
+  const passwordsPassThrough = mode === 'frr-k8s' && options.frrk8sSecretPassthrough === true;
   const { bfdProfiles } = configuration;
   for (const profile of bfdProfiles.values())
     if (mode === 'native')
@@ -60,7 +61,10 @@ function* objections(
 
   const peers = [...configuration.peers.values()];
   for (const [i, peer] of peers.entries()) {
-    const error = peerProblem(peer, mode, 'config') ?? bfdProblem(peer, bfdProfiles) ?? secretProblem(peer, secrets);
+    const error =
+      peerProblem(peer, mode, 'config') ??
+      bfdProblem(peer, bfdProfiles) ??
+      (passwordsPassThrough ? undefined : secretProblem(peer, secrets));
     if (error) yield { object: peer, error, involved: [peer] };
     for (const other of peers.slice(0, i)) {
       const clash = peersProblem(other, peer, nodes, options);
@@ -75,6 +79,11 @@ function* objections(
   }
   const overlap = overlapProblem(pools);
   if (overlap) yield { object: pools.at(-1)!.object, error: overlap, involved: [] };
+  if (rulesOf(options.version).poolsSpareNodes)
+    for (const pool of pools) {
+      const error = nodeAddressProblem(pool, nodes.objects.values());
+      if (error) yield { object: pool.object, error, involved: [] };
+    }
 
   const communities = [...configuration.communities.values()];
   for (const [i, object] of communities.entries()) {

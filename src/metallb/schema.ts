@@ -232,7 +232,10 @@ export const node = z
   .object({
     metadata: looseMetadata,
     spec: z
-      .object({ taints: listOf(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })) })
+      .object({
+        unschedulable: z.boolean().default(false),
+        taints: listOf(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })),
+      })
       .prefault({}),
     status: z
       .object({
@@ -242,7 +245,7 @@ export const node = z
       .prefault({}),
   })
   .transform(({ spec, status }) => ({
-    taints: spec.taints,
+    ...spec,
     addresses: status.addresses,
     conditions: status.conditions,
   }));

@@ -12,7 +12,7 @@ export interface ExpectOptions {
    * webhook server is `native` always), or nothing at all where it is off. Left out, as `mode`.
    */
   webhookMode?: BGPMode | 'disabled' | undefined;
-  /** Minor version of MetalLB, where rules differ; left out, the newest. */
+  /** Version of MetalLB, where rules differ: a minor one, or a patch with an oddity of its own; left out, the newest. */
   version?: MetalLBVersion;
   /** MetalLB's own namespace; only its objects count. */
   namespace: string;
@@ -22,6 +22,22 @@ export interface ExpectOptions {
   loadBalancerClass: string;
   /** What the API server does with unknown fields: refuse the object, or drop the field. */
   fieldValidation: 'strict' | 'prune';
+  /** Where speakers run, for sources that show no Pods of theirs; left out, what the operator or MetalLB's manifests say. */
+  speakers?: SpeakerPlacement | undefined;
+  /** speaker flag --frrk8s-secret-passthrough: password Secrets are frr-k8s' affair, speakers do not look at them. */
+  frrk8sSecretPassthrough?: boolean;
+}
+
+export interface SpeakerPlacement {
+  /** Labels that a node must have, besides being linux. */
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+  /** core/v1 Tolerations, besides those that MetalLB's DaemonSet has. '' = not set. */
+  readonly tolerations: readonly {
+    readonly key: string;
+    readonly operator: 'Exists' | 'Equal' | '';
+    readonly value: string;
+    readonly effect: string;
+  }[];
 }
 
 /** An object of the cluster, and where it was read from when it came from a file. */

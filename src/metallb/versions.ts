@@ -1,7 +1,10 @@
 /** In which of its rules MetalLB's versions differ. Each rule is asked for by name where it bears on something. */
 
 /** Minor versions that are told apart; `newest` is what is behind 0.16 on the main branch. */
-export type MetalLBVersion = '0.14' | '0.15' | '0.16' | 'newest';
+const minors = ['0.14', '0.15', '0.16'] as const;
+type Minor = (typeof minors)[number];
+/** A minor version stands for what its patches have in common; some patches have a rule of their own. */
+export type MetalLBVersion = Minor | `${Minor}.${number}` | 'newest';
 
 export interface VersionRules {
   /** A speaker parses only the BGPAdvertisements and BGPPeers that select its node (0.16); before, all of them. */
@@ -12,6 +15,14 @@ export interface VersionRules {
   readonly nativeMergesCommunities: boolean;
   /** A session carries the family of its addresses (0.15); before, both unless `disableMP` was set. */
   readonly familyOfAddresses: boolean;
+  /** The label that excludes a node from load balancers counts (0.14.2). */
+  readonly honoursExcludeLabel: boolean;
+  /** Speakers have the flag --ignore-exclude-lb (0.14.4). */
+  readonly knowsIgnoreExcludeLB: boolean;
+  /** Speakers withdraw from a cordoned node (0.14.9 alone). */
+  readonly withdrawsOnCordon: boolean;
+  /** No pool may have an address that is a node's (0.15.0 alone). */
+  readonly poolsSpareNodes: boolean;
   /** Fields that do not exist yet, by kind, and what it means that they are not set. */
   readonly unknown: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -21,15 +32,19 @@ const newest: VersionRules = {
   oneServingEntrySuffices: true,
   nativeMergesCommunities: true,
   familyOfAddresses: true,
+  honoursExcludeLabel: true,
+  knowsIgnoreExcludeLB: true,
+  withdrawsOnCordon: false,
+  poolsSpareNodes: false,
   unknown: {},
 };
 /** 0.16.0 and 0.16.1. */
 const v016: VersionRules = { ...newest, unknown: { L2Advertisement: { preferredNodeSelectors: [] } } };
 const v015: VersionRules = {
+  ...newest,
   parsesOwnNodeOnly: false,
   oneServingEntrySuffices: false,
   nativeMergesCommunities: false,
-  familyOfAddresses: true,
   unknown: {
     BGPAdvertisement: { serviceSelectors: [] },
     L2Advertisement: { serviceSelectors: [], preferredNodeSelectors: [] },
@@ -42,7 +57,25 @@ const v014: VersionRules = {
   unknown: { ...v015.unknown, BGPPeer: { localASN: undefined, dualStackAddressFamily: false } },
 };
 
-const rules: Readonly<Record<MetalLBVersion, VersionRules>> = { '0.14': v014, '0.15': v015, '0.16': v016, newest };
+const rules: Readonly<Record<string, VersionRules>> = {
+  '0.14': v014,
+  '0.15': v015,
+  '0.16': v016,
+  newest,
+  '0.14.0': { ...v014, honoursExcludeLabel: false, knowsIgnoreExcludeLB: false },
+  '0.14.1': { ...v014, honoursExcludeLabel: false, knowsIgnoreExcludeLB: false },
+  '0.14.2': { ...v014, knowsIgnoreExcludeLB: false },
+  '0.14.3': { ...v014, knowsIgnoreExcludeLB: false },
+  '0.14.9': { ...v014, withdrawsOnCordon: true },
+  '0.15.0': { ...v015, poolsSpareNodes: true },
+};
 
-/** The rules of a version; left out, of the newest one. */
-export const rulesOf = (version: MetalLBVersion = 'newest'): VersionRules => rules[version];
+/** The rules of a version, of a patch without a rule of its own those of its minor version; left out, of the newest one. */
+export const rulesOf = (version: MetalLBVersion = 'newest'): VersionRules =>
+  rules[version] ?? rules[version.split('.', 2).join('.')]!;
+
+/** Is that a version that is known here: `0.15`, `0.15.0`, `newest`? */
+export function isMetalLBVersion(text: string): text is MetalLBVersion {
+  const [, minor] = /^(\d+\.\d+)(?:\.\d{1,3})?$/.exec(text) ?? [];
+  return text === 'newest' || minors.some((known) => known === minor);
+}

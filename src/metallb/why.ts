@@ -3,7 +3,6 @@ import { canonicalPrefix } from '../ip.ts';
 import { type Cidr, parseNumber } from './cidr.ts';
 import type { Standing, TableState } from './expected.ts';
 import type { Gates } from './gates.ts';
-import { whyNoSpeaker } from './nodes.ts';
 import { hostnameMismatch } from './peers.ts';
 import { servicesIn } from './service-index.ts';
 import type { ServiceView } from './services.ts';
@@ -35,8 +34,8 @@ export function whyNot({ node, bgpPeer, prefix, session, published, state }: Que
   if (!object || !block) return undefined;
   if (!published) return { ...noConfig(node), objects: [object.ref] };
   const { inForce, index, gates } = published;
-  const noSpeaker = whyNoSpeaker(object);
-  if (noSpeaker) return { reason: 'noSpeaker', text: noSpeaker, objects: [object.ref] };
+  const noSpeaker = state.nodes.whyNoSpeaker(node);
+  if (noSpeaker) return { ...noSpeaker, objects: [object.ref] };
   const peer = inForce.plan.configuration.peers.get(bgpPeer);
   if (!peer) return { reason: 'noSuchPeer', text: `there is no BGPPeer ${bgpPeer}`, objects: [] };
   if (!session) {

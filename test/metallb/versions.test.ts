@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExpectationTable, ExpectOptions } from '../../src/metallb/types.ts';
-import type { MetalLBVersion } from '../../src/metallb/versions.ts';
+import { isMetalLBVersion, type MetalLBVersion } from '../../src/metallb/versions.ts';
 import {
   advertisement,
   type KubeObject,
@@ -17,6 +17,9 @@ import {
 const onlyOn = (name: string): object => ({ nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': name } }] });
 const nodes = [node('node-a', 11), node('node-b', 12)];
 const web = [pool('p', ['10.0.0.0/24']), peer('tor'), service('web', ['10.0.0.1']), slice('web', ['node-a'])];
+
+const excluded = { 'node.kubernetes.io/exclude-from-external-load-balancers': '' };
+const cordoned: KubeObject = { ...node('node-a', 11), spec: { unschedulable: true } };
 
 /** Endpoints of one address, of which one serves and one does not. */
 const halfReady: KubeObject = {
@@ -147,6 +150,44 @@ const rows: Row[] = [
       newest: [[4], [4]],
     },
   },
+  {
+    rule: 'a node with the exclude label announces up to 0.14.1',
+    objects: [node('node-a', 11, { labels: excluded }), ...web, advertisement('a')],
+    read: routeNames,
+    is: {
+      '0.14.0': ['node-a tor 10.0.0.1/32'],
+      '0.14.1': ['node-a tor 10.0.0.1/32'],
+      '0.14.2': [],
+      '0.14': [],
+      newest: [],
+    },
+  },
+  {
+    rule: 'the exclude label can be ignored from 0.14.4 on',
+    objects: [node('node-a', 11, { labels: excluded }), ...web, advertisement('a')],
+    options: { ignoreExcludeLB: true },
+    read: routeNames,
+    is: { '0.14.3': [], '0.14.4': ['node-a tor 10.0.0.1/32'], '0.15': ['node-a tor 10.0.0.1/32'] },
+  },
+  {
+    rule: 'a cordoned node is withdrawn from by 0.14.9 alone',
+    objects: [cordoned, ...web, advertisement('a')],
+    read: (table) => table.notAnnounced.map(({ node, reason }) => `${node} ${reason}`),
+    is: { '0.14': [], '0.14.8': [], '0.14.9': ['node-a nodeUnschedulable'], '0.15.0': [], newest: [] },
+  },
+  {
+    rule: 'a pool that has the address of a node is refused by 0.15.0 alone',
+    objects: [node('node-a', 11), pool('p', ['192.0.2.0/24'])],
+    read: refusals,
+    is: { '0.14': [], '0.15.0': ['webhook p'], '0.15.1': [], '0.15': [], newest: [] },
+  },
+  {
+    rule: 'a pool of node addresses that no webhook looked at is refused by the speakers of 0.15.0',
+    objects: [node('node-a', 11), pool('p', ['192.0.2.0/24'])],
+    options: { webhookMode: 'disabled' },
+    read: refusals,
+    is: { '0.15.0': ['config p node-a'], '0.15.1': [] },
+  },
 ];
 
 describe('by version', () => {
@@ -154,5 +195,15 @@ describe('by version', () => {
     rows.flatMap(({ is, ...row }) => Object.entries(is).map(([version, expected]) => ({ ...row, version, expected }))),
   )('$rule: $version', ({ objects, options, read, version, expected }) =>
     expect(read(tableOf(objects, { ...options, version: version as MetalLBVersion }))).toEqual(expected),
+  );
+});
+
+describe('which versions there are', () => {
+  it.each(['0.14', '0.15', '0.16', '0.14.9', '0.15.0', '0.16.1', 'newest'])('%s is one', (text) =>
+    expect(isMetalLBVersion(text)).toBe(true),
+  );
+  it.each(['', '0.13', '0.17', '0.14.', '0.14.x', 'v0.15.0', '0.15.0.1', '0.15.0000', '1', 'constructor'])(
+    '"%s" is none',
+    (text) => expect(isMetalLBVersion(text)).toBe(false),
   );
 });
