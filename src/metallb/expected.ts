@@ -7,7 +7,7 @@ import { routeOn } from './attributes.ts';
 import { members } from './bits.ts';
 import type { ForeignConfigurations } from './foreign.ts';
 import type { Gates, InForce } from './gates.ts';
-import { electL2 } from './l2.ts';
+import { Layer2Expectations } from './layer2.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Contribution } from './prefixes.ts';
 import type { ServiceIndex } from './service-index.ts';
@@ -58,10 +58,10 @@ export class Table implements ExpectationTable, GroupsNodes {
   readonly options: ExpectOptions;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly refusals: readonly Refusal[];
+  readonly layer2: Layer2Expectations;
   readonly #state: TableState;
   #sessions: readonly ExpectedSession[] | undefined;
   #notAnnounced: readonly NotAnnounced[] | undefined;
-  #l2: readonly L2Announcer[] | undefined;
   #prefixes: readonly string[] | undefined;
   #lint: readonly Lint[] | undefined;
   #classes: NodeClasses | undefined;
@@ -71,6 +71,7 @@ export class Table implements ExpectationTable, GroupsNodes {
     this.options = state.options;
     this.nodes = state.views;
     this.refusals = state.refusals;
+    this.layer2 = new Layer2Expectations(state);
   }
 
   get sessions(): readonly ExpectedSession[] {
@@ -132,14 +133,7 @@ export class Table implements ExpectationTable, GroupsNodes {
   }
 
   get l2(): readonly L2Announcer[] {
-    this.#l2 ??= [...new Set(this.#state.standing.values())].flatMap((standing) =>
-      [...standing.index.services.values()].flatMap((service) => {
-        const announcer = electL2(service, standing.inForce.plan, this.#state.nodes);
-        // each speaker elects by what it goes by itself
-        return announcer && this.#state.standing.get(announcer.node) === standing ? [announcer] : [];
-      }),
-    );
-    return this.#l2;
+    return this.layer2.all;
   }
 
   get lint(): readonly Lint[] {

@@ -148,6 +148,33 @@ export interface L2Announcer {
   interfaces: string[];
 }
 
+/** What layer 2 should do for one service whose pool has an L2Advertisement. */
+export interface L2Expectation {
+  /** `namespace/name` */
+  service: string;
+  /** Canonical, in the order of the status; one node answers for all of them. */
+  addresses: string[];
+  pool: string | null;
+  /** Empty: nobody. More than one only while speakers go by different configurations. */
+  elected: L2Announcer[];
+  /** Who would be elected without the nodes that are not Ready, where that makes a difference. */
+  instead: L2Announcer[];
+  /** MetalLB's word and one sentence, when nobody is elected. */
+  reason: { reason: string; text: string } | null;
+  /** The Service, its pool and its L2Advertisements. */
+  objects: ObjectRef[];
+}
+
+/** Layer 2 of one cluster state. Elections are held when asked for. */
+export interface Layer2 {
+  /** Every Service of type LoadBalancer with an address in a pool that has an L2Advertisement. */
+  services(): Iterable<string>;
+  /** Undefined of any other service. */
+  of(service: string): L2Expectation | undefined;
+  /** Pools with an L2Advertisement, and what they cover as CIDRs. */
+  readonly pools: readonly { name: string; blocks: string[] }[];
+}
+
 /**
  * The expectations of one cluster state. Immutable. Rows are made when asked for: a state with 1,000 nodes and 5,000
  * services has millions of them, and few are ever looked at.
@@ -160,6 +187,7 @@ export interface ExpectationTable {
   readonly notAnnounced: readonly NotAnnounced[];
   readonly lint: readonly Lint[];
   readonly l2: readonly L2Announcer[];
+  readonly layer2: Layer2;
   session(node: string, bgpPeer: string): ExpectedSession | undefined;
   /** The route that `node` should announce to `bgpPeer` for exactly this prefix (canonical text). */
   route(node: string, bgpPeer: string, prefix: string): ExpectedRoute | undefined;

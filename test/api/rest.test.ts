@@ -410,6 +410,7 @@ const expectationTable: ExpectationTable = {
   notAnnounced: [{ service: 'default/db', node: 'node-1', reason: 'noEndpoints', text: 'no ready endpoint' }],
   lint: [],
   l2: [],
+  layer2: { services: () => [], of: () => undefined, pools: [] },
   session: () => undefined,
   route: (node, bgpPeer, prefix) =>
     rows.find((row) => row.node === node && row.bgpPeer === bgpPeer && row.prefix === prefix),

@@ -75,6 +75,7 @@ export function fakeTable(input: FakeTableInput): ExpectationTable {
     notAnnounced: [],
     lint: [],
     l2: [],
+    layer2: { services: () => [], of: () => undefined, pools: [] },
     session: (node, bgpPeer) => sessions.find((session) => session.node === node && session.bgpPeer === bgpPeer),
     route: (node, bgpPeer, prefix) => byKey.get(`${node} ${bgpPeer} ${prefix}`),
     routes: (node, bgpPeer) => routes.filter((route) => route.node === node && route.bgpPeer === bgpPeer),
