@@ -6,6 +6,7 @@ import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
 import { lintCluster } from './lint/index.ts';
 import { withoutNewerFields } from './newer-fields.ts';
+import { changedNodes, type NodesAsTheyAre } from './node-changes.ts';
 import { addressesOf, ClusterNodes, hostnameOf, type NodeGates, NodeNumbers } from './nodes.ts';
 import { runtimeRefusals, speakerRefusals } from './objections.ts';
 import { sessionsOf } from './peers.ts';
@@ -86,7 +87,9 @@ class IncrementalCalculator implements Calculator {
     const before = this.#resources;
     const withoutSpeaker = this.#withoutSpeaker(resources);
     const nodesChanged = resources.Node !== before?.Node || withoutSpeaker !== this.#without;
-    const configurationChanged = before === undefined || nodesChanged || !sameConfiguration(resources, before);
+    const isOther = before === undefined || !sameConfiguration(resources, before);
+    const configurationChanged = isOther || nodesChanged;
+    const asTheyWere = this.#nodesAsTheyAre();
     this.#without = withoutSpeaker;
     if (nodesChanged) this.#nodes = new ClusterNodes(resources.Node, this.#numbers, this.#nodeGates(withoutSpeaker));
     const foreignChanged = nodesChanged || resources.FRRConfiguration !== before?.FRRConfiguration;
@@ -115,8 +118,16 @@ class IncrementalCalculator implements Calculator {
       refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
       lint: () => [...resources.lint, ...lintCluster(resources, nodes, this.#options)],
     });
-    const all = configurationChanged || foreignChanged || retained.changed || publication.changed;
-    return { table, change: { prefixes: all ? 'all' : touched } };
+    const isAll = isOther || resources.FRRConfiguration !== before.FRRConfiguration || publication.changed;
+    const labelsCount = resources.FRRConfiguration.size > 0;
+    if (isAll) return { table, change: { prefixes: 'all' } };
+    if (!nodesChanged && !retained.changed) return { table, change: { prefixes: touched } };
+    const changed = changedNodes(asTheyWere, this.#nodesAsTheyAre(), this.#indexes, labelsCount);
+    return { table, change: changeOf(touched, changed) };
+  }
+
+  #nodesAsTheyAre(): NodesAsTheyAre {
+    return { nodes: this.#nodes, inForce: this.#inForce, views: this.#views, sessions: this.#sessions };
   }
 
   /** Node → why no speaker runs there; the same map as before where it says the same. */
@@ -267,6 +278,11 @@ class IncrementalCalculator implements Calculator {
     this.#views = new Map(Array.from(viewed, ([name, { view }]) => [name, view]));
     this.#sessions = new Map(Array.from(viewed, ([name, { sessions }]) => [name, sessions]));
   }
+}
+
+function changeOf(prefixes: ReadonlySet<string>, nodes: ReturnType<typeof changedNodes>): ExpectationChange {
+  if (nodes === 'all') return { prefixes: 'all' };
+  return nodes.size === 0 ? { prefixes } : { prefixes: 'all', only: { prefixes, nodes } };
 }
 
 interface ViewedNode {

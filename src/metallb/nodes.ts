@@ -82,6 +82,13 @@ export class ClusterNodes {
     return this.#whyNoSpeaker.get(name);
   }
 
+  /** Is there something that keeps all of the node's announcements back? */
+  isHeldBack(name: string): boolean {
+    return [this.networkUnavailable, this.excluded, this.withoutSpeaker, this.cordoned].some((bits) =>
+      this.has(bits, name),
+    );
+  }
+
   numberOf(name: string): number {
     return this.objects.has(name) ? this.numbers.of(name) : -1;
   }

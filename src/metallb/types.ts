@@ -213,5 +213,17 @@ export interface ExpectationTable {
   foreign(node: string, bgpPeer: string | null, prefix: string): ObjectRef | undefined;
 }
 
-/** Prefixes (canonical) for which some session may expect something else than before; 'all' when sessions or nodes changed. */
-export type ExpectationChange = { prefixes: ReadonlySet<string> | 'all' };
+/** What may be different from the table before. */
+export interface ExpectationChange {
+  /** Prefixes (canonical) for which some session may expect something else; 'all' when sessions or nodes changed. */
+  prefixes: ReadonlySet<string> | 'all';
+  /** What 'all' comes down to where only some nodes changed. Left out = really everything. */
+  only?: NodesChange;
+}
+
+export interface NodesChange {
+  /** Different on any node. */
+  prefixes: ReadonlySet<string>;
+  /** Different on these nodes besides: some prefixes, or everything including the sessions. */
+  nodes: ReadonlyMap<string, ReadonlySet<string> | 'all'>;
+}

@@ -19,6 +19,7 @@ const p = pool('p', ['10.0.0.0/24']);
 const all = advertisement('all');
 const [web, webSlice] = [service('web', ['10.0.0.1']), slice('web', ['node-a', 'node-b'])];
 const both = ['node-a tor 10.0.0.1/32', 'node-b tor 10.0.0.1/32'];
+const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const onlyOn = (name: string): object => ({ nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': name } }] });
 
 describe('what changes from one state to the next', () => {
@@ -27,8 +28,14 @@ describe('what changes from one state to the next', () => {
   const replaced = (old: KubeObject, by: KubeObject): KubeObject[] =>
     base.map((object) => (object === old ? by : object));
 
-  it.each<[string, KubeObject[], string[] | 'all']>([
+  const labelled = (object: KubeObject, labels: Record<string, string>): KubeObject => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...(object.metadata['labels'] as object), ...labels } },
+  });
+
+  it.each<[string, KubeObject[], string[] | 'all' | { 'node-a': string[] | 'all' }]>([
     ['nothing at all', base, []],
+    ['a label of a node that no selector asks for', replaced(a, labelled(a, { rolled: 'out' })), []],
     ['a slice: the prefixes of its service', replaced(webSlice, slice('web', ['node-b'])), ['10.0.0.1/32']],
     [
       'a service: the prefixes it had and those it has',
@@ -37,13 +44,34 @@ describe('what changes from one state to the next', () => {
     ],
     ['a service goes', base.filter((object) => object !== api), ['10.0.0.2/32']],
     ['a service without routes', [...base, service('idle', [])], []],
-    ['a node: everything', replaced(a, node('node-a', 13)), 'all'],
+    ['an address of a node: everything on it', replaced(a, node('node-a', 13)), { 'node-a': 'all' }],
+    ['a node that may not announce', replaced(a, labelled(a, { [excludeLabel]: '' })), { 'node-a': 'all' }],
+    ['a node goes: everything on it', base.filter((object) => object !== a), { 'node-a': 'all' }],
     ['a peer: everything', replaced(tor, peer('tor', { peerPort: 1790 })), 'all'],
   ])('%s', (_, next, prefixes) => {
     const cluster = new TestCluster();
     expect(cluster.update(...base).change.prefixes).toBe('all');
     const { change } = cluster.update(...next);
-    expect(change.prefixes === 'all' ? 'all' : [...change.prefixes].sort()).toEqual(prefixes);
+    const only = change.only && Object.fromEntries(change.only.nodes);
+    expect(only ?? (change.prefixes === 'all' ? 'all' : [...change.prefixes].sort())).toEqual(prefixes);
+  });
+
+  it('a label that an advertisement asks for touches the prefixes of its pools on that node', () => {
+    const zone = advertisement('zone', { nodeSelectors: [{ matchLabels: { zone: 'red' } }], ipAddressPools: ['q'] });
+    const [q, queue, queueSlice] = [
+      pool('q', ['10.1.0.0/24']),
+      service('queue', ['10.1.0.1']),
+      slice('queue', ['node-a']),
+    ];
+    const onP = advertisement('all', { ipAddressPools: ['p'] });
+    const objects = [b, tor, p, q, onP, zone, web, webSlice, queue, queueSlice];
+    const cluster = new TestCluster();
+    cluster.update(a, ...objects);
+    const { change } = cluster.update(labelled(a, { zone: 'red' }), ...objects);
+    expect(change).toEqual({
+      prefixes: 'all',
+      only: { prefixes: new Set(), nodes: new Map([['node-a', new Set(['10.1.0.1/32'])]]) },
+    });
   });
 
   it('leaves older tables as they were', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, parsePrefix } from '../../src/ip.ts';
-import type { ExpectationTable } from '../../src/metallb/types.ts';
+import type { ExpectationChange, ExpectationTable } from '../../src/metallb/types.ts';
 import {
   advertisement,
   type KubeObject,
@@ -115,6 +115,14 @@ const rowsOf = (table: ExpectationTable): string[] =>
     .sort();
 const rows = (cluster: Cluster): string[] => rowsOf(tableOf(objectsOf(cluster)));
 const names = (list: string[]): string[] => list.map((row) => row.split(' ').slice(0, 3).join(' '));
+
+/** Does a change tell that this row may be different? */
+function isTold({ prefixes, only }: ExpectationChange, row: string): boolean {
+  const [node, , prefix] = row.split(' ') as [string, string, string];
+  if (prefixes !== 'all') return prefixes.has(prefix);
+  const own = only?.nodes.get(node);
+  return only === undefined || only.prefixes.has(prefix) || own === 'all' || own?.has(prefix) === true;
+}
 
 /** The same question answered by going through everything there is, one by one. */
 function naive({ nodes, peers, advertisements, services }: Cluster): string[] {
@@ -232,10 +240,33 @@ describe('for any cluster', () => {
           if (table.refusals.length > 0) return;
           expect(now).toEqual(rows(state));
           const after = new Map(now.map((row) => [row, row.split(' ')[2]!]));
-          if (change.prefixes !== 'all') {
-            for (const [row, prefix] of before) if (!after.has(row)) expect(change.prefixes).toContain(prefix);
-            for (const [row, prefix] of after) if (!before.has(row)) expect(change.prefixes).toContain(prefix);
-          }
+          for (const row of new Set([...before.keys(), ...after.keys()]))
+            if (before.has(row) !== after.has(row)) expect(isTold(change, row), row).toBe(true);
+          before = after;
+        }
+      }),
+    );
+  });
+
+  it('a node that changes touches itself only, and every row that differs is told', () => {
+    const edits = fc.array(fc.record({ at: fc.nat(39), zone, excluded: fc.boolean() }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(clusters, edits, (base, steps) => {
+        const nodes = [...base.nodes];
+        const objects = objectsOf(base);
+        const cluster = new TestCluster();
+        let before = new Set(rowsOf(cluster.update(...objects).table));
+        for (const { at, ...edit } of steps) {
+          const edited = at % nodes.length;
+          nodes[edited] = edit;
+          objects[edited] = objectsOf({ ...base, nodes })[edited]!;
+          const { table, change } = cluster.update(...objects);
+          const after = new Set(rowsOf(table));
+          expect([...after]).toEqual(rows({ ...base, nodes }));
+          for (const row of new Set([...before, ...after]))
+            if (before.has(row) !== after.has(row)) expect(isTold(change, row), row).toBe(true);
+          expect([...(change.only?.nodes.keys() ?? [])].filter((name) => name !== `n${edited}`)).toEqual([]);
+          if (change.prefixes === 'all') expect(change.only).toBeDefined();
           before = after;
         }
       }),

@@ -1,0 +1,86 @@
+/**
+ * Of which nodes something is different between two cluster states under one configuration. What a node announces
+ * depends on its own object and on what its speaker has in force, so a node that only looks different to others (a
+ * heartbeat, a label that no selector asks for) costs nothing, and one that moved costs itself.
+ */
+import { hasBit } from './bits.ts';
+import type { InForce } from './gates.ts';
+import type { ClusterNodes } from './nodes.ts';
+import type { Plan } from './plan.ts';
+import type { ServiceIndex } from './service-index.ts';
+import type { ExpectedSession, NodesChange, NodeView } from './types.ts';
+
+/** Where nodes stand in one cluster state. */
+export interface NodesAsTheyAre {
+  readonly nodes: ClusterNodes;
+  readonly inForce: ReadonlyMap<string, InForce>;
+  readonly views: ReadonlyMap<string, NodeView>;
+  readonly sessions: ReadonlyMap<string, readonly ExpectedSession[]>;
+}
+
+type Scope = ReadonlySet<string> | 'all';
+
+/** With more changed nodes than one in so many, going through everything is cheaper. */
+const fewOf = 4;
+
+/**
+ * Nodes with what may be different on them: some prefixes, or all of them and the sessions too; 'all' = too many nodes.
+ * @param indexes the services under each plan in force.
+ * @param labelsCount whether other objects select nodes for what they announce (frr-k8s).
+ */
+export function changedNodes(
+  before: NodesAsTheyAre,
+  after: NodesAsTheyAre,
+  indexes: ReadonlyMap<Plan, ServiceIndex>,
+  labelsCount: boolean,
+): NodesChange['nodes'] | 'all' {
+  const changed = new Map<string, Scope>();
+  const limit = Math.max(1, after.nodes.size / fewOf);
+  const prefixesOf = new Map<string, ReadonlySet<string>>();
+  for (const name of new Set([...before.nodes.objects.keys(), ...after.nodes.objects.keys()])) {
+    if (!isSameNode(before, after, name, labelsCount)) changed.set(name, 'all');
+    else {
+      const moved = movedAdvertisements(before, after, name);
+      if (moved.length === 0) continue;
+      const { plan } = after.inForce.get(name)!;
+      const key = moved.join();
+      const prefixes = prefixesOf.get(key) ?? prefixesUnder(moved, indexes.get(plan)!);
+      prefixesOf.set(key, prefixes);
+      changed.set(name, prefixes);
+    }
+    if (changed.size > limit) return 'all';
+  }
+  return changed;
+}
+
+/** Is it there in both, with the same sessions, under the same plan, and kept from announcing by the same? */
+function isSameNode(before: NodesAsTheyAre, after: NodesAsTheyAre, name: string, labelsCount: boolean): boolean {
+  const [was, is] = [before.nodes.objects.get(name), after.nodes.objects.get(name)];
+  if (!was || !is || before.inForce.get(name)?.plan !== after.inForce.get(name)?.plan) return false;
+  if (before.nodes.isHeldBack(name) !== after.nodes.isHeldBack(name)) return false;
+  if (labelsCount && was !== is && !sameValue(was.labels, is.labels)) return false;
+  return (
+    sameValue(before.views.get(name), after.views.get(name)) &&
+    sameValue(before.sessions.get(name), after.sessions.get(name))
+  );
+}
+
+/** Indexes of the advertisements that select the node in one state and not in the other. */
+function movedAdvertisements(before: NodesAsTheyAre, after: NodesAsTheyAre, name: string): number[] {
+  const [was, is] = [before.inForce.get(name), after.inForce.get(name)];
+  if (was === is || !was || !is) return [];
+  const number = after.nodes.numberOf(name);
+  return is.nodesOf.flatMap((bits, i) => (hasBit(bits, number) === hasBit(was.nodesOf[i]!, number) ? [] : [i]));
+}
+
+/** Prefixes of all services of which one of these advertisements has a say: by its routes, or by its localPref. */
+function prefixesUnder(advertisements: readonly number[], { services }: ServiceIndex): ReadonlySet<string> {
+  const moved = new Set(advertisements);
+  const prefixes = new Set<string>();
+  for (const { group, contributions } of services.values())
+    if (group?.ofPool.some(({ index }) => moved.has(index)))
+      for (const { prefix } of contributions) prefixes.add(prefix);
+  return prefixes;
+}
+
+const sameValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
