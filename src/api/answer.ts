@@ -127,12 +127,13 @@ async function* asJson<Row>(
 
 /**
  * Weak, because `generatedAt` differs. What lists show changes with a record (seq), with an evaluation of the verdicts,
- * with a neighbor, or with our restart.
+ * with an object of the cluster, with a neighbor, or with our restart.
  */
 function notModified(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): boolean {
   const { startedAt } = deps.status();
   const neighbors = [...deps.rib.neighbors.values()].map(stateWithoutRecord);
-  const state = [startedAt, deps.rib.seq, deps.feed.seq, deps.verdicts.summary().evaluatedAt, neighbors];
+  const { evaluatedAt } = deps.verdicts.summary();
+  const state = [startedAt, deps.rib.seq, deps.feed.seq, evaluatedAt, numberOfState(deps.resources()), neighbors];
   const what = [request.url, request.headers.accept ?? ''];
   const tag = `W/"${createHash('sha256')
     .update(JSON.stringify([state, what]))
@@ -140,6 +141,17 @@ function notModified(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply
     .slice(0, 22)}"`;
   reply.header('etag', tag).header('cache-control', 'no-cache');
   return (request.headers['if-none-match'] ?? '').split(',').some((known) => known.trim() === tag);
+}
+
+const states = new WeakMap<object, number>();
+let lastState = 0;
+
+/** States of the cluster are immutable; each has a number of its own. */
+function numberOfState(resources: object | null): number {
+  if (resources === null) return 0;
+  let number = states.get(resources);
+  if (number === undefined) states.set(resources, (number = ++lastState));
+  return number;
 }
 
 /** What of a neighbor may change without a record: by the passing of time, by what the cluster says, by being refused. */

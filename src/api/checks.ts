@@ -9,7 +9,8 @@ import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
-import { envelope, Finding, page, Summary, Verdict, VerdictWord } from './schemas.ts';
+import { withSays } from './says.ts';
+import { CheckRow, envelope, Finding, page, Summary, type Verdict, VerdictWord } from './schemas.ts';
 import { turn } from './turn.ts';
 
 const name = z.string().min(1).max(253);
@@ -52,15 +53,15 @@ export const checks =
           tags,
           summary: 'The verdict on every (prefix, node, peer)',
           querystring: ChecksQuery,
-          response: { 200: page(Verdict) },
+          response: { 200: page(CheckRow) },
         },
       },
       async (request, reply) => {
         const filter = filterOf(deps, request.query);
         return sendList(deps, request, reply, {
-          row: Verdict,
+          row: CheckRow,
           after: decodeCursor(Key, request.query.cursor),
-          read: (after, limit) => readVerdicts(deps, filter, after as VerdictKey | undefined, limit),
+          read: (after, limit) => readChecks(deps, filter, after as VerdictKey | undefined, limit),
         });
       },
     );
@@ -122,6 +123,17 @@ function filterOf({ rib }: ApiDeps, query: z.infer<typeof ChecksQuery>): Verdict
     ...(pool !== undefined && { pool }),
     ...(advertisement !== undefined && { advertisement }),
   };
+}
+
+/** Verdicts beside what the cluster says of them. */
+export async function readChecks(
+  deps: ApiDeps,
+  filter: VerdictFilter,
+  after: VerdictKey | undefined,
+  limit: number,
+): Promise<Slice<CheckRow>> {
+  const { rows, next } = await readVerdicts(deps, filter, after, limit);
+  return { rows: rows.map((row) => withSays(deps, row)), next };
 }
 
 /** Rows with their evidence are dear to make: a few hundred between two turns. */

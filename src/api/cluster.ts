@@ -15,11 +15,11 @@ import {
 import { poolProblem } from '../metallb/rules/pool.ts';
 import type { ExpectationTable, Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
 import { didYouMean } from '../suggest.ts';
-import { readVerdicts } from './checks.ts';
+import { readChecks } from './checks.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
-import type { Verdict } from './schemas.ts';
+import type { CheckRow } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
 /** One state of the cluster. */
@@ -96,20 +96,15 @@ export async function routesFrom(
   { table }: Cluster,
   filter: VerdictFilter,
   blocks: readonly Prefix[],
-): Promise<Verdict[]> {
+): Promise<CheckRow[]> {
   const meeting = await mapInTurns([...table.prefixes()], (text) => {
     const prefix = parsePrefix(text)!;
     return blocks.some((block) => contains(block, prefix) || contains(prefix, block)) ? text : undefined;
   });
-  const routes: Verdict[] = [];
+  const routes: CheckRow[] = [];
   for (const prefix of meeting) {
     if (prefix === undefined) continue;
-    const { rows } = await readVerdicts(
-      deps,
-      { ...filter, prefix },
-      undefined,
-      limits.objectRoutes + 1 - routes.length,
-    );
+    const { rows } = await readChecks(deps, { ...filter, prefix }, undefined, limits.objectRoutes + 1 - routes.length);
     routes.push(...rows);
     if (routes.length > limits.objectRoutes) break;
   }
@@ -133,7 +128,7 @@ export async function whyNotAnnounced(
 export function aboutObject(
   { table }: Cluster,
   object: ObjectRef,
-  { routes, notAnnounced }: { routes: Verdict[]; notAnnounced: NotAnnounced[] },
+  { routes, notAnnounced }: { routes: CheckRow[]; notAnnounced: NotAnnounced[] },
 ) {
   const key = keyOf(object);
   const isIt = (ref: ObjectRef): boolean => ref.kind === object.kind && keyOf(ref) === key;

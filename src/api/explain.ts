@@ -6,7 +6,7 @@ import { type Cluster, clusterOf, findObject } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
-import { readCells } from './prefixes.ts';
+import { readCells, saysOfPrefix } from './prefixes.ts';
 import { type ExplainedSession, Explanation, envelope, type PrefixCell } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
@@ -18,6 +18,7 @@ const Query = z.strictObject({
   bgpPeer: name.optional().describe('Only this BGPPeer'),
 });
 type Pair = Pick<PrefixCell, 'node' | 'bgpPeer'>;
+type NamedPair = { node: string; bgpPeer: string };
 
 export const explain =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
@@ -53,7 +54,11 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
 
   const cells = readCells(deps, prefix).cells.filter(isAsked);
   const seen = new Set(cells.map(keyOf));
-  for (const pair of pairsOf(cluster, asked)) if (!seen.has(keyOf(pair))) cells.push(emptyCell(pair));
+  for (const pair of pairsOf(cluster, asked)) {
+    if (seen.has(keyOf(pair))) continue;
+    const cell = { ...emptyCell(pair), expected: cluster.table.route(pair.node, pair.bgpPeer, prefix) ?? null };
+    cells.push({ ...cell, says: saysOfPrefix(deps, prefix, cell) });
+  }
   const shown = cells.slice(0, limits.cells);
   const expected = cells.filter((cell) => cell.expected).length;
   const received = cells.filter((cell) => cell.received.length > 0).length;
@@ -68,7 +73,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
 const keyOf = ({ node, bgpPeer }: Pair): string => JSON.stringify([node, bgpPeer]);
 
 /** The sessions that are asked for; where there is none, what is asked for all the same: the answer says why there is none. */
-function pairsOf({ table, resources }: Cluster, { node, bgpPeer }: Asked): Pair[] {
+function pairsOf({ table, resources }: Cluster, { node, bgpPeer }: Asked): NamedPair[] {
   const sessions = table.sessions.filter(
     (one) => (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer),
   );
@@ -78,12 +83,11 @@ function pairsOf({ table, resources }: Cluster, { node, bgpPeer }: Asked): Pair[
   return nodes.flatMap((one) => peers.map((peer) => ({ node: one, bgpPeer: peer })));
 }
 
-const emptyCell = ({ node, bgpPeer }: Pair): PrefixCell => ({
+const emptyCell = ({ node, bgpPeer }: Pair) => ({
   neighbor: null,
   node,
   bgpPeer,
   received: [],
-  expected: null,
   verdict: null,
   ecmp: false,
 });

@@ -1,11 +1,12 @@
 /** `GET /nodes/{name}`: one Node, its sessions, what it announces, and what it does not. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { nodeSays } from '../metallb/says.ts';
 import type { ExpectedSession } from '../metallb/types.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import { envelopeOf } from './answer.ts';
-import { readVerdicts } from './checks.ts';
+import { readChecks } from './checks.ts';
 import { aboutObject, type Cluster, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
@@ -33,7 +34,7 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<No
   const { table, resources } = cluster;
   const view = table.nodes.get(name);
   const neighbors = [...deps.rib.neighbors.values()].filter(({ node }) => node === name);
-  const { rows } = await readVerdicts(deps, { node: name }, undefined, limits.objectRoutes + 1);
+  const { rows } = await readChecks(deps, { node: name }, undefined, limits.objectRoutes + 1);
   return {
     ...aboutObject(cluster, ref, {
       routes: rows,
@@ -45,6 +46,7 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<No
     configurationUnknown: view?.configurationUnknown ?? false,
     sessions: table.sessions.filter(({ node }) => node === name).map((session) => sessionOf(session, neighbors)),
     neighbors: neighbors.map(neighborRef),
+    says: nodeSays(resources, table.options.namespace, name) ?? null,
   };
 }
 

@@ -12,6 +12,7 @@ import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { presentRoute } from './present.ts';
 import { refuseTimeTravel } from './query.ts';
+import { isReceived, saysOfCell } from './says.ts';
 import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts';
 
 const Query = z.strictObject({
@@ -81,8 +82,13 @@ export function readCells(deps: ApiDeps, prefix: string): { cells: PrefixCell[];
     ({ route }) => route,
   );
   const isBest = new Set<RouteJson>(best);
-  return { cells: cellsOf(deps, routes, verdicts.ofPrefix(prefix), (route) => isBest.has(route)), best };
+  const cells = cellsOf(deps, routes, verdicts.ofPrefix(prefix), (route) => isBest.has(route));
+  return { cells: cells.map((cell) => ({ ...cell, says: saysOfPrefix(deps, prefix, cell) })), best };
 }
+
+/** What the cluster says of one cell. */
+export const saysOfPrefix = (deps: ApiDeps, prefix: string, cell: Omit<PrefixCell, 'says'>): PrefixCell['says'] =>
+  saysOfCell(deps, { ...cell, prefix, received: cell.verdict ? isReceived(cell.verdict) : null });
 
 const nearText = (covering: string[]): string => (covering.length > 0 ? `; received is ${covering.at(-1)}` : '');
 
@@ -97,9 +103,9 @@ function cellsOf(
   routes: Route[],
   judged: InnerVerdict[],
   isBest: (route: Route) => boolean,
-): PrefixCell[] {
+): Omit<PrefixCell, 'says'>[] {
   const byNeighbor = Map.groupBy(routes, ({ neighbor }) => neighbor.id);
-  const cells = judged.map((verdict): PrefixCell => {
+  const cells = judged.map((verdict): Omit<PrefixCell, 'says'> => {
     const neighbor = verdict.neighbor === null ? undefined : rib.neighbors.get(verdict.neighbor);
     const received = (neighbor && byNeighbor.get(neighbor.id)) ?? [];
     return {

@@ -1,5 +1,5 @@
 /** Arithmetic on blocks of addresses: what IPAddressPool.spec.addresses means. */
-import { type Family, formatAddress, parseAddress } from '../ip.ts';
+import { canonicalPrefix, type Family, formatAddress, parseAddress } from '../ip.ts';
 
 /** `first`..`first + 2^(bits - length) - 1`. */
 export interface Cidr {
@@ -40,6 +40,15 @@ export function formatNumber({ family, value }: Address): string {
 
 export function formatCidr(cidr: Cidr): string {
   return `${formatNumber({ family: cidr.family, value: cidr.first })}/${cidr.length}`;
+}
+
+/** A prefix as routes have it; undefined for anything else. */
+export function parseBlock(prefix: string): Cidr | undefined {
+  const canonical = canonicalPrefix(prefix);
+  if (canonical === undefined) return undefined;
+  const slash = canonical.indexOf('/');
+  const address = parseNumber(canonical.slice(0, slash));
+  return address && { family: address.family, first: address.value, length: Number(canonical.slice(slash + 1)) };
 }
 
 /** IPv4 first, then by value. */

@@ -1,5 +1,6 @@
 /** Services and prefixes of one plan, kept up to date by what changed. */
-import { type Address, type Cidr, compareAddresses, covers } from './cidr.ts';
+import { ByAddress } from './by-address.ts';
+import type { Cidr } from './cidr.ts';
 import { Contributors } from './contributors.ts';
 import type { Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
@@ -68,32 +69,18 @@ export function advance(
   return { index: { services: next, prefixes, mixed }, touched };
 }
 
-interface Addressed {
-  readonly address: Address;
-  readonly service: ServiceView;
-}
-
-/** Addresses of services in order, made when first asked for. */
-const byAddress = new WeakMap<ServiceIndex['services'], readonly Addressed[]>();
+/** Services by their addresses, made when first asked for. */
+const byAddress = new WeakMap<ServiceIndex['services'], ByAddress<ServiceView>>();
 
 /** Services with an address in the block, by address. */
 export function servicesIn({ services }: ServiceIndex, block: Cidr): ServiceView[] {
-  let list = byAddress.get(services);
-  if (!list) {
-    list = Array.from(services.values(), (service) => service.ips.map(({ address }) => ({ address, service })))
-      .flat()
-      .sort((a, b) => compareAddresses(a.address, b.address));
-    byAddress.set(services, list);
+  let index = byAddress.get(services);
+  if (!index) {
+    const all = [...services.values()];
+    index = new ByAddress(all.flatMap((item) => item.ips.map(({ address }) => ({ address, item }))));
+    byAddress.set(services, index);
   }
-  let low = 0;
-  for (let high = list.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (compareAddresses(list[middle]!.address, { family: block.family, value: block.first }) < 0) low = middle + 1;
-    else high = middle;
-  }
-  const found = new Set<ServiceView>();
-  for (let i = low; i < list.length && covers(block, list[i]!.address); i++) found.add(list[i]!.service);
-  return [...found];
+  return index.within(block);
 }
 
 /** The localPref values that are set; 0 is none. */

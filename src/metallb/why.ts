@@ -1,6 +1,6 @@
 /** Why something is not announced: the first thing in MetalLB's order of evaluation that stands in the way. */
 import { canonicalPrefix } from '../ip.ts';
-import { type Cidr, parseNumber } from './cidr.ts';
+import { type Cidr, parseBlock } from './cidr.ts';
 import type { Standing, TableState } from './expected.ts';
 import type { Gates } from './gates.ts';
 import { hostnameMismatch } from './peers.ts';
@@ -123,12 +123,4 @@ const names = (contributions: ServiceView['contributions']): string =>
 
 function groupRefs({ group }: ServiceView): ObjectRef[] {
   return group ? [group.pool.object.ref, ...group.ofPool.slice(0, maxObjects).map(({ object }) => object.ref)] : [];
-}
-
-function parseBlock(prefix: string): Cidr | undefined {
-  const canonical = canonicalPrefix(prefix);
-  if (canonical === undefined) return undefined;
-  const slash = canonical.indexOf('/');
-  const address = parseNumber(canonical.slice(0, slash));
-  return address && { family: address.family, first: address.value, length: Number(canonical.slice(slash + 1)) };
 }

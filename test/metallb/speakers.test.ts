@@ -12,29 +12,11 @@ import {
   TestCluster,
   tableOf,
 } from '../support/metallb-objects.ts';
-
-interface PodExtras {
-  namespace?: string;
-  labels?: Record<string, string>;
-  phase?: string;
-  deleted?: boolean;
-}
+import { type PodExtras, pod } from '../support/status-objects.ts';
 
 const helmSpeaker = { 'app.kubernetes.io/name': 'metallb', 'app.kubernetes.io/component': 'speaker' };
 const frrK8s = { 'app.kubernetes.io/name': 'frr-k8s', 'app.kubernetes.io/component': 'frr-k8s' };
 
-const pod = (name: string, nodeName: string, extras: PodExtras = {}): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: {
-    name,
-    namespace: extras.namespace ?? 'metallb-system',
-    labels: extras.labels ?? { app: 'metallb', component: 'speaker' },
-    ...(extras.deleted && { deletionTimestamp: '2026-01-01T00:00:00Z' }),
-  },
-  spec: { nodeName },
-  status: { phase: extras.phase ?? 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-});
 const daemon = (name: string, nodeName: string, extras: PodExtras = {}): KubeObject =>
   pod(name, nodeName, { namespace: 'frr-k8s-system', labels: frrK8s, ...extras });
 const operator = (spec: object): KubeObject => ({

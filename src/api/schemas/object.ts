@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { SessionState } from './neighbor.ts';
 import { NeighborRef } from './route.ts';
-import { ExpectedSession, Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from './verdict.ts';
+import { CheckRow, ExpectedSession, Lint, NotAnnounced, ObjectRef, Refusal, Says } from './verdict.ts';
 
 /** What every object has. */
 const about = {
   object: ObjectRef,
-  routes: z.array(Verdict).describe('Verdicts on the routes that come from it; the first of them, /checks has all'),
+  routes: z.array(CheckRow).describe('Verdicts on the routes that come from it; the first of them, /checks has all'),
   notAnnounced: z.array(NotAnnounced).describe('Services that nodes do not announce, with the reason word of MetalLB'),
   refusals: z.array(Refusal),
   lint: z.array(Lint),
@@ -31,6 +31,23 @@ export const NodeSession = ExpectedSession.omit({ node: true }).extend({
 });
 export type NodeSession = z.infer<typeof NodeSession>;
 
+/** What a node's speaker and frr-k8s say of themselves. */
+export const NodeSays = Says.pick({ configuration: true, configurationText: true, objects: true }).extend({
+  conversion: z.string().nullable().describe('What frr-k8s made of its FRRConfigurations: success, or the error'),
+  reload: z.string().nullable().describe('What FRR made of that: success, or the error'),
+  sessions: z.array(z.object({ peer: z.string(), vrf: z.string(), bgpStatus: z.string(), bfdStatus: z.string() })),
+  pods: z.array(
+    z.object({
+      name: z.string(),
+      namespace: z.string(),
+      phase: z.string(),
+      ready: z.boolean(),
+      terminating: z.boolean(),
+    }),
+  ),
+});
+export type NodeSays = z.infer<typeof NodeSays>;
+
 export const NodeView = z
   .object({
     ...about,
@@ -40,6 +57,9 @@ export const NodeView = z
     configurationUnknown: z.boolean().describe('No valid configuration was ever seen for its speaker'),
     sessions: z.array(NodeSession).describe('One for each BGPPeer that selects it'),
     neighbors: z.array(NeighborRef).describe('Every neighbor that was found to be this node'),
+    says: NodeSays.nullable().describe(
+      'What its speaker and frr-k8s say of themselves; null: nothing of them is to be seen',
+    ),
   })
   .meta({ id: 'NodeView' });
 export type NodeView = z.infer<typeof NodeView>;

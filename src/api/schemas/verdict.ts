@@ -81,6 +81,30 @@ export const Verdict = z
   .meta({ id: 'Verdict' });
 export type Verdict = z.infer<typeof Verdict>;
 
+/** The third column: what the cluster's own status objects say. A hint: speakers over-report. */
+export const Says = z
+  .object({
+    announced: z.boolean().nullable().describe('null: nothing says it'),
+    text: z.string(),
+    configuration: z.enum(['valid', 'invalid', 'unknown']).nullable().describe('What the speaker makes of it'),
+    configurationText: z.string().nullable(),
+    session: z.string().nullable().describe('Established, Active …, as FRR on the node has it'),
+    objects: z.array(ObjectRef).describe('The status objects'),
+    reasonCode: z
+      .string()
+      .nullable()
+      .describe('Where should, says and is differ: believed-announced, not-announced-though-expected …'),
+    reasonText: z.string().nullable(),
+  })
+  .meta({ id: 'Says' });
+export type Says = z.infer<typeof Says>;
+
+/** A verdict beside what the cluster says. */
+export const CheckRow = Verdict.extend({
+  says: Says.nullable().describe('null: no status object of that node is to be seen'),
+}).meta({ id: 'CheckRow' });
+export type CheckRow = z.infer<typeof CheckRow>;
+
 export const Finding = z
   .object({ id: integer, since: time, until: time.nullable(), verdict: Verdict })
   .meta({ id: 'Finding' });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { count, family, integer } from './common.ts';
 import { NeighborRef, Route } from './route.ts';
-import { ExpectedRoute, Verdict } from './verdict.ts';
+import { ExpectedRoute, Says, Verdict } from './verdict.ts';
 
 /** One cell of the matrix prefix × neighbor. */
 export const PrefixCell = z.object({
@@ -12,6 +12,7 @@ export const PrefixCell = z.object({
   received: z.array(Route).describe('More than one with ADD-PATH'),
   expected: ExpectedRoute.nullable(),
   verdict: Verdict.nullable(),
+  says: Says.nullable().describe('null: no status object of that node is to be seen'),
   ecmp: z.boolean().describe('Part of the multipath set that a router would use'),
 });
 export type PrefixCell = z.infer<typeof PrefixCell>;
