@@ -13,6 +13,7 @@ import { type ConfigProblem, readSource } from './config/source.ts';
 import { isLoopback, splitEndpoint } from './config/units.ts';
 import type { NeighborConfig } from './events.ts';
 import { canonicalAddress, contains, parsePrefix } from './ip.ts';
+import type { KubernetesOptions } from './kubernetes/source.ts';
 import type { ExpectOptions } from './metallb/types.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -43,6 +44,8 @@ export interface Config {
   expect: ExpectOptions & {
     /** Absolute paths of files and folders. */
     manifests: string[];
+    /** The cluster to watch, its kubeconfig as absolute path; null = none. */
+    kubernetes: KubernetesOptions | null;
     /** ms, or by mode. */
     grace: number | 'auto';
   };
@@ -100,6 +103,8 @@ export function loadConfig({ file = undefined, env }: ConfigInput): Config {
   for (const name of environment.unknown)
     problems.push({ file: name, text: `unknown variable${suggestion(name, environment.known)}; unset it` });
   refuseUnsupported(source.value, report);
+  const { expect } = source.value as { expect?: { kubernetes?: unknown } | null };
+  if (expect?.kubernetes === 'in-cluster') expect.kubernetes = { inCluster: true };
 
   const folder = path === undefined ? process.cwd() : dirname(resolve(path));
   const places = { report, absolute: (to: string) => resolve(folder, to.replace(/^~(?=\/)/, homedir())) };
@@ -200,7 +205,7 @@ function complete(parsed: ParsedConfig, file: string | undefined, places: Places
     data: absolute(parsed.data),
     bgp: completeBgp(parsed.bgp, places),
     http: completeHttp(parsed.http, places),
-    expect: { ...parsed.expect, manifests: parsed.expect.manifests.map(absolute) },
+    expect: completeExpect(parsed.expect, places),
     retention: parsed.retention,
   };
 }
@@ -209,6 +214,21 @@ function complete(parsed: ParsedConfig, file: string | undefined, places: Places
 interface Places {
   absolute(path: string): string;
   report: Report;
+}
+
+function completeExpect(expect: ParsedConfig['expect'], { absolute }: Places): Config['expect'] {
+  const { manifests, kubernetes, ...rest } = expect;
+  return {
+    ...rest,
+    manifests: manifests.map(absolute),
+    kubernetes: kubernetes
+      ? {
+          ...kubernetes,
+          kubeconfig: kubernetes.kubeconfig === undefined ? null : absolute(kubernetes.kubeconfig),
+          context: kubernetes.context ?? null,
+        }
+      : null,
+  };
 }
 
 function completeBgp(bgp: ParsedConfig['bgp'], places: Places): Config['bgp'] {

@@ -123,6 +123,7 @@ export async function openInstance(
   let resources: Resources | null = null;
   const sources = await watchSources({
     expect: config.expect,
+    userAgent: `Peerglass/${version}`,
     log,
     now: Date.now,
     statuses,

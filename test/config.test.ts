@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Config, ConfigError, loadConfig, redact } from '../src/config.ts';
@@ -96,6 +96,31 @@ retention: { journal: 7d, maxBytes: 500MB }
   });
 });
 
+describe('a live cluster', () => {
+  const cases: [string, string, Config['expect']['kubernetes']][] = [
+    ['is none by default', '{}', null],
+    [
+      'is the one of kubectl',
+      '{kubernetes: {}}',
+      { inCluster: false, kubeconfig: null, context: null, secrets: false },
+    ],
+    ['is our own', '{kubernetes: in-cluster}', { inCluster: true, kubeconfig: null, context: null, secrets: false }],
+    [
+      'is a context of a kubeconfig below home',
+      '{kubernetes: {kubeconfig: ~/.kube/prod, context: a, secrets: true}}',
+      { inCluster: false, kubeconfig: join(homedir(), '.kube/prod'), context: 'a', secrets: true },
+    ],
+    [
+      'is a kubeconfig beside the configuration',
+      '{kubernetes: {kubeconfig: kubeconfig}}',
+      { inCluster: false, kubeconfig: join(folder, 'kubeconfig'), context: null, secrets: false },
+    ],
+  ];
+  test.each(cases)('%s: expect: %s', (_, text, kubernetes) => {
+    expect(load(`expect: ${text}`).expect.kubernetes).toEqual(kubernetes);
+  });
+});
+
 describe('the environment', () => {
   const cases: [string, string, (config: Config) => unknown, unknown][] = [
     ['PEERGLASS_COLLECTOR', '7', (c) => c.collector, '7'],
@@ -112,6 +137,13 @@ describe('the environment', () => {
     ['PEERGLASS_BGP_NODES', '{10.0.0.1: a}', (c) => c.bgp.nodes, { '10.0.0.1': 'a' }],
     ['PEERGLASS_HTTP_PUBLIC', 'true', (c) => c.http.public, true],
     ['PEERGLASS_EXPECT_MANIFESTS', '/a,/b', (c) => c.expect.manifests, ['/a', '/b']],
+    [
+      'PEERGLASS_EXPECT_KUBERNETES_IN_CLUSTER',
+      'true',
+      (c) => c.expect.kubernetes,
+      { inCluster: true, kubeconfig: null, context: null, secrets: false },
+    ],
+    ['PEERGLASS_EXPECT_KUBERNETES_CONTEXT', '7', (c) => c.expect.kubernetes?.context, '7'],
     ['PEERGLASS_EXPECT_GRACE', '3s', (c) => c.expect.grace, 3000],
     ['PEERGLASS_EXPECT_VERSION', '0.15', (c) => c.expect.version, '0.15'],
     ['PEERGLASS_EXPECT_IGNORE_EXCLUDE_LB', 'true', (c) => c.expect.ignoreExcludeLB, true],
@@ -163,11 +195,14 @@ describe('what is refused', () => {
     ['an unknown key, with a suggestion', 'bgp:\n  assn: 5', ['2 bgp.assn: unknown key; did you mean asn?']],
     ['the wrong case', 'bgp: {holdtime: 9}', ['1 bgp.holdtime: unknown key; did you mean holdTime?']],
     [
-      'a key of a later version',
-      'expect:\n  kubernetes: {}',
-      [
-        '2 expect.kubernetes: not supported in this version: write the objects to files (kubectl get -o yaml) and name them in expect.manifests',
-      ],
+      'two ways into a cluster at once',
+      'expect:\n  kubernetes: {inCluster: true, context: prod}',
+      ['2 expect.kubernetes: inCluster goes without kubeconfig and context'],
+    ],
+    [
+      'a word that is no way into a cluster',
+      'expect: {kubernetes: incluster}',
+      ['1 expect.kubernetes: expected object, received string'],
     ],
     [
       'BFD',

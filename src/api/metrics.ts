@@ -252,8 +252,8 @@ const collectorRows: MetricRow[] = [
     },
   },
   {
-    name: 'cr_cache_age_seconds',
-    help: 'Time since a source was read',
+    name: 'source_age_seconds',
+    help: 'Time since the objects of a source were known to be what it has',
     labels: ['source'],
     read(sample, { status, now }) {
       for (const { name, readAt } of status().sources)

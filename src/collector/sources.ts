@@ -5,14 +5,18 @@
  */
 import type { Logger } from 'pino';
 import type { SourceStatus } from '../api/deps.ts';
+import type { KubernetesOptions } from '../kubernetes/source.ts';
 import { createCalculator } from '../metallb/calculator.ts';
 import { assembleResources, type Resources } from '../metallb/resources.ts';
 import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
+import { clusterName, openCluster } from './cluster.ts';
 import { openManifests } from './manifests.ts';
 import type { Source } from './source.ts';
 
 export interface SourcesOptions {
-  expect: ExpectOptions & { manifests: readonly string[] };
+  expect: ExpectOptions & { manifests: readonly string[]; kubernetes: KubernetesOptions | null };
+  /** Who asks, for the API server's audit log. */
+  userAgent: string;
   log: Logger;
   /** epoch ms */
   now: () => number;
@@ -37,8 +41,18 @@ export interface Sources {
   close(): void;
 }
 
-/** Reads and watches what `expect` names; resolves when the manifests were looked at, whatever came of it. */
-export async function watchSources({ expect, log, now, statuses, onExpectations }: SourcesOptions): Promise<Sources> {
+/**
+ * Reads and watches what `expect` names; resolves when the manifests were looked at, whatever came of it. A cluster is
+ * not waited for.
+ */
+export async function watchSources({
+  expect,
+  userAgent,
+  log,
+  now,
+  statuses,
+  onExpectations,
+}: SourcesOptions): Promise<Sources> {
   const calculator = createCalculator(expect);
   const sources: Source[] = [];
   const changed = new Set<string>();
@@ -68,6 +82,11 @@ export async function watchSources({ expect, log, now, statuses, onExpectations 
     const name = expect.manifests.join(', ');
     sources.push(await openManifests({ paths: expect.manifests, log, now, onChange: () => onChange(name) }));
   }
+  if (expect.kubernetes) {
+    const { kubernetes, namespace } = expect;
+    const name = clusterName(kubernetes);
+    sources.push(openCluster({ kubernetes, namespace, userAgent, log, onChange: () => onChange(name) }));
+  }
   statuses.push(...sources.map(({ status }) => status));
   isOpening = false;
   evaluate();
@@ -78,17 +97,17 @@ export async function watchSources({ expect, log, now, statuses, onExpectations 
   };
 }
 
-/** Why nothing can be expected (yet); null while something is. */
+/** Why nothing is expected (yet). */
 export function whyNothing(
-  expect: Pick<SourcesOptions['expect'], 'manifests'>,
+  { manifests, kubernetes }: Pick<SourcesOptions['expect'], 'manifests' | 'kubernetes'>,
   statuses: readonly SourceStatus[],
 ): string {
-  if (expect.manifests.length === 0)
-    return 'No manifests are configured, so nothing is expected: set expect.manifests to a file or directory.';
+  if (manifests.length === 0 && kubernetes === null)
+    return 'No source is configured, so nothing is expected: set expect.manifests to a file or directory, or expect.kubernetes.';
   const source = statuses.find(({ synced }) => !synced);
   if (!source) return 'The objects are being read.';
   const why = source.problems[0]?.text;
   return why === undefined
-    ? `${source.name} is being read.`
-    : `Nothing is expected yet: ${source.name} could not be read so far: ${why}`;
+    ? `Nothing is expected yet: ${source.name} is being read.`
+    : `Nothing is expected yet, since ${source.name} could not be read so far: ${why}`;
 }

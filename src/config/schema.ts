@@ -8,6 +8,7 @@ export const md5KeyOctets = 80;
 export const tokenOctets = { least: 16, most: 512 } as const;
 const maxNeighbors = 4096;
 const maxTokens = 64;
+const maxContext = 512;
 
 const secretFile = z.strictObject({ file: z.string().min(1).describe('File whose content is the secret') });
 const hours24 = '24h';
@@ -63,6 +64,20 @@ const Toleration = z.strictObject({
   effect: z.string().max(63).default('').describe('NoSchedule, NoExecute; empty: both'),
 });
 
+const Kubernetes = z
+  .strictObject({
+    inCluster: z.boolean().default(false).describe('As a pod of the cluster, by its service account'),
+    kubeconfig: z.string().min(1).optional().describe('File; default: $KUBECONFIG, or ~/.kube/config'),
+    context: z.string().min(1).max(maxContext).optional().describe('Of the kubeconfig; default: its current one'),
+    secrets: z
+      .boolean()
+      .default(false)
+      .describe('Watch the Secrets in the namespace of MetalLB: that they have a password, not which'),
+  })
+  .refine(({ inCluster, kubeconfig, context }) => !inCluster || (kubeconfig ?? context) === undefined, {
+    error: 'inCluster goes without kubeconfig and context',
+  });
+
 export const ConfigSchema = z.strictObject({
   collector: name.optional().describe('Name in every answer; default: the host name'),
   data: z.string().min(1).default('./data').describe('Folder of the database'),
@@ -115,6 +130,7 @@ export const ConfigSchema = z.strictObject({
   expect: z
     .strictObject({
       manifests: z.array(z.string().min(1)).max(64).default([]).describe('Files and folders of manifests, watched'),
+      kubernetes: Kubernetes.optional().describe('A live cluster, watched: these keys, or just in-cluster'),
       mode: z
         .enum(['frr-k8s', 'frr', 'native'])
         .default('frr-k8s')
@@ -175,10 +191,6 @@ export const ConfigSchema = z.strictObject({
 
 /** Keys that are planned, with the words that refuse them. A key that is silently ignored would look like it works. */
 export const notSupported: readonly { path: readonly string[]; instead: string }[] = [
-  {
-    path: ['expect', 'kubernetes'],
-    instead: 'write the objects to files (kubectl get -o yaml) and name them in expect.manifests',
-  },
   { path: ['expect', 'overlay'], instead: 'remove it' },
   { path: ['bgp', 'neighbors', '*', 'bfd'], instead: 'remove it; BFD is not answered' },
 ];

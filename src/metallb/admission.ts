@@ -56,6 +56,7 @@ export class Admission {
     const admitted = new Map([...this.#admitted].filter(([id]) => present.has(id)));
 
     const refusals: Refusal[] = [];
+    for (const object of resources.configuration) if (object.admitted) admitted.set(idOf(object.ref), object);
     let pending = resources.configuration.filter((object) => admitted.get(idOf(object.ref)) !== object);
     if (this.#options.fieldValidation === 'strict') {
       refusals.push(...pending.flatMap(unknownFieldRefusals));

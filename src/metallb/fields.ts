@@ -18,6 +18,8 @@ export type Path = readonly (string | number)[];
 /** An object as a source hands it over: plain JSON values, and where a path of it was written. */
 export interface SourceObject {
   raw: unknown;
+  /** A cluster has it: its API server and webhooks have let it in, whatever we think of it. */
+  admitted?: true;
   file?: string;
   /** Line of a path (1-based); undefined when the source has no text. */
   line?: (path: Path) => number | undefined;

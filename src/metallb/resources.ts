@@ -25,6 +25,8 @@ export interface KubeObject<Spec> {
   readonly spec: Spec;
   /** Fields that the schema does not have: the API server refuses the object, or drops the fields. */
   readonly unknownFields: readonly FieldProblem[];
+  /** A cluster has it: its API server and webhooks have let it in. */
+  readonly admitted?: true;
   /** Lines of the fields of `spec` by path (`spec.peers`, `spec.peers[2]`), of MetalLB's own kinds when they were text. */
   readonly lines: ReadonlyMap<string, number>;
   /** Of an object that an API server has. */
@@ -150,7 +152,7 @@ export function readObject(source: SourceObject): ReadResult {
   const line = (problem: FieldProblem): ObjectRef =>
     problem.line === undefined ? ref : { ...ref, line: problem.line };
   const refuse = (error: string, problem?: FieldProblem): ReadResult => ({
-    refusal: refusal('schema', problem ? line(problem) : ref, error),
+    refusal: refusal('schema', problem ? line(problem) : ref, error, source.admitted && unreadable),
     lint: [],
   });
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not an object');
@@ -173,7 +175,7 @@ export function readObject(source: SourceObject): ReadResult {
   const lint: Lint[] = unknown.map((problem) => ({
     object: line(problem),
     path: problem.path,
-    message: `${problem.message}: an API server that validates strictly refuses the object, a lax one drops the field as if it were not there`,
+    message: `${problem.message}: ${source.admitted ? newerField : strayField}`,
     ...(problem.hint && { hint: problem.hint }),
   }));
   if (isOwn(raw.kind) && raw.metadata?.['namespace'] === undefined)
@@ -194,13 +196,22 @@ export function readObject(source: SourceObject): ReadResult {
       key: keyOf(ref),
       labels: labelsOf(raw.metadata),
       spec: value,
-      unknownFields: unknown,
+      unknownFields: source.admitted ? [] : unknown,
+      ...(source.admitted && { admitted: true }),
       lines: isOwn(raw.kind) ? specLines(source) : noLines,
       ...originOf(raw.metadata),
     },
     lint,
   };
 }
+
+const strayField =
+  'an API server that validates strictly refuses the object, a lax one drops the field as if it were not there';
+const newerField =
+  'the cluster has it, so its MetalLB is newer than this Peerglass; what is expected does not take it into account';
+/** Effect of a refusal that is our own. */
+const unreadable =
+  'the cluster has it, but it cannot be read here: what is expected goes by what was read of it before, if anything was';
 
 const noLines: ReadonlyMap<string, number> = new Map();
 

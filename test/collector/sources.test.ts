@@ -38,12 +38,14 @@ async function watch(text: string): Promise<SourceStatus> {
   watched = await watchSources({
     expect: {
       manifests: [manifest()],
+      kubernetes: null,
       mode: 'frr',
       namespace: 'metallb-system',
       ignoreExcludeLB: false,
       loadBalancerClass: '',
       fieldValidation: 'strict',
     },
+    userAgent: 'test',
     log: pino({ level: 'silent' }),
     now: () => now,
     statuses,
@@ -119,15 +121,15 @@ describe('what hears of a new state', () => {
 describe('why nothing is expected', () => {
   const status = { name: 'm', kind: 'manifests' as const, synced: false, readAt: null, objects: 0, kinds: null };
   it.each<[string, string[], SourceStatus[], RegExp]>([
-    ['no source at all', [], [], /^No manifests are configured/],
-    ['one that is being read', ['m'], [{ ...status, problems: [] }], /^m is being read\.$/],
+    ['no source at all', [], [], /^No source is configured/],
+    ['one that is being read', ['m'], [{ ...status, problems: [] }], /^Nothing is expected yet: m is being read\.$/],
     [
       'one that cannot be read',
       ['m'],
       [{ ...status, problems: [{ file: 'm', text: 'it burns' }] }],
-      /^Nothing is expected yet: m could not be read so far: it burns$/,
+      /^Nothing is expected yet, since m could not be read so far: it burns$/,
     ],
   ])('%s', (_, manifests, sources, text) => {
-    expect(whyNothing({ manifests }, sources)).toMatch(text);
+    expect(whyNothing({ manifests, kubernetes: null }, sources)).toMatch(text);
   });
 });

@@ -1,0 +1,183 @@
+/**
+ * A live cluster → its objects, watched: one reflector per kind, put together when all of them know what there is, and
+ * again soon after each change. A cluster that cannot be asked keeps what it last said.
+ */
+import type { KindStatus } from '../api/deps.ts';
+import type { ReadResult } from '../metallb/resources.ts';
+import { formatTime } from '../rib/time.ts';
+import { ApiClient, type ClusterOptions } from './client.ts';
+import { type Clock, defaultTimes, systemClock, type Times } from './clock.ts';
+import { watchedKinds } from './kinds.ts';
+import type { Entry } from './objects.ts';
+import { Reflector } from './reflector.ts';
+
+/** `expect.kubernetes`: which cluster, as whom, and what of it. */
+export interface KubernetesOptions extends ClusterOptions {
+  /** Watch the Secrets in MetalLB's namespace too: that there is a password, not which. */
+  secrets: boolean;
+}
+
+export interface ClusterSourceOptions {
+  kubernetes: KubernetesOptions;
+  /** MetalLB's own. */
+  namespace: string;
+  /** Who asks, for the API server's audit log. */
+  userAgent: string;
+  clock?: Clock;
+  times?: Partial<Times>;
+  /** Objects of one kind that are kept. */
+  most?: number;
+  /** Each new state, the first one when every kind that may be read was. Objects that did not change are the same. */
+  onSnapshot: (results: readonly ReadResult[]) => void;
+  /** How the kinds are has changed, or the problems. */
+  onStatus: () => void;
+}
+
+export class ClusterSource {
+  readonly #o: ClusterSourceOptions;
+  readonly #times: Times;
+  readonly #clock: Clock;
+  readonly #client: ApiClient;
+  readonly #reflectors: readonly Reflector[];
+  readonly #ended = new AbortController();
+  readonly #startedAt: number;
+  #pending: NodeJS.Timeout | undefined;
+  #pendingSince = 0;
+  readonly #patience: NodeJS.Timeout;
+  /** Objects of MetalLB's configuration in the last snapshot; undefined before the first. */
+  #configuration: number | undefined;
+  #disbelief: string | null = null;
+
+  /** Starts to list and watch. Nothing is thrown, now or later: what does not work is a problem. */
+  constructor(options: ClusterSourceOptions) {
+    this.#o = options;
+    this.#times = { ...defaultTimes, ...options.times };
+    this.#clock = options.clock ?? systemClock;
+    this.#startedAt = this.#clock.now();
+    this.#client = new ApiClient(options.kubernetes, options.userAgent, this.#times.answer);
+    this.#reflectors = watchedKinds
+      .filter(({ onRequest }) => onRequest === undefined || options.kubernetes[onRequest])
+      .map(
+        (row) =>
+          new Reflector({
+            row,
+            client: this.#client,
+            namespace: options.namespace,
+            clock: this.#clock,
+            times: this.#times,
+            onChange: () => this.#changed(),
+            onStatus: () => {
+              if (this.#configuration === undefined) this.#changed();
+              options.onStatus();
+            },
+            ...(options.most !== undefined && { most: options.most }),
+          }),
+      );
+    this.#patience = setTimeout(() => this.#changed(), this.#times.patience);
+    for (const reflector of this.#reflectors) void reflector.run(this.#ended.signal);
+  }
+
+  get kinds(): KindStatus[] {
+    return this.#reflectors.map(({ status }) => status);
+  }
+
+  /** epoch ms at which all objects were known to be what the cluster has; null = never. */
+  get knownAt(): number | null {
+    if (this.#configuration === undefined) return null;
+    const times = this.#reflectors.flatMap((reflector) => reflector.knownAt ?? []);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** What is wrong now, worst first. */
+  get problems(): string[] {
+    const failing = this.#reflectors.filter(({ status }) => status.state === 'failing');
+    const read = this.#reflectors.filter(({ status }) => status.state === 'synced');
+    const others = this.#reflectors.filter(
+      ({ row, status: { state } }) =>
+        state === 'forbidden' || (state === 'absent' && row.configuration) || (state === 'failing' && read.length > 0),
+    );
+    return [
+      ...(failing.length > 0 && read.length === 0 ? [this.#unreachable(failing)] : []),
+      ...(this.#disbelief === null ? [] : [this.#disbelief]),
+      ...others
+        .sort((a, b) => Number(b.row.essential ?? false) - Number(a.row.essential ?? false))
+        .flatMap(({ status }) => status.text ?? []),
+    ];
+  }
+
+  close(): void {
+    clearTimeout(this.#pending);
+    clearTimeout(this.#patience);
+    this.#ended.abort();
+    this.#client.close();
+  }
+
+  #unreachable(failing: readonly Reflector[]): string {
+    const why = failing[0]!.why;
+    const { knownAt } = this;
+    if (knownAt === null) return `the API server cannot be asked: ${why}`;
+    const objects = this.#reflectors.reduce((sum, reflector) => sum + reflector.objects.size, 0);
+    return `the API server cannot be asked since ${formatTime(knownAt)}: ${why}; the ${objects} objects of then stay in force`;
+  }
+
+  /** Passes on what there is after a moment of quiet, so that a storm is one change. */
+  #changed(): void {
+    if (this.#ended.signal.aborted) return;
+    const now = performance.now();
+    if (this.#pending === undefined) this.#pendingSince = now;
+    clearTimeout(this.#pending);
+    const { quiet, mostQuiet } = this.#times;
+    const delay = Math.min(quiet, Math.max(0, this.#pendingSince + mostQuiet - now));
+    this.#pending = setTimeout(() => {
+      this.#pending = undefined;
+      this.#tell();
+    }, delay);
+  }
+
+  #tell(): void {
+    if (this.#configuration === undefined && !this.#isWhole()) return;
+    const own = this.#reflectors.filter(({ row }) => row.configuration);
+    const configuration = own.reduce((sum, { objects }) => sum + objects.size, 0);
+    const disbelief = this.#whyNotBelieved(own, configuration);
+    if (disbelief !== this.#disbelief) {
+      this.#disbelief = disbelief;
+      this.#o.onStatus();
+    }
+    if (disbelief !== null) return;
+    this.#configuration = configuration;
+    this.#o.onSnapshot(this.#results(own));
+  }
+
+  /** Half of what is meant would make the other half look wrong; what is not essential is not waited for without end. */
+  #isWhole(): boolean {
+    const isLate = this.#clock.now() - this.#startedAt >= this.#times.patience;
+    return this.#reflectors.every(
+      ({ row, isSettled, status }) => isSettled || (isLate && !row.essential && status.state === 'failing'),
+    );
+  }
+
+  /**
+   * An API server that suddenly has none of MetalLB's objects any more, without an event for a single one: it was
+   * restored, or is another one. Nobody unconfigures MetalLB like that, and if it is meant, a restart believes it.
+   */
+  #whyNotBelieved(own: readonly Reflector[], configuration: number): string | null {
+    if (configuration > 0 || !this.#configuration || !own.some(({ emptiedByList }) => emptiedByList)) return null;
+    return (
+      `the API server suddenly lists no object of MetalLB any more; the ${this.#configuration} that were there stay in force ` +
+      'until it lists some, or Peerglass is started anew'
+    );
+  }
+
+  /** MetalLB's own objects in the order in which they were created, whatever their kind; then all others. */
+  #results(own: readonly Reflector[]): ReadResult[] {
+    const configuration = own
+      .flatMap(({ objects }) => [...objects.entries])
+      .sort((a: Entry, b: Entry) => a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key)));
+    const results = configuration.map(({ result }) => result);
+    for (const { row, objects } of this.#reflectors) {
+      if (!row.configuration) for (const { result } of objects.entries) results.push(result);
+      results.push(...objects.left);
+    }
+    return results;
+  }
+}
