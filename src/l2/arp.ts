@@ -1,0 +1,51 @@
+/** ARP for IPv4 over Ethernet (RFC 826) as it stands behind the Ethernet header; probes as in RFC 5227. */
+import { formatAddress } from '../ip.ts';
+import { formatMac, isStation, macLength } from './mac.ts';
+
+const hardwareEthernet = 1;
+const protocolIPv4 = 0x0800;
+const request = 1;
+const reply = 2;
+const arpLength = 28;
+
+/** What a packet says of who owns an IPv4 address. */
+export interface Claim {
+  address: string;
+  mac: string;
+  /** Sent to all without being asked: a gratuitous ARP, an unsolicited NA with Override. */
+  isAnnouncement: boolean;
+}
+
+/**
+ * Who has `target` (4 octets)? The sender's own protocol address is 0.0.0.0 (RFC 5227 §1.1), so nobody learns anything
+ * from the question.
+ */
+export function encodeArpProbe(mac: Uint8Array, target: Uint8Array): Uint8Array {
+  const packet = new Uint8Array(arpLength);
+  const view = new DataView(packet.buffer);
+  view.setUint16(0, hardwareEthernet);
+  view.setUint16(2, protocolIPv4);
+  packet[4] = macLength;
+  packet[5] = target.length;
+  view.setUint16(6, request);
+  packet.set(mac, 8);
+  packet.set(target, 24);
+  return packet;
+}
+
+/**
+ * Whom the packet says to own which address; undefined when it says nothing, or is none. A request says it of its
+ * sender too, but is an announcement only when it asks for the sender's own address (RFC 5227 §3).
+ */
+export function decodeArp(packet: Uint8Array): Claim | undefined {
+  if (packet.length < arpLength) return undefined;
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+  if (view.getUint16(0) !== hardwareEthernet || view.getUint16(2) !== protocolIPv4) return undefined;
+  if (packet[4] !== macLength || packet[5] !== 4) return undefined;
+  const operation = view.getUint16(6);
+  const sender = view.getUint32(14);
+  const isGratuitous = sender === view.getUint32(24);
+  if (operation !== reply && !(operation === request && isGratuitous)) return undefined;
+  if (sender === 0 || !isStation(packet.subarray(8, 14))) return undefined;
+  return { address: formatAddress(packet, 4, 14), mac: formatMac(packet, 8), isAnnouncement: isGratuitous };
+}

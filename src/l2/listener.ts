@@ -1,0 +1,222 @@
+/**
+ * Watches the segments that it is told to: opens what it may on each interface, hears, asks, and posts what it saw. It
+ * decides nothing. Interfaces may come and go.
+ */
+import dgram from 'node:dgram';
+import { networkInterfaces } from 'node:os';
+import { canonicalPrefix, parseAddress } from '../ip.ts';
+import { type Libc, SystemCallError } from '../libc.ts';
+import { parseMac } from './mac.ts';
+import { type NeighborTable, openNeighborTable } from './neighbor-table.ts';
+import { Schedule } from './schedule.ts';
+import { Segment } from './segment.ts';
+import type { Hearing, HostInterface, Observation, WatchCommand, WatchMessage } from './types.ts';
+
+/** ms between two looks at the sockets, and at the interfaces. */
+const pollMs = 100;
+const interfacesMs = 1_000;
+const maxInterfaces = 256;
+/** RFC 863: whatever comes there is thrown away; on its way the kernel asks who has the address. */
+const discardPort = 9;
+
+/** An interface that is watched, as it is now. */
+interface Watched {
+  hearing: Hearing;
+  /** Undefined: the neighbour table is all there is. */
+  segment: Segment | undefined;
+  index: number | undefined;
+  mac: string;
+  /** Its own addresses, to notice that they changed. */
+  addresses: string;
+}
+
+export class Listener {
+  readonly #libc: Libc | null;
+  readonly #post: (message: WatchMessage) => void;
+  readonly #table: NeighborTable;
+  readonly #schedule = new Schedule();
+  readonly #timers: NodeJS.Timeout[];
+  readonly #udp: Partial<Record<4 | 6, dgram.Socket>> = {};
+  #names: readonly string[] = [];
+  #asks = false;
+  #watched = new Map<string, Watched>();
+  #observations: Observation[] = [];
+  #saidInterfaces = '';
+  #saidHearing = '';
+
+  constructor(libc: Libc | null, post: (message: WatchMessage) => void) {
+    this.#libc = libc;
+    this.#post = post;
+    this.#table = openNeighborTable(libc);
+    this.#timers = [setInterval(() => this.#poll(), pollMs), setInterval(() => this.#lookAround(), interfacesMs)];
+    this.#lookAround();
+  }
+
+  command(command: WatchCommand): void {
+    if (command.kind === 'stop') {
+      this.#stop();
+      return;
+    }
+    this.#names = command.interfaces;
+    this.#asks = command.everyMs !== null;
+    this.#schedule.set(command.questions, command.everyMs);
+    this.#lookAround();
+  }
+
+  #stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const { segment } of this.#watched.values()) segment?.close();
+    for (const socket of Object.values(this.#udp)) socket.close();
+    this.#table.close();
+  }
+
+  /** Opens what is there now, closes what is gone, and says so. */
+  #lookAround(): void {
+    const host = hostInterfaces();
+    const said = JSON.stringify(host.map(({ name, mac, subnets }) => ({ name, mac, subnets })));
+    if (said !== this.#saidInterfaces) {
+      this.#saidInterfaces = said;
+      this.#post({ kind: 'interfaces', interfaces: JSON.parse(said) as HostInterface[] });
+    }
+    const byName = new Map(host.map((one) => [one.name, one]));
+    const next = new Map<string, Watched>();
+    for (const name of this.#names) next.set(name, this.#watch(name, byName.get(name)));
+    for (const [name, { segment }] of this.#watched) if (next.get(name)?.segment !== segment) segment?.close();
+    const isNew = [...next.keys()].some((name) => next.get(name)!.index !== this.#watched.get(name)?.index);
+    this.#watched = next;
+    if (isNew) this.#table.refresh();
+    const hearing = Array.from(next.values(), (watched) => watched.hearing);
+    const text = JSON.stringify(hearing);
+    if (text === this.#saidHearing) return;
+    this.#saidHearing = text;
+    this.#post({ kind: 'hearing', hearing });
+  }
+
+  #watch(name: string, found: FoundInterface | undefined): Watched {
+    const nothing = (text: string): Watched => ({
+      hearing: { name, listens: 'nothing', text },
+      segment: undefined,
+      index: undefined,
+      mac: '',
+      addresses: '',
+    });
+    if (!found) return nothing(`There is no interface ${name}, or it is down or has no address or hardware address.`);
+    const before = this.#watched.get(name);
+    const index = this.#libc?.interfaceIndex(name);
+    const addresses = found.subnets.join() + found.source6;
+    const isSame = before?.index === index && before?.mac === found.mac && before.addresses === addresses;
+    const { segment, problem } =
+      isSame && before.segment ? { segment: before.segment, problem: '' } : this.#openSegment(found, index);
+    if (!segment && this.#table.problem)
+      return nothing(`${problem} The neighbour table cannot be read: ${this.#table.problem}.`);
+    const asked = this.#asks ? 'heard and asked' : 'heard; nobody is asked, since l2.probe is off';
+    const noIpv6 = found.source6 || !this.#asks ? '' : ` It has no IPv6 address, so IPv6 is only heard.`;
+    const hearing: Hearing = segment
+      ? { name, listens: 'arp-and-ndp', text: `ARP and Neighbor Discovery are ${asked}.${noIpv6}` }
+      : {
+          name,
+          listens: 'neighbor-table',
+          text: `${problem} Only the kernel's neighbour table is read: two owners of one address cannot be told from one that moves, and a silent move shows late.`,
+        };
+    return { hearing, segment, index, mac: found.mac, addresses };
+  }
+
+  #openSegment(found: FoundInterface, index: number | undefined): { segment: Segment | undefined; problem: string } {
+    if (!this.#libc || index === undefined)
+      return { segment: undefined, problem: 'Packet sockets cannot be opened on this system.' };
+    try {
+      const source6 = found.source6 === undefined ? undefined : parseAddress(found.source6);
+      return { segment: new Segment({ libc: this.#libc, index, mac: parseMac(found.mac)!, source6 }), problem: '' };
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      const problem =
+        error.code === 'EPERM'
+          ? 'CAP_NET_RAW is missing, so ARP and Neighbor Discovery can be neither heard nor asked.'
+          : `ARP and Neighbor Discovery cannot be heard (${error.message}).`;
+      return { segment: undefined, problem };
+    }
+  }
+
+  #poll(): void {
+    const at = Date.now();
+    for (const [name, watched] of this.#watched)
+      this.#guard(name, watched, (segment) =>
+        segment.poll(({ address, mac, isAnnouncement }, via) =>
+          this.#observations.push({ kind: 'claimed', interface: name, address, mac, via, isAnnouncement, at }),
+        ),
+      );
+    const names = new Map(Array.from(this.#watched, ([name, { index }]) => [index, name]));
+    this.#table.poll((entry) => {
+      const name = typeof entry.interface === 'string' ? entry.interface : names.get(entry.interface);
+      if (name === undefined || !this.#watched.has(name)) return;
+      const { address, mac, state } = entry;
+      this.#observations.push({ kind: 'entry', interface: name, address, mac, state, at });
+    });
+    // questions after what was heard: an answer is never older than its question
+    for (const { interface: name, address } of this.#schedule.take(performance.now())) this.#ask(name, address, at);
+    if (this.#observations.length === 0) return;
+    this.#post({ kind: 'observed', observations: this.#observations });
+    this.#observations = [];
+  }
+
+  #ask(name: string, address: string, at: number): void {
+    const watched = this.#watched.get(name);
+    if (!watched || watched.hearing.listens === 'nothing') return;
+    if (!watched.segment) {
+      this.#nudge(address);
+      return;
+    }
+    this.#guard(name, watched, (segment) => {
+      if (segment.ask(address)) this.#observations.push({ kind: 'asked', interface: name, address, at });
+    });
+  }
+
+  /** An interface that went away takes its sockets along; the next look around finds out. */
+  #guard(name: string, watched: Watched, work: (segment: Segment) => void): void {
+    if (!watched.segment) return;
+    try {
+      work(watched.segment);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      watched.segment.close();
+      this.#watched.set(name, { ...watched, segment: undefined, index: undefined });
+    }
+  }
+
+  /** Makes the kernel ask by itself: an empty datagram to the address. */
+  #nudge(address: string): void {
+    const family = address.includes(':') ? 6 : 4;
+    let socket = this.#udp[family];
+    if (!socket) {
+      socket = dgram.createSocket(`udp${family}`);
+      // ICMP that comes back is not ours to mind
+      socket.on('error', () => {});
+      socket.unref();
+      this.#udp[family] = socket;
+    }
+    socket.send('', discardPort, address, () => {});
+  }
+}
+
+interface FoundInterface extends HostInterface {
+  /** To ask from, link-local if there is one. */
+  source6: string | undefined;
+}
+
+/** Interfaces that are up and have both a hardware address and an address. */
+function hostInterfaces(): FoundInterface[] {
+  return Object.entries(networkInterfaces())
+    .slice(0, maxInterfaces)
+    .flatMap(([name, addresses = []]) => {
+      const [first] = addresses;
+      if (!first || first.internal || /^[0:]+$/.test(first.mac)) return [];
+      const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
+      const own6 = addresses.filter(({ family }) => family === 'IPv6').map(({ address }) => address);
+      const subnets = addresses
+        .filter(({ address }) => !isLinkLocal(address))
+        .flatMap(({ cidr }) => (cidr === null ? [] : (canonicalPrefix(cidr) ?? [])));
+      return [
+        { name, mac: first.mac, subnets: [...new Set(subnets)].sort(), source6: own6.find(isLinkLocal) ?? own6[0] },
+      ];
+    });
+}

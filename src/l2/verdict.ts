@@ -1,0 +1,213 @@
+/**
+ * Is the node that answers for an address the one that was elected? Pure: an expectation, what was seen and who is who in,
+ * a verdict with its reason out. What cannot be told from a segment is `unknown`, never guessed.
+ */
+import type { L2Announcer } from '../metallb/types.ts';
+import type { Owner, Seen } from './sightings.ts';
+
+export const l2Verdicts = [
+  'ok',
+  'pending',
+  'missing',
+  'wrong-node',
+  'two-owners',
+  'wrong-interface',
+  'unexpected',
+  'unknown',
+] as const;
+export type L2Verdict = (typeof l2Verdicts)[number];
+
+/** One address of a service, and everything that bears on it. */
+export interface Question {
+  address: string;
+  /** `namespace/name`; null: no Service has the address. */
+  service: string | null;
+  /** Whom the speakers elect; empty = nobody. */
+  elected: readonly L2Announcer[];
+  /** Whom they elect when the nodes that are not Ready are no members. */
+  instead: readonly L2Announcer[];
+  /** Why nobody is elected. */
+  reason: string | null;
+  /** Other services with the same address, and whom they elect. */
+  sharedWith: readonly L2Announcer[];
+  /** Our interfaces that are watched. */
+  interfaces: readonly string[];
+  /** By interface. */
+  seen: ReadonlyMap<string, Seen>;
+  nodeOf(mac: string): string | null;
+  /** Interfaces of ours on whose segment a node was seen with an address of its own. */
+  interfacesOf(node: string): readonly string[];
+  /** What nodes call their interface on the segment of ours; null = not configured. */
+  nodeInterfaces(name: string): readonly string[] | null;
+  /** Is anybody asked? Without it silence says nothing. */
+  asks: boolean;
+}
+
+export interface Answer {
+  verdict: L2Verdict;
+  reasonCode: string;
+  reasonText: string;
+  owners: readonly Owner[];
+}
+
+/** The verdict as things are, without grace. */
+export function judge(question: Question): Answer {
+  const { address, interfaces, seen, elected } = question;
+  const owners = [...seen.values()].flatMap((one) => one.owners);
+  const answer = (verdict: L2Verdict, reasonCode: string, reasonText: string): Answer => ({
+    verdict,
+    reasonCode,
+    reasonText: reasonText.charAt(0).toUpperCase() + reasonText.slice(1),
+    owners,
+  });
+  if (interfaces.length === 0)
+    return answer(
+      'unknown',
+      'not-listening',
+      'No interface of this host is watched on layer 2, so nobody can be seen.',
+    );
+  const who = describe(owners, question);
+  if (elected.length === 0) {
+    if (owners.length > 0)
+      return answer(
+        'unexpected',
+        question.service === null ? 'no-service' : 'not-announced',
+        `${who} ${owners.length > 1 ? 'answer' : 'answers'} for ${address}, though nobody should: ${question.reason ?? 'no Service has this address'}.`,
+      );
+    if ([...seen.values()].some(({ isSilent }) => isSilent))
+      return answer('ok', 'silent', `Nobody answers for ${address}, and nobody should: ${question.reason}.`);
+    return answer('unknown', 'not-asked', `Nobody should answer for ${address}, and nothing was heard of it so far.`);
+  }
+  if (owners.length === 0) return judgeSilence(question, answer);
+
+  const nodes = new Set(owners.map(({ mac }) => question.nodeOf(mac)));
+  const right = new Set([...elected, ...question.instead].map(({ node }) => node));
+  if (isContested(owners, nodes)) return judgeContest(question, nodes, who, answer);
+  const [node] = nodes;
+  if (node === null || node === undefined)
+    return answer(
+      'unknown',
+      'mac-not-known',
+      `${who} answers for ${address}: no address of a node resolves to it, so whether it is ${names(elected)} cannot be told.`,
+    );
+  if (!right.has(node))
+    return answer(
+      'wrong-node',
+      'another-node',
+      `${who} answers for ${address}, not ${names(elected)}, which is elected.`,
+    );
+  return judgeInterface(question, node, owners, who, answer);
+}
+
+type Make = (verdict: L2Verdict, reasonCode: string, reasonText: string) => Answer;
+
+/** Nobody answers, though somebody should: that says something only where the elected node would be seen. */
+function judgeSilence(question: Question, answer: Make): Answer {
+  const { address, elected, interfaces, seen } = question;
+  const ours = interfaces.join(', ');
+  const shared = elected.flatMap((announcer) =>
+    question.interfacesOf(announcer.node).map((name) => ({ name, announcer })),
+  );
+  if (!question.asks && ![...seen.values()].some(({ isSilent }) => isSilent))
+    return answer('unknown', 'not-asked', `Nothing was heard of ${address} on ${ours}, and l2.probe is off.`);
+  if (shared.length === 0)
+    return answer(
+      'unknown',
+      'node-not-seen',
+      `${names(elected)} should answer for ${address}, but no address of it was seen on ${ours}: that segment is perhaps not its own.`,
+    );
+  const silent = shared.filter(({ name }) => seen.get(name)?.isSilent);
+  if (silent.length === 0)
+    return answer(
+      'unknown',
+      'not-asked-yet',
+      `${names(elected)} should answer for ${address}; the first answer is awaited.`,
+    );
+  const allowed = silent.filter(({ name, announcer }) => allows(question, announcer, name) === true);
+  const [first] = allowed;
+  if (first)
+    return answer(
+      'missing',
+      'no-answer',
+      `Nobody answers for ${address} on ${first.name}; ${names(elected)} should, and was seen there with its own address.`,
+    );
+  const { announcer, name } = silent[0]!;
+  if (silent.every((one) => allows(question, one.announcer, one.name) === false))
+    return answer(
+      'unknown',
+      'excluded-here',
+      `Node ${announcer.node} announces ${address} on ${announcer.interfaces.join(', ')} only, which is not the segment of ${name}: from here it cannot be seen.`,
+    );
+  return answer(
+    'unknown',
+    'interface-not-known',
+    `Nobody answers for ${address} on ${name}; ${limited(announcer, name)}`,
+  );
+}
+
+/** The right node answers: through an interface that its L2Advertisements allow? */
+function judgeInterface(question: Question, node: string, owners: readonly Owner[], who: string, answer: Make): Answer {
+  const { address, elected, instead } = question;
+  const announcer = [...elected, ...instead].find((one) => one.node === node)!;
+  const verdicts = owners.map((owner) => ({ owner, allowed: allows(question, announcer, owner.interface) }));
+  const refused = verdicts.find(({ allowed }) => allowed === false);
+  if (refused)
+    return answer(
+      'wrong-interface',
+      'interface-excluded',
+      `${who} answers for ${address} on the segment of ${refused.owner.interface}, where its interface is ${question.nodeInterfaces(refused.owner.interface)!.join(' or ')}; its L2Advertisements allow ${announcer.interfaces.join(', ')} only.`,
+    );
+  if (verdicts.some(({ allowed }) => allowed === undefined))
+    return answer(
+      'unknown',
+      'interface-not-known',
+      `${who} answers for ${address}, as it should; ${limited(announcer, owners[0]!.interface)}`,
+    );
+  if (!elected.some((one) => one.node === node))
+    return answer(
+      'ok',
+      'next-in-line',
+      `${who} answers for ${address}: ${names(elected)} would be elected but is not Ready, and ${node} is next.`,
+    );
+  return answer('ok', 'as-elected', `${who} answers for ${address}, as elected.`);
+}
+
+/** Several stations have the address at the same time. */
+function judgeContest(question: Question, nodes: ReadonlySet<string | null>, who: string, answer: Make): Answer {
+  const { address, elected, sharedWith } = question;
+  const text = `${who} answer for ${address} at the same time`;
+  const isElected = (node: string | null): boolean => [...elected, ...sharedWith].some((one) => one.node === node);
+  if (![...nodes].every(isElected))
+    return answer('two-owners', 'two-answers', `${text}; ${names(elected)} is elected.`);
+  if (elected.length > 1)
+    return answer(
+      'two-owners',
+      'stale-config',
+      `${text}: speakers go by different configurations, and elect each by its own.`,
+    );
+  return answer('two-owners', 'shared-address', `${text}: services that share the address elect different nodes.`);
+}
+
+/** One node with two interfaces on a segment answers with both; that is nobody's contest. */
+const isContested = (owners: readonly Owner[], nodes: ReadonlySet<string | null>): boolean =>
+  nodes.size > 1 || (nodes.has(null) && new Set(owners.map(({ mac }) => mac)).size > 1);
+
+/** May the node answer on the segment of our interface? Undefined: its name for that interface is not known. */
+function allows({ nodeInterfaces }: Question, { interfaces }: L2Announcer, name: string): boolean | undefined {
+  if (interfaces.length === 0) return true;
+  return nodeInterfaces(name)?.some((theirs) => interfaces.includes(theirs));
+}
+
+const limited = ({ node, interfaces }: L2Announcer, name: string): string =>
+  `its L2Advertisements allow ${interfaces.join(', ')} only, and which interface of node ${node} is on the segment of ${name} is not known: say so with nodeInterfaces in l2.interfaces.`;
+
+const names = (announcers: readonly L2Announcer[]): string =>
+  `node ${[...new Set(announcers.map(({ node }) => node))].join(' or ')}`;
+
+/** `node node-b (02:…)` for each station. */
+function describe(owners: readonly Owner[], { nodeOf }: Question): string {
+  const macs = [...new Set(owners.map(({ mac }) => mac))];
+  return macs
+    .map((mac) => (nodeOf(mac) === null ? `${mac} (no node known)` : `node ${nodeOf(mac)} (${mac})`))
+    .join(' and ');
+}
