@@ -12,6 +12,7 @@ import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
 import { Collector } from './collector/collector.ts';
+import { Diagnoses } from './collector/diagnoses.ts';
 import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
 import { splitEndpoint } from './config/units.ts';
@@ -24,6 +25,7 @@ import { startSpeaker } from './speaker/client.ts';
 import { startStore } from './store/client.ts';
 import { openDatabase, toMicros } from './store/database.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
+import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
 import { refusalOf } from './store/refusal.ts';
 import { type Restored, restore } from './store/restore.ts';
@@ -57,7 +59,7 @@ export async function openInstance(
   const startedAt = Date.now();
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
-  const { restored, lock } = comeBack(file, rib, startedAt);
+  const { restored, numbering, lock } = comeBack(file, rib, startedAt);
   const seqAtStart = rib.seq;
 
   const view = new LiveRib(rib);
@@ -106,6 +108,13 @@ export async function openInstance(
       collector.onSpeaker(message);
     },
   });
+  const diagnoses = new Diagnoses({
+    facts: { rib: view, verdicts: engine, options: config.expect, graceMs },
+    own: config.bgp,
+    log,
+    now: Date.now,
+    schedule: setImmediate,
+  });
   const collector = new Collector({
     rib,
     engine,
@@ -118,6 +127,7 @@ export async function openInstance(
     identity: config.bgp,
     firstFinding: restored.firstFinding,
     schedule: setImmediate,
+    onApplied: (applied) => diagnoses.applied(applied),
   });
   collector.start(restored.behind);
   let resources: Resources | null = null;
@@ -130,9 +140,13 @@ export async function openInstance(
     onExpectations({ table, change, ...read }) {
       resources = read.resources;
       collector.setExpectations(table, change);
+      diagnoses.observed(read.resources, table);
     },
   });
-  const ticker = setInterval(() => collector.tick(), tickMs);
+  const ticker = setInterval(() => {
+    collector.tick();
+    diagnoses.tick();
+  }, tickMs);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
 
@@ -143,6 +157,8 @@ export async function openInstance(
     seq: rib.seq,
     watermark: publisher.watermark,
     ...collector.status,
+    gaps: [...numbering.gaps, ...collector.status.gaps],
+    leftOut: numbering.leftOut,
     threads: { ...collector.status.threads, collector: { loopDelayMs: delay.max / 1e6 } },
     sources: statuses,
     asn: config.bgp.asn,
@@ -154,6 +170,7 @@ export async function openInstance(
       http: config.http,
       rib: view,
       verdicts: engine,
+      diagnoses: diagnoses.view,
       expectations: () => collector.expectations,
       resources: () => resources,
       expect: config.expect,
@@ -174,6 +191,7 @@ export async function openInstance(
     await app.close();
     await reader.stop();
     await store.stop();
+    if (collector.status.degraded === null) endWell(file);
     lock.release();
   };
   const { address: host, port } = splitEndpoint(config.http.listen)!;
@@ -194,13 +212,16 @@ export async function openInstance(
   return {
     url,
     status,
-    reload: ({ bgp }) => collector.configure(bgp),
+    reload({ bgp }) {
+      collector.configure(bgp);
+      diagnoses.configure(bgp.neighbors);
+    },
     close,
   };
 }
 
 /** Takes the data folder and fills the RIB from its database; what was found wrong in the last run is closed, and judged anew. */
-function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lock: FolderLock } {
+function comeBack(file: string, rib: Rib, now: number): { restored: Restored; numbering: Numbering; lock: FolderLock } {
   let lock: FolderLock | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -208,7 +229,10 @@ function comeBack(file: string, rib: Rib, now: number): { restored: Restored; lo
     const db = openDatabase(file);
     try {
       db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(toMicros(now));
-      return { restored: restore(db, rib), lock };
+      const restored = restore(db, rib);
+      const numbering = goOn(db, rib.seq, now);
+      rib.seq = numbering.seq;
+      return { restored, numbering, lock };
     } finally {
       db.close();
     }

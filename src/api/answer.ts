@@ -28,6 +28,8 @@ export interface Listing<Row> {
   /** Where to start: the decoded cursor. */
   after: unknown;
   facets?: () => Promise<Record<string, Facet>>;
+  /** What else tells whether the rows are still the same. */
+  state?: unknown;
 }
 
 export function metaOf(deps: ApiDeps): Meta {
@@ -55,7 +57,7 @@ export async function sendList<Row extends object>(
   const paths = fieldPaths(query.fields, listing.row);
   const cut = projection(paths) as (row: Row) => Row;
   reply.header('vary', 'accept, authorization, origin');
-  if (notModified(deps, request, reply)) return reply.code(304).send() as never;
+  if (notModified(deps, request, reply, listing.state)) return reply.code(304).send() as never;
 
   const first = await listing.read(listing.after, all ? limits.sliceRows : Number(query.limit ?? limits.defaultRows));
   const rows = all ? everything(listing, first) : slices(first.rows);
@@ -129,11 +131,11 @@ async function* asJson<Row>(
  * Weak, because `generatedAt` differs. What lists show changes with a record (seq), with an evaluation of the verdicts,
  * with an object of the cluster, with a neighbor, or with our restart.
  */
-function notModified(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): boolean {
+function notModified(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply, own: unknown): boolean {
   const { startedAt } = deps.status();
   const neighbors = [...deps.rib.neighbors.values()].map(stateWithoutRecord);
   const { evaluatedAt } = deps.verdicts.summary();
-  const state = [startedAt, deps.rib.seq, deps.feed.seq, evaluatedAt, numberOfState(deps.resources()), neighbors];
+  const state = [startedAt, deps.rib.seq, deps.feed.seq, evaluatedAt, numberOfState(deps.resources()), neighbors, own];
   const what = [request.url, request.headers.accept ?? ''];
   const tag = `W/"${createHash('sha256')
     .update(JSON.stringify([state, what]))

@@ -1,5 +1,6 @@
 /** What the API needs from the rest: read-only views, and a few commands. */
 import type { VerdictView } from '../checks/types.ts';
+import type { DiagnosisView } from '../diagnoses/types.ts';
 import type { Feed } from '../feed.ts';
 import type { Resources } from '../metallb/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
@@ -58,6 +59,8 @@ export interface CollectorStatus {
   degraded: { code: string; text: string; since: number; gap: { from: number; to: number } | null } | null;
   /** Ranges of seq that could not be stored. */
   gaps: { from: number; to: number; at: number; reason: string }[];
+  /** Ranges of seq that a run may have published and then lost when it was killed: nobody can resume from there. */
+  leftOut: readonly { from: number; to: number }[];
   threads: {
     speaker: {
       sessions: number;
@@ -79,6 +82,7 @@ export interface ApiDeps {
   http: HttpOptions;
   rib: RibView;
   verdicts: VerdictView;
+  diagnoses: DiagnosisView;
   expectations: () => ExpectationTable | null;
   /** The objects that the expectations come from. */
   resources: () => Resources | null;

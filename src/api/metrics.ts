@@ -163,6 +163,16 @@ const verdictRows: MetricRow[] = [
       for (const [status, count] of Object.entries(verdicts.summary().services)) sample({ status }, count);
     },
   },
+  {
+    name: 'diagnoses',
+    help: 'Known troubles that were found',
+    labels: ['code', 'severity'],
+    read(sample, { diagnoses }) {
+      for (const { code, severity: usual, foundBySeverity } of diagnoses.catalog())
+        for (const [severity, found] of Object.entries(foundBySeverity))
+          if (found > 0 || severity === usual) sample({ code, severity }, found);
+    },
+  },
   prefixRow('prefix_expected', '1 when the prefix should be announced', ({ expected }) => expected !== null),
   prefixRow('prefix_received', '1 when the prefix is announced', ({ received }) => received !== null),
   {

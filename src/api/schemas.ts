@@ -3,6 +3,7 @@
  * imports them from here, types only). Times are RFC 3339 with microseconds, prefixes RFC 5952 with host bits zero,
  * `null` = not there (for a path attribute: not on the wire).
  */
+export * from './schemas/diagnosis.ts';
 export * from './schemas/envelope.ts';
 export * from './schemas/explain.ts';
 export * from './schemas/filter.ts';

@@ -20,6 +20,7 @@ import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { checksRun } from './checks-run.ts';
 import type { ApiDeps } from './deps.ts';
+import { diagnoses } from './diagnoses.ts';
 import { docs } from './docs.ts';
 import { type ApiError, problem, sendError } from './errors.ts';
 import { expectations } from './expectations.ts';
@@ -59,6 +60,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   explain,
   checks,
   checksRun,
+  diagnoses,
   services,
   nodes,
   pools,

@@ -17,8 +17,8 @@ export const status =
   };
 
 /** Everything that `/status` says. */
-export function readStatus({ status, rib, verdicts, now }: ApiDeps, clients: Clients): Status {
-  const { degraded, gaps, sources, startedAt, ...collector } = status();
+export function readStatus({ status, rib, verdicts, diagnoses, now }: ApiDeps, clients: Clients): Status {
+  const { degraded, gaps, leftOut: _, sources, startedAt, ...collector } = status();
   const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
   for (const { state } of rib.neighbors.values()) sessions[state]++;
   return {
@@ -36,6 +36,7 @@ export function readStatus({ status, rib, verdicts, now }: ApiDeps, clients: Cli
     })),
     rib: { routes: rib.routeCount, prefixes: rib.prefixCount, attributeSets: rib.attributeSetCount },
     verdicts: verdicts.summary().verdicts,
+    diagnoses: diagnoses.counts(),
     sessions,
     streams: { clients: clients.size },
   };

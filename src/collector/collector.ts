@@ -34,6 +34,8 @@ export interface CollectorOptions {
   firstFinding: number;
   /** Runs `work` in a later turn of the event loop; setImmediate. */
   schedule: (work: () => void) => void;
+  /** Hears what each batch did to the RIB. */
+  onApplied?: (applied: Applied) => void;
 }
 
 /** Longest stretch of judging in one turn, ms. */
@@ -240,6 +242,7 @@ export class Collector {
   #turn(batch: Batch, isFromSpeaker: boolean): void {
     const { rib, engine } = this.#o;
     const applied = rib.apply(batch);
+    this.#o.onApplied?.(applied);
     for (const neighbor of applied.sessions) this.#sessionChanged(neighbor);
     if (this.#table && applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);

@@ -2,6 +2,7 @@
 import type { ApiDeps, CollectorStatus } from '../../src/api/deps.ts';
 import type { Verdict, VerdictFilter, VerdictKey, VerdictView, VerdictWord } from '../../src/checks/types.ts';
 import { verdicts as words } from '../../src/checks/types.ts';
+import type { CatalogRow, Diagnosis, DiagnosisView } from '../../src/diagnoses/types.ts';
 import { Feed } from '../../src/feed.ts';
 import { contains, type Family, formatPrefix, type Prefix, parsePrefix } from '../../src/ip.ts';
 import type {
@@ -256,6 +257,8 @@ export const verdict = (some: Partial<Verdict> = {}): Verdict => ({
   reasonCode: 'as-expected',
   reasonText: 'As expected.',
   evidence: [],
+  overlay: null,
+  rule: null,
   since: '2026-01-01T00:00:00.000000Z',
   deadline: null,
   ...some,
@@ -358,6 +361,7 @@ export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorS
   tablesSeq: 0,
   degraded: null,
   gaps: [],
+  leftOut: [],
   threads: {
     speaker: { sessions: 1, connections: 1, paused: false, unacknowledgedBatches: 0, loopDelayMs: 1 },
     collector: { loopDelayMs: 1 },
@@ -370,9 +374,30 @@ export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorS
   ...some,
 });
 
+/** Diagnoses that are put in. */
+export class FakeDiagnoses implements DiagnosisView {
+  rows: Diagnosis[] = [];
+  checks: CatalogRow[] = [];
+  evaluatedAt: number | null = epoch;
+
+  list(): readonly Diagnosis[] {
+    return this.rows;
+  }
+
+  catalog(): readonly CatalogRow[] {
+    return this.checks;
+  }
+
+  counts() {
+    const of = (severity: string) => this.rows.filter((row) => row.severity === severity).length;
+    return { critical: of('critical'), warning: of('warning'), info: of('info') };
+  }
+}
+
 export interface FakeDeps extends ApiDeps {
   rib: FakeRib;
   verdicts: FakeVerdicts;
+  diagnoses: FakeDiagnoses;
   queries: FakeQueries;
   /** Commands that were given: `refresh 1`, `reset 1 text`. */
   commands: string[];
@@ -395,6 +420,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     ...some,
     rib,
     verdicts: new FakeVerdicts(rib),
+    diagnoses: new FakeDiagnoses(),
     queries: new FakeQueries(),
     commands,
   };

@@ -1,6 +1,7 @@
 /** How the collector itself is. */
 import { z } from 'zod';
 import { count, integer, time } from './common.ts';
+import { DiagnosisCounts } from './diagnosis.ts';
 import { SessionState } from './neighbor.ts';
 import { VerdictCounts } from './verdict.ts';
 
@@ -73,6 +74,7 @@ export const Status = z
     sources: z.array(SourceStatus),
     rib: z.object({ routes: count, prefixes: count, attributeSets: count }),
     verdicts: VerdictCounts,
+    diagnoses: DiagnosisCounts.describe('Known troubles that were found, by severity'),
     sessions: z.record(SessionState, count).describe('Neighbors by state'),
     streams: z.object({ clients: count }),
   })

@@ -1,0 +1,47 @@
+/** Known troubles that the collector found, and what it looks for. */
+import { z } from 'zod';
+import { count, integer, time } from './common.ts';
+import { Evidence, ObjectRef } from './verdict.ts';
+
+export const DiagnosisSeverity = z.enum(['critical', 'warning', 'info']);
+export type DiagnosisSeverity = z.infer<typeof DiagnosisSeverity>;
+
+export const Diagnosis = z
+  .object({
+    code: z.string().describe('Stable; see /diagnoses/catalog'),
+    severity: DiagnosisSeverity,
+    title: z.string(),
+    text: z.string().describe('What is so'),
+    hint: z.string().describe('What to do'),
+    node: z.string().nullable(),
+    bgpPeer: z.string().nullable(),
+    neighbor: integer.nullable(),
+    prefix: z.string().nullable(),
+    service: z.string().nullable().describe('namespace/name'),
+    objects: z.array(ObjectRef),
+    evidence: z.array(Evidence),
+    since: time.describe('First found'),
+  })
+  .meta({ id: 'Diagnosis' });
+export type Diagnosis = z.infer<typeof Diagnosis>;
+
+export const DiagnosisCounts = z.object({ critical: count, warning: count, info: count });
+
+export const DiagnosisCatalogRow = z
+  .object({
+    code: z.string(),
+    severity: DiagnosisSeverity.describe('As a rule; one that is found may be more or less'),
+    title: z.string(),
+    looksFor: z.string(),
+    found: count.describe('Found now'),
+    foundBySeverity: DiagnosisCounts,
+    notListed: count.describe('Found, but beyond what /diagnoses lists of one code'),
+  })
+  .meta({ id: 'DiagnosisCatalogRow' });
+export type DiagnosisCatalogRow = z.infer<typeof DiagnosisCatalogRow>;
+
+export const DiagnosisCatalog = z.object({
+  evaluatedAt: time.nullable().describe('All checks were through; null = not yet'),
+  checks: z.array(DiagnosisCatalogRow),
+});
+export type DiagnosisCatalog = z.infer<typeof DiagnosisCatalog>;

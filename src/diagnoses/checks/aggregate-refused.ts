@@ -1,0 +1,42 @@
+/** Aggregates wider than a pool's entry (metallb.md trouble 2). */
+import { formatCidr } from '../../metallb/cidr.ts';
+import { advertises } from '../../metallb/pools.ts';
+import { keyOf } from '../../metallb/resources.ts';
+import type { Facts, Finds } from '../types.ts';
+import { names } from '../words.ts';
+
+/** Refused by the webhook; or, when the pool was made after the advertisement, by every speaker. */
+export function* aggregateRefused({ cluster }: Facts): Finds {
+  if (!cluster) return;
+  const { advertisements, pools } = cluster;
+  for (const advertisement of advertisements) {
+    yield;
+    for (const pool of pools) {
+      if (!advertises(advertisement, pool.object)) continue;
+      for (const { text, cidrs } of pool.entries) {
+        const widest = cidrs.reduce((a, b) => (b.length < a.length ? b : a));
+        const field = widest.family === 4 ? 'aggregationLength' : 'aggregationLengthV6';
+        const length = advertisement.spec[field];
+        if (length >= widest.length || length < 0) continue;
+        const refusals = cluster.table.refusals.filter(
+          ({ object }) =>
+            (object.kind === 'BGPAdvertisement' || object.kind === 'IPAddressPool') &&
+            [advertisement.key, pool.object.key].includes(keyOf(object)),
+        );
+        const stale = refusals.flatMap(({ nodes }) => nodes);
+        yield {
+          text:
+            `BGPAdvertisement ${advertisement.ref.name} aggregates to /${length}, but ${text} of IPAddressPool ${pool.object.ref.name} ` +
+            `has no block wider than ${formatCidr(widest)}: ` +
+            (stale.length > 0
+              ? `the pool was there too late for the webhook to object, and the speakers on ${names(stale)} refuse the whole configuration.`
+              : 'the advertisement is refused and nothing comes of it.'),
+          hint: `Set spec.${field} of the BGPAdvertisement to ${widest.length} or more, or make the pool's entry a whole /${length}.`,
+          objects: [advertisement.ref, pool.object.ref],
+          about: text,
+        };
+        break;
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** UPDATEs that are not as the RFCs want them (metallb.md trouble 21). */
+import type { Facts, Finds } from '../types.ts';
+import { count, sessionEvidence, span, subject, who } from '../words.ts';
+import { established } from './sessions.ts';
+
+/** Path attribute type codes (IANA). */
+const asPath = 2;
+const localPref = 5;
+const as4Path = 17;
+/** How long a malformed UPDATE is news, ms. */
+const windowMs = 600_000;
+const asTrans = 23_456;
+
+export function* malformedUpdates({ rib, history, now }: Facts): Finds {
+  for (const neighbor of rib.neighbors.values()) {
+    yield;
+    const recent = history.malformed(neighbor.id).filter(({ at }) => at > now - windowMs);
+    if (recent.length === 0) continue;
+    const has = (code: number): boolean => recent.some(({ attributes }) => attributes.includes(code));
+    const isLocalPref = has(localPref);
+    yield {
+      ...subject(neighbor),
+      text: `${who(neighbor)} sent ${count(recent.length, 'malformed UPDATE')} in the last ${span(windowMs)}. Last: ${recent.at(-1)!.text}.`,
+      hint: isLocalPref
+        ? 'LOCAL_PREF does not belong on an external session (very old versions of MetalLB send it): update MetalLB. It is ignored here; strict routers may end the session.'
+        : has(asPath) || has(as4Path)
+          ? 'The AS_PATH does not fit what was negotiated: look whether both sides announce four-octet AS numbers (capability 65).'
+          : 'Look at the raw messages under /messages; a router that is stricter than this one ends the session for them.',
+      evidence: sessionEvidence(neighbor),
+      about: isLocalPref ? 'localPref' : 'other',
+    };
+  }
+}
+
+/** Without capability 65 every AS above 65535 is 23456 in the path. */
+export function* twoOctetAs(facts: Facts): Finds {
+  for (const neighbor of established(facts)) {
+    yield;
+    const { negotiated, asn, localAsn } = neighbor;
+    if (!negotiated || negotiated.as4) continue;
+    const wide = [asn, localAsn].some((number) => number === asTrans || (number ?? 0) > 0xffff);
+    yield {
+      ...subject(neighbor),
+      ...(wide && { severity: 'warning' as const }),
+      text: `The session of ${who(neighbor)} runs with two-octet AS numbers: the speaker does not announce capability 65.${wide ? ` One of the two AS (${asn}, ${localAsn}) does not fit into that.` : ''}`,
+      hint: 'MetalLB announces four-octet AS numbers in all modes: look whether this is one of its speakers.',
+      evidence: sessionEvidence(neighbor),
+    };
+  }
+}

@@ -1,0 +1,29 @@
+/** Nodes that announce nothing because of a label (metallb.md trouble 4). */
+import type { Facts, Finds } from '../types.ts';
+import { count, names } from '../words.ts';
+
+const label = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+/** One node that is left out is often meant so; a cluster of them never is. */
+export function* excludedFromLoadBalancers({ cluster }: Facts): Finds {
+  if (!cluster) return;
+  const excluded = [...cluster.resources.Node.values()].filter((node) => cluster.isExcluded(node));
+  yield;
+  if (excluded.length === 0) return;
+  const all = cluster.resources.Node.size;
+  const hint =
+    `Take the label ${label} off (kubeadm and others put it on control-plane nodes), or run the speakers with --ignore-exclude-lb ` +
+    `(Helm: speaker.ignoreExcludeLB) and set expect.ignoreExcludeLB here.`;
+  const objects = excluded.slice(0, 20).map(({ ref }) => ref);
+  const nodes = names(excluded.map(({ ref }) => ref.name));
+  const isWhole = excluded.length === all;
+  yield {
+    ...(isWhole && { severity: 'critical' as const }),
+    text: isWhole
+      ? `${all === 1 ? 'The only node' : `All ${all} nodes`} (${nodes}) ${all === 1 ? 'has' : 'have'} the label ${label}, so no speaker announces anything, and none logs it.`
+      : `${count(excluded.length, 'node')} of ${all} (${nodes}) ${excluded.length === 1 ? 'has' : 'have'} the label ${label}, so their speakers announce nothing.`,
+    hint,
+    objects,
+    about: 'nodes',
+  };
+}

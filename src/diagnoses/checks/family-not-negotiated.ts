@@ -1,0 +1,30 @@
+/** Sessions that are up without a family they should carry (metallb.md trouble 6, `NoNeg`). */
+
+import type { Facts, Finds } from '../types.ts';
+import { sessionEvidence, who } from '../words.ts';
+import { established } from './sessions.ts';
+
+export function* familyNotNegotiated(facts: Facts): Finds {
+  const { cluster } = facts;
+  if (!cluster) return;
+  for (const neighbor of established(facts)) {
+    yield;
+    const { node, bgpPeer, negotiated } = neighbor;
+    if (node === null || bgpPeer === null || negotiated === null) continue;
+    const session = cluster.table.session(node, bgpPeer);
+    const lacking = session?.families.filter((family) => !negotiated.families.includes(family)) ?? [];
+    if (lacking.length === 0) continue;
+    const families = lacking.map((family) => `IPv${family}`).join(' and ');
+    yield {
+      node,
+      bgpPeer,
+      neighbor: neighbor.id,
+      text:
+        `The session of ${who(neighbor)} with BGPPeer ${bgpPeer} should carry ${families}, but the speaker did not announce ` +
+        `${lacking.length === 1 ? 'that family' : 'those families'} in its OPEN: routes of it cannot come.`,
+      hint: `The configuration on ${node} is older than the BGPPeer's (look at the speaker's log), or the speaker's version does not know spec.dualStackAddressFamily; a reset of the session makes it negotiate anew.`,
+      objects: cluster.peer(bgpPeer) ? [cluster.peer(bgpPeer)!.ref] : [],
+      evidence: sessionEvidence(neighbor),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+/** Addresses of a family that no session carries (metallb.md troubles 6 and 7). */
+import { covers, parseNumber } from '../../metallb/cidr.ts';
+import { advertises, type ParsedPool } from '../../metallb/pools.ts';
+import type { BGPAdvertisement } from '../../metallb/resources.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Facts, Finds } from '../types.ts';
+import { count, names } from '../words.ts';
+
+/** Pools whose addresses of one family are in use, but do not get through to any peer, or not from every node. */
+export function* familyWithoutSession({ cluster, options }: Facts): Finds {
+  if (!cluster) return;
+  for (const pool of cluster.pools)
+    for (const family of pool.families) {
+      if (family === 6 && options.mode === 'native') continue; // has a row of its own
+      yield;
+      const using = usersOf(cluster, pool, family);
+      if (using.length === 0) continue;
+      for (const advertisement of cluster.advertisements) {
+        if (!advertises(advertisement, pool.object)) continue;
+        yield;
+        const nodes = nodesWith(cluster, advertisement);
+        const without = [...nodes].filter(([, families]) => !families.has(family)).map(([node]) => node);
+        if (without.length === 0) continue;
+        const isMute = without.length === nodes.size;
+        const peers = new Set(without.flatMap((node) => peersOf(cluster, advertisement, node)));
+        yield {
+          ...(isMute && { severity: 'critical' as const }),
+          text:
+            `${count(using.length, 'service')} (${names(using, 3)}) ${using.length === 1 ? 'has an' : 'have'} IPv${family} address${using.length === 1 ? '' : 'es'} of IPAddressPool ${pool.object.ref.name}, ` +
+            `but ${isMute ? 'no session' : `on ${names(without)} no session`} of BGPAdvertisement ${advertisement.ref.name} carries IPv${family} routes` +
+            `${peers.size > 0 ? ` (BGPPeer ${names(peers)})` : ''}, so they are not announced${isMute ? '' : ' from there'}.`,
+          hint: `Set spec.dualStackAddressFamily: true in the BGPPeer (FRR modes, from 0.15 on), or add a BGPPeer with an IPv${family} peerAddress.`,
+          objects: [pool.object.ref, advertisement.ref],
+          about: `IPv${family}`,
+        };
+      }
+    }
+}
+
+/** IPv6 with native speakers: MetalLB's own BGP implementation has none. */
+export function* ipv6InNativeMode({ cluster, options }: Facts): Finds {
+  if (!cluster || options.mode !== 'native') return;
+  for (const pool of cluster.pools) {
+    if (!pool.families.has(6)) continue;
+    yield;
+    const using = usersOf(cluster, pool, 6);
+    const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
+    if (using.length === 0 && by.length === 0) continue;
+    yield {
+      text:
+        `IPAddressPool ${pool.object.ref.name} has IPv6 addresses, and the speakers run in native mode, which announces none` +
+        (using.length > 0 ? `: ${names(using)} ${using.length === 1 ? 'is' : 'are'} not announced over IPv6` : '') +
+        (by.length > 0 ? `; BGPAdvertisement ${names(by.map(({ ref }) => ref.name))} is refused because of it` : '') +
+        '.',
+      hint: 'Run MetalLB in frr or frr-k8s mode, or keep the IPv6 addresses in a pool that no BGPAdvertisement selects.',
+      objects: [pool.object.ref, ...by.slice(0, 5).map(({ ref }) => ref)],
+    };
+  }
+}
+
+/** Services with an address of the pool, of one family. */
+function usersOf(cluster: Cluster, pool: ParsedPool, family: 4 | 6): string[] {
+  const blocks = pool.entries.flatMap(({ cidrs }) => cidrs).filter((cidr) => cidr.family === family);
+  const users: string[] = [];
+  for (const { key, spec } of cluster.services()) {
+    const addresses = spec.ingress.flatMap((text) => parseNumber(text) ?? []);
+    if (addresses.some((address) => blocks.some((block) => covers(block, address)))) users.push(key);
+  }
+  return users;
+}
+
+/** Nodes of the advertisement that have sessions with its peers, and the families that those carry. */
+function nodesWith(cluster: Cluster, advertisement: BGPAdvertisement): Map<string, Set<number>> {
+  const own = cluster.selectedBy(advertisement);
+  const { peers } = advertisement.spec;
+  const families = new Map<string, Set<number>>();
+  for (const session of cluster.table.sessions) {
+    const node = cluster.node(session.node);
+    if (!node || !own.has(session.node) || cluster.isExcluded(node)) continue;
+    if (peers.length > 0 && !peers.includes(session.bgpPeer)) continue;
+    const known = families.get(session.node) ?? new Set();
+    for (const family of session.families) known.add(family);
+    families.set(session.node, known);
+  }
+  return families;
+}
+
+function peersOf(cluster: Cluster, { spec }: BGPAdvertisement, node: string): string[] {
+  const all = (cluster.sessionsByNode.get(node) ?? []).map(({ bgpPeer }) => bgpPeer);
+  return spec.peers.length === 0 ? all : all.filter((name) => spec.peers.includes(name));
+}

@@ -1,0 +1,39 @@
+/** Routes that are lost whenever a speaker restarts (metallb.md trouble 27). */
+import type { Neighbor } from '../../rib/types.ts';
+import type { Facts, Finds } from '../types.ts';
+import { count, names } from '../words.ts';
+import { established } from './sessions.ts';
+
+/** One for each BGPPeer: capability 64 is missing, or it names no families, as FRR's does unless told otherwise. */
+export function* noGracefulRestart(facts: Facts): Finds {
+  const { cluster, options } = facts;
+  const without = new Map<string | null, Neighbor[]>();
+  for (const neighbor of established(facts)) {
+    yield;
+    if ((neighbor.negotiated?.gracefulRestart?.families.length ?? 0) > 0 || neighbor.negotiated === null) continue;
+    // whose speaker it is must be known to say what to change
+    if (neighbor.node === null || neighbor.bgpPeer === null) continue;
+    without.set(neighbor.bgpPeer, [...(without.get(neighbor.bgpPeer) ?? []), neighbor]);
+  }
+  for (const [bgpPeer, neighbors] of without) {
+    const peer = bgpPeer === null ? undefined : cluster?.peer(bgpPeer);
+    if (!peer) continue;
+    const nodes = names(neighbors.map(({ node }) => node!));
+    const asked = peer.spec.enableGracefulRestart;
+    const bare = neighbors.some(({ negotiated }) => negotiated?.gracefulRestart !== undefined);
+    yield {
+      ...(asked && { severity: 'warning' as const }),
+      bgpPeer: bgpPeer!,
+      text: asked
+        ? `BGPPeer ${bgpPeer} has enableGracefulRestart, but ${nodes} announced no family to keep when the session came up: routes go when the speaker restarts.`
+        : `${count(neighbors.length, 'session')} of BGPPeer ${bgpPeer} (${nodes}) ${neighbors.length === 1 ? 'runs' : 'run'} without graceful restart` +
+          `${bare ? ' (capability 64 is there, without families)' : ''}: when a speaker restarts or is updated, its routes go and come back.`,
+      hint: asked
+        ? 'The capability is negotiated when a session comes up: reset it, and look at the configuration that is in force on the node.'
+        : options.mode === 'native'
+          ? 'Native speakers cannot do it; the frr modes can (spec.enableGracefulRestart of the BGPPeer).'
+          : 'Set spec.enableGracefulRestart: true; it cannot be changed in an existing BGPPeer that has it set, so make a new one.',
+      objects: [peer.ref],
+    };
+  }
+}

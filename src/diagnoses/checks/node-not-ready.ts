@@ -1,0 +1,37 @@
+/** Routes of nodes that Kubernetes has given up or drains (metallb.md trouble 12). */
+import type { Facts, Finds } from '../types.ts';
+import { count, sessionEvidence, span, subject, who } from '../words.ts';
+import { established } from './sessions.ts';
+
+/** MetalLB does not look at Ready or at cordons: the session decides, as long as it lives. */
+export function* nodeNotReady(facts: Facts): Finds {
+  const { cluster, now } = facts;
+  if (!cluster) return;
+  for (const neighbor of established(facts)) {
+    yield;
+    const { node: name, bgpPeer, routes, negotiated, lastUpdateAt } = neighbor;
+    const node = name === null ? undefined : cluster.node(name);
+    const held = routes.ipv4 + routes.ipv6 - routes.stale;
+    if (!node || held === 0) continue;
+    const ready = node.spec.conditions.find(({ type }) => type === 'Ready')?.status;
+    const isUnready = ready !== undefined && ready !== 'True';
+    const isCordoned = node.spec.unschedulable;
+    if (!isUnready && !isCordoned) continue;
+    const peer = bgpPeer === null ? undefined : cluster.peer(bgpPeer);
+    const hold = negotiated?.holdTime ?? 0;
+    const heard = lastUpdateAt === null ? '' : `, last UPDATE ${span(now - lastUpdateAt)} ago`;
+    yield {
+      ...(!isUnready && { severity: 'info' as const }),
+      ...subject(neighbor),
+      text:
+        `${who(neighbor)} is ${isUnready ? `not ready (Ready is ${ready})` : 'cordoned'} and still announces ${count(held, 'route')} ` +
+        `(hold time ${hold} s${heard}). MetalLB means it so: it looks at neither, and the routes go when the session does.`,
+      hint: isUnready
+        ? `If the node is dead, its routes go ${hold > 0 ? `after ${hold} s without a KEEPALIVE` : 'only when TCP notices'}` +
+          `${peer && !peer.spec.bfdProfile ? '; a bfdProfile or a shorter holdTime in the BGPPeer makes that sooner' : ''}. To take it out now, label it node.kubernetes.io/exclude-from-external-load-balancers.`
+        : 'To take a node out of the routes before draining it, label it node.kubernetes.io/exclude-from-external-load-balancers.',
+      objects: [node.ref, ...(peer ? [peer.ref] : [])],
+      evidence: sessionEvidence(neighbor),
+    };
+  }
+}

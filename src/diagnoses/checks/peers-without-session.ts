@@ -1,0 +1,42 @@
+/** Names in a peers list that lead nowhere (metallb.md trouble 5). */
+import { didYouMean } from '../../suggest.ts';
+import type { Facts, Finds } from '../types.ts';
+import { names } from '../words.ts';
+
+/** One for each edge from an advertisement to a peer that has a session on none of the advertisement's nodes. */
+export function* peersWithoutSession({ cluster }: Facts): Finds {
+  if (!cluster || cluster.resources.Node.size === 0) return;
+  const { advertisements, peers } = cluster;
+  const known = new Set(peers.map(({ ref }) => ref.name));
+  for (const advertisement of advertisements) {
+    yield;
+    const own = cluster.selectedBy(advertisement);
+    const leadsTo = (name: string): boolean =>
+      (cluster.sessionsByPeer.get(name) ?? []).some(({ node }) => own.has(node));
+    const dead = advertisement.spec.peers.filter((name) => !leadsTo(name));
+    const isMute = dead.length === advertisement.spec.peers.length;
+    for (const name of dead) {
+      const peer = cluster.peer(name);
+      const meant = peer ? undefined : didYouMean(name, known);
+      const selected = peer && cluster.selectedBy(peer);
+      const why = !peer
+        ? `there is no BGPPeer of that name${meant ? ` (did you mean ${meant}?)` : known.size > 0 ? `; there are ${names([...known].sort())}` : ''}`
+        : selected!.size === 0
+          ? 'its nodeSelectors select no node'
+          : cluster.sharedBy(peer, advertisement).length > 0
+            ? `the BGPPeer is refused, or no speaker runs on the nodes they share`
+            : `it has sessions on ${names(selected!)}, and the advertisement selects ${names(own)}`;
+      yield {
+        ...(isMute && { severity: 'critical' as const }),
+        bgpPeer: name,
+        text:
+          `BGPAdvertisement ${advertisement.ref.name} lists the peer ${name}, but no node of it has a session with that: ${why}.` +
+          (isMute ? ' None of its peers leads anywhere, so nothing of it is announced at all.' : ''),
+        hint: peer
+          ? `Compare spec.nodeSelectors of BGPPeer ${name} with spec.nodeSelectors of the advertisement.`
+          : `Put metadata.name of a BGPPeer into spec.peers of the advertisement; an empty list means all peers.`,
+        objects: peer ? [advertisement.ref, peer.ref] : [advertisement.ref],
+      };
+    }
+  }
+}

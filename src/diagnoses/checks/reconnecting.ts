@@ -1,0 +1,109 @@
+/** Sessions that never get there: hot loops, wrong AS numbers, our own router ID (metallb.md troubles 10 and 20). */
+import { canonicalAddress, contains, parsePrefix } from '../../ip.ts';
+import type { Neighbor } from '../../rib/types.ts';
+import type { Facts, Finds, OwnNeighbor } from '../types.ts';
+import { sessionEvidence, span, subject, who } from '../words.ts';
+
+/** Ends and refusals from one address within a minute that make a loop of it. */
+const leastPerMinute = 6;
+const windowMs = 60_000;
+
+/** Native speakers reset their back-off with every OPEN that they get an answer to, and come back at once. */
+export function* hotReconnect({ rib, history, now, options }: Facts): Finds {
+  for (const neighbor of rib.neighbors.values()) {
+    yield;
+    if (isSettled(neighbor, now)) continue;
+    const ends = history.ends(neighbor.id).filter(({ at }) => at > now - windowMs);
+    const total = ends.reduce((sum, { suppressed }) => sum + 1 + suppressed, 0);
+    if (total < leastPerMinute) continue;
+    const last = ends.at(-1)!;
+    yield {
+      ...subject(neighbor),
+      text:
+        `${who(neighbor)} tried about ${total} times in the last ${span(now - ends[0]!.at + 1000)} and each session came to an end. Last: ${last.text}.` +
+        (options.mode === 'native' ? ' Native speakers do not wait between attempts once they got an answer.' : ''),
+      hint: whatToChange(neighbor, last.code),
+      evidence: sessionEvidence(neighbor),
+    };
+  }
+}
+
+/** The AS numbers of the two sides do not fit each other. */
+export function* wrongAsn(facts: Facts): Finds {
+  const { rib, cluster, own, now } = facts;
+  for (const neighbor of rib.neighbors.values()) {
+    yield;
+    const { lastDown } = neighbor;
+    if (isSettled(neighbor, now) || lastDown === null || !isBadPeerAs(lastDown.code)) continue;
+    const { asn, bgpPeer, node } = neighbor;
+    const session = node !== null && bgpPeer !== null ? cluster?.table.session(node, bgpPeer) : undefined;
+    const entry = entryOf(neighbor, own.neighbors);
+    const refusedByUs = lastDown.direction === 'sent';
+    const theirs = asn ?? 'an AS that is not known';
+    const blame =
+      session === undefined
+        ? `set asn of bgp.neighbors to what the speaker announces, or spec.myASN of its BGPPeer to what is configured here`
+        : refusedByUs
+          ? session.myASN === asn
+            ? `BGPPeer ${bgpPeer} says myASN ${session.myASN} too, so asn of bgp.neighbors ${entry?.range ?? ''} (${entry?.asn ?? 'not set'}) is what to change`
+            : `BGPPeer ${bgpPeer} says myASN ${session.myASN}, so the speaker runs with another configuration than that, or this is another speaker`
+          : `BGPPeer ${bgpPeer} says peerASN ${session.peerASN}; what is spoken here is AS ${neighbor.localAsn ?? own.asn} (bgp.asn)`;
+    yield {
+      ...subject(neighbor),
+      text: refusedByUs
+        ? `${who(neighbor)} announces itself as AS ${theirs}, and bgp.neighbors expects ${entry?.asn ?? 'another'}: the session is refused (${lastDown.text}).`
+        : `${who(neighbor)} refuses our AS ${neighbor.localAsn ?? own.asn}: ${lastDown.text}.`,
+      hint: `${blame[0]!.toUpperCase()}${blame.slice(1)}.`,
+      objects: bgpPeer !== null && cluster?.peer(bgpPeer) ? [cluster.peer(bgpPeer)!.ref] : [],
+      evidence: sessionEvidence(neighbor),
+    };
+  }
+}
+
+/** RFC 6286: within one AS, equal BGP Identifiers keep a session from coming up. */
+export function* routerIdIsOurs({ rib, own, now }: Facts): Finds {
+  for (const neighbor of rib.neighbors.values()) {
+    yield;
+    if (isSettled(neighbor, now) || !neighbor.lastDown?.code.endsWith('bad-bgp-identifier')) continue;
+    yield {
+      ...subject(neighbor),
+      text: `${who(neighbor)} has the router ID ${neighbor.routerId ?? own.routerId}, which is ours, on a session within the AS: it is refused (${neighbor.lastDown.text}).`,
+      hint: 'Set bgp.routerId here, or spec.routerID of the BGPPeer, to another address.',
+      evidence: sessionEvidence(neighbor),
+    };
+  }
+}
+
+/** Up for good, or quiet for so long that nothing is to be said. */
+function isSettled({ state, lastDown }: Neighbor, now: number): boolean {
+  return state === 'established' || lastDown === null || now - lastDown.at > 10 * windowMs;
+}
+
+const isBadPeerAs = (code: string): boolean => code.endsWith('bad-peer-as');
+
+function whatToChange({ bgpPeer }: Neighbor, code: string): string {
+  const peer = bgpPeer === null ? 'its BGPPeer' : `BGPPeer ${bgpPeer}`;
+  if (isBadPeerAs(code))
+    return `One of the two AS numbers is wrong: compare spec.myASN and spec.peerASN of ${peer} with bgp.asn and bgp.neighbors here.`;
+  if (code === 'unconfigured-neighbor')
+    return 'Add the address to bgp.neighbors, or keep the speaker from connecting here.';
+  if (code.includes('connection-closed') || code.includes('reset'))
+    return `The speaker hangs up without a word, as native ones do when our AS is not spec.peerASN of ${peer}: compare that with bgp.asn here.`;
+  return `Look at the reason of the last end, and compare ${peer} with bgp.neighbors here.`;
+}
+
+/** The entry of bgp.neighbors that lets the neighbor in: the longest range. */
+export function entryOf(
+  { remoteAddress }: Pick<Neighbor, 'remoteAddress'>,
+  entries: readonly OwnNeighbor[],
+): OwnNeighbor | undefined {
+  const host = parsePrefix((canonicalAddress(remoteAddress) ?? remoteAddress).replace(/%.*$/, ''));
+  if (!host) return undefined;
+  const fitting = entries.filter(({ range }) => contains(parsePrefix(range)!, host));
+  return fitting.reduce<OwnNeighbor | undefined>(
+    (best, entry) => (best && lengthOf(best) >= lengthOf(entry) ? best : entry),
+    undefined,
+  );
+}
+
+const lengthOf = ({ range }: OwnNeighbor): number => parsePrefix(range)!.length;

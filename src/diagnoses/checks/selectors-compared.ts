@@ -1,0 +1,32 @@
+/** "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (metallb.md trouble 26). */
+import type { Facts, Finds } from '../types.ts';
+import { names } from '../words.ts';
+
+/** Nodes that an advertisement picks by name, so to speak, and that have no session to announce anything over. */
+export function* selectorsCompared({ cluster }: Facts): Finds {
+  if (!cluster || cluster.table.sessions.length === 0) return;
+  for (const advertisement of cluster.advertisements) {
+    yield;
+    const { nodeSelectors, peers } = advertisement.spec;
+    if (nodeSelectors.length === 0) continue;
+    const own = cluster.selectedBy(advertisement);
+    const withSession = new Set(
+      cluster.table.sessions
+        .filter(({ bgpPeer }) => peers.length === 0 || peers.includes(bgpPeer))
+        .map(({ node }) => node),
+    );
+    // a list of peers that leads nowhere at all has a diagnosis of its own
+    if (withSession.size === 0) continue;
+    const lacking = [...own].filter((node) => !withSession.has(node));
+    if (own.size > 0 && lacking.length === 0) continue;
+    const which = peers.length > 0 ? `BGPPeer ${names(peers)}` : 'any BGPPeer';
+    yield {
+      text:
+        own.size === 0
+          ? `The nodeSelectors of BGPAdvertisement ${advertisement.ref.name} select no node, so nothing of it is announced; sessions are on ${names(withSession)}.`
+          : `BGPAdvertisement ${advertisement.ref.name} selects ${names(own)}; of these ${names(lacking)} ${lacking.length === 1 ? 'has' : 'have'} no session with ${which}, whose nodes are ${names(withSession)}. What is announced comes from ${names([...own].filter((node) => withSession.has(node)))} only.`,
+      hint: 'spec.nodeSelectors of a BGPAdvertisement choose which nodes announce, those of a BGPPeer which nodes have a session at all: a node needs both. Compare the labels of the nodes with both.',
+      objects: [advertisement.ref],
+    };
+  }
+}

@@ -1,0 +1,120 @@
+/** TCP MD5 signatures that do not fit (metallb.md trouble 28): SYNs are dropped before anything here sees them. */
+import { contains, parsePrefix } from '../../ip.ts';
+import type { ExpectedSession } from '../../metallb/types.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Facts, Finds, OwnNeighbor } from '../types.ts';
+import { count, names } from '../words.ts';
+
+/** SYNs within a minute that are more than a stray one. */
+const leastSegments = 2;
+
+/** The kernel counts what it drops, for the whole host; whose it was follows from who should be here and is not. */
+export function* tcpMd5(facts: Facts): Finds {
+  const { md5, own } = facts;
+  if (!md5) return;
+  const kinds = [
+    [md5.failure, 'with a wrong signature', 'the passwords of the two sides differ'],
+    [
+      md5.notFound,
+      'without a signature where one is required',
+      'the speaker has no password, and bgp.neighbors has one',
+    ],
+    [
+      md5.unexpected,
+      'with a signature where none is expected',
+      'the speaker has a password, and bgp.neighbors has none',
+    ],
+  ] as const;
+  if (md5.failure + md5.notFound + md5.unexpected < leastSegments) return;
+  yield;
+  const suspects = [...suspectsOf(facts)];
+  for (const [segments, what, meaning] of kinds) {
+    if (segments < leastSegments) continue;
+    const fitting = suspects.filter(({ entry }) => entry.hasPassword === (what !== kinds[2][1]));
+    // without anybody who should be here and is not, it is none of our sessions that is kept out
+    if (fitting.length === 0 && own.neighbors.length > 0) continue;
+    yield {
+      text:
+        `The kernel dropped ${count(segments, 'TCP segment')} ${what} within the last minute: ${meaning}. ` +
+        `Not here: ${names(fitting.map(({ name }) => name))}.`,
+      hint: `Compare spec.password or the Secret of spec.passwordSecret of the BGPPeer with password of bgp.neighbors ${names(new Set(fitting.map(({ entry }) => entry.range)))}. The counters (TcpExt TCPMD5…) are the whole host's, so look also for other BGP daemons on it.`,
+      ...(fitting.length === 1 && fitting[0]!.node !== undefined && { node: fitting[0]!.node }),
+      about: what,
+    };
+  }
+}
+
+interface Suspect {
+  /** How it is named in the text. */
+  name: string;
+  node: string | undefined;
+  entry: OwnNeighbor;
+}
+
+/** Who is configured, and has no session: single addresses of bgp.neighbors, nodes that should have a session, and former neighbors. */
+function* suspectsOf({ own, rib, cluster }: Facts): Generator<Suspect> {
+  const up = new Set<string>();
+  for (const { remoteAddress, state } of rib.neighbors.values()) if (state === 'established') up.add(remoteAddress);
+  for (const entry of own.neighbors) {
+    const range = parsePrefix(entry.range)!;
+    if (range.length === (range.family === 4 ? 32 : 128)) {
+      const address = entry.range.slice(0, entry.range.indexOf('/'));
+      if (!up.has(address)) yield { name: address, node: undefined, entry };
+      continue;
+    }
+    for (const { remoteAddress, node } of rib.neighbors.values()) {
+      const host = parsePrefix(remoteAddress);
+      if (!up.has(remoteAddress) && host && contains(range, host))
+        yield { name: remoteAddress, node: node ?? undefined, entry };
+    }
+    for (const { name, addresses } of cluster?.table.nodes.values() ?? []) {
+      const inside = addresses.filter((address) => contains(range, parsePrefix(address)!));
+      if (inside.length > 0 && !inside.some((address) => up.has(address)) && cluster!.sessionsByNode.has(name))
+        yield { name: `${name} (${inside[0]})`, node: name, entry };
+    }
+  }
+}
+
+/** A password in the BGPPeer and none here, or the other way round, on sessions that do not come up. */
+export function* passwordOnOneSide({ cluster, own, rib }: Facts): Finds {
+  if (!cluster) return;
+  const up = new Set<string>();
+  for (const { node, bgpPeer, state } of rib.neighbors.values())
+    if (state === 'established' && node !== null) up.add(`${node}\n${bgpPeer}`);
+  for (const [bgpPeer, sessions] of cluster.sessionsByPeer) {
+    yield;
+    const peer = cluster.peer(bgpPeer);
+    if (!peer) continue;
+    const theirs = peer.spec.password || peer.spec.passwordSecret.name !== '';
+    const differing = sessions.filter((session) => {
+      if (up.has(`${session.node}\n${bgpPeer}`)) return false;
+      const entry = entryFor(session, cluster, own.neighbors);
+      return entry !== undefined && entry.hasPassword !== theirs;
+    });
+    if (differing.length === 0) continue;
+    yield {
+      bgpPeer,
+      text: theirs
+        ? `BGPPeer ${bgpPeer} has a password, and the entry of bgp.neighbors for ${names(differing.map(({ node }) => node))} has none: the kernel drops every SYN from there.`
+        : `The entry of bgp.neighbors for ${names(differing.map(({ node }) => node))} has a password, and BGPPeer ${bgpPeer} has none: the kernel drops every SYN from there.`,
+      hint: theirs
+        ? `Set password in the entry of bgp.neighbors, the same as in the BGPPeer's ${peer.spec.passwordSecret.name === '' ? 'spec.password' : `Secret ${peer.spec.passwordSecret.name}`}.`
+        : `Set spec.passwordSecret of BGPPeer ${bgpPeer}, or take password out of the entry of bgp.neighbors.`,
+      objects: [peer.ref],
+    };
+  }
+}
+
+/** The entry that lets the node's address in, the longest range; undefined where that cannot be told. */
+function entryFor(
+  { node, peerAddress }: ExpectedSession,
+  cluster: Cluster,
+  entries: readonly OwnNeighbor[],
+): OwnNeighbor | undefined {
+  const family = peerAddress === undefined ? undefined : parsePrefix(peerAddress)?.family;
+  const hosts = (cluster.table.nodes.get(node)?.addresses ?? [])
+    .flatMap((address) => parsePrefix(address) ?? [])
+    .filter((host) => host.family === family);
+  const fitting = entries.filter(({ range }) => hosts.some((host) => contains(parsePrefix(range)!, host)));
+  return fitting.toSorted((a, b) => parsePrefix(b.range)!.length - parsePrefix(a.range)!.length)[0];
+}

@@ -1,0 +1,142 @@
+/** What the checks ask of the objects and expectations of one cluster state, worked out when first asked for. */
+import { canonicalAddress } from '../ip.ts';
+import { type Endpoints, endpointsOf } from '../metallb/endpoints.ts';
+import { type ParsedPool, parsePool } from '../metallb/pools.ts';
+import type {
+  AnyObject,
+  BGPAdvertisement,
+  BGPPeer,
+  LabelSelector,
+  Node,
+  Resources,
+  Service,
+} from '../metallb/resources.ts';
+import { poolProblem } from '../metallb/rules/pool.ts';
+import { selects } from '../metallb/selectors.ts';
+import { groupSlices, type SlicesByService } from '../metallb/service-index.ts';
+import type { ExpectationTable, ExpectedSession } from '../metallb/types.ts';
+import { rulesOf } from '../metallb/versions.ts';
+
+interface SelectsNodes {
+  readonly spec: { readonly nodeSelectors: readonly LabelSelector[] };
+}
+
+const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+export class Cluster {
+  readonly resources: Resources;
+  readonly table: ExpectationTable;
+  #pools: readonly ParsedPool[] | undefined;
+  readonly #selected = new Map<SelectsNodes, ReadonlySet<string>>();
+  #slices: SlicesByService | undefined;
+  #byNode: ReadonlyMap<string, ExpectedSession[]> | undefined;
+  #byPeer: ReadonlyMap<string, ExpectedSession[]> | undefined;
+  #byAddress: ReadonlyMap<string, Service[]> | undefined;
+  readonly #endpoints = new Map<string, Endpoints>();
+
+  constructor(resources: Resources, table: ExpectationTable) {
+    this.resources = resources;
+    this.table = table;
+  }
+
+  /** Pools of MetalLB's namespace that parse. */
+  get pools(): readonly ParsedPool[] {
+    this.#pools ??= this.#own(this.resources.IPAddressPool)
+      .filter((pool) => poolProblem(pool) === undefined)
+      .map(parsePool);
+    return this.#pools;
+  }
+
+  get advertisements(): readonly BGPAdvertisement[] {
+    return this.#own(this.resources.BGPAdvertisement);
+  }
+
+  get peers(): readonly BGPPeer[] {
+    return this.#own(this.resources.BGPPeer);
+  }
+
+  /** Names of the nodes that an object's nodeSelectors pick; an empty list picks all. */
+  selectedBy(object: SelectsNodes): ReadonlySet<string> {
+    let selected = this.#selected.get(object);
+    if (!selected) {
+      const { nodeSelectors } = object.spec;
+      const nodes = [...this.resources.Node.values()].filter(
+        ({ labels }) => nodeSelectors.length === 0 || selects(nodeSelectors, labels),
+      );
+      this.#selected.set(object, (selected = new Set(nodes.map(({ ref }) => ref.name))));
+    }
+    return selected;
+  }
+
+  /** Names of the nodes that both pick. */
+  sharedBy(a: SelectsNodes, b: SelectsNodes): string[] {
+    const others = this.selectedBy(b);
+    return [...this.selectedBy(a)].filter((name) => others.has(name));
+  }
+
+  /** Does its label keep the node from announcing anything? */
+  isExcluded({ labels }: Node): boolean {
+    return !this.table.options.ignoreExcludeLB && Object.hasOwn(labels, excludeLabel);
+  }
+
+  /** Sessions by node, and by BGPPeer. */
+  get sessionsByNode(): ReadonlyMap<string, ExpectedSession[]> {
+    return (this.#byNode ??= Map.groupBy(this.table.sessions, ({ node }) => node));
+  }
+
+  get sessionsByPeer(): ReadonlyMap<string, ExpectedSession[]> {
+    return (this.#byPeer ??= Map.groupBy(this.table.sessions, ({ bgpPeer }) => bgpPeer));
+  }
+
+  node(name: string): Node | undefined {
+    return this.resources.Node.get(name);
+  }
+
+  peer(name: string): BGPPeer | undefined {
+    return this.resources.BGPPeer.get(`${this.table.options.namespace}/${name}`);
+  }
+
+  /** Services with a status address, by that address (canonical). */
+  get servicesByAddress(): ReadonlyMap<string, Service[]> {
+    if (!this.#byAddress) {
+      const byAddress = new Map<string, Service[]>();
+      for (const service of this.services())
+        for (const text of service.spec.ingress) {
+          const address = canonicalAddress(text);
+          if (address === undefined) continue;
+          const list = byAddress.get(address);
+          if (list) list.push(service);
+          else byAddress.set(address, [service]);
+        }
+      this.#byAddress = byAddress;
+    }
+    return this.#byAddress;
+  }
+
+  /** LoadBalancer services of the class that the speakers look at. */
+  *services(): Generator<Service> {
+    const { loadBalancerClass } = this.table.options;
+    for (const service of this.resources.Service.values())
+      if (service.spec.type === 'LoadBalancer' && service.spec.loadBalancerClass === loadBalancerClass) yield service;
+  }
+
+  /** Serving endpoints of a service. */
+  endpoints(service: Service): Endpoints {
+    let endpoints = this.#endpoints.get(service.key);
+    if (!endpoints) {
+      this.#slices ??= groupSlices(this.resources.EndpointSlice);
+      endpoints = endpointsOf(this.#slices.get(service.key) ?? [], rulesOf(this.table.options.version));
+      this.#endpoints.set(service.key, endpoints);
+    }
+    return endpoints;
+  }
+
+  /** Objects outside MetalLB's namespace, and those that strict validation keeps out, are of no consequence. */
+  #own<T extends AnyObject>(objects: ReadonlyMap<string, T>): T[] {
+    const { namespace, fieldValidation } = this.table.options;
+    return [...objects.values()].filter(
+      ({ ref, unknownFields }) =>
+        ref.namespace === namespace && (fieldValidation === 'prune' || unknownFields.length === 0),
+    );
+  }
+}
