@@ -27,6 +27,7 @@ import { openDatabase, toMicros } from './store/database.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
 import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
+import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { refusalOf } from './store/refusal.ts';
 import { type Restored, restore } from './store/restore.ts';
 import { version } from './version.ts';

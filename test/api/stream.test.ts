@@ -269,6 +269,20 @@ describe('resuming', () => {
     expect(messages).toContain('announced 10.0.0.4/32@1 #4');
   });
 
+  test.each([
+    [1, ['announced 10.0.0.2/32@1 #2']],
+    [2, ['gap 3–4 resume-unknown', 'snapshot_begin']],
+    [3, ['gap 4–4 resume-unknown', 'snapshot_begin']],
+  ])('from %s, where 2 to 3 may have been lost with a collector that was killed', async (resumeFrom, expected) => {
+    const { deps, connect } = await logged();
+    const status = deps.status();
+    deps.status = () => ({ ...status, leftOut: [{ from: 2, to: 4 }] });
+    const client = await connect();
+    client.send({ type: 'subscribe', id: 'a', resumeFrom });
+    const messages = await client.until((received) => received.length > expected.length);
+    expect(messages.slice(1, 1 + expected.length).map(brief)).toEqual(expected);
+  });
+
   test('when the database fails is a gap and a snapshot', async () => {
     const { deps, connect } = await logged();
     deps.queries.changes = () => Promise.reject(new Error('busy'));

@@ -60,7 +60,7 @@ export const ServerMessage = z
       reason: z
         .enum(['resume-too-old', 'resume-unknown', 'resume-failed', 'not-stored', 'slow-client'])
         .describe(
-          'resume-*: a snapshot follows; not-stored: the database could not be written then; slow-client: what waited was dropped',
+          'resume-*: a snapshot follows (-unknown: the seq was never given, or was lost with a collector that was killed); not-stored: the database could not be written then; slow-client: what waited was dropped',
         ),
     }),
     z.object({ type: z.literal('heartbeat'), seq: integer, at: time }),

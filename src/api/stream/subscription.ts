@@ -91,8 +91,14 @@ export class Subscription {
     if (this.#isEnded) return;
     if (!this.wants.routes) this.isLive = true;
     else if (resumeFrom === undefined) await this.#snapshot();
-    else if (resumeFrom > this.#deps.rib.seq) await this.#startAnew('resume-unknown', resumeFrom);
+    else if (this.#isUnknown(resumeFrom)) await this.#startAnew('resume-unknown', resumeFrom);
     else await this.#replay(resumeFrom);
+  }
+
+  /** A seq that was never given, or that meant something which is lost. */
+  #isUnknown(seq: number): boolean {
+    const { rib, status } = this.#deps;
+    return seq > rib.seq || status().leftOut.some(({ from, to }) => seq >= from && seq < to);
   }
 
   end(): void {
