@@ -14,6 +14,7 @@ import { isLoopback, splitEndpoint } from './config/units.ts';
 import type { NeighborConfig } from './events.ts';
 import { canonicalAddress, contains, parsePrefix } from './ip.ts';
 import type { KubernetesOptions } from './kubernetes/source.ts';
+import type { L2Config } from './l2/plan.ts';
 import type { ExpectOptions } from './metallb/types.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -49,6 +50,8 @@ export interface Config {
     /** ms, or by mode. */
     grace: number | 'auto';
   };
+  /** Null: layer 2 is not watched. */
+  l2: L2Config | null;
   retention: {
     /** ms */
     journal: number;
@@ -206,6 +209,7 @@ function complete(parsed: ParsedConfig, file: string | undefined, places: Places
     bgp: completeBgp(parsed.bgp, places),
     http: completeHttp(parsed.http, places),
     expect: completeExpect(parsed.expect, places),
+    l2: parsed.l2 ? completeL2(parsed.l2) : null,
     retention: parsed.retention,
   };
 }
@@ -253,6 +257,16 @@ function completeBgp(bgp: ParsedConfig['bgp'], places: Places): Config['bgp'] {
     else nodes[address] = node;
   }
   return { ...bgp, neighbors, nodes, routerId: bgp.routerId ?? defaultRouterId(bgp.listen) };
+}
+
+function completeL2({ interfaces, probe }: NonNullable<ParsedConfig['l2']>): L2Config {
+  return {
+    interfaces:
+      interfaces === 'auto'
+        ? 'auto'
+        : interfaces.map((one) => (typeof one === 'string' ? { name: one, nodeInterfaces: null } : one)),
+    probe: probe === 'off' ? null : probe,
+  };
 }
 
 function completeHttp(http: ParsedConfig['http'], places: Places): HttpOptions {

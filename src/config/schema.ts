@@ -78,6 +78,19 @@ const Kubernetes = z
     error: 'inCluster goes without kubeconfig and context',
   });
 
+/** IFNAMSIZ, <linux/if.h>: 16 with the zero at its end. */
+const interfaceName = z.string().regex(/^[^/\s]{1,15}$/, { error: 'expected the name of an interface, such as eth0' });
+const L2Interface = z.strictObject({
+  name: interfaceName.describe('Interface of this host'),
+  nodeInterfaces: z
+    .array(interfaceName)
+    .min(1)
+    .max(64)
+    .describe(
+      'What nodes call their interface on its segment; it tells whether L2Advertisements with `interfaces` are obeyed',
+    ),
+});
+
 export const ConfigSchema = z.strictObject({
   collector: name.optional().describe('Name in every answer; default: the host name'),
   data: z.string().min(1).default('./data').describe('Folder of the database'),
@@ -181,6 +194,34 @@ export const ConfigSchema = z.strictObject({
       frrk8sSecretPassthrough: z.boolean().default(false).describe('Speaker flag --frrk8s-secret-passthrough'),
     })
     .prefault({}),
+  l2: z
+    .strictObject({
+      interfaces: z
+        .union(
+          [
+            z.literal('auto'),
+            z
+              .array(z.union([interfaceName, L2Interface]))
+              .min(1)
+              .max(64),
+          ],
+          {
+            error: 'expected auto, or a list of interfaces: names, or {name, nodeInterfaces}',
+          },
+        )
+        .default('auto')
+        .describe(
+          'Interfaces of this host on segments with nodes; auto: with a subnet that has addresses of such pools',
+        ),
+      probe: z
+        .union([z.literal('off'), duration('1s', '1h')], { error: 'expected off, or a duration such as 10s' })
+        .prefault('10s')
+        .describe(
+          'How often each address is asked for by ARP or Neighbor Discovery, which needs CAP_NET_RAW; off: listen only',
+        ),
+    })
+    .optional()
+    .describe('Watch who answers for addresses of pools with an L2Advertisement; default: not at all'),
   retention: z
     .strictObject({
       journal: duration('1m', '36500d').prefault('30d').describe('How long the journal is kept'),
