@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { libc } from '../libc.ts';
 import { Listener } from './listener.ts';
-import type { WatchCommand, WatchMessage } from './types.ts';
+import type { WatchCommand, WatchMessage } from './messages.ts';
 
 /** Pause before a dead thread is started again, ms; doubled up to the longest for each death. */
 const firstRestartMs = 1_000;

@@ -7,10 +7,10 @@ import { networkInterfaces } from 'node:os';
 import { canonicalPrefix, parseAddress } from '../ip.ts';
 import { type Libc, SystemCallError } from '../libc.ts';
 import { parseMac } from './mac.ts';
+import type { Hearing, HostInterface, Observation, WatchCommand, WatchMessage } from './messages.ts';
 import { type NeighborTable, openNeighborTable } from './neighbor-table.ts';
 import { Schedule } from './schedule.ts';
 import { Segment } from './segment.ts';
-import type { Hearing, HostInterface, Observation, WatchCommand, WatchMessage } from './types.ts';
 
 /** ms between two looks at the sockets, and at the interfaces. */
 const pollMs = 100;

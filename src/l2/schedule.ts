@@ -1,5 +1,5 @@
 /** What to ask next: each question at once when it is new, then once per round; never more than so many in a second. */
-import { maxQuestionsPerSecond, type Question } from './types.ts';
+import { maxQuestionsPerSecond, type Question } from './messages.ts';
 
 const keyOf = (question: Question): string => `${question.interface} ${question.address}`;
 

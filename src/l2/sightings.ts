@@ -2,8 +2,9 @@
  * Who has answered for which address: a fold over observations, one sighting per address and interface. A question and
  * the answers to it belong together, so two stations that answer one question are told from one after the other.
  */
+
+import type { Observation, Via } from './messages.ts';
 import type { EntryState } from './netlink.ts';
-import type { Observation, Via } from './types.ts';
 
 /** Answers come within this time of their question, ms. */
 export const answerWithinMs = 1_000;

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { libc } from '../libc.ts';
 import { Listener } from './listener.ts';
-import type { WatchCommand } from './types.ts';
+import type { WatchCommand } from './messages.ts';
 
 const port = parentPort!;
 const listener = new Listener(libc, (message) => port.postMessage(message));
