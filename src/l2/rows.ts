@@ -1,0 +1,86 @@
+/** One address of one service through time: its verdict with grace, since when, and what changed. */
+import type { L2Expectation, ObjectRef } from '../metallb/types.ts';
+import type { Owner } from './sightings.ts';
+import type { Answer, L2Verdict } from './verdict.ts';
+
+/** An address that is watched, as it stands. Times are epoch ms. */
+export interface L2Row {
+  /** `namespace/name`; '' when no Service has the address. */
+  service: string;
+  address: string;
+  /** Undefined when no Service has the address. */
+  expectation: L2Expectation | undefined;
+  pool: string | null;
+  verdict: L2Verdict;
+  reasonCode: string;
+  reasonText: string;
+  owners: readonly Owner[];
+  since: number;
+  /** When `pending` ends. */
+  deadline: number | null;
+  objects: readonly ObjectRef[];
+}
+
+/** Words that are wrong, and pending until they have been so for the time of grace. */
+const wrong: ReadonlySet<L2Verdict> = new Set(['missing', 'wrong-node', 'two-owners', 'wrong-interface', 'unexpected']);
+
+export class WatchedRow {
+  readonly service: string;
+  readonly address: string;
+  pool: string | null;
+  expectation: L2Expectation | undefined;
+  /** Undefined until it was judged. */
+  #row: L2Row | undefined;
+  /** When it began to be wrong. */
+  #wrongSince: number | undefined;
+
+  constructor(service: string, address: string, pool: string | null, expectation: L2Expectation | undefined) {
+    this.service = service;
+    this.address = address;
+    this.pool = pool;
+    this.expectation = expectation;
+  }
+
+  get row(): L2Row | undefined {
+    return this.#row;
+  }
+
+  get isPending(): boolean {
+    return this.#row?.verdict === 'pending';
+  }
+
+  /** Something else is expected now: whoever is wrong has the time of grace again. */
+  expect(expectation: L2Expectation): void {
+    const nodes = (of: L2Expectation | undefined): string | undefined =>
+      of && JSON.stringify([of.elected, of.instead, of.reason]);
+    if (nodes(this.expectation) !== nodes(expectation)) this.#wrongSince = undefined;
+    this.expectation = expectation;
+    this.pool = expectation.pool;
+  }
+
+  /** Takes a judgement in; the row before it when the word has changed. */
+  take(answer: Answer, now: number, graceMs: number): { before: L2Row | undefined; after: L2Row } | undefined {
+    const isWrong = wrong.has(answer.verdict);
+    this.#wrongSince = isWrong ? (this.#wrongSince ?? now) : undefined;
+    const deadline = this.#wrongSince !== undefined ? this.#wrongSince + graceMs : null;
+    const isPending = deadline !== null && now < deadline;
+    const verdict = isPending ? 'pending' : answer.verdict;
+    const before = this.#row;
+    const isSame = before?.verdict === verdict && before.reasonCode === answer.reasonCode;
+    const after: L2Row = {
+      service: this.service,
+      address: this.address,
+      expectation: this.expectation,
+      pool: this.pool,
+      verdict,
+      reasonCode: answer.reasonCode,
+      reasonText: answer.reasonText,
+      owners: answer.owners,
+      since: isSame ? before.since : now,
+      deadline: isPending ? deadline : null,
+      objects: this.expectation?.objects ?? [],
+    };
+    this.#row = after;
+    return isSame ? undefined : { before, after };
+  }
+}
