@@ -1,4 +1,6 @@
 /** Errors as clients see them: RFC 9457 problems with a stable `code`. Made anywhere in api/, answered in one place. */
+import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from './schemas.ts';
@@ -56,6 +58,23 @@ export function sendError(error: FastifyError | ApiError, request: FastifyReques
   if (answer.status === 503) reply.header('retry-after', '1');
   if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+}
+
+/** What Node's parser could not take for a request: there is no request to answer, only a socket. */
+export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, code, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ([431, 'too-large', `The headers are larger than ${maxHeaderSize} octets`] as const)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ([408, 'invalid-request', 'The request did not come to its end in time'] as const)
+        : ([400, 'invalid-request', 'This is no HTTP/1.1 request'] as const);
+  const body = JSON.stringify(problem(status, code, detail));
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
+  if (!socket.writable) return void socket.destroy(error);
+  socket.end(
+    `${head}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function problemOf(error: FastifyError | ApiError): Problem {

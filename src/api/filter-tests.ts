@@ -1,5 +1,6 @@
 /** The single questions of a filter, on values. Each is undefined when the filter does not ask it. */
 import { contains, type Family, formatPrefix, type Prefix, parsePrefix } from '../ip.ts';
+import { type CommunityValue, parseCommunity } from '../metallb/communities.ts';
 import type { ChainLink } from '../metallb/types.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import { ApiError } from './errors.ts';
@@ -19,6 +20,30 @@ export function readPrefix(text: string, normalize = false): AskedPrefix {
   if (!normalize && !parsePrefix(text, { strict: true }))
     throw new ApiError(422, 'host-bits-set', `${text} has host bits set: ask for ${canonical}, or add normalize=true`);
   return { text: canonical, value };
+}
+
+const communityForms = {
+  community: 'two numbers up to 65535 such as 64512:100',
+  largeCommunity: 'three numbers up to 4294967295 such as 64512:1:100',
+};
+
+/** Canonical, as routes have it. */
+function readCommunity(name: keyof typeof communityForms, text: string): string {
+  const isLarge = name === 'largeCommunity';
+  const other = isLarge ? 'community' : 'largeCommunity';
+  const read = asCommunity(isLarge && !text.startsWith('large:') ? `large:${text}` : text);
+  if (read?.large === isLarge) return read.text;
+  const looksLikeOther = text.split(':').length === (isLarge ? 2 : 3);
+  const hint = looksLikeOther ? ` (${other} is for ${communityForms[other]})` : '';
+  throw new ApiError(400, 'invalid-request', `${name}: ${text} is none; expected ${communityForms[name]}${hint}`);
+}
+
+function asCommunity(text: string): CommunityValue | undefined {
+  try {
+    return parseCommunity(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a prefix is one that is asked for. For `longest` every prefix that contains it may be. */
@@ -45,7 +70,9 @@ export function prefixTest(
 export function attributesTest(
   filter: RouteFilter,
 ): ((attributes: AttributesJson, asn: number | null) => boolean) | undefined {
-  const { community, largeCommunity, nextHop, asPath, originAsn } = filter;
+  const { nextHop, asPath, originAsn } = filter;
+  const community = filter.community?.map((text) => readCommunity('community', text));
+  const largeCommunity = filter.largeCommunity?.map((text) => readCommunity('largeCommunity', text));
   const tests: ((attributes: AttributesJson, asn: number | null) => boolean)[] = [];
   if (community) tests.push(({ communities }) => community.some((one) => communities.includes(one)));
   if (largeCommunity) tests.push((one) => largeCommunity.some((wanted) => one.largeCommunities.includes(wanted)));

@@ -22,7 +22,7 @@ import { checksRun } from './checks-run.ts';
 import type { ApiDeps } from './deps.ts';
 import { diagnoses } from './diagnoses.ts';
 import { docs } from './docs.ts';
-import { type ApiError, problem, sendError } from './errors.ts';
+import { type ApiError, problem, sendClientError, sendError } from './errors.ts';
 import { expectations } from './expectations.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
@@ -78,6 +78,8 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     requestTimeout: limits.requestTimeout,
     routerOptions: { maxParamLength: limits.paramLength },
     forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    clientErrorHandler: sendClientError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

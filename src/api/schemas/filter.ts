@@ -33,8 +33,8 @@ export const RouteFilter = z
       .optional()
       .describe('Id, address or node name'),
     node: anyOf(text).optional(),
-    community: anyOf(text).optional(),
-    largeCommunity: anyOf(text).optional(),
+    community: anyOf(text).optional().describe('`64512:100`'),
+    largeCommunity: anyOf(text).optional().describe('`64512:1:100`'),
     nextHop: text.optional(),
     asPath: text.optional().describe('AS numbers in sequence, `64512 64513`; `^` and `$` anchor it; empty path: `^$`'),
     originAsn: asNumber.optional().describe('Last AS of the path; for an empty path the AS of the neighbor'),
