@@ -6,25 +6,30 @@
  * A row that appears ok, or goes while it was ok, is no news: it is counted, but no VerdictChange tells of it.
  */
 import type { ExpectationChange, ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
+import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
+import type { Evaluation } from './evaluate.ts';
 import { Judge } from './judge.ts';
 import { listRows } from './list.ts';
 import { Marks } from './marks.ts';
 import { NotedRoutes } from './noted-routes.ts';
-import { type Pairing, Pairings } from './pairings.ts';
+import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
 import { Prefixes } from './prefixes.ts';
 import { packState, type RowState, sameFinding, wordOf } from './rows.ts';
+import { RuleRows } from './rule-rows.ts';
 import { gather, ServiceIndex, type ServicesByPrefix } from './services.ts';
-import {
-  type Verdict,
-  type VerdictChange,
-  type VerdictFilter,
-  type VerdictKey,
-  type VerdictSummary,
-  type VerdictView,
-  type VerdictWord,
-  verdicts,
+import { allowed, type Standard } from './standard.ts';
+import { summaryOf } from './summary.ts';
+import { Succession, type Successor, type Turnover } from './turnover.ts';
+import type {
+  Verdict,
+  VerdictChange,
+  VerdictFilter,
+  VerdictKey,
+  VerdictSummary,
+  VerdictView,
+  VerdictWord,
 } from './types.ts';
 
 /** How long after the start of the process neighbors of an earlier run may stay away, ms. */
@@ -46,12 +51,8 @@ export interface VerdictEngineOptions {
   restoreMs?: number;
 }
 
-/** Expectations that take over from earlier ones. */
-interface Turnover {
-  previous: ExpectationTable | null;
-  prefixes: ExpectationChange['prefixes'];
-  at: number;
-}
+/** Without objects nobody asks for a session. */
+const noSessions: AskedSessions = { sessions: [], nodes: new Map() };
 
 export class VerdictEngine implements VerdictView {
   readonly #options: VerdictEngineOptions;
@@ -62,12 +63,12 @@ export class VerdictEngine implements VerdictView {
   readonly #prefixes: Prefixes;
   readonly #judge: Judge;
   readonly #services = new ServiceIndex();
+  readonly #ruleRows: RuleRows;
+  readonly #succession: Succession;
   #turnover: Turnover | undefined;
-  /** Expectations that came during a turnover: they wait for its end. */
-  #waiting: { table: ExpectationTable; prefixes: ExpectationChange['prefixes'] } | undefined;
 
   // Work to do, in this order; noted routes come in between, but for the first.
-  readonly #retired: Pairing[] = [];
+  readonly #retired: RowOwner[] = [];
   readonly #whole = new Set<Pairing>();
   readonly #open = new Set<Pairing>();
   readonly #noted = new NotedRoutes();
@@ -90,13 +91,20 @@ export class VerdictEngine implements VerdictView {
     this.#restoreMs = options.restoreMs ?? defaultRestoreMs;
     this.#startedAt = this.#evaluatedAt = options.now();
     this.#prefixes = new Prefixes(rib);
-    this.#judge = new Judge(rib, this.#prefixes, this.#startedAt, options.graceMs());
+    this.#succession = new Succession(this.#startedAt);
+    const sources = { rib, prefixes: this.#prefixes, pairings: () => this.#pairings.all };
+    this.#judge = new Judge(sources, this.#succession.newest, this.#startedAt, options.graceMs());
+    this.#ruleRows = new RuleRows(this.#prefixes, (row) => this.#retired.push(row));
     this.#pairings = new Pairings({
       rib,
       startedAt: this.#startedAt,
       restoreMs: this.#restoreMs,
-      onChanged: (pairing) => this.#whole.add(pairing),
+      onChanged: (pairing) => {
+        this.#whole.add(pairing);
+        this.#ruleRows.touchAll();
+      },
       onRetired: (pairing) => {
+        this.#ruleRows.touchAll();
         this.#whole.delete(pairing);
         this.#open.delete(pairing);
         this.#retired.push(pairing);
@@ -110,23 +118,18 @@ export class VerdictEngine implements VerdictView {
    */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#look();
-    this.#summary = undefined;
-    if (table === null) {
-      this.#turnover = this.#waiting = undefined;
-      this.#judge.table = null;
-      this.#services.replace(new Map());
-      this.#noted.clear();
-      this.#nextDeadline = undefined;
-      this.#pairings.adopt(null, this.#judge.now);
-    } else if (this.#turnover) {
-      const prefixes = this.#waiting ? union(this.#waiting.prefixes, change.prefixes) : change.prefixes;
-      this.#waiting = { table, prefixes };
-    } else this.#adopt(table, change.prefixes);
+    this.#goBy(this.#succession.next(table, change.prefixes, this.#judge.now));
+  }
+
+  /** The hand-written rules over the expectations; each stops by itself when it expires. */
+  setOverlay(rules: readonly OverlayRule[]): void {
+    this.#look();
+    this.#goBy(this.#succession.giveOverlay(rules, this.#judge.now));
   }
 
   /** Routes that were announced, replaced, withdrawn, marked stale or confirmed; after each applied batch. */
   routesChanged(changes: Iterable<{ neighbor: number; nlri: number }>): void {
-    if (this.#judge.table === null) return;
+    if (this.#isIdle) return;
     for (const { neighbor, nlri } of changes) {
       if (this.#noted.note(neighbor, nlri)) continue;
       const pairing = this.#pairings.of(neighbor);
@@ -155,21 +158,17 @@ export class VerdictEngine implements VerdictView {
     this.#look();
     const { now } = this.#judge;
     if (now < (this.nextDeadline() ?? Number.POSITIVE_INFINITY)) return;
+    const { newest, until } = this.#succession;
+    if (now >= until) this.#goBy(this.#succession.next(newest.table, new Set(), now));
     if (now >= this.#startedAt + this.#restoreMs) this.#pairings.restoreOver(now);
-    for (const pairing of this.#pairings.all) {
-      if (pairing.deadline > now) continue;
-      pairing.deadline = Number.POSITIVE_INFINITY;
-      this.#open.add(pairing);
-    }
+    for (const pairing of this.#pairings.takeDue(now)) this.#open.add(pairing);
+    this.#ruleRows.touchDue(now);
     this.#nextDeadline = undefined;
   }
 
   /** epoch ms at which `tick` has something to do; undefined = not before something else happens. */
   nextDeadline(): number | undefined {
-    this.#nextDeadline ??= this.#pairings.all.reduce((earliest, { deadline, facts }) => {
-      const restored = facts.status === 'restoring' ? this.#startedAt + this.#restoreMs : deadline;
-      return Math.min(earliest, deadline, restored);
-    }, Number.POSITIVE_INFINITY);
+    this.#nextDeadline ??= Math.min(this.#succession.until, this.#ruleRows.deadline, this.#pairings.deadline);
     return this.#nextDeadline === Number.POSITIVE_INFINITY ? undefined : this.#nextDeadline;
   }
 
@@ -179,6 +178,7 @@ export class VerdictEngine implements VerdictView {
       this.#job !== undefined ||
       this.#turnover !== undefined ||
       !this.#noted.isEmpty ||
+      this.#ruleRows.isDue ||
       this.#retired.length + this.#whole.size + this.#open.size > 0
     );
   }
@@ -204,54 +204,54 @@ export class VerdictEngine implements VerdictView {
   }
 
   summary(): VerdictSummary {
-    if (this.#judge.table === null) return this.#sum(); // why there is nothing may change any time
+    if (this.#isIdle) return this.#sum(); // why there is nothing may change any time
     this.#summary ??= this.#sum();
     return this.#summary;
   }
 
   word(neighbor: number, nlri: number): VerdictWord | null {
-    if (this.#judge.table === null) return null;
+    if (this.#isIdle) return null;
     const prefix = this.#prefixes.findNlri(nlri);
     const pairing = this.#pairings.of(neighbor);
-    if (prefix === undefined || pairing === undefined) return 'unknown';
-    return wordOf(pairing.rows.get(prefix)) ?? 'unknown';
+    const state = prefix === undefined ? 0 : (pairing?.rows.get(prefix) ?? 0);
+    // of what no rule speaks nothing will be said; of the rest it just was not yet
+    return wordOf(state) ?? (this.#judge.standard.table === null ? null : 'unknown');
   }
 
   ofPrefix(text: string): Verdict[] {
     const prefix = this.#prefixes.find(text);
     if (prefix === undefined) return [];
-    const present = this.#pairings.all.filter(({ rows }) => rows.get(prefix) !== 0);
-    return present.map((pairing) => this.#judge.verdict(pairing, prefix));
+    const present = this.#owners.filter(({ rows }) => rows.get(prefix) !== 0);
+    return present.map((owner) => this.#judge.verdict(owner, prefix));
   }
 
-  list(
-    filter: VerdictFilter,
-    after: VerdictKey | undefined,
-    limit: number,
-  ): { rows: Verdict[]; next: VerdictKey | undefined } {
-    return listRows(
-      { pairings: this.#pairings.all, prefixes: this.#prefixes, judge: this.#judge },
-      filter,
-      after,
-      limit,
-    );
+  list(filter: VerdictFilter, after: VerdictKey | undefined, limit: number): ReturnType<VerdictView['list']> {
+    return listRows({ owners: this.#owners, prefixes: this.#prefixes, judge: this.#judge }, filter, after, limit);
   }
 
   #sum(): VerdictSummary {
-    const counts = new Float64Array(verdicts.length);
-    let established = 0;
-    for (const { rows, facts } of this.#pairings.all) {
-      for (let i = 0; i < counts.length; i++) counts[i]! += rows.counts[i]!;
-      if (facts.role === 'expected' && (facts.status === 'up' || facts.status === 'syncing')) established++;
-    }
-    const { table } = this.#judge;
-    return {
-      verdicts: Object.fromEntries(verdicts.map((word, i) => [word, counts[i]!])) as Record<VerdictWord, number>,
-      sessions: { expected: table?.sessions.length ?? 0, established },
+    const emptyText = this.#isIdle
+      ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.')
+      : null;
+    return summaryOf({
+      owners: this.#owners,
+      pairings: this.#pairings.all,
+      sessions: this.#judge.standard.table?.sessions.length ?? 0,
       services: this.#services.summary(),
       evaluatedAt: this.#evaluatedAt,
-      emptyText: table === null ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.') : null,
-    };
+      emptyText,
+    });
+  }
+
+  /** There is nothing to go by: no verdicts at all. */
+  get #isIdle(): boolean {
+    const { table, rules } = this.#judge.standard;
+    return table === null && !rules.asks;
+  }
+
+  /** Everything that has rows, in list order. */
+  get #owners(): readonly RowOwner[] {
+    return this.#ruleRows.among(this.#pairings.all);
   }
 
   #look(): void {
@@ -259,14 +259,37 @@ export class VerdictEngine implements VerdictView {
     this.#judge.graceMs = this.#options.graceMs();
   }
 
-  #adopt(table: ExpectationTable, prefixes: ExpectationChange['prefixes']): void {
-    const { table: previous, now } = this.#judge;
+  #goBy(next: Successor): void {
+    this.#summary = this.#nextDeadline = undefined;
+    const { table, rules } = next.standard;
+    if (table === null && !rules.asks) this.#goIdle(next.standard);
+    else if (this.#turnover) this.#succession.wait(next);
+    else this.#adopt(next);
+  }
+
+  #goIdle(standard: Standard): void {
+    this.#turnover = undefined;
+    this.#succession.takeWaiting();
+    this.#judge.standard = standard;
+    this.#services.replace(new Map());
+    this.#noted.clear();
+    this.#ruleRows.adopt([], this.#judge.now);
+    this.#pairings.adopt(null, this.#judge.now);
+  }
+
+  #adopt({ standard, prefixes }: Successor): void {
+    const previous = this.#isIdle ? null : this.#judge.standard;
+    const { now } = this.#judge;
     const scope = previous === null ? 'all' : prefixes;
-    this.#judge.table = table;
+    const table = standard.table ?? noSessions;
+    this.#judge.standard = standard;
     if (scope === 'all') {
       this.#pairings.adopt(table, now);
       this.#whole.clear(); // the turnover goes through all of them
+      // routes that no rule spoke of have no rows to be found by
+      if (previous?.table === null) for (const pairing of this.#pairings.all) pairing.hasUnseen = true;
     } else this.#pairings.replaceTable(table);
+    this.#ruleRows.adopt(standard.rules.must, now);
     this.#turnover = { previous, prefixes: scope, at: now };
     this.#nextDeadline = undefined;
   }
@@ -283,15 +306,15 @@ export class VerdictEngine implements VerdictView {
     const [whole] = this.#whole;
     if (whole) return this.#goThrough(whole);
     const [open] = this.#open;
-    return open && this.#reopen(open);
+    if (open) return this.#reopen(open);
+    return this.#ruleRows.isDue ? this.#judgeRules() : undefined;
   }
 
-  /** Tells that the rows of a pairing that is no more are over. */
-  *#close(pairing: Pairing): Generator<void> {
+  /** Tells that the rows of an owner that is no more are over. */
+  *#close(owner: RowOwner): Generator<void> {
     this.#isClosing = true;
-    for (const prefix of pairing.rows.prefixes()) {
-      const state = pairing.rows.get(prefix);
-      this.#set(pairing, prefix, state, 0);
+    for (const prefix of owner.rows.prefixes()) {
+      this.#set(owner, prefix, owner.rows.get(prefix), 0);
       yield;
     }
     this.#isClosing = false;
@@ -309,9 +332,8 @@ export class VerdictEngine implements VerdictView {
     if (turnover.prefixes === 'all') this.#services.replace(services);
     else this.#services.update(services);
     this.#turnover = undefined;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting) this.#adopt(waiting.table, waiting.prefixes);
+    const waiting = this.#succession.takeWaiting();
+    if (waiting) this.#adopt(waiting);
   }
 
   /** Judges a prefix for every pairing. */
@@ -334,7 +356,8 @@ export class VerdictEngine implements VerdictView {
     const { hasUnseen } = pairing;
     pairing.hasUnseen = false;
     const { node, bgpPeer, neighbor } = pairing;
-    const { table } = this.#judge;
+    const { standard } = this.#judge;
+    const { table } = standard;
     if (neighbor !== null && hasUnseen) {
       // Before anything is called missing, what is there must be known.
       for (const nlri of this.#rib.nlrisOf(neighbor)) {
@@ -347,9 +370,9 @@ export class VerdictEngine implements VerdictView {
         if (pairing.retired) return;
         const prefix = this.#prefixes.intern(expected.prefix);
         if (services) gather(services, prefix, expected.chain);
-        // A table that took over meanwhile is asked itself.
-        if (table === this.#judge.table) this.#visit(pairing, prefix, expected);
-        else this.#visit(pairing, prefix);
+        // What took over meanwhile is asked itself.
+        if (standard !== this.#judge.standard) this.#visit(pairing, prefix);
+        else this.#visit(pairing, prefix, { expected: allowed(standard, pairing, expected.prefix, expected) });
         yield;
       }
     }
@@ -368,8 +391,9 @@ export class VerdictEngine implements VerdictView {
     pairing.settled = true;
   }
 
-  #visit(pairing: Pairing, prefix: number, expected?: ExpectedRoute): void {
-    if (this.#visited.add(prefix)) this.#judgeRow(pairing, prefix, expected);
+  #visit(pairing: Pairing, prefix: number, known?: { expected: ExpectedRoute | undefined }): void {
+    if (!this.#visited.add(prefix)) return;
+    this.#judgeRow(pairing, prefix, known ? known.expected : this.#judge.expected(pairing, prefix));
   }
 
   /** Judges the rows that time or a re-send can change. */
@@ -382,16 +406,29 @@ export class VerdictEngine implements VerdictView {
     }
   }
 
+  /** Judges the rules that somebody touched, each by all sessions that it selects. */
+  *#judgeRules(): Generator<void> {
+    for (let row = this.#ruleRows.take(); row; row = this.#ruleRows.take()) {
+      this.#enter(row, row.prefix, this.#judge.judgeRule(row).evaluation, false);
+      row.settled = true;
+      yield;
+    }
+  }
+
   #judgeRow(pairing: Pairing, prefix: number, expected = this.#judge.expected(pairing, prefix)): void {
     this.#noteExpectationChange(pairing, prefix, expected);
-    const evaluation = this.#judge.judge(pairing, prefix, expected)?.evaluation;
-    const state = evaluation ? packState(evaluation.reason, evaluation.fields, expected !== undefined) : 0;
+    this.#ruleRows.touch(prefix);
+    this.#enter(pairing, prefix, this.#judge.judge(pairing, prefix, expected)?.evaluation, expected !== undefined);
+  }
+
+  #enter(owner: RowOwner, prefix: number, evaluation: Evaluation | undefined, isExpected: boolean): void {
+    const state = evaluation ? packState(evaluation.reason, evaluation.fields, isExpected) : 0;
     if (evaluation?.deadline) {
-      pairing.deadline = Math.min(pairing.deadline, evaluation.deadline);
+      owner.deadline = Math.min(owner.deadline, evaluation.deadline);
       if (this.#nextDeadline !== undefined) this.#nextDeadline = Math.min(this.#nextDeadline, evaluation.deadline);
     }
-    const before = pairing.rows.get(prefix);
-    if (state !== before) this.#set(pairing, prefix, before, state);
+    const before = owner.rows.get(prefix);
+    if (state !== before) this.#set(owner, prefix, before, state);
   }
 
   /** While expectations take over, a row's grace starts anew if its own expectation is another one. */
@@ -399,22 +436,21 @@ export class VerdictEngine implements VerdictView {
     const turnover = this.#turnover;
     if (!turnover?.previous || pairing.createdAt >= turnover.at) return;
     if (turnover.prefixes !== 'all' && !turnover.prefixes.has(this.#prefixes.text(prefix))) return;
-    const before = this.#judge.expected(pairing, prefix, turnover.previous);
-    if (!sameExpectation(before, expected)) pairing.rows.setExpectedAt(prefix, turnover.at);
+    const { previous } = turnover;
+    const isSame =
+      sameExpectation(this.#judge.expected(pairing, prefix, previous), expected) &&
+      this.#judge.unasked(pairing, prefix, previous) === this.#judge.unasked(pairing, prefix);
+    if (!isSame) pairing.rows.setExpectedAt(prefix, turnover.at);
   }
 
-  #set(pairing: Pairing, prefix: number, before: RowState, after: RowState): void {
+  #set(owner: RowOwner, prefix: number, before: RowState, after: RowState): void {
     const from = wordOf(before);
     const to = wordOf(after);
     const isNews = (from ?? 'ok') !== 'ok' || (to ?? 'ok') !== 'ok';
-    pairing.rows.set(prefix, after);
+    owner.rows.set(prefix, after);
     this.#services.count(prefix, before, after);
-    if (from !== to && (isNews || pairing.settled)) pairing.rows.setSince(prefix, this.#judge.now);
+    if (from !== to && (isNews || owner.settled)) owner.rows.setSince(prefix, this.#judge.now);
     if (isNews && !sameFinding(before, after))
-      this.#changes.push({ from, to, verdict: this.#judge.verdict(pairing, prefix) });
+      this.#changes.push({ from, to, verdict: this.#judge.verdict(owner, prefix) });
   }
-}
-
-function union(a: ExpectationChange['prefixes'], b: ExpectationChange['prefixes']): ExpectationChange['prefixes'] {
-  return a === 'all' || b === 'all' ? 'all' : new Set([...a, ...b]);
 }

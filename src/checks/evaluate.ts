@@ -6,6 +6,7 @@ import type { ExpectedRoute } from '../metallb/types.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import { differences, type FieldMask, type OwnAddresses } from './compare.ts';
 import type { ReasonCode } from './reasons.ts';
+import type { Unasked } from './standard.ts';
 
 /** How the two sides of a pairing belong together. */
 export type PairingRole =
@@ -59,6 +60,8 @@ export interface Situation {
   expectedChangedAt: number;
   /** Does an FRRConfiguration of somebody else than MetalLB ask for the route? Asked only where MetalLB does not. */
   foreign: () => boolean;
+  /** What it is if no object asks for it. Asked only then. */
+  unasked: () => Unasked;
   graceMs: number;
   now: number;
 }
@@ -73,7 +76,10 @@ export interface Evaluation {
   deadline: number | null;
 }
 
-/** The verdict on a situation; undefined when there is nothing to judge: neither expected nor received. */
+/**
+ * The verdict on a situation; undefined when there is nothing to judge: neither expected nor received, or received
+ * where nobody says what should be.
+ */
 export function evaluate(situation: Situation): Evaluation | undefined {
   const { expected, received, session } = situation;
   if (received === undefined) {
@@ -81,9 +87,13 @@ export function evaluate(situation: Situation): Evaluation | undefined {
     if (expected === undefined || session.role !== 'expected') return undefined;
     return withGrace(situation, absent(session), 0);
   }
+  const unasked = expected === undefined ? situation.unasked() : undefined;
+  if (unasked === 'open') return undefined;
   if (situation.stale) return plain(session.restored ? 'restored' : 'graceful-restart', fieldsOf(situation));
+  if (unasked === 'forbidden') return withGrace(situation, 'must-not-announced', 0);
   if (session.role === 'ambiguous') return plain('session-ambiguous', 0);
   if (session.configurationUnknown) return plain('configuration-unknown', 0);
+  if (unasked === 'called-for') return plain('must-announced', 0);
   if (expected === undefined && session.role !== 'unmapped' && situation.foreign()) return plain('foreign-prefix', 0);
   if (expected === undefined) return withGrace(situation, uncalledFor(session), 0);
   const fields = fieldsOf(situation);

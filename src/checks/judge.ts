@@ -1,9 +1,17 @@
 /** Gathers what the verdict on one row depends on, and asks for it. */
-import type { ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
+
+import type { ExpectedRoute } from '../metallb/types.ts';
+import { selects } from '../overlay/in-force.ts';
+import type { IgnoreRule, OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteHandle, RouteIndex } from '../rib/types.ts';
+import { fieldNames } from './compare.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import type { Pairing } from './pairings.ts';
+import { evaluateMust, type Selected, type Tally } from './must.ts';
+import type { Pairing, RowOwner } from './pairings.ts';
 import type { Prefixes } from './prefixes.ts';
+import { reasons } from './reasons.ts';
+import { isRuleRow, type RuleRow } from './rule-rows.ts';
+import { askedOf, expectedOf, type Standard, type Unasked, unaskedOf } from './standard.ts';
 import type { Verdict } from './types.ts';
 import { describe } from './verdict.ts';
 
@@ -11,58 +19,120 @@ export interface Judgement {
   evaluation: Evaluation;
   /** The route that decided it. */
   received: RouteHandle | undefined;
+  /** Who keeps the rule, where it is a rule's own row. */
+  tally?: Tally;
+}
+
+export interface JudgeOptions {
+  rib: RibView & RouteIndex;
+  prefixes: Prefixes;
+  /** All that rules select from. */
+  pairings: () => readonly Pairing[];
 }
 
 export class Judge {
   readonly #rib: RibView & RouteIndex;
   readonly #prefixes: Prefixes;
-  table: ExpectationTable | null = null;
+  readonly #pairings: () => readonly Pairing[];
+  standard: Standard;
   /** epoch ms */
   now: number;
   graceMs: number;
 
-  constructor(rib: RibView & RouteIndex, prefixes: Prefixes, now: number, graceMs: number) {
+  constructor({ rib, prefixes, pairings }: JudgeOptions, standard: Standard, now: number, graceMs: number) {
     this.#rib = rib;
     this.#prefixes = prefixes;
+    this.#pairings = pairings;
+    this.standard = standard;
     this.now = now;
     this.graceMs = graceMs;
   }
 
-  /** What `table` asks of the pairing for a prefix. */
-  expected(pairing: Pairing, prefix: number, table = this.table): ExpectedRoute | undefined {
-    const { node, bgpPeer } = pairing;
-    if (table === null || node === null || bgpPeer === null) return undefined;
-    return table.route(node, bgpPeer, this.#prefixes.text(prefix));
+  /** What is asked of the pairing for a prefix. */
+  expected(pairing: Pairing, prefix: number, standard = this.standard): ExpectedRoute | undefined {
+    return expectedOf(standard, pairing, this.#prefixes.text(prefix));
   }
 
-  /** undefined = neither expected nor received. Of several paths (RFC 7911) the first that is not ok decides. */
+  /**
+   * undefined = neither expected nor received, or nobody says anything of it. Of several paths (RFC 7911) the first
+   * that is not ok decides.
+   */
   judge(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): Judgement | undefined {
     let worst = this.#path(pairing, prefix, expected, this.#prefixes.firstNlri(prefix));
     for (const nlri of this.#prefixes.moreNlris(prefix)) {
       const other = this.#path(pairing, prefix, expected, nlri);
       if (other?.received && (!worst?.received || isOk(worst))) worst = other;
     }
+    if (worst && this.#ignoredBy(pairing, prefix, worst.evaluation))
+      worst.evaluation = { ...worst.evaluation, reason: 'suppressed', deadline: null };
     return worst;
   }
 
-  /** The verdict in full, as it is now; for a pairing that is no more, that it is over. */
-  verdict(pairing: Pairing, prefix: number): Verdict {
+  /** Is the rule kept by those that it selects? */
+  judgeRule({ must, prefix, askedAt }: RuleRow): Judgement {
+    const { now, graceMs } = this;
+    const paths = Map.groupBy(this.#rib.exact(this.#prefixes.text(prefix)), ({ neighbor }) => neighbor);
+    const selected = this.#pairings()
+      .filter((pairing) => selects(must, pairing))
+      .map((pairing): Selected => {
+        const { node, bgpPeer, neighbor, facts: session } = pairing;
+        const received = neighbor === null ? undefined : paths.get(neighbor);
+        return {
+          node,
+          bgpPeer,
+          address: pairing.address(),
+          session,
+          received: (received ?? []).map(({ attributes }) => this.#rib.attributes(attributes)),
+        };
+      });
+    return { ...evaluateMust({ rule: must, selected, askedAt, graceMs, now }), received: undefined };
+  }
+
+  /** The verdict in full, as it is now; for a row owner that is no more, that it is over. */
+  verdict(owner: RowOwner, prefix: number): Verdict {
+    const rib = this.#rib;
+    const text = this.#prefixes.text(prefix);
+    const common = { rib, prefix: text, since: owner.rows.since(prefix) || owner.createdAt };
+    if (isRuleRow(owner)) {
+      const judgement = owner.retired ? undefined : this.judgeRule(owner);
+      return describe({ ...common, owner, table: null, rule: owner.must, judgement });
+    }
+    const pairing = owner as Pairing;
     const expected = pairing.retired ? undefined : this.expected(pairing, prefix);
     const judgement = pairing.retired ? undefined : this.judge(pairing, prefix, expected);
-    return describe({
-      rib: this.#rib,
-      table: this.table,
-      pairing,
-      prefix: this.#prefixes.text(prefix),
-      expected,
-      received: judgement?.received,
-      evaluation: judgement?.evaluation,
-      since: pairing.rows.since(prefix) || pairing.createdAt,
-    });
+    const { table } = this.standard;
+    const rule = judgement && this.#deciding(pairing, prefix, judgement.evaluation);
+    const asked = rule?.rule === 'must-not' ? askedOf(this.standard, pairing, text) : undefined;
+    return describe({ ...common, owner, table, rule, expected, asked, judgement });
+  }
+
+  /** What a route is there if no object asks for it. */
+  unasked(pairing: Pairing, prefix: number, standard = this.standard): Unasked {
+    return unaskedOf(standard, pairing, this.#prefixes.text(prefix));
+  }
+
+  /** The rule that made the verdict what it is. */
+  #deciding(pairing: Pairing, prefix: number, evaluation: Evaluation): OverlayRule | undefined {
+    const { rules } = this.standard;
+    const text = this.#prefixes.text(prefix);
+    if (evaluation.reason === 'suppressed') return this.#ignoredBy(pairing, prefix, evaluation);
+    if (evaluation.underlying === 'must-not-announced') return rules.forbids(pairing, text);
+    return evaluation.underlying === 'must-announced' ? rules.callsFor(pairing, text) : undefined;
+  }
+
+  /** The rule that accepts a difference. What cannot be told yet is none. */
+  #ignoredBy(pairing: Pairing, prefix: number, { reason, underlying, fields }: Evaluation): IgnoreRule | undefined {
+    const { rules } = this.standard;
+    const word = reasons[underlying].verdict;
+    if (rules.rules.length === 0 || word === 'ok' || word === 'unknown' || reason === 'not-synced') return undefined;
+    for (const rule of rules.ignores(pairing, this.#prefixes.text(prefix)))
+      if (rule.verdicts.some((one) => one === word) && coversFields(rule, word, fields)) return rule;
+    return undefined;
   }
 
   #foreign({ node, bgpPeer }: Pairing, prefix: number): boolean {
-    return node !== null && this.table?.foreign(node, bgpPeer, this.#prefixes.text(prefix)) !== undefined;
+    const { table } = this.standard;
+    return node !== null && table?.foreign(node, bgpPeer, this.#prefixes.text(prefix)) !== undefined;
   }
 
   #path(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, nlri: number): Judgement | undefined {
@@ -77,6 +147,7 @@ export class Judge {
       session: pairing.facts,
       expectedChangedAt: pairing.rows.expectedAt(prefix),
       foreign: () => this.#foreign(pairing, prefix),
+      unasked: () => unaskedOf(this.standard, pairing, this.#prefixes.text(prefix)),
       graceMs: this.graceMs,
       now: this.now,
     });
@@ -84,4 +155,9 @@ export class Judge {
   }
 }
 
-const isOk = ({ evaluation }: Judgement): boolean => evaluation.reason === 'as-expected';
+const isOk = ({ evaluation }: Judgement): boolean => reasons[evaluation.reason].verdict === 'ok';
+
+function coversFields(rule: IgnoreRule, word: string, fields: number): boolean {
+  if (rule.fields === null) return true;
+  return word === 'mismatch' && fieldNames(fields).every((field) => rule.fields!.includes(field));
+}

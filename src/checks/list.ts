@@ -1,9 +1,10 @@
 /** Pages of verdicts, ordered by prefix, node, BGPPeer and neighbor. */
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { Judge } from './judge.ts';
-import { comparePairings, type Pairing } from './pairings.ts';
+import { comparePairings, type Pairing, type RowOwner } from './pairings.ts';
 import type { Prefixes } from './prefixes.ts';
 import { isExpected, wordOf } from './rows.ts';
+import { isRuleRow } from './rule-rows.ts';
 import { type Verdict, type VerdictFilter, type VerdictKey, verdicts } from './types.ts';
 
 /** Rows looked at for one page; a page that ends for this reason is short but says where to go on. */
@@ -11,7 +12,7 @@ export const maxRowsPerPage = 50_000;
 
 export interface ListSource {
   /** In list order. */
-  pairings: readonly Pairing[];
+  owners: readonly RowOwner[];
   prefixes: Prefixes;
   judge: Judge;
 }
@@ -23,25 +24,24 @@ export function listRows(
   after: VerdictKey | undefined,
   limit: number,
 ): { rows: Verdict[]; next: VerdictKey | undefined } {
-  const pairings = source.pairings.filter((pairing) => mayMatch(pairing, filter));
+  const owners = source.owners.filter((owner) => mayMatch(owner, filter));
   const words = new Set(filter.verdict ?? verdicts);
   const rows: Verdict[] = [];
   let looked = 0;
   for (const text of prefixesFrom(source.prefixes, filter.prefix, after?.prefix)) {
     const prefix = source.prefixes.find(text)!;
-    for (const pairing of pairings) {
-      if (after && text === after.prefix && comparePairings(pairing, after) <= 0) continue;
+    for (const owner of owners) {
+      if (after && text === after.prefix && comparePairings(owner, after) <= 0) continue;
       looked++;
-      const state = pairing.rows.get(prefix);
+      const state = owner.rows.get(prefix);
       const isWanted = state !== 0 && words.has(wordOf(state)!);
-      if (
-        isWanted &&
-        (!asksForObjects(filter) || (isExpected(state) && isFrom(source.judge.expected(pairing, prefix), filter)))
-      )
-        rows.push(source.judge.verdict(pairing, prefix));
+      // what is expected is a pairing's
+      const isAskedFor = (): boolean =>
+        isExpected(state) && isFrom(source.judge.expected(owner as Pairing, prefix), filter);
+      if (isWanted && (!asksForObjects(filter) || isAskedFor())) rows.push(source.judge.verdict(owner, prefix));
       if (rows.length === limit || looked === maxRowsPerPage) {
-        const { node, bgpPeer, neighbor } = pairing;
-        return { rows, next: { prefix: text, node, bgpPeer, neighbor } };
+        const { node, bgpPeer, neighbor, rule } = owner;
+        return { rows, next: { prefix: text, node, bgpPeer, neighbor, rule } };
       }
     }
   }
@@ -53,12 +53,15 @@ function* prefixesFrom(prefixes: Prefixes, only: string | undefined, after: stri
   else if (prefixes.find(only) !== undefined && (after === undefined || only >= after)) yield only;
 }
 
-/** Can any row of the pairing match? Leaves out most pairings when few rows are wrong. */
-function mayMatch({ node, bgpPeer, neighbor, rows }: Pairing, filter: VerdictFilter): boolean {
-  if (filter.neighbor !== undefined && filter.neighbor !== neighbor) return false;
-  if (filter.node !== undefined && filter.node !== node) return false;
-  if (filter.bgpPeer !== undefined && filter.bgpPeer !== bgpPeer) return false;
-  return (filter.verdict ?? verdicts).some((word) => rows.counts[verdicts.indexOf(word)]! > 0);
+/** Can any of its rows match? Leaves out most owners when few rows are wrong. */
+function mayMatch(owner: RowOwner, filter: VerdictFilter): boolean {
+  if (filter.neighbor !== undefined && filter.neighbor !== owner.neighbor) return false;
+  const { nodes, bgpPeers } = isRuleRow(owner)
+    ? { nodes: owner.must.nodes, bgpPeers: owner.must.bgpPeers }
+    : { nodes: [owner.node], bgpPeers: [owner.bgpPeer] };
+  if (filter.node !== undefined && !nodes.includes(filter.node)) return false;
+  if (filter.bgpPeer !== undefined && !bgpPeers.includes(filter.bgpPeer)) return false;
+  return (filter.verdict ?? verdicts).some((word) => owner.rows.counts[verdicts.indexOf(word)]! > 0);
 }
 
 function asksForObjects({ service, pool, advertisement }: VerdictFilter): boolean {

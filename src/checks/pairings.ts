@@ -2,29 +2,43 @@
  * What the cluster's objects ask for (a BGPPeer on a node) beside who is really there (a neighbor). Either side may
  * be absent; every neighbor and every expected session is in exactly one pairing.
  */
+
+import { canonicalAddress } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
 import type { Neighbor, RibView } from '../rib/types.ts';
 import { ownAddresses, sameMembers } from './compare.ts';
 import type { PairingRole, SessionFacts, SessionStatus } from './evaluate.ts';
 import { Rows } from './rows.ts';
 
-export interface Pairing {
+/** What rows belong to: a pairing, or a hand-written rule that is kept or not. */
+export interface RowOwner {
   readonly node: string | null;
   readonly bgpPeer: string | null;
   /** Neighbor id; null = nobody stands for the session. */
   readonly neighbor: number | null;
+  /** Id of the rule whose own row it is; null for a pairing. */
+  readonly rule: string | null;
   readonly rows: Rows;
   /** epoch ms */
   readonly createdAt: number;
-  facts: SessionFacts;
   /** Every row was looked at once. */
   settled: boolean;
-  /** The neighbor may have routes that were never noted one by one. */
-  hasUnseen: boolean;
   retired: boolean;
   /** epoch ms of the earliest deadline of its pending rows; Infinity = none. */
   deadline: number;
 }
+
+export interface Pairing extends RowOwner {
+  readonly rule: null;
+  facts: SessionFacts;
+  /** The neighbor may have routes that were never noted one by one. */
+  hasUnseen: boolean;
+  /** Where the neighbor's session comes from, canonical. */
+  address(): string | null;
+}
+
+/** What of the expectations decides about pairings. */
+export type AskedSessions = Pick<ExpectationTable, 'sessions' | 'nodes'>;
 
 export interface PairingOptions {
   rib: RibView;
@@ -55,7 +69,7 @@ const groupKey = (node: string | null, bgpPeer: string | null, neighbor: number)
 
 export class Pairings {
   readonly #options: PairingOptions;
-  #table: ExpectationTable | null = null;
+  #table: AskedSessions | null = null;
   readonly #groups = new Map<string, Pairing[]>();
   readonly #byNeighbor = new Map<number, Pairing>();
   readonly #lives = new Map<number, Life>();
@@ -81,8 +95,28 @@ export class Pairings {
     return this.#byNeighbor.get(neighbor);
   }
 
+  /** epoch ms of the first deadline, the end of restoring among them; Infinity = none. */
+  get deadline(): number {
+    const { startedAt, restoreMs } = this.#options;
+    let first = Number.POSITIVE_INFINITY;
+    for (const { deadline, facts } of this.all) {
+      if (facts.status === 'restoring') first = Math.min(first, startedAt + restoreMs);
+      first = Math.min(first, deadline);
+    }
+    return first;
+  }
+
+  /** Those whose deadline is over; it is taken off them. */
+  *takeDue(now: number): Generator<Pairing> {
+    for (const pairing of this.all) {
+      if (pairing.deadline > now) continue;
+      pairing.deadline = Number.POSITIVE_INFINITY;
+      yield pairing;
+    }
+  }
+
   /** Pairs anew for a table whose sessions or nodes may differ from the last one's; null ends all pairings. */
-  adopt(table: ExpectationTable | null, now: number): void {
+  adopt(table: AskedSessions | null, now: number): void {
     this.#table = table;
     this.#peersByNode = new Map();
     if (table === null) {
@@ -107,7 +141,7 @@ export class Pairings {
   }
 
   /** A table that differs from the last one only in routes. */
-  replaceTable(table: ExpectationTable): void {
+  replaceTable(table: AskedSessions): void {
     this.#table = table;
   }
 
@@ -232,6 +266,7 @@ export class Pairings {
         node,
         bgpPeer,
         neighbor,
+        rule: null,
         rows: new Rows(),
         createdAt: now,
         facts,
@@ -239,6 +274,7 @@ export class Pairings {
         hasUnseen: true,
         retired: false,
         deadline: Number.POSITIVE_INFINITY,
+        address: () => this.#addressOf(neighbor),
       };
       after.push(pairing);
       if (neighbor !== null) this.#byNeighbor.set(neighbor, pairing);
@@ -247,6 +283,11 @@ export class Pairings {
     if (after.length === 0) this.#groups.delete(key);
     else this.#groups.set(key, after);
     if (after.length !== before.length || after.some((pairing, i) => pairing !== before[i])) this.#ordered = undefined;
+  }
+
+  #addressOf(neighbor: number | null): string | null {
+    const text = neighbor === null ? undefined : this.#options.rib.neighbors.get(neighbor)?.remoteAddress;
+    return text === undefined ? null : (canonicalAddress(text) ?? text);
   }
 
   #facts({ node, neighbor: id, role }: Claim, key: string, createdAt: number, now: number): SessionFacts {
@@ -309,12 +350,16 @@ function sameFacts(a: SessionFacts, b: SessionFacts): boolean {
   );
 }
 
-/** Order of lists: by node, BGPPeer, neighbor; null first. */
-export function comparePairings(
-  a: { node: string | null; bgpPeer: string | null; neighbor: number | null },
-  b: { node: string | null; bgpPeer: string | null; neighbor: number | null },
-): number {
-  return compareText(a.node, b.node) || compareText(a.bgpPeer, b.bgpPeer) || (a.neighbor ?? -1) - (b.neighbor ?? -1);
+type Place = Pick<RowOwner, 'node' | 'bgpPeer' | 'neighbor'> & { rule?: string | null | undefined };
+
+/** Order of lists: by node, BGPPeer, neighbor, rule; null first. */
+export function comparePairings(a: Place, b: Place): number {
+  return (
+    compareText(a.node, b.node) ||
+    compareText(a.bgpPeer, b.bgpPeer) ||
+    (a.neighbor ?? -1) - (b.neighbor ?? -1) ||
+    compareText(a.rule ?? null, b.rule ?? null)
+  );
 }
 
 function compareText(a: string | null, b: string | null): number {

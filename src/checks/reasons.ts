@@ -3,8 +3,12 @@
  * values, which node and peer, and where to look.
  */
 import type { ExpectedRoute, ObjectRef } from '../metallb/types.ts';
+import type { OverlayRule } from '../overlay/rule.ts';
 import type { Neighbor, RouteJson } from '../rib/types.ts';
 import { type FieldMask, fieldNames } from './compare.ts';
+import type { Tally } from './must.ts';
+import { overlayReasons } from './overlay-reasons.ts';
+import { because, difference, join, lastDown, staleConfig, until, via, who } from './sentences.ts';
 import type { VerdictWord } from './types.ts';
 
 export type Severity = 'none' | 'info' | 'warning' | 'critical';
@@ -28,6 +32,12 @@ export interface Circumstances {
   foreign: ObjectRef | null;
   /** Why the node's speaker keeps to an earlier configuration. */
   staleConfig: string | null;
+  /** The hand-written rule that decided. */
+  rule: OverlayRule | null;
+  /** Objects ask for the route that a rule forbids. */
+  asked: ExpectedRoute | null;
+  /** Who keeps the rule whose own row it is, and who does not. */
+  tally: Tally | null;
 }
 
 export interface Reason {
@@ -150,6 +160,7 @@ export const reasons = {
       `The speaker on ${c.node} refuses its present configuration and no earlier one is known, ` +
       `so nothing can be said of ${c.prefix}${staleConfig(c)}.`,
   },
+  ...overlayReasons,
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof reasons;
@@ -169,68 +180,4 @@ function mismatch(): { verdict: 'mismatch'; severity: Severity; sentence: Reason
         `Look at the BGPAdvertisement and at the configuration in force on ${c.node}${staleConfig(c)}.`,
       ),
   };
-}
-
-/** Sentences in a row; empty ones are left out. */
-const join = (...sentences: string[]): string => sentences.filter(Boolean).join(' ');
-
-function difference(field: ReturnType<typeof fieldNames>[number], { expected, received }: Circumstances): string {
-  const want = field === 'nextHop' ? 'an address of the node' : wanted(field, expected);
-  return `${fieldTitles[field]} ${value(received?.[field])} instead of ${want}`;
-}
-
-function wanted(field: ReturnType<typeof fieldNames>[number], expected: ExpectedRoute | null): string {
-  const several: Partial<Record<typeof field, readonly unknown[] | undefined>> = {
-    localPref: expected?.localPrefAnyOf,
-    communities: expected?.communitiesAnyOf,
-  };
-  return several[field]?.length
-    ? `one of ${several[field].map((each) => value(each)).join(', ')}`
-    : value(expected?.[field]);
-}
-
-function value(it: unknown): string {
-  if (Array.isArray(it)) return it.length === 0 ? 'none' : it.map((part) => value(part)).join(' ');
-  return it === null || it === undefined ? 'none' : String(it);
-}
-
-const fieldTitles: Record<ReturnType<typeof fieldNames>[number], string> = {
-  nextHop: 'next hop',
-  asPath: 'AS path',
-  localPref: 'local preference',
-  med: 'MED',
-  origin: 'origin',
-  communities: 'communities',
-  largeCommunities: 'large communities',
-};
-
-/** `node-a → tor-1 (192.0.2.11)`, with what is known of it. */
-function who({ node, bgpPeer, neighbor }: Circumstances): string {
-  const address = neighbor?.remoteAddress;
-  if (node === null) return address === undefined ? 'a neighbor' : `neighbor ${address}`;
-  return `${node}${bgpPeer === null ? '' : ` → ${bgpPeer}`}${address === undefined ? '' : ` (${address})`}`;
-}
-
-/** The first service that asks for the route, and how many others do. */
-function because({ expected }: Circumstances): string {
-  const [first, ...others] = expected?.chain ?? [];
-  if (first === undefined) return '';
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `Service ${first.service} (${first.ip}, pool ${first.pool}) by BGPAdvertisement ${first.advertisement}${more} asks for it.`;
-}
-
-function lastDown({ neighbor }: Circumstances): string {
-  return neighbor?.lastDown ? `: ${neighbor.lastDown.text}` : '';
-}
-
-function via({ received }: Circumstances): string {
-  return received === null ? '' : ` via ${value(received.nextHop)}`;
-}
-
-function until({ received }: Circumstances): string {
-  return received?.staleUntil ? `, at most until ${received.staleUntil}` : '';
-}
-
-function staleConfig(c: Circumstances): string {
-  return c.staleConfig === null ? '' : ` (refused at present: ${c.staleConfig})`;
 }

@@ -22,6 +22,16 @@ export interface Evidence {
   text?: string;
 }
 
+/** A rule of the overlay, as its verdicts show it. */
+export interface RuleRef {
+  id: string;
+  rule: 'must' | 'must-not' | 'ignore';
+  reason: string;
+  owner: string;
+  /** RFC 3339; null = never. */
+  expires: string | null;
+}
+
 /** The JSON of api.md; also what the feed sends and `findings` keeps. Times RFC 3339. */
 export interface Verdict {
   prefix: string;
@@ -38,6 +48,13 @@ export interface Verdict {
   reasonCode: string;
   reasonText: string;
   evidence: Evidence[];
+  /** The hand-written rule that decided it, or made it `suppressed`; null = none. */
+  overlay: RuleRef | null;
+  /**
+   * Id of the `must` rule whose own row this is: whether it is kept, by whichever sessions. null on the rows of
+   * sessions. Together with prefix, node, bgpPeer and neighbor it says which row this is.
+   */
+  rule: string | null;
   since: string;
   /** When a `pending` becomes what it would be now without grace. */
   deadline: string | null;
@@ -86,7 +103,7 @@ export interface VerdictView {
   word(neighbor: number, nlri: number): VerdictWord | null;
   /** All verdicts for one canonical prefix: every expected session and every neighbor that has it. */
   ofPrefix(prefix: string): Verdict[];
-  /** Rows ordered by (prefix, node, bgpPeer, neighbor), starting behind `after`, at most `limit`. */
+  /** Rows ordered by (prefix, node, bgpPeer, neighbor, rule), starting behind `after`, at most `limit`. */
   list(
     filter: VerdictFilter,
     after: VerdictKey | undefined,
@@ -99,4 +116,5 @@ export interface VerdictKey {
   node: string | null;
   bgpPeer: string | null;
   neighbor: number | null;
+  rule?: string | null | undefined;
 }

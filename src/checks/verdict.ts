@@ -1,12 +1,13 @@
 /** The JSON of one verdict: sentence, evidence, both sides. Made when a verdict changes or somebody asks. */
 import type { ExpectationTable, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
+import type { OverlayRule } from '../overlay/rule.ts';
 import { formatTime } from '../rib/time.ts';
-import type { RibView, RouteHandle } from '../rib/types.ts';
+import type { RibView } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';
-import type { Evaluation } from './evaluate.ts';
-import type { Pairing } from './pairings.ts';
+import type { Judgement } from './judge.ts';
+import type { RowOwner } from './pairings.ts';
 import { type Circumstances, type ReasonCode, reasons } from './reasons.ts';
-import type { Evidence, Verdict } from './types.ts';
+import type { Evidence, RuleRef, Verdict } from './types.ts';
 
 /** Objects named as evidence of one verdict: an aggregate can stand for hundreds of services. */
 export const maxObjectsAsEvidence = 20;
@@ -14,24 +15,27 @@ export const maxObjectsAsEvidence = 20;
 export interface Subject {
   rib: RibView;
   table: ExpectationTable | null;
-  pairing: Pairing;
+  owner: RowOwner;
   prefix: string;
-  expected: ExpectedRoute | undefined;
-  received: RouteHandle | undefined;
+  /** The hand-written rule that decided, or whose own row it is. */
+  rule: OverlayRule | undefined;
+  expected?: ExpectedRoute | undefined;
+  /** What objects ask for although a rule forbids it. */
+  asked?: ExpectedRoute | undefined;
   /** undefined = neither expected nor received. */
-  evaluation: Evaluation | undefined;
+  judgement: Judgement | undefined;
   /** epoch ms */
   since: number;
 }
 
 export function describe(subject: Subject): Verdict {
-  const { pairing, prefix, evaluation } = subject;
-  const { node, bgpPeer } = pairing;
-  const code: ReasonCode = evaluation?.reason ?? 'gone';
+  const { owner, prefix, judgement, rule } = subject;
+  const { node, bgpPeer } = owner;
+  const code: ReasonCode = judgement?.evaluation.reason ?? 'gone';
   const c = circumstances(subject);
   return {
     prefix,
-    neighbor: pairing.neighbor,
+    neighbor: owner.neighbor,
     node,
     bgpPeer,
     verdict: reasons[code].verdict,
@@ -41,19 +45,27 @@ export function describe(subject: Subject): Verdict {
     reasonCode: code,
     reasonText: reasons[code].sentence(c),
     evidence: [...evidence(c)],
+    overlay: rule ? ruleRef(rule) : null,
+    rule: owner.rule,
     since: formatTime(subject.since),
     deadline: c.deadline,
   };
 }
 
-function circumstances({ rib, table, pairing, prefix, expected, received, evaluation }: Subject): Circumstances {
-  const { node, bgpPeer } = pairing;
+function ruleRef({ id, rule, reason, owner, expires }: OverlayRule): RuleRef {
+  return { id, rule, reason, owner, expires: expires === null ? null : formatTime(expires) };
+}
+
+function circumstances({ rib, table, owner, prefix, rule, expected, asked, judgement }: Subject): Circumstances {
+  const { node, bgpPeer } = owner;
+  const evaluation = judgement?.evaluation;
+  const received = judgement?.received;
   const unexpected = evaluation?.underlying === 'no-expectation' && node !== null && bgpPeer !== null;
   const c: Circumstances = {
     prefix,
     node,
     bgpPeer,
-    neighbor: pairing.neighbor === null ? null : (rib.neighbors.get(pairing.neighbor) ?? null),
+    neighbor: owner.neighbor === null ? null : (rib.neighbors.get(owner.neighbor) ?? null),
     expected: expected ?? null,
     received: received ? rib.json(received) : null,
     fields: evaluation?.fields ?? 0,
@@ -63,6 +75,9 @@ function circumstances({ rib, table, pairing, prefix, expected, received, evalua
     foreign:
       (evaluation?.reason === 'foreign-prefix' && node !== null && table?.foreign(node, bgpPeer, prefix)) || null,
     staleConfig: (node !== null && table?.nodes.get(node)?.staleConfig) || null,
+    rule: rule ?? null,
+    asked: asked ?? null,
+    tally: judgement?.tally ?? null,
   };
   if (evaluation && evaluation.underlying !== evaluation.reason)
     c.underlying = reasons[evaluation.underlying].sentence(c);
@@ -70,6 +85,7 @@ function circumstances({ rib, table, pairing, prefix, expected, received, evalua
 }
 
 function* evidence(c: Circumstances): Generator<Evidence> {
+  if (c.rule) yield { kind: 'object', ref: `OverlayRule/${c.rule.id}`, ...(c.rule.place && where(c.rule.place)) };
   const objects = new Map<string, Evidence>();
   const refs = c.foreign
     ? [c.foreign]
@@ -94,7 +110,7 @@ function* evidence(c: Circumstances): Generator<Evidence> {
 /** `BGPAdvertisement/metallb-system/adv-1` */
 const objectText = ({ kind, namespace, name }: ObjectRef): string => [kind, namespace, name].filter(Boolean).join('/');
 
-function where({ file, line }: ObjectRef): { text?: string } {
+function where({ file, line }: Pick<ObjectRef, 'file' | 'line'>): { text?: string } {
   if (file === undefined) return {};
   return { text: line === undefined ? file : `${file}:${line}` };
 }

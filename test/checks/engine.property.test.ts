@@ -4,8 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { type Verdict, type VerdictKey, verdicts } from '../../src/checks/types.ts';
 import type { ExpectedRoute } from '../../src/metallb/types.ts';
+import type { OverlayRule } from '../../src/overlay/rule.ts';
+import { differences } from '../../src/overlay/rule.ts';
+import { overlayRules, type Written } from '../overlay/rules.ts';
 import { fakeTable } from './fake-table.ts';
-import { grace, Scene } from './scene.ts';
+import { grace, Scene, start } from './scene.ts';
 
 const prefixes = ['203.0.113.1/32', '203.0.113.2/32', '2001:db8::/64'];
 const nodeNames = ['node-1', 'node-2'];
@@ -22,6 +25,36 @@ const route = fc.record({
   communities,
 });
 const routes = fc.uniqueArray(route, { maxLength: 8, selector: (r) => `${r.node} ${r.bgpPeer} ${r.prefix}` });
+
+/** Rules of all kinds about the same few prefixes and sessions; some expire while events happen. */
+const ruled = fc.record(
+  {
+    prefix: fc.constantFrom(...prefixes, '203.0.113.0/30'),
+    node: fc.subarray(nodeNames, { minLength: 1 }),
+    bgpPeer: fc.subarray(peers, { minLength: 1 }),
+    neighbor: fc.subarray(['192.0.2.11', '192.0.2.12'], { minLength: 1 }),
+  },
+  { requiredKeys: ['prefix'] },
+);
+const expires = fc.integer({ min: 0, max: 4 * grace }).map((ms) => new Date(start + ms).toISOString());
+const match = fc.constantFrom('exact', 'longer', 'covering');
+const written: fc.Arbitrary<Written> = fc.oneof(
+  fc.tuple(ruled, communities, fc.boolean()).map(
+    ([one, c, any]): Written => ({
+      ...one,
+      rule: 'must',
+      ...(c.length > 0 && { communities: c }),
+      ...(any && { atLeast: 1 }),
+    }),
+  ),
+  fc.tuple(ruled, match).map(([one, m]): Written => ({ ...one, rule: 'must-not', match: m as 'exact' })),
+  fc
+    .tuple(ruled, match, fc.subarray([...differences], { minLength: 1 }))
+    .map(([one, m, verdict]): Written => ({ ...one, rule: 'ignore', match: m as 'exact', verdict })),
+);
+const overlay = fc
+  .array(fc.tuple(written, fc.option(expires, { nil: undefined })), { maxLength: 4 })
+  .map((rules) => overlayRules(...rules.map(([one, at]) => (at === undefined ? one : { ...one, expires: at }))));
 
 type Route = Pick<ExpectedRoute, 'node' | 'bgpPeer' | 'prefix' | 'communities'>;
 type Event = (scene: World) => void;
@@ -57,6 +90,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
         w.table(r, names),
   ),
   fc.constant<Event>((w) => w.noTable()),
+  overlay.map(
+    (rules): Event =>
+      (w) =>
+        w.overlay(rules),
+  ),
   id.map(
     (n): Event =>
       (w) =>
@@ -75,6 +113,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 class World {
   readonly scene: Scene;
   #table: { routes: Route[]; names: string[] } | null = null;
+  #overlay: OverlayRule[] = [];
 
   constructor(graceMs: number) {
     this.scene = new Scene({ graceMs: () => graceMs, restoreMs: 0 });
@@ -127,6 +166,11 @@ class World {
     this.scene.engine.setExpectations(null, { prefixes: 'all' });
   }
 
+  overlay(rules: OverlayRule[]): void {
+    this.#overlay = rules;
+    this.scene.engine.setOverlay(rules);
+  }
+
   wait(ms: number): void {
     this.scene.now += ms;
     this.scene.engine.tick();
@@ -136,6 +180,7 @@ class World {
   fromScratch(): Verdict[] {
     const { rib, now } = this.scene;
     const engine = new VerdictEngine({ rib, now: () => now, graceMs: () => 0, onChange: () => {}, restoreMs: 0 });
+    engine.setOverlay(this.#overlay);
     engine.setExpectations(this.#fake(), { prefixes: 'all' });
     while (engine.busy) engine.step(1_000);
     return rowsOf(engine);
@@ -158,7 +203,7 @@ function rowsOf(engine: VerdictEngine): Verdict[] {
   return rows;
 }
 
-const keyOf = (v: Verdict): string => `${v.prefix} ${v.node} ${v.bgpPeer} ${v.neighbor}`;
+const keyOf = (v: Verdict): string => `${v.prefix} ${v.node} ${v.bgpPeer} ${v.neighbor} ${v.rule}`;
 
 describe('after any sequence of events', () => {
   const run = (graceMs: number, check: (world: World) => void) =>
@@ -178,7 +223,7 @@ describe('after any sequence of events', () => {
 
   test('the rows are those of an engine without a past once all grace is over', () => {
     run(grace, (world) => {
-      world.scene.pass(2 * grace);
+      world.scene.pass(6 * grace); // rules expire within four, and leave grace behind
       expect(rowsOf(world.scene.engine)).toEqual(world.fromScratch());
     });
   });

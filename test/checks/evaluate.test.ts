@@ -26,6 +26,7 @@ const quiet: Situation = {
   session: up,
   expectedChangedAt: Number.NEGATIVE_INFINITY,
   foreign: () => false,
+  unasked: () => 'unexpected',
   graceMs: grace,
   now,
 };

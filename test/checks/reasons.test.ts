@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Circumstances, type ReasonCode, reasonCodes, reasons } from '../../src/checks/reasons.ts';
+import { overlayRule } from '../overlay/rules.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { expectation } from './fake-table.ts';
 
@@ -9,6 +10,18 @@ const neighbor = rib.neighbor(1, {
 });
 const { nlri } = rib.announce(1, '203.0.113.1/32', { communities: ['1:1'], localPref: 200 });
 const received = rib.json({ neighbor: 1, nlri, attributes: rib.attributesOf(1, nlri) });
+
+const rule = overlayRule({
+  id: 'anycast-dns',
+  rule: 'must',
+  prefix: '203.0.113.1/32',
+  node: ['node-1', 'node-2', 'node-3'],
+  atLeast: 2,
+  bgpPeer: 'tor',
+  communities: ['64512:1'],
+  reason: 'Resolvers of the whole site',
+  owner: 'dns-team',
+});
 
 const full: Circumstances = {
   prefix: '203.0.113.1/32',
@@ -23,6 +36,17 @@ const full: Circumstances = {
   whyNot: { reason: 'noEndpoints', text: 'service default/web has no ready endpoint', objects: [] },
   foreign: { kind: 'FRRConfiguration', namespace: 'metallb-system', name: 'other' },
   staleConfig: 'two peers share a router ID',
+  rule,
+  asked: expectation({ node: 'node-1', prefix: '203.0.113.1/32' }),
+  tally: {
+    announcing: 1,
+    named: 3,
+    unit: 'node',
+    lacking: [
+      { who: 'node-2', what: 'its session is down' },
+      { who: 'node-3', what: 'it does not announce it' },
+    ],
+  },
 };
 const bare: Circumstances = {
   ...full,
@@ -34,6 +58,9 @@ const bare: Circumstances = {
   whyNot: null,
   foreign: null,
   staleConfig: null,
+  rule: null,
+  asked: null,
+  tally: null,
 };
 
 describe('every reason has a whole sentence', () => {
@@ -58,6 +85,17 @@ describe('a sentence names what to act on', () => {
     ['foreign-prefix', ['FRRConfiguration other', '203.0.113.1/32']],
     ['attributes-mismatch', ['local preference 200 instead of 100', 'communities 1:1 instead of 1:2']],
     ['neighbor-not-mapped', ['nothing is known of it', 'bgp.nodes']],
+    [
+      'must-missing',
+      [
+        '1 of 3 nodes announce it',
+        'rule anycast-dns (owner dns-team) wants at least 2 of node-1, node-2, node-3 to announce it to tor with communities 64512:1',
+        'node-2: its session is down',
+        'Resolvers of the whole site.',
+      ],
+    ],
+    ['must-not-announced', ['rule anycast-dns', 'forbids it', 'Service default/203.0.113.1/32']],
+    ['suppressed', ['Known and accepted', 'dns-team', 'It is missing.']],
     ['grace', ['2026-01-01T00:00:15.000000Z', 'It is missing.']],
   ];
   test.each(cases)('%s', (code, words) => {

@@ -8,7 +8,7 @@ import { type FakeTableInput, fakeTable } from './fake-table.ts';
 
 export const grace = 15_000;
 export const restore = 300_000;
-const start = Date.UTC(2026, 0, 1);
+export const start = Date.UTC(2026, 0, 1);
 
 export class Scene {
   readonly rib = new FakeRib();

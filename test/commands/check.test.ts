@@ -30,6 +30,8 @@ const row = (verdict: VerdictWord, prefix = '203.0.113.1/32'): Verdict => ({
   reasonCode: 'route-missing',
   reasonText: 'node-a does not announce "it" & that is <bad>',
   evidence: [],
+  overlay: null,
+  rule: null,
   since: '2026-01-01T00:00:00.000000Z',
   deadline: null,
 });

@@ -1,0 +1,48 @@
+/** What verdicts go by: the expectations of the cluster's objects, and hand-written rules over them. */
+
+import type { ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
+import type { RulesInForce } from '../overlay/in-force.ts';
+import type { Pairing } from './pairings.ts';
+
+/** What is said of a route that no object asks for. */
+export type Unasked =
+  /** Objects say everything that should be there, and this is not among it. */
+  | 'unexpected'
+  /** A rule says that it must not be there. */
+  | 'forbidden'
+  /** A rule asks for it. */
+  | 'called-for'
+  /** There are rules only, and none of them speaks of it. */
+  | 'open';
+
+export interface Standard {
+  /** null = no objects: only rules say what should be there. */
+  readonly table: ExpectationTable | null;
+  readonly rules: RulesInForce;
+}
+
+/** What the objects ask of a pairing for a prefix, unless a rule forbids it. */
+export function expectedOf(standard: Standard, pairing: Pairing, prefix: string): ExpectedRoute | undefined {
+  return allowed(standard, pairing, prefix, askedOf(standard, pairing, prefix));
+}
+
+/** What the objects ask, forbidden or not. */
+export function askedOf({ table }: Standard, { node, bgpPeer }: Pairing, prefix: string): ExpectedRoute | undefined {
+  return node === null || bgpPeer === null ? undefined : table?.route(node, bgpPeer, prefix);
+}
+
+/** `asked`, unless a rule forbids it. */
+export function allowed(
+  { rules }: Standard,
+  pairing: Pairing,
+  prefix: string,
+  asked: ExpectedRoute | undefined,
+): ExpectedRoute | undefined {
+  return asked && rules.forbids(pairing, prefix) ? undefined : asked;
+}
+
+export function unaskedOf({ table, rules }: Standard, pairing: Pairing, prefix: string): Unasked {
+  if (rules.forbids(pairing, prefix)) return 'forbidden';
+  if (rules.callsFor(pairing, prefix)) return 'called-for';
+  return table === null ? 'open' : 'unexpected';
+}

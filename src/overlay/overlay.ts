@@ -1,0 +1,154 @@
+/**
+ * The hand-written overlay: two layers of rules, the file of the configuration and what was put by the API. A rule
+ * that was put takes the place of the file's rule with the same id, so that somebody can act before the file is
+ * reviewed; the file's comes back when it goes.
+ */
+import { join } from 'node:path';
+import { type FileState, type OverlayFile, watchOverlayFile } from './file.ts';
+import type { OverlayProblem } from './read.ts';
+import type { OverlayRule } from './rule.ts';
+import { keepStored, loadStored, type StoredRules, storedName } from './stored.ts';
+
+export type Layer = 'file' | 'api';
+
+export interface LayeredRule {
+  rule: OverlayRule;
+  layer: Layer;
+  /** Another one of the same id is in its place. */
+  replaced: boolean;
+  expired: boolean;
+}
+
+export interface OverlayView {
+  rules: LayeredRule[];
+  /** The configured file; null = none. */
+  file: string | null;
+  /** epoch ms of the last PUT; null = none. */
+  updatedAt: number | null;
+  problems: OverlayProblem[];
+}
+
+/** What the API needs of the overlay. */
+export interface OverlayAccess {
+  view(now: number): OverlayView;
+  /** Replaces the rules that were put; they are durable, and in force, when it resolves. Throws what the disk says. */
+  put(rules: readonly OverlayRule[], now: number): Promise<void>;
+}
+
+export interface OverlayOptions {
+  /** Absolute; null = none is configured. */
+  file: string | null;
+  /** Data folder. */
+  folder: string;
+  now: () => number;
+  /** Rules or problems are others than before. */
+  onChange: (overlay: Overlay) => void;
+}
+
+/** Reads both layers and watches the file. */
+export async function openOverlay(options: OverlayOptions): Promise<Overlay> {
+  const overlay = new Overlay(options);
+  await overlay.start();
+  return overlay;
+}
+
+export class Overlay implements OverlayAccess {
+  readonly #options: OverlayOptions;
+  readonly #storedFile: string;
+  #stored: StoredRules;
+  #fromFile: FileState = { rules: [], problems: [], readAt: null };
+  #file: OverlayFile | undefined;
+  #putting: Promise<void> = Promise.resolve();
+  /** epoch ms at which the next rule expires. */
+  #nextExpiry = Infinity;
+
+  constructor(options: OverlayOptions) {
+    this.#options = options;
+    this.#storedFile = join(options.folder, storedName);
+    this.#stored = loadStored(this.#storedFile, options.now());
+  }
+
+  async start(): Promise<void> {
+    const { file, now } = this.#options;
+    if (file === null) return this.#changed();
+    this.#file = await watchOverlayFile(file, now, (state) => {
+      this.#fromFile = state;
+      this.#changed();
+    });
+  }
+
+  /** Of both layers, each id once; expired ones are among them. */
+  get rules(): readonly OverlayRule[] {
+    const put = new Set(this.#stored.rules.map(({ id }) => id));
+    return [...this.#stored.rules, ...this.#fromFile.rules.filter(({ id }) => !put.has(id))];
+  }
+
+  /** The file was read, if there is one. */
+  get synced(): boolean {
+    return this.#options.file === null || this.#fromFile.readAt !== null;
+  }
+
+  /** epoch ms of the last time that either layer was taken in. */
+  get readAt(): number | null {
+    return Math.max(this.#fromFile.readAt ?? 0, this.#stored.updatedAt ?? 0) || null;
+  }
+
+  view(now: number): OverlayView {
+    const put = new Set(this.#stored.rules.map(({ id }) => id));
+    const isExpired = ({ expires }: OverlayRule): boolean => expires !== null && expires <= now;
+    const layer = (name: Layer, rules: readonly OverlayRule[]): LayeredRule[] =>
+      rules.map((rule) => ({
+        rule,
+        layer: name,
+        replaced: name === 'file' && put.has(rule.id),
+        expired: isExpired(rule),
+      }));
+    return {
+      rules: [...layer('api', this.#stored.rules), ...layer('file', this.#fromFile.rules)],
+      file: this.#options.file,
+      updatedAt: this.#stored.updatedAt,
+      problems: [
+        ...this.#fromFile.problems,
+        ...this.#stored.problems,
+        ...this.rules.filter(isExpired).map((rule) => expiredProblem(rule, this.#storedFile)),
+      ],
+    };
+  }
+
+  put(rules: readonly OverlayRule[], now: number): Promise<void> {
+    const done = this.#putting.then(async () => {
+      await keepStored(this.#storedFile, rules, now);
+      this.#stored = { rules, updatedAt: now, problems: [] };
+      this.#changed();
+    });
+    this.#putting = done.catch(() => {});
+    return done;
+  }
+
+  /** Tells when a rule has expired by now. Call it now and then. */
+  tick(): void {
+    if (this.#options.now() >= this.#nextExpiry) this.#changed();
+  }
+
+  /** Looks at the file now. */
+  async refresh(): Promise<void> {
+    await this.#file?.refresh();
+  }
+
+  async close(): Promise<void> {
+    this.#file?.close();
+    await this.#putting;
+  }
+
+  #changed(): void {
+    const now = this.#options.now();
+    const coming = this.rules.flatMap(({ expires }) => (expires !== null && expires > now ? [expires] : []));
+    this.#nextExpiry = Math.min(Infinity, ...coming);
+    this.#options.onChange(this);
+  }
+}
+
+function expiredProblem({ id, rule, expires, owner, place }: OverlayRule, storedFile: string): OverlayProblem {
+  const text = `rule ${id} (${rule}) expired at ${new Date(expires!).toISOString()}, owner ${owner}: it holds no more; renew or remove it`;
+  return { file: storedFile, ...place, text };
+}

@@ -1,0 +1,138 @@
+/** Rules from YAML or JSON, every problem at once with its line. A rule that is wrong does not take others along. */
+import { type Document, isMap, isPair, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { didYouMean } from '../suggest.ts';
+import { issuesOf, maxRules, type OverlayRule, RuleInput, ruleOf, type WrittenRule } from './rule.ts';
+
+/** Something that cannot be taken as it is written, or that has run out. */
+export interface OverlayProblem {
+  file: string;
+  /** 1-based. */
+  line?: number;
+  /** `rules[3].expires` */
+  path?: string;
+  text: string;
+}
+
+export interface ReadRules {
+  rules: OverlayRule[];
+  problems: OverlayProblem[];
+  /** Ids of rules that are written but cannot be taken. */
+  refused: Set<string>;
+  /** The text is no list of rules at all: nothing is known of what it should say. */
+  unreadable: boolean;
+}
+
+const knownKeys = Object.keys(RuleInput.shape);
+
+/** The rules of a YAML text (JSON is YAML). `file` is what problems name; `now` is epoch ms. */
+export function readOverlay(text: string, file: string, now: number): ReadRules {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0)
+    return unreadable(
+      document.errors.map(({ pos, message }) => ({ file, line: lines.linePos(pos[0]).line, text: `YAML: ${message}` })),
+    );
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    return unreadable([{ file, line: 1, text: `YAML: ${(error as Error).message}` }]);
+  }
+  return readRules(value ?? { rules: [] }, file, now, (path) => lineOf(document, lines, path));
+}
+
+/** The same from a value. */
+export function readRules(
+  value: unknown,
+  file: string,
+  now: number,
+  line: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
+): ReadRules {
+  const at = (path: PropertyKey[], text: string): OverlayProblem => {
+    const found = line(path);
+    const shown = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`));
+    return {
+      file,
+      ...(found !== undefined && { line: found }),
+      ...(shown.length > 0 && { path: shown.join('') }),
+      text,
+    };
+  };
+  const { rules: list, ...others } = isRecord(value) ? value : { rules: undefined };
+  if (!Array.isArray(list)) return unreadable([at([], 'expected `rules:` with a list of rules')]);
+  if (list.length > maxRules) return unreadable([at(['rules'], `has ${list.length} rules; at most ${maxRules}`)]);
+
+  const problems = Object.keys(others).map((key) => at([key], `unknown key${suggestion(key, ['rules'])}`));
+  const rules = new Map<string, OverlayRule>();
+  const refused = new Set<string>();
+  for (const [i, written] of list.entries()) {
+    const id = isRecord(written) ? String(written['id']) : '';
+    const parsed = RuleInput.safeParse(written);
+    const issues = parsed.success
+      ? issuesOf(parsed.data, now).map(({ key, text }) => at(key === null ? ['rules', i] : ['rules', i, key], text))
+      : parsed.error.issues.flatMap((issue) => issueProblems(issue, ['rules', i], at));
+    if (parsed.success && rules.has(parsed.data.id))
+      issues.push(
+        at(['rules', i, 'id'], `${id} is there twice; only the first counts: give each rule an id of its own`),
+      );
+    else if (issues.length > 0) refused.add(id);
+    problems.push(...issues);
+    if (!parsed.success || issues.length > 0) continue;
+    const where = line(['rules', i]);
+    rules.set(id, ruleOf(parsed.data, written as WrittenRule, { file, ...(where !== undefined && { line: where }) }));
+  }
+  return { rules: [...rules.values()], problems, refused, unreadable: false };
+}
+
+const unreadable = (problems: OverlayProblem[]): ReadRules => ({
+  rules: [],
+  problems,
+  refused: new Set(),
+  unreadable: true,
+});
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+function issueProblems(
+  issue: z.core.$ZodIssue,
+  base: PropertyKey[],
+  at: (path: PropertyKey[], text: string) => OverlayProblem,
+): OverlayProblem[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => at([...path, key], `unknown key${suggestion(key, knownKeys)}`));
+  // a value or a list of them: the form that got further has the words that help
+  if (issue.code === 'invalid_union') {
+    const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+    if (closest.length > 0) return closest.flatMap((inner) => issueProblems(inner, path, at));
+  }
+  const text = issue.message.replace(/^(Invalid input|Invalid option|Too small|Too big): /, '');
+  return [at(path, text.replace(/^(.*), received undefined$/, 'is missing: $1'))];
+}
+
+/** How far into a value its issues lie; an issue of our own words is further than one about the type. */
+const depth = (issues: z.core.$ZodIssue[]): number =>
+  Math.max(0, ...issues.map(({ path, code }) => path.length + (code === 'invalid_type' ? 0 : 1)));
+
+function suggestion(word: string, known: string[]): string {
+  const near = didYouMean(word, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+/** Line of the key or item at the end of `path`, or of the nearest thing around it. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    const key = path[depth - 1];
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isPair(item) && String(item.key) === String(key))
+      : undefined;
+    const node = (pair?.key ?? document.getIn(path.slice(0, depth), true)) as {
+      range?: [number, number, number];
+    } | null;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
