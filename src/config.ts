@@ -45,6 +45,8 @@ export interface Config {
   expect: ExpectOptions & {
     /** Absolute paths of files and folders. */
     manifests: string[];
+    /** Absolute path of the file of hand-written rules. */
+    overlay: string | null;
     /** The cluster to watch, its kubeconfig as absolute path; null = none. */
     kubernetes: KubernetesOptions | null;
     /** ms, or by mode. */
@@ -221,10 +223,11 @@ interface Places {
 }
 
 function completeExpect(expect: ParsedConfig['expect'], { absolute }: Places): Config['expect'] {
-  const { manifests, kubernetes, ...rest } = expect;
+  const { manifests, kubernetes, overlay, ...rest } = expect;
   return {
     ...rest,
     manifests: manifests.map(absolute),
+    overlay: overlay === undefined ? null : absolute(overlay),
     kubernetes: kubernetes
       ? {
           ...kubernetes,

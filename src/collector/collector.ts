@@ -9,6 +9,7 @@ import type { VerdictEngine } from '../checks/engine.ts';
 import type { VerdictChange } from '../checks/types.ts';
 import { type Batch, BatchWriter, type SessionEvent, type SpeakerCommand, type SpeakerMessage } from '../events.ts';
 import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
@@ -182,6 +183,12 @@ export class Collector {
     this.#judge();
   }
 
+  /** Hand-written rules over the expectations. */
+  setOverlay(rules: readonly OverlayRule[]): void {
+    this.#o.engine.setOverlay(rules);
+    this.#judge();
+  }
+
   get expectations(): ExpectationTable | null {
     return this.#table;
   }
@@ -244,7 +251,7 @@ export class Collector {
     const applied = rib.apply(batch);
     this.#o.onApplied?.(applied);
     for (const neighbor of applied.sessions) this.#sessionChanged(neighbor);
-    if (this.#table && applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
+    if (applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
     for (const neighbor of applied.resent) engine.resend(neighbor.id);
     this.#judge();

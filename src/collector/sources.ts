@@ -104,7 +104,7 @@ export function whyNothing(
 ): string {
   if (manifests.length === 0 && kubernetes === null)
     return 'No source is configured, so nothing is expected: set expect.manifests to a file or directory, or expect.kubernetes.';
-  const source = statuses.find(({ synced }) => !synced);
+  const source = statuses.find(({ synced, kind }) => !synced && kind !== 'overlay');
   if (!source) return 'The objects are being read.';
   const why = source.problems[0]?.text;
   return why === undefined

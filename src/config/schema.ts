@@ -143,6 +143,7 @@ export const ConfigSchema = z.strictObject({
   expect: z
     .strictObject({
       manifests: z.array(z.string().min(1)).max(64).default([]).describe('Files and folders of manifests, watched'),
+      overlay: z.string().min(1).optional().describe('File of hand-written rules (must, must-not, ignore), watched'),
       kubernetes: Kubernetes.optional().describe('A live cluster, watched: these keys, or just in-cluster'),
       mode: z
         .enum(['frr-k8s', 'frr', 'native'])
@@ -232,7 +233,6 @@ export const ConfigSchema = z.strictObject({
 
 /** Keys that are planned, with the words that refuse them. A key that is silently ignored would look like it works. */
 export const notSupported: readonly { path: readonly string[]; instead: string }[] = [
-  { path: ['expect', 'overlay'], instead: 'remove it' },
   { path: ['bgp', 'neighbors', '*', 'bfd'], instead: 'remove it; BFD is not answered' },
 ];
 

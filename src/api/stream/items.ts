@@ -61,7 +61,7 @@ function sessionItem(neighbor: Neighbor, seq: number): Item {
 function verdictItem({ from, to, verdict }: VerdictChange, seq: number): Item {
   return new LazyItem(
     seq,
-    () => `verdict ${verdict.prefix} ${verdict.node} ${verdict.bgpPeer} ${verdict.neighbor}`,
+    () => `verdict ${verdict.prefix} ${verdict.node} ${verdict.bgpPeer} ${verdict.neighbor} ${verdict.rule}`,
     () => JSON.stringify({ type: 'verdict', from, to, ...verdict } satisfies ServerMessage),
   );
 }
