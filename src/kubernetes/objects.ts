@@ -1,5 +1,6 @@
 /** The objects of one kind as the cluster has them: what is kept of each, and what is refused. */
 import { isDeepStrictEqual } from 'node:util';
+import { problem, type RefusalCode } from '../metallb/codes.ts';
 import { refusal } from '../metallb/refusals.ts';
 import { type AnyObject, type ReadResult, readObject, refOf } from '../metallb/resources.ts';
 import { apiVersionOf, type WatchedKind } from './kinds.ts';
@@ -64,7 +65,9 @@ export class ObjectStore {
     if (known && known.resourceVersion === version) return known;
     const createdAt = Date.parse(String(creationTimestamp)) || 0;
     const isTooLarge = bytes > maxEventBytes && JSON.stringify(raw).length > maxEventBytes;
-    const result = isTooLarge ? this.#refuse(raw, `larger than ${maxEventBytes} octets`) : this.#readResult(raw, known);
+    const result = isTooLarge
+      ? this.#refuse(raw, 'too-large', `larger than ${maxEventBytes} octets`)
+      : this.#readResult(raw, known);
     return { key, resourceVersion: version, createdAt, result };
   }
 
@@ -112,12 +115,16 @@ export class ObjectStore {
   }
 
   #full(raw: Raw): ReadResult {
-    return this.#refuse(raw, `there are more than ${this.#most} objects of this kind; it and others are left out`);
+    return this.#refuse(
+      raw,
+      'too-many-objects',
+      `there are more than ${this.#most} objects of this kind; it and others are left out`,
+    );
   }
 
-  #refuse(raw: Raw, error: string): ReadResult {
+  #refuse(raw: Raw, code: RefusalCode, error: string): ReadResult {
     const ref = refOf({ raw: { kind: this.#row.kind, metadata: raw['metadata'] } });
-    return { refusal: refusal('schema', ref, error, leftOut), lint: [] };
+    return { refusal: refusal('schema', ref, problem(code, error), leftOut), lint: [] };
   }
 }
 

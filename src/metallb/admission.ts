@@ -4,6 +4,7 @@
  * spots). What is refused leaves the object's admitted version, if there is one, in force.
  */
 
+import { type Problem, problem } from './codes.ts';
 import type { ClusterNodes } from './nodes.ts';
 import { type ParsedPool, parsePool } from './pools.ts';
 import { notCreated, refusal } from './refusals.ts';
@@ -63,9 +64,9 @@ export class Admission {
       pending = pending.filter((object) => object.unknownFields.length === 0);
     }
     pending = pending.filter((object) => {
-      const error = object.ref.kind === 'BGPAdvertisement' ? schemaProblem(object as BGPAdvertisement) : undefined;
-      if (error !== undefined) refusals.push(refusal('schema', object.ref, error));
-      return error === undefined;
+      const wrong = object.ref.kind === 'BGPAdvertisement' ? schemaProblem(object as BGPAdvertisement) : undefined;
+      if (wrong) refusals.push(refusal('schema', object.ref, wrong));
+      return wrong === undefined;
     });
     // an object that another one's old version keeps out gets in when that has changed: as with a second `apply`
     for (let before = Number.POSITIVE_INFINITY; pending.length > 0 && pending.length < before; ) {
@@ -77,8 +78,8 @@ export class Admission {
       });
     }
     for (const object of pending) {
-      const error = this.#webhookProblem(object, admitted, nodes)!;
-      refusals.push(refusal('webhook', object.ref, error, effectOf(error)));
+      const wrong = this.#webhookProblem(object, admitted, nodes)!;
+      refusals.push(refusal('webhook', object.ref, wrong, effectOf(wrong)));
     }
     this.#admitted = admitted;
     return { configuration: this.#configuration(admitted.values()), refusals };
@@ -88,14 +89,15 @@ export class Admission {
     object: AnyObject,
     admitted: ReadonlyMap<string, AnyObject>,
     nodes: ClusterNodes,
-  ): string | undefined {
+  ): Problem | undefined {
     const { namespace } = this.#options;
     const mode = this.#options.webhookMode ?? this.#options.mode;
     if (mode === 'disabled') return undefined;
     const kind = object.ref.kind;
     // MetalLB skips all of a peer's validation, the namespace included, when it is created with disableMP
     if (kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(object.ref))) return undefined;
-    if (object.ref.namespace !== namespace) return `resource must be created in ${namespace} namespace`;
+    if (object.ref.namespace !== namespace)
+      return problem('wrong-namespace', `resource must be created in ${namespace} namespace`);
     const inForce = this.#configuration(admitted.values());
     const others = <T extends AnyObject>(map: ReadonlyMap<string, T>): T[] =>
       [...map.values()].filter((other) => other.ref.name !== object.ref.name);
@@ -115,7 +117,7 @@ export class Admission {
         const pools = validPools(inForce);
         return (
           advertisementProblem(advertisement, mode, 'webhook', new Map()) ??
-          firstError(poolObjections(advertisement, others(inForce.advertisements), pools, nodes, mode)) ??
+          firstProblem(poolObjections(advertisement, others(inForce.advertisements), pools, nodes, mode)) ??
           standingProblem(others(inForce.advertisements), pools, nodes, mode)
         );
       }
@@ -126,8 +128,8 @@ export class Admission {
         const own = peerProblem(peer, mode, 'webhook');
         if (own) return own;
         for (const other of others(inForce.peers)) {
-          const problem = peersProblem(other, peer, nodes, { ...this.#options, mode });
-          if (problem) return problem;
+          const clash = peersProblem(other, peer, nodes, { ...this.#options, mode });
+          if (clash) return clash;
         }
         return undefined;
       }
@@ -167,16 +169,20 @@ function standingProblem(
   pools: readonly ParsedPool[],
   nodes: ClusterNodes,
   mode: ExpectOptions['mode'],
-): string | undefined {
+): Problem | undefined {
   for (const [i, advertisement] of advertisements.entries()) {
-    const error = firstError(poolObjections(advertisement, advertisements.slice(0, i), pools, nodes, mode));
-    if (error) return `${error} (of BGPAdvertisement "${advertisement.ref.name}", which is in force)`;
+    const first = firstProblem(poolObjections(advertisement, advertisements.slice(0, i), pools, nodes, mode));
+    if (first)
+      return problem(
+        'standing-conflict',
+        `${first.error} (of BGPAdvertisement "${advertisement.ref.name}", which is in force)`,
+      );
   }
   return undefined;
 }
 
-const firstError = (objections: Iterable<{ error: string }>): string | undefined => {
-  for (const { error } of objections) return error;
+const firstProblem = (objections: Iterable<{ problem: Problem }>): Problem | undefined => {
+  for (const { problem } of objections) return problem;
   return undefined;
 };
 
@@ -186,10 +192,10 @@ function unknownFieldRefusals({ ref, unknownFields }: AnyObject): Refusal[] {
   if (unknownFields.length === 0) return [];
   const line = unknownFields[0]!.line;
   const error = unknownFields.map(({ message, hint }) => (hint ? `${message} (${hint})` : message)).join('; ');
-  return [refusal('schema', line === undefined ? ref : { ...ref, line }, error)];
+  return [refusal('schema', line === undefined ? ref : { ...ref, line }, problem('unknown-field', error))];
 }
 
-function effectOf(error: string): string {
-  if (!error.includes('native bgp mode does not support ipv6')) return notCreated;
+function effectOf({ code }: Problem): string {
+  if (code !== 'ipv6-in-native-mode') return notCreated;
   return `${notCreated}; had the advertisement been created before the pool, the pool webhook would let it pass and all speakers would refuse the config`;
 }

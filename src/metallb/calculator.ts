@@ -1,6 +1,7 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
 import { Admission, type Configuration } from './admission.ts';
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
+import { problem } from './codes.ts';
 import { type Standing, Table } from './expected.ts';
 import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
@@ -209,7 +210,7 @@ class IncrementalCalculator implements Calculator {
     const used = new Set([offered.plan, ...Array.from(next.values(), ({ plan }) => plan)]);
     this.#indexes = new Map([...this.#indexes].filter(([plan]) => used.has(plan)));
     const refusals = orphaned.map(({ pool, error, nodes: bits }) =>
-      refusal('config', pool, error, orphans, nodes.namesOf(bits)),
+      refusal('config', pool, problem('service-loses-pool', error), orphans, nodes.namesOf(bits)),
     );
     return { refusals, changed };
   }

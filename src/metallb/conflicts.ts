@@ -1,4 +1,5 @@
 /** What frr-k8s refuses, though MetalLB's own validation let it pass. */
+import { problem } from './codes.ts';
 import type { Gates } from './gates.ts';
 import type { ClusterNodes } from './nodes.ts';
 import { refusal } from './refusals.ts';
@@ -41,7 +42,15 @@ export function frrConfigurationConflicts(
     }
     if (here.length === 0) continue;
     if (refusals.length < maxNamed)
-      refusals.push(refusal('runtime', contributions.at(-1)!.advertisement.object.ref, error, stuck, here));
+      refusals.push(
+        refusal(
+          'runtime',
+          contributions.at(-1)!.advertisement.object.ref,
+          problem('frr-configuration-conflict', error),
+          stuck,
+          here,
+        ),
+      );
     for (const node of here) if (!refused.has(node)) refused.set(node, error);
   }
   return { refusals, nodes: refused };

@@ -60,6 +60,7 @@ function withoutFields(object: AnyObject, rules: VersionRules): AnyObject {
 
 function lintOf(before: AnyObject, after: AnyObject): Lint[] {
   return after.unknownFields.slice(before.unknownFields.length).map(({ path, line, message, hint }) => ({
+    code: 'newer-field' as const,
     object: line === undefined ? after.ref : { ...after.ref, line },
     path,
     message: `${message} in the MetalLB version of this cluster: an API server that validates strictly refuses the object, a lax one drops the field`,

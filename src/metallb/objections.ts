@@ -1,6 +1,7 @@
 /** What speakers object to. A speaker takes a configuration whole or not at all, and goes on with its last one then. */
 import { type Configuration, validPools } from './admission.ts';
 import { type Bits, intersection, isEmpty } from './bits.ts';
+import { problem } from './codes.ts';
 import { aliasesOf } from './communities.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Plan } from './plan.ts';
@@ -22,7 +23,15 @@ export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
     if (unpublishable === undefined) return [];
     const effect =
       'the routes are not published, and on the sessions concerned nothing else is either until this is fixed';
-    return [refusal('runtime', object.ref, unpublishable, effect, nodes.namesOf(nodes.selectedBy(object)))];
+    return [
+      refusal(
+        'runtime',
+        object.ref,
+        problem('too-many-communities', unpublishable),
+        effect,
+        nodes.namesOf(nodes.selectedBy(object)),
+      ),
+    ];
   });
 }
 
@@ -36,12 +45,12 @@ export function speakerRefusals(
   const refusals: Refusal[] = [];
   const stale: { nodes: Bits; error: string }[] = [];
   const { parsesOwnNodeOnly } = rulesOf(options.version);
-  for (const { object, error, involved } of objections(configuration, secrets, nodes, options)) {
+  for (const { object, problem: raised, involved } of objections(configuration, secrets, nodes, options)) {
     const parsedBy = parsesOwnNodeOnly ? involved : [];
     const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
-    refusals.push(refusal('config', object.ref, error, keepsLast, nodes.namesOf(concerned)));
-    stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${error}` });
+    refusals.push(refusal('config', object.ref, raised, keepsLast, nodes.namesOf(concerned)));
+    stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${raised.error}` });
   }
   return { refusals, stale };
 }
@@ -57,51 +66,55 @@ function* objections(
   const { bfdProfiles } = configuration;
   for (const profile of bfdProfiles.values())
     if (mode === 'native')
-      yield { object: profile, error: 'native BGP mode does not support BFD profiles', involved: [] };
+      yield {
+        object: profile,
+        problem: problem('not-in-native-mode', 'native BGP mode does not support BFD profiles'),
+        involved: [],
+      };
 
   const peers = [...configuration.peers.values()];
   for (const [i, peer] of peers.entries()) {
-    const error =
+    const own =
       peerProblem(peer, mode, 'config') ??
       bfdProblem(peer, bfdProfiles) ??
       (passwordsPassThrough ? undefined : secretProblem(peer, secrets));
-    if (error) yield { object: peer, error, involved: [peer] };
+    if (own) yield { object: peer, problem: own, involved: [peer] };
     for (const other of peers.slice(0, i)) {
       const clash = peersProblem(other, peer, nodes, options);
-      if (clash) yield { object: peer, error: clash, involved: [other, peer] };
+      if (clash) yield { object: peer, problem: clash, involved: [other, peer] };
     }
   }
 
   const pools = validPools(configuration);
   for (const pool of configuration.pools.values()) {
-    const error = poolProblem(pool);
-    if (error) yield { object: pool, error, involved: [] };
+    const own = poolProblem(pool);
+    if (own) yield { object: pool, problem: own, involved: [] };
   }
   const overlap = overlapProblem(pools);
-  if (overlap) yield { object: pools.at(-1)!.object, error: overlap, involved: [] };
+  if (overlap) yield { object: pools.at(-1)!.object, problem: overlap, involved: [] };
   if (rulesOf(options.version).poolsSpareNodes)
     for (const pool of pools) {
-      const error = nodeAddressProblem(pool, nodes.objects.values());
-      if (error) yield { object: pool.object, error, involved: [] };
+      const own = nodeAddressProblem(pool, nodes.objects.values());
+      if (own) yield { object: pool.object, problem: own, involved: [] };
     }
 
   const communities = [...configuration.communities.values()];
   for (const [i, object] of communities.entries()) {
-    const error = communityProblem(object, communities.slice(0, i), mode);
-    if (error) yield { object, error, involved: [] };
+    const own = communityProblem(object, communities.slice(0, i), mode);
+    if (own) yield { object, problem: own, involved: [] };
   }
   for (const object of configuration.l2Advertisements.values()) {
-    const error = l2AdvertisementProblem(object);
-    if (error) yield { object, error, involved: [] };
+    const own = l2AdvertisementProblem(object);
+    if (own) yield { object, problem: own, involved: [] };
   }
 
   const aliases = aliasesOf(communities);
   const advertisements = [...configuration.advertisements.values()];
   for (const [i, object] of advertisements.entries()) {
-    const error = advertisementProblem(object, mode, 'config', aliases);
-    if (error) yield { object, error, involved: [object] };
+    const own = advertisementProblem(object, mode, 'config', aliases);
+    if (own) yield { object, problem: own, involved: [object] };
     for (const objection of poolObjections(object, advertisements.slice(0, i), pools, nodes, mode))
-      yield { object, error: objection.error, involved: objection.with ? [objection.with, object] : [object] };
+      yield { object, problem: objection.problem, involved: objection.with ? [objection.with, object] : [object] };
     yield* echoObjections(object, pools, configuration);
   }
 }
@@ -118,6 +131,6 @@ function* echoObjections(
     if (object.spec.peers.length > 0 && !object.spec.peers.includes(peer.ref.name)) continue;
     if (!bfdProfiles.get(peer.spec.bfdProfile ?? '')?.spec.echoMode) continue;
     const error = `pool "${pool.object.ref.name}" has IPv6 addresses and bgpadvertisement "${object.ref.name}" sends them to peer "${peer.ref.name}" which has bfd echo enabled, which is not possible`;
-    yield { object, error, involved: [object, peer] };
+    yield { object, problem: problem('bfd-echo-with-ipv6', error), involved: [object, peer] };
   }
 }

@@ -44,7 +44,7 @@ function sessionOf(node: string, { ref, spec }: BGPPeer, options: ExpectOptions)
 }
 
 /** The family of the session's own addresses; both on unnumbered and dual-stack peers, and up to 0.14; IPv4 alone in native mode. */
-function familiesOf(spec: BGPPeer['spec'], { mode, version }: ExpectOptions): Family[] {
+export function familiesOf(spec: BGPPeer['spec'], { mode, version }: ExpectOptions): Family[] {
   if (mode === 'native') return [4];
   if (!rulesOf(version).familyOfAddresses && !spec.disableMP) return [4, 6];
   if (spec.interface !== '' || spec.dualStackAddressFamily) return [4, 6];

@@ -1,4 +1,5 @@
 /** How refusals are put: the stage, what it does, and texts of a sane length. */
+import type { Problem } from './codes.ts';
 import type { ObjectRef, Refusal } from './types.ts';
 
 /** Up to and including the webhook. */
@@ -13,11 +14,11 @@ const maxErrorLength = 1_000;
 export function refusal(
   stage: Refusal['stage'],
   object: ObjectRef,
-  error: string,
+  { code, error }: Problem,
   effect = notCreated,
   nodes: string[] = [],
 ): Refusal {
-  return { stage, object, error: clip(error, maxErrorLength), effect, nodes };
+  return { code, stage, object, error: clip(error, maxErrorLength), effect, nodes };
 }
 
 /** The first `length` characters, with a mark where something is cut. */

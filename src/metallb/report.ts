@@ -1,4 +1,5 @@
 /** The answer of `peerglass expect`: as one JSON object, and for people. */
+import type { LintCode, RefusalCode } from './codes.ts';
 import { keyOf, place } from './resources.ts';
 import type { ExpectationTable, ExpectedRoute, ObjectRef } from './types.ts';
 
@@ -28,10 +29,10 @@ interface About {
 /** Services are `namespace/name`, and plain `name` in the namespace `default`, as kubectl takes them. */
 export interface ExpectReport {
   expectations: ExpectationRow[];
-  refusals: (About & { stage: string; error: string; effect: string; nodes: string[] })[];
+  refusals: (About & { code: RefusalCode; stage: string; error: string; effect: string; nodes: string[] })[];
   notAnnounced: { service: string; node: string; reason: string; text: string }[];
   l2: { service: string; node: string; interfaces: string[] }[];
-  lint: (About & { path: string; message: string; hint?: string })[];
+  lint: (About & { code: LintCode; path: string; message: string; hint?: string })[];
 }
 
 /** Everything there is to say, every row of it. */

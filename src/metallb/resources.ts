@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { didYouMean } from '../suggest.ts';
+import { problem, type RefusalCode } from './codes.ts';
 import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
 import { baseSixty } from './lint/base-sixty.ts';
 import * as openshift from './openshift.ts';
@@ -151,13 +152,13 @@ export function readObject(source: SourceObject): ReadResult {
   const ref = refOf(source);
   const line = (problem: FieldProblem): ObjectRef =>
     problem.line === undefined ? ref : { ...ref, line: problem.line };
-  const refuse = (error: string, problem?: FieldProblem): ReadResult => ({
-    refusal: refusal('schema', problem ? line(problem) : ref, error, source.admitted && unreadable),
+  const refuse = (code: RefusalCode, error: string, at?: FieldProblem): ReadResult => ({
+    refusal: refusal('schema', at ? line(at) : ref, problem(code, error), source.admitted && unreadable),
     lint: [],
   });
-  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not an object');
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not-an-object', 'not an object');
   if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')
-    return refuse('apiVersion and kind must be set');
+    return refuse('not-an-object', 'apiVersion and kind must be set');
 
   const versions = Object.hasOwn(kinds, raw.kind) ? kinds[raw.kind as Kind] : undefined;
   const group = raw.apiVersion.slice(0, Math.max(0, raw.apiVersion.indexOf('/')));
@@ -165,14 +166,16 @@ export function readObject(source: SourceObject): ReadResult {
     if (group !== 'metallb.io' || otherMetallbKinds.has(raw.kind)) return { lint: [] };
     const meant = didYouMean(raw.kind, kindNames);
     return refuse(
+      'unknown-kind',
       `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"${meant ? ` (did you mean ${meant}?)` : ''}`,
     );
   }
   const kindSchema = versions[raw.apiVersion];
-  if (!kindSchema) return refuse(`no matches for kind "${raw.kind}" in version "${raw.apiVersion}"`);
+  if (!kindSchema) return refuse('unknown-kind', `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"`);
 
   const { value, unknown, errors } = checkFields(kindSchema, source);
   const lint: Lint[] = unknown.map((problem) => ({
+    code: 'unknown-field',
     object: line(problem),
     path: problem.path,
     message: `${problem.message}: ${source.admitted ? newerField : strayField}`,
@@ -180,6 +183,7 @@ export function readObject(source: SourceObject): ReadResult {
   }));
   if (isOwn(raw.kind) && raw.metadata?.['namespace'] === undefined)
     lint.push({
+      code: 'no-namespace',
       object: ref,
       path: 'metadata.namespace',
       message: 'no namespace: the object goes where the client happens to point, usually "default"',
@@ -188,7 +192,7 @@ export function readObject(source: SourceObject): ReadResult {
   if (errors.length > 0) {
     const first = errors[0]!;
     const text = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; ');
-    return { ...refuse(text, first), lint };
+    return { ...refuse('invalid-field', text, first), lint };
   }
   return {
     object: {
@@ -282,6 +286,7 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
       const earlier = map.get(result.object.key);
       if (earlier)
         lint.push({
+          code: 'defined-twice',
           object: result.object.ref,
           path: 'metadata.name',
           message: `defined twice; this one replaces that of ${place(earlier.ref)}`,

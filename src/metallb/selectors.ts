@@ -1,4 +1,5 @@
 /** Which labels: meta/v1 LabelSelector. Lists of selectors are ORed, `{}` matches everything. */
+import { type Problem, problem } from './codes.ts';
 import type { LabelSelector, Labels } from './resources.ts';
 
 export function matches(selector: LabelSelector, labels: Labels): boolean {
@@ -31,13 +32,13 @@ export function selects(selectors: readonly LabelSelector[], labels: Labels): bo
 }
 
 /** Why MetalLB refuses this list of selectors, or undefined: invalid ones, and the same one twice. */
-export function selectorProblem(selectors: readonly LabelSelector[], field: string): string | undefined {
+export function selectorProblem(selectors: readonly LabelSelector[], field: string): Problem | undefined {
   const seen = new Set<string>();
   for (const selector of selectors) {
-    const problem = invalid(selector);
-    if (problem) return `invalid label selector in ${field}: ${problem}`;
+    const wrong = invalid(selector);
+    if (wrong) return problem('invalid-selector', `invalid label selector in ${field}: ${wrong}`);
     const text = canonical(selector);
-    if (seen.has(text)) return `duplicate selector in ${field}`;
+    if (seen.has(text)) return problem('duplicate-entry', `duplicate selector in ${field}`);
     seen.add(text);
   }
   return undefined;

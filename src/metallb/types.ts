@@ -1,5 +1,6 @@
 /** What the calculator says of a cluster: who should announce what to whom, and why not. MetalLB words throughout. */
 import type { Family } from '../ip.ts';
+import type { LintCode, RefusalCode } from './codes.ts';
 import type { MetalLBVersion } from './versions.ts';
 
 /** speaker's BGP implementation, METALLB_BGP_TYPE. */
@@ -52,6 +53,8 @@ export interface ObjectRef {
 
 /** An object that some stage refuses, and what that does. */
 export interface Refusal {
+  /** Stable; see codes.ts. */
+  code: RefusalCode;
   stage: 'yaml' | 'schema' | 'webhook' | 'config' | 'runtime';
   object: ObjectRef;
   error: string;
@@ -71,6 +74,8 @@ export interface NotAnnounced {
 }
 
 export interface Lint {
+  /** Stable; see codes.ts. */
+  code: LintCode;
   object: ObjectRef;
   /** Field path, e.g. `spec.nodeSelector`. */
   path: string;

@@ -18,6 +18,7 @@ import {
   type ScalarTag,
   visit,
 } from 'yaml';
+import { problem, type RefusalCode } from './codes.ts';
 import type { Path, SourceObject } from './fields.ts';
 import { refusal } from './refusals.ts';
 import { type ReadResult, readObject, refOf } from './resources.ts';
@@ -48,18 +49,18 @@ export const readText = (text: string, file: string): ReadResult[] => [...readOb
 
 /** The same, object by object: parsing megabytes takes seconds, and whoever asks may want to breathe in between. */
 export function* readObjects(text: string, file: string): Generator<ReadResult> {
-  const broken = (error: string, line?: number, raw?: unknown): ReadResult => {
+  const broken = (code: RefusalCode, error: string, line?: number, raw?: unknown): ReadResult => {
     const object = refOf({ raw, file });
     if (line !== undefined) object.line = line;
-    return { refusal: refusal('yaml', object, error), lint: [] };
+    return { refusal: refusal('yaml', object, problem(code, error)), lint: [] };
   };
-  if (text.length > maxTextLength) return yield broken(`longer than ${maxTextLength} characters`);
+  if (text.length > maxTextLength) return yield broken('too-large', `longer than ${maxTextLength} characters`);
   let count = 0;
   for (const source of text.length > largeText
     ? (jsonObjects(text, file) ?? yamlObjects(text, file))
     : yamlObjects(text, file)) {
-    if ('error' in source) yield broken(source.error, source.line, source.raw);
-    else if (++count > maxObjects) return yield broken(`more than ${maxObjects} objects`);
+    if ('error' in source) yield broken('yaml-syntax', source.error, source.line, source.raw);
+    else if (++count > maxObjects) return yield broken('too-many-objects', `more than ${maxObjects} objects`);
     else yield readObject(source);
   }
 }

@@ -55,6 +55,7 @@ describe('the report', () => {
   it('names refused objects, the stage and the effect', () => {
     expect(report.refusals).toEqual([
       {
+        code: 'unknown-field',
         stage: 'schema',
         object: 'BGPAdvertisement/typo',
         namespace: 'metallb-system',

@@ -62,6 +62,6 @@ describe('what MetalLB refuses in a list of selectors', () => {
   ])('%s', (_, selectors, problem) => {
     const found = selectorProblem(selectors, 'nodeSelectors');
     if (problem === undefined) expect(found).toBeUndefined();
-    else expect(found).toContain(problem);
+    else expect(found?.error).toContain(problem);
   });
 });

@@ -1,7 +1,10 @@
 /** Expectations with their chain, verdicts with their evidence. */
 import { z } from 'zod';
+import { lintCodes, refusalCodes } from '../../metallb/codes.ts';
 import { count, family, integer, time } from './common.ts';
 import { ReceivedRoute, VerdictWord } from './route.ts';
+
+const codesOf = <T extends object>(codes: T) => Object.keys(codes) as (keyof T & string)[];
 
 export const ObjectRef = z.object({
   kind: z.string(),
@@ -143,6 +146,7 @@ export const CheckRun = z
 export type CheckRun = z.infer<typeof CheckRun>;
 
 export const Refusal = z.object({
+  code: z.enum(codesOf(refusalCodes)).describe('Stable; the sentence may change'),
   stage: z.enum(['yaml', 'schema', 'webhook', 'config', 'runtime']),
   object: ObjectRef,
   error: z.string(),
@@ -152,7 +156,13 @@ export const Refusal = z.object({
 export type Refusal = z.infer<typeof Refusal>;
 export const NotAnnounced = z.object({ service: z.string(), node: z.string(), reason: z.string(), text: z.string() });
 export type NotAnnounced = z.infer<typeof NotAnnounced>;
-export const Lint = z.object({ object: ObjectRef, path: z.string(), message: z.string(), hint: z.string().optional() });
+export const Lint = z.object({
+  code: z.enum(codesOf(lintCodes)).describe('Stable; the sentence may change'),
+  object: ObjectRef,
+  path: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+});
 export type Lint = z.infer<typeof Lint>;
 const L2Announcer = z.object({ service: z.string(), node: z.string(), interfaces: z.array(z.string()) });
 

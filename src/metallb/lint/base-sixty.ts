@@ -15,6 +15,7 @@ export function* baseSixty(source: SourceObject, ref: ObjectRef): Generator<Lint
     const text = source.plain?.(path);
     if (typeof value === 'number' && Number.isInteger(value) && value >= 60 && value / 60 < 65536)
       yield {
+        code: 'base-sixty',
         object,
         path: field,
         message: `the number ${value} is what YAML 1.1 makes of ${Math.floor(value / 60)}:${value % 60} without quotes`,
@@ -23,6 +24,7 @@ export function* baseSixty(source: SourceObject, ref: ObjectRef): Generator<Lint
     else if (typeof value === 'string' && text !== undefined && twoPlaces.test(text)) {
       const [a, b] = text.split(':').map(Number) as [number, number];
       yield {
+        code: 'base-sixty',
         object,
         path: field,
         message: `${text} without quotes is text here, but the number ${a * 60 + b} to tools that read YAML 1.1`,

@@ -7,6 +7,7 @@ export const hostnameLabels: LintRule = function* ({ options, resources }) {
   for (const node of resources.Node.values())
     if (hostnameMismatch(node))
       yield finding(
+        'hostname-label',
         node,
         'metadata.labels["kubernetes.io/hostname"]',
         `is not the node's name "${node.ref.name}": in frr-k8s mode the node's FRRConfiguration then selects no node, and nothing is announced`,

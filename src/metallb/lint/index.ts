@@ -2,6 +2,7 @@
 import type { ClusterNodes } from '../nodes.ts';
 import type { Resources } from '../resources.ts';
 import type { ExpectOptions, Lint } from '../types.ts';
+import { familiesWithoutSession } from './families-without-session.ts';
 import { hostnameLabels } from './hostname-labels.ts';
 import { ipv6InNativeMode } from './ipv6-in-native-mode.ts';
 import { localPrefConflicts } from './local-pref-conflicts.ts';
@@ -19,6 +20,7 @@ const rules: readonly LintRule[] = [
   unknownNames,
   selectorsThatMatchNothing,
   peersWithoutSession,
+  familiesWithoutSession,
   overlappingPools,
   wideAggregates,
   localPrefConflicts,

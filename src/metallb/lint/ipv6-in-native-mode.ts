@@ -7,6 +7,7 @@ export const ipv6InNativeMode: LintRule = function* ({ options, pools }) {
     for (const [i, { text, cidrs }] of entries.entries())
       if (cidrs.some(({ family }) => family === 6))
         yield finding(
+          'ipv6-in-native-mode',
           object,
           `spec.addresses[${i}]`,
           `"${text}" is IPv6, which native BGP mode cannot announce: a BGPAdvertisement of this pool is refused, its IPv4 addresses included`,

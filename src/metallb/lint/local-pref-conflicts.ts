@@ -18,6 +18,7 @@ export const localPrefConflicts: LintRule = function* ({ advertisements, pools, 
       if (!pool) continue;
       const perService = earlier.spec.serviceSelectors.length > 0 || later.spec.serviceSelectors.length > 0;
       yield finding(
+        'local-pref-conflict',
         later,
         'spec.localPref',
         `${later.spec.localPref} is not the ${earlier.spec.localPref} of BGPAdvertisement ${earlier.ref.name} (${place(earlier.ref)}) for the same prefixes of IPAddressPool ${pool.object.ref.name}: ${

@@ -8,6 +8,7 @@ export const overlappingPools: LintRule = function* ({ pools }) {
   for (const { earlier, later } of overlaps(pools)) {
     const same = earlier.pool === later.pool;
     yield finding(
+      'overlapping-pools',
       later.pool.object,
       `spec.addresses[${later.entry}]`,
       `${formatCidr(later.cidr)} overlaps ${formatCidr(earlier.cidr)} of ${

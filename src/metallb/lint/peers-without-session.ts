@@ -17,6 +17,7 @@ export const peersWithoutSession: LintRule = function* ({ advertisements, peers,
       const sessions = difference(nodes.selectedBy(peer), nodes.withoutSpeaker);
       if (!isEmpty(intersection(sessions, own))) continue;
       yield finding(
+        'peer-without-session',
         advertisement,
         `spec.peers[${i}]`,
         isEmpty(sessions)

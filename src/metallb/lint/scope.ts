@@ -1,4 +1,5 @@
 /** What the rules look at: MetalLB's objects as they were given, and how a finding is put. */
+import type { LintCode } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import { type ParsedPool, parsePool } from '../pools.ts';
 import type {
@@ -69,9 +70,10 @@ export function take<T>(items: Iterable<T>, count: number): T[] {
 }
 
 /** A finding at a field of an object, with the line of that field where the source told it. */
-export function finding(object: AnyObject, path: string, message: string, hint?: string): Lint {
+export function finding(code: LintCode, object: AnyObject, path: string, message: string, hint?: string): Lint {
   const line = object.lines.get(path) ?? object.ref.line;
   return {
+    code,
     object: line === undefined ? object.ref : { ...object.ref, line },
     path,
     message,

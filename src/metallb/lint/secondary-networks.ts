@@ -20,6 +20,7 @@ export const secondaryNetworks: LintRule = function* (scope) {
   const [first] = uses;
   if (first && !network.spec.routingViaHost)
     yield finding(
+      'routing-not-via-host',
       network,
       'spec.defaultNetwork.ovnKubernetesConfig.gatewayConfig.routingViaHost',
       `is not true, so OVN-Kubernetes does not route by the node's own tables, as ${first.what} of ${first.object.ref.kind} ${first.object.ref.name} needs`,
@@ -78,6 +79,7 @@ function* notForwarded(use: Use, scope: Scope): Generator<Lint> {
     if (without === 0) continue;
     const where = nodes.size === 0 ? '' : ` on ${without} of ${labels.length} nodes`;
     yield finding(
+      'not-forwarded',
       use.object,
       use.path,
       `${use.what} is on a secondary network, and IPv${family} forwarding is not enabled there${where}: traffic for the addresses arrives and goes no further`,

@@ -54,5 +54,5 @@ function* unmatched(
 ): Generator<Lint> {
   for (const [i, selector] of selectors.entries())
     if (!candidates.some(({ labels }) => matches(selector, labels)))
-      yield finding(object, `spec.${field}[${i}]`, `matches ${what}`);
+      yield finding('selector-matches-nothing', object, `spec.${field}[${i}]`, `matches ${what}`);
 }

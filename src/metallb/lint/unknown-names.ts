@@ -29,7 +29,13 @@ function* missing(
   const known = namesOf(scope, kind);
   for (const [i, name] of given.entries())
     if (!known.has(name))
-      yield finding(object, `spec.${field}[${i}]`, `there is no ${kind} "${name}"`, suggestion(name, known));
+      yield finding(
+        'unknown-name',
+        object,
+        `spec.${field}[${i}]`,
+        `there is no ${kind} "${name}"`,
+        suggestion(name, known),
+      );
 }
 
 function* missingAliases({ advertisements, communities }: Scope): Generator<Lint> {
@@ -42,6 +48,7 @@ function* missingAliases({ advertisements, communities }: Scope): Generator<Lint
         if (!(error instanceof CommunityError)) throw error;
         if (!error.transient) continue; // a number out of range: refused, and no name
         yield finding(
+          'unknown-community',
           advertisement,
           `spec.communities[${i}]`,
           `no Community object defines "${text}": until one does the speakers keep the configuration they have`,
@@ -59,6 +66,7 @@ function* missingNamespaces({ pools, resources }: Scope): Generator<Lint> {
     for (const [i, name] of (object.spec.serviceAllocation?.namespaces ?? []).entries())
       if (!known.has(name))
         yield finding(
+          'unknown-name',
           object,
           `spec.serviceAllocation.namespaces[${i}]`,
           `there is no Namespace "${name}"`,

@@ -44,6 +44,7 @@ function tooWide(advertisement: BGPAdvertisement, pool: ParsedPool, family: Fami
   const widest = Math.min(...entry.cidrs.map((cidr) => cidr.length));
   const aggregate = formatCidr(aggregateOf(piece, length));
   return finding(
+    'wide-aggregate',
     advertisement,
     `spec.${field}`,
     length < widest

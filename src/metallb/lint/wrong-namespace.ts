@@ -6,6 +6,7 @@ export const wrongNamespace: LintRule = function* ({ options, resources }) {
   for (const object of resources.configuration)
     if (object.ref.namespace !== options.namespace)
       yield finding(
+        'wrong-namespace',
         object,
         'metadata.namespace',
         `is "${object.ref.namespace}": MetalLB looks at ${options.namespace} only, so the object has no effect`,

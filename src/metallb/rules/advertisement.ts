@@ -1,5 +1,6 @@
 import { intersects } from '../bits.ts';
 import { formatCidr } from '../cidr.ts';
+import { type Problem, problem } from '../codes.ts';
 import { CommunityError, type CommunityValue, resolveCommunity } from '../communities.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import { advertises, type ParsedPool } from '../pools.ts';
@@ -9,10 +10,13 @@ import type { BGPMode } from '../types.ts';
 import { firstDuplicate, type Stage } from './objection.ts';
 
 /** What the API server refuses by a rule (CEL) of the kind's schema, which sees what is left after pruning. */
-export function schemaProblem({ spec }: BGPAdvertisement): string | undefined {
+export function schemaProblem({ spec }: BGPAdvertisement): Problem | undefined {
   const { serviceSelectors, aggregationLength, aggregationLengthV6 } = spec;
   if (serviceSelectors.length === 0 || (aggregationLength === 32 && aggregationLengthV6 === 128)) return undefined;
-  return 'spec: serviceSelectors and aggregationLength are mutually exclusive';
+  return problem(
+    'service-selectors-with-aggregate',
+    'spec: serviceSelectors and aggregationLength are mutually exclusive',
+  );
 }
 
 /**
@@ -24,11 +28,12 @@ export function advertisementProblem(
   mode: BGPMode,
   stage: Stage,
   aliases: ReadonlyMap<string, CommunityValue>,
-): string | undefined {
+): Problem | undefined {
   const { spec } = advertisement;
-  if (spec.aggregationLength > 32) return `invalid aggregation length ${spec.aggregationLength} for IPv4`;
+  if (spec.aggregationLength > 32)
+    return problem('invalid-aggregation-length', `invalid aggregation length ${spec.aggregationLength} for IPv4`);
   if (spec.aggregationLengthV6 > 128 || spec.aggregationLengthV6 < 0)
-    return `invalid aggregation length ${spec.aggregationLengthV6} for IPv6`;
+    return problem('invalid-aggregation-length', `invalid aggregation length ${spec.aggregationLengthV6} for IPv6`);
   const communities = stage === 'webhook' ? spec.communities.filter((text) => text.includes(':')) : spec.communities;
   return (
     commonProblem(advertisement) ??
@@ -39,11 +44,11 @@ export function advertisementProblem(
 }
 
 /** What is wrong with an L2Advertisement; `interfaces` and preferences may repeat. */
-export const l2AdvertisementProblem = (advertisement: L2Advertisement): string | undefined =>
+export const l2AdvertisementProblem = (advertisement: L2Advertisement): Problem | undefined =>
   commonProblem(advertisement);
 
 /** What is wrong with an advertisement for one of its pools: aggregates wider than the pool, IPv6 in native mode. */
-function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: BGPMode): string | undefined {
+function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: BGPMode): Problem | undefined {
   const name = pool.object.ref.name;
   const { aggregationLength, aggregationLengthV6 } = advertisement.spec;
   for (const { text, cidrs } of pool.entries) {
@@ -53,10 +58,16 @@ function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: B
     if (length < widest.length) {
       // MetalLB prints the IPv4 length for an IPv6 clash too
       const error = `invalid aggregation length ${aggregationLength}: prefix ${formatCidr(widest)} in pool "${name}" is more specific than the aggregation length for addresses ${text}`;
-      return widest.family === 4 ? error : `${error} (aggregationLengthV6 ${length} is meant)`;
+      return problem(
+        'aggregate-wider-than-pool',
+        widest.family === 4 ? error : `${error} (aggregationLengthV6 ${length} is meant)`,
+      );
     }
     if (widest.family === 6 && mode === 'native')
-      return `pool "${name}" has ipv6 CIDR ${formatCidr(widest)}, native bgp mode does not support ipv6`;
+      return problem(
+        'ipv6-in-native-mode',
+        `pool "${name}" has ipv6 CIDR ${formatCidr(widest)}, native bgp mode does not support ipv6`,
+      );
   }
   return undefined;
 }
@@ -70,10 +81,13 @@ function localPrefProblem(
   b: BGPAdvertisement,
   pool: ParsedPool,
   nodes: ClusterNodes,
-): string | undefined {
+): Problem | undefined {
   if (a.spec.serviceSelectors.length > 0 || b.spec.serviceSelectors.length > 0) return undefined;
   if (localPrefCompatible(a, b, pool) || !shareNode(a, b, nodes)) return undefined;
-  return `invalid local preference ${b.spec.localPref}: local preference ${a.spec.localPref} was already set by advertisement "${a.ref.name}" for the same type of BGP update of pool "${pool.object.ref.name}"; check advertisements with common pools and aggregation lengths`;
+  return problem(
+    'local-pref-conflict',
+    `invalid local preference ${b.spec.localPref}: local preference ${a.spec.localPref} was already set by advertisement "${a.ref.name}" for the same type of BGP update of pool "${pool.object.ref.name}"; check advertisements with common pools and aggregation lengths`,
+  );
 }
 
 /** The rule without the nodes: also what decides `conflictingAdvertisements` for a service on one node. */
@@ -101,20 +115,20 @@ export function* poolObjections(
   pools: readonly ParsedPool[],
   nodes: ClusterNodes,
   mode: BGPMode,
-): Generator<{ error: string; with?: BGPAdvertisement }> {
+): Generator<{ problem: Problem; with?: BGPAdvertisement }> {
   for (const pool of pools) {
     if (!advertises(advertisement, pool.object)) continue;
     const mismatch = poolMismatch(advertisement, pool, mode);
-    if (mismatch) yield { error: mismatch };
+    if (mismatch) yield { problem: mismatch };
     for (const other of earlier) {
       if (other.spec.localPref === advertisement.spec.localPref || !advertises(other, pool.object)) continue;
       const conflict = localPrefProblem(other, advertisement, pool, nodes);
-      if (conflict) yield { error: conflict, with: other };
+      if (conflict) yield { problem: conflict, with: other };
     }
   }
 }
 
-function commonProblem({ spec }: BGPAdvertisement | L2Advertisement): string | undefined {
+function commonProblem({ spec }: BGPAdvertisement | L2Advertisement): Problem | undefined {
   return (
     duplicateIn('ipAddressPool', spec.ipAddressPools) ??
     selectorProblem(spec.ipAddressPoolSelectors, 'ipAddressPoolSelectors') ??
@@ -123,23 +137,27 @@ function commonProblem({ spec }: BGPAdvertisement | L2Advertisement): string | u
   );
 }
 
-function duplicateIn(what: string, list: readonly string[]): string | undefined {
+function duplicateIn(what: string, list: readonly string[]): Problem | undefined {
   const twice = firstDuplicate(list);
-  return twice === undefined ? undefined : `duplicate definition of ${what} "${twice}"`;
+  return twice === undefined ? undefined : problem('duplicate-entry', `duplicate definition of ${what} "${twice}"`);
 }
 
 function communitiesProblem(
   texts: readonly string[],
   mode: BGPMode,
   aliases: ReadonlyMap<string, CommunityValue>,
-): string | undefined {
+): Problem | undefined {
   for (const text of texts) {
     try {
       const value = resolveCommunity(text, aliases);
-      if (value.large && mode === 'native') return `native BGP mode only supports legacy communities, not "${text}"`;
+      if (value.large && mode === 'native')
+        return problem(
+          'large-community-in-native-mode',
+          `native BGP mode only supports legacy communities, not "${text}"`,
+        );
     } catch (error) {
       if (!(error instanceof CommunityError)) throw error;
-      return error.message;
+      return problem(error.transient ? 'unknown-community' : 'invalid-community', error.message);
     }
   }
   return undefined;

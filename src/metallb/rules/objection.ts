@@ -1,11 +1,11 @@
+import type { Problem } from '../codes.ts';
 import type { AnyObject, BGPAdvertisement, BGPPeer } from '../resources.ts';
 
 /** Why MetalLB does not take a configuration. */
 export interface Objection {
   /** The object that is blamed: of two that exclude each other the later one. */
   readonly object: AnyObject;
-  /** MetalLB's words. */
-  readonly error: string;
+  readonly problem: Problem;
   /**
    * Objects with nodeSelectors that take part. A speaker parses only those that select its node (from MetalLB
    * 0.16 on), so only nodes that all of these select come across the objection; none = every node does.

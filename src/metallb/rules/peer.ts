@@ -1,5 +1,6 @@
 import { intersects } from '../bits.ts';
 import { parseNumber } from '../cidr.ts';
+import { type Problem, problem } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import type { BFDProfile, BGPPeer } from '../resources.ts';
 import { selectorProblem } from '../selectors.ts';
@@ -8,18 +9,26 @@ import { rulesOf } from '../versions.ts';
 import type { Stage } from './objection.ts';
 
 /** What is wrong with a BGPPeer by itself. The webhook blanks passwords and the BFD profile before it looks. */
-export function peerProblem({ spec }: BGPPeer, mode: BGPMode, stage: Stage): string | undefined {
-  if (spec.myASN === 0) return 'missing local ASN';
-  if (spec.peerASN === 0 && spec.dynamicASN === undefined) return 'missing peer ASN or dynamicASN';
-  if (spec.peerASN !== 0 && spec.dynamicASN !== undefined) return 'both peerASN and dynamicASN specified';
-  if (spec.peerASN === spec.myASN && spec.ebgpMultiHop) return 'invalid ebgp-multihop parameter set for an ibgp peer';
-  if (spec.peerAddress === '' && spec.interface === '') return 'missing peer address or interface';
-  if (spec.peerAddress !== '' && spec.interface !== '') return 'both peer address and interface specified';
-  if (spec.peerAddress !== '' && !parseNumber(spec.peerAddress)) return `invalid BGPPeer address "${spec.peerAddress}"`;
-  if (spec.routerID && !parseNumber(spec.routerID)) return `invalid router ID "${spec.routerID}"`;
-  if (spec.sourceAddress && !parseNumber(spec.sourceAddress)) return `invalid source IP "${spec.sourceAddress}"`;
+export function peerProblem({ spec }: BGPPeer, mode: BGPMode, stage: Stage): Problem | undefined {
+  if (spec.myASN === 0) return problem('invalid-asn', 'missing local ASN');
+  if (spec.peerASN === 0 && spec.dynamicASN === undefined)
+    return problem('invalid-asn', 'missing peer ASN or dynamicASN');
+  if (spec.peerASN !== 0 && spec.dynamicASN !== undefined)
+    return problem('invalid-asn', 'both peerASN and dynamicASN specified');
+  if (spec.peerASN === spec.myASN && spec.ebgpMultiHop)
+    return problem('multihop-within-as', 'invalid ebgp-multihop parameter set for an ibgp peer');
+  if (spec.peerAddress === '' && spec.interface === '')
+    return problem('invalid-peer-address', 'missing peer address or interface');
+  if (spec.peerAddress !== '' && spec.interface !== '')
+    return problem('invalid-peer-address', 'both peer address and interface specified');
+  if (spec.peerAddress !== '' && !parseNumber(spec.peerAddress))
+    return problem('invalid-peer-address', `invalid BGPPeer address "${spec.peerAddress}"`);
+  if (spec.routerID && !parseNumber(spec.routerID))
+    return problem('invalid-peer-field', `invalid router ID "${spec.routerID}"`);
+  if (spec.sourceAddress && !parseNumber(spec.sourceAddress))
+    return problem('invalid-peer-field', `invalid source IP "${spec.sourceAddress}"`);
   if (stage === 'config' && spec.password && spec.passwordSecret.name !== '')
-    return 'can not have both password and passwordSecret set';
+    return problem('two-passwords', 'can not have both password and passwordSecret set');
   return (
     timersProblem(spec) ??
     selectorProblem(spec.nodeSelectors, 'nodeSelectors') ??
@@ -27,19 +36,23 @@ export function peerProblem({ spec }: BGPPeer, mode: BGPMode, stage: Stage): str
   );
 }
 
-function timersProblem({ holdTime, keepaliveTime, connectTime }: BGPPeer['spec']): string | undefined {
+function timersProblem({ holdTime, keepaliveTime, connectTime }: BGPPeer['spec']): Problem | undefined {
   if (connectTime !== undefined && (connectTime < 1 || connectTime > 65535))
-    return `invalid connect time ${connectTime}s: must be between 1 and 65535 seconds`;
+    return problem('invalid-timers', `invalid connect time ${connectTime}s: must be between 1 and 65535 seconds`);
   // what only one of the two says about the other: hold = 3 × keepalive
   const hold = holdTime ?? (keepaliveTime === undefined ? undefined : 3 * keepaliveTime);
-  if (hold !== undefined && hold !== 0 && hold < 3) return `invalid hold time ${hold}s: must be 0 or >=3s`;
+  if (hold !== undefined && hold !== 0 && hold < 3)
+    return problem('invalid-timers', `invalid hold time ${hold}s: must be 0 or >=3s`);
   if (holdTime !== undefined && keepaliveTime !== undefined && keepaliveTime > holdTime)
-    return `invalid keepaliveTime ${keepaliveTime}s: must be lower than holdTime ${holdTime}s`;
+    return problem(
+      'invalid-timers',
+      `invalid keepaliveTime ${keepaliveTime}s: must be lower than holdTime ${holdTime}s`,
+    );
   return undefined;
 }
 
 /** The native implementation is a small one. */
-function nativeProblem(spec: BGPPeer['spec'], stage: Stage): string | undefined {
+function nativeProblem(spec: BGPPeer['spec'], stage: Stage): Problem | undefined {
   const unsupported: readonly [string, unknown][] = [
     ['bfdProfile', stage === 'config' && spec.bfdProfile],
     ['keepaliveTime', spec.keepaliveTime],
@@ -53,33 +66,39 @@ function nativeProblem(spec: BGPPeer['spec'], stage: Stage): string | undefined 
     ['localASN', spec.localASN],
   ];
   const field = unsupported.find(([, set]) => set)?.[0];
-  return field && `${field} is not supported in native BGP mode`;
+  return field === undefined
+    ? undefined
+    : problem('not-in-native-mode', `${field} is not supported in native BGP mode`);
 }
 
 /**
  * May the two not be on one node (up to MetalLB 0.15: in one cluster)? FRR has one instance for all of them. The address is compared as it is written and
  * the port not at all.
  */
-export function peersProblem(a: BGPPeer, b: BGPPeer, nodes: ClusterNodes, options: ExpectOptions): string | undefined {
+export function peersProblem(a: BGPPeer, b: BGPPeer, nodes: ClusterNodes, options: ExpectOptions): Problem | undefined {
   if (options.mode === 'native') return undefined;
-  const problem = conflict(a.spec, b.spec);
-  if (!problem) return undefined;
+  const clash = conflict(a.spec, b.spec);
+  if (!clash) return undefined;
   const everywhere = !rulesOf(options.version).parsesOwnNodeOnly;
   const shared = everywhere || nodes.size === 0 || intersects(nodes.selectedBy(a), nodes.selectedBy(b));
-  return shared ? `${problem} (peers "${a.ref.name}" and "${b.ref.name}")` : undefined;
+  return shared ? problem(clash.code, `${clash.error} (peers "${a.ref.name}" and "${b.ref.name}")`) : undefined;
 }
 
-function conflict(a: BGPPeer['spec'], b: BGPPeer['spec']): string | undefined {
+function conflict(a: BGPPeer['spec'], b: BGPPeer['spec']): Problem | undefined {
   if ((a.routerID ?? '') !== (b.routerID ?? ''))
-    return 'FRR mode requires all BGPPeers of a node to have the same routerID';
+    return problem('router-id-conflict', 'FRR mode requires all BGPPeers of a node to have the same routerID');
   if (a.vrf !== b.vrf) return undefined;
-  if (a.myASN !== b.myASN) return 'FRR mode requires all BGPPeers of a node and VRF to have the same myASN';
+  if (a.myASN !== b.myASN)
+    return problem('my-asn-conflict', 'FRR mode requires all BGPPeers of a node and VRF to have the same myASN');
   if (a.peerAddress !== b.peerAddress || a.interface !== b.interface) return undefined;
-  return "FRR mode doesn't support duplicate BGPPeers selecting the same node";
+  return problem('duplicate-peer', "FRR mode doesn't support duplicate BGPPeers selecting the same node");
 }
 
 /** A reference to a BFD profile that is not there (yet). */
-export function bfdProblem({ ref, spec }: BGPPeer, profiles: ReadonlyMap<string, BFDProfile>): string | undefined {
+export function bfdProblem({ ref, spec }: BGPPeer, profiles: ReadonlyMap<string, BFDProfile>): Problem | undefined {
   if (!spec.bfdProfile || profiles.has(spec.bfdProfile)) return undefined;
-  return `peer ${ref.name} referencing non existing bfd profile ${spec.bfdProfile} (transient)`;
+  return problem(
+    'unknown-bfd-profile',
+    `peer ${ref.name} referencing non existing bfd profile ${spec.bfdProfile} (transient)`,
+  );
 }

@@ -1,21 +1,23 @@
 import { covers, formatCidr, parseNumber } from '../cidr.ts';
+import { type Problem, problem } from '../codes.ts';
 import { findOverlap, type ParsedPool, parsePool } from '../pools.ts';
 import type { IPAddressPool, Node } from '../resources.ts';
 import { selectorProblem } from '../selectors.ts';
 import { firstDuplicate } from './objection.ts';
 
 /** What is wrong with a pool by itself. */
-export function poolProblem(pool: IPAddressPool): string | undefined {
-  if (pool.spec.addresses.length === 0) return 'pool has no prefixes defined';
+export function poolProblem(pool: IPAddressPool): Problem | undefined {
+  if (pool.spec.addresses.length === 0) return problem('no-addresses', 'pool has no prefixes defined');
   try {
     parsePool(pool);
   } catch (error) {
-    return (error as Error).message;
+    return problem('invalid-addresses', (error as Error).message);
   }
   const allocation = pool.spec.serviceAllocation;
   if (!allocation) return undefined;
   const twice = firstDuplicate(allocation.namespaces);
-  if (twice !== undefined) return `duplicate definition of namespace "${twice}" in serviceAllocation`;
+  if (twice !== undefined)
+    return problem('duplicate-entry', `duplicate definition of namespace "${twice}" in serviceAllocation`);
   return (
     selectorProblem(allocation.namespaceSelectors, 'serviceAllocation.namespaceSelectors') ??
     selectorProblem(allocation.serviceSelectors, 'serviceAllocation.serviceSelectors')
@@ -23,18 +25,19 @@ export function poolProblem(pool: IPAddressPool): string | undefined {
 }
 
 /** An address of a node among those of a pool, in MetalLB's words. Only MetalLB 0.15.0 minds. */
-export function nodeAddressProblem(pool: ParsedPool, nodes: Iterable<Node>): string | undefined {
+export function nodeAddressProblem(pool: ParsedPool, nodes: Iterable<Node>): Problem | undefined {
   const cidrs = pool.entries.flatMap((entry) => entry.cidrs);
   for (const { spec } of nodes)
     for (const { type, address: text } of spec.addresses) {
       const address = type === 'InternalIP' ? parseNumber(text) : undefined;
       const cidr = address && cidrs.find((one) => covers(one, address));
-      if (cidr) return `pool cidr "${formatCidr(cidr)}" contains nodeIp "${text}"`;
+      if (cidr) return problem('node-address-in-pool', `pool cidr "${formatCidr(cidr)}" contains nodeIp "${text}"`);
     }
   return undefined;
 }
 
 /** What is wrong with valid pools together: no two blocks may overlap. */
-export function overlapProblem(pools: readonly ParsedPool[]): string | undefined {
-  return findOverlap(pools);
+export function overlapProblem(pools: readonly ParsedPool[]): Problem | undefined {
+  const overlap = findOverlap(pools);
+  return overlap === undefined ? undefined : problem('overlapping-pools', overlap);
 }
