@@ -18,6 +18,7 @@ import { watchSources, whyNothing } from './collector/sources.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { Feed } from './feed.ts';
+import { openL2 } from './l2/open.ts';
 import type { Resources } from './metallb/resources.ts';
 import { Rib } from './rib/rib.ts';
 import { LiveRib } from './rib/view.ts';
@@ -27,7 +28,6 @@ import { openDatabase, toMicros } from './store/database.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
 import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
-import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { refusalOf } from './store/refusal.ts';
 import { type Restored, restore } from './store/restore.ts';
 import { version } from './version.ts';
@@ -131,6 +131,7 @@ export async function openInstance(
     onApplied: (applied) => diagnoses.applied(applied),
   });
   collector.start(restored.behind);
+  const l2 = config.l2 && openL2({ config: config.l2, grace: config.expect.grace, singleThread, log, now: Date.now });
   let resources: Resources | null = null;
   const sources = await watchSources({
     expect: config.expect,
@@ -142,11 +143,13 @@ export async function openInstance(
       resources = read.resources;
       collector.setExpectations(table, change);
       diagnoses.observed(read.resources, table);
+      l2?.setExpectations(table);
     },
   });
   const ticker = setInterval(() => {
     collector.tick();
     diagnoses.tick();
+    l2?.tick();
   }, tickMs);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
@@ -175,6 +178,7 @@ export async function openInstance(
       expectations: () => collector.expectations,
       resources: () => resources,
       expect: config.expect,
+      l2: l2?.view ?? null,
       queries: reader,
       feed,
       status,
@@ -189,6 +193,7 @@ export async function openInstance(
     delay.disable();
     sources.close();
     await speaker.stop(text);
+    await l2?.stop();
     await app.close();
     await reader.stop();
     await store.stop();

@@ -30,11 +30,18 @@ export interface Listing<Row> {
   facets?: () => Promise<Record<string, Facet>>;
   /** What else tells whether the rows are still the same. */
   state?: unknown;
+  /** Why there is nothing at all. */
+  emptyText?: string;
 }
 
 export function metaOf(deps: ApiDeps): Meta {
   return { generatedAt: formatTime(deps.now()), seq: deps.rib.seq, collector: deps.status().collector };
 }
+
+const metaOfList = <Row>(deps: ApiDeps, { emptyText }: Listing<Row>): Meta => ({
+  ...metaOf(deps),
+  ...(emptyText !== undefined && { emptyText }),
+});
 
 /** One thing in its envelope. */
 export function envelopeOf<T>(deps: ApiDeps, data: T): Envelope<T> {
@@ -66,7 +73,7 @@ export async function sendList<Row extends object>(
   let text: AsyncGenerator<string>;
   if (format === 'ndjson') text = asNdjson(rows, cut);
   else if (format === 'csv') text = asCsv(rows, columnsOf(listing.row, paths));
-  else text = asJson(rows, cut, deps, nextCursor, await listing.facets?.());
+  else text = asJson(rows, cut, metaOfList(deps, listing), nextCursor, await listing.facets?.());
   reply.type(contentTypes[format]);
   closeWhenStalled(reply);
   return reply.send(Readable.from(text, { highWaterMark: 4 })) as never;
@@ -113,11 +120,10 @@ async function* asCsv<Row>(rows: AsyncGenerator<Row[]>, columns: string[]): Asyn
 async function* asJson<Row>(
   rows: AsyncGenerator<Row[]>,
   cut: (row: Row) => Row,
-  deps: ApiDeps,
+  meta: Meta,
   nextCursor: string | null,
   facets: Record<string, Facet> | undefined,
 ): AsyncGenerator<string> {
-  const meta = metaOf(deps);
   let separator = '{"data":[';
   for await (const slice of rows) {
     yield separator + slice.map((row) => JSON.stringify(cut(row))).join(',');

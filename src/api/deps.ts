@@ -2,6 +2,7 @@
 import type { VerdictView } from '../checks/types.ts';
 import type { DiagnosisView } from '../diagnoses/types.ts';
 import type { Feed } from '../feed.ts';
+import type { L2View } from '../l2/watch.ts';
 import type { Resources } from '../metallb/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { RibView } from '../rib/types.ts';
@@ -88,6 +89,8 @@ export interface ApiDeps {
   resources: () => Resources | null;
   /** How expectations are worked out. */
   expect: ExpectOptions;
+  /** Null: layer 2 is not watched. */
+  l2: L2View | null;
   queries: StoreQueries;
   feed: Feed;
   status: () => CollectorStatus;

@@ -23,6 +23,8 @@ export const limits = {
   notes: 1_000,
   /** Routes of the answer about one object of the cluster, and names that a 404 suggests. */
   objectRoutes: 1_000,
+  /** Objects shown as evidence of a row of `/l2`. */
+  l2Objects: 20,
   suggestions: 5,
   /** Octets of the objects of `/simulate`; rows of its answer, and routes that are compared for it. */
   simulatedBytes: 16 * 1024 * 1024,

@@ -31,7 +31,7 @@ interface MetricRow {
 
 export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
   const registry = new Registry();
-  for (const { name, help, labels, counter, read } of [...neighborRows, ...verdictRows, ...collectorRows]) {
+  for (const { name, help, labels, counter, read } of [...neighborRows, ...verdictRows, ...l2Rows, ...collectorRows]) {
     const options = { name: `peerglass_${name}`, help, labelNames: labels, registers: [registry] };
     if (counter)
       new Counter({
@@ -213,6 +213,17 @@ const plain = (name: string, help: string, value: (deps: ApiDeps, clients: Clien
   labels: [],
   read: (sample, deps, clients) => sample({}, value(deps, clients)),
 });
+
+const l2Rows: MetricRow[] = [
+  {
+    name: 'l2_services',
+    help: 'Addresses of services on layer 2 by verdict; absent when layer 2 is not watched',
+    labels: ['verdict'],
+    read(sample, { l2 }) {
+      for (const [verdict, count] of Object.entries(l2?.counts() ?? {})) sample({ verdict }, count);
+    },
+  },
+];
 
 const collectorRows: MetricRow[] = [
   {

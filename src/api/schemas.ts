@@ -7,6 +7,7 @@ export * from './schemas/diagnosis.ts';
 export * from './schemas/envelope.ts';
 export * from './schemas/explain.ts';
 export * from './schemas/filter.ts';
+export * from './schemas/l2.ts';
 export * from './schemas/neighbor.ts';
 export * from './schemas/object.ts';
 export * from './schemas/route.ts';

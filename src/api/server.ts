@@ -26,6 +26,7 @@ import { type ApiError, problem, sendClientError, sendError } from './errors.ts'
 import { expectations } from './expectations.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
+import { l2 } from './l2.ts';
 import { limits } from './limits.ts';
 import { lookup } from './lookup.ts';
 import { neighbors } from './neighbors.ts';
@@ -65,6 +66,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   nodes,
   pools,
   advertisements,
+  l2,
   simulate,
   stream,
 ];

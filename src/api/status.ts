@@ -17,7 +17,7 @@ export const status =
   };
 
 /** Everything that `/status` says. */
-export function readStatus({ status, rib, verdicts, diagnoses, now }: ApiDeps, clients: Clients): Status {
+export function readStatus({ status, rib, verdicts, diagnoses, l2, now }: ApiDeps, clients: Clients): Status {
   const { degraded, gaps, leftOut: _, sources, startedAt, ...collector } = status();
   const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
   for (const { state } of rib.neighbors.values()) sessions[state]++;
@@ -37,6 +37,7 @@ export function readStatus({ status, rib, verdicts, diagnoses, now }: ApiDeps, c
     rib: { routes: rib.routeCount, prefixes: rib.prefixCount, attributeSets: rib.attributeSetCount },
     verdicts: verdicts.summary().verdicts,
     diagnoses: diagnoses.counts(),
+    l2: l2 && { interfaces: [...l2.hearing] },
     sessions,
     streams: { clients: clients.size },
   };

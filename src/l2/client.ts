@@ -38,7 +38,8 @@ export function startL2({
 }
 
 function inProcess(onMessage: (message: WatchMessage) => void): L2Client {
-  const listener = new Listener(libc, onMessage);
+  // as from a thread: never before whoever starts it has what it returns
+  const listener = new Listener(libc, (message) => setImmediate(onMessage, message));
   return {
     post: (command) => listener.command(command),
     stop: async () => listener.command({ kind: 'stop' }),

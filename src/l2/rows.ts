@@ -1,7 +1,6 @@
 /** One address of one service through time: its verdict with grace, since when, and what changed. */
 import type { L2Expectation, ObjectRef } from '../metallb/types.ts';
-import type { Owner } from './sightings.ts';
-import type { Answer, L2Verdict } from './verdict.ts';
+import type { Answer, L2Verdict, Station } from './verdict.ts';
 
 /** An address that is watched, as it stands. Times are epoch ms. */
 export interface L2Row {
@@ -14,7 +13,7 @@ export interface L2Row {
   verdict: L2Verdict;
   reasonCode: string;
   reasonText: string;
-  owners: readonly Owner[];
+  owners: readonly Station[];
   since: number;
   /** When `pending` ends. */
   deadline: number | null;

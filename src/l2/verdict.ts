@@ -43,17 +43,24 @@ export interface Question {
   asks: boolean;
 }
 
+/** An owner, and the node that it is known to be; null = none. */
+export interface Station extends Owner {
+  node: string | null;
+}
+
 export interface Answer {
   verdict: L2Verdict;
   reasonCode: string;
   reasonText: string;
-  owners: readonly Owner[];
+  owners: readonly Station[];
 }
 
 /** The verdict as things are, without grace. */
 export function judge(question: Question): Answer {
-  const { address, interfaces, seen, elected } = question;
-  const owners = [...seen.values()].flatMap((one) => one.owners);
+  const { address, interfaces, seen, elected, nodeOf } = question;
+  const owners = [...seen.values()].flatMap((one) =>
+    one.owners.map((owner): Station => ({ ...owner, node: nodeOf(owner.mac) })),
+  );
   const answer = (verdict: L2Verdict, reasonCode: string, reasonText: string): Answer => ({
     verdict,
     reasonCode,
@@ -66,7 +73,7 @@ export function judge(question: Question): Answer {
       'not-listening',
       'No interface of this host is watched on layer 2, so nobody can be seen.',
     );
-  const who = describe(owners, question);
+  const who = describe(owners);
   if (elected.length === 0) {
     if (owners.length > 0)
       return answer(
@@ -80,7 +87,7 @@ export function judge(question: Question): Answer {
   }
   if (owners.length === 0) return judgeSilence(question, answer);
 
-  const nodes = new Set(owners.map(({ mac }) => question.nodeOf(mac)));
+  const nodes = new Set(owners.map(({ node }) => node));
   const right = new Set([...elected, ...question.instead].map(({ node }) => node));
   if (isContested(owners, nodes)) return judgeContest(question, nodes, who, answer);
   const [node] = nodes;
@@ -146,7 +153,13 @@ function judgeSilence(question: Question, answer: Make): Answer {
 }
 
 /** The right node answers: through an interface that its L2Advertisements allow? */
-function judgeInterface(question: Question, node: string, owners: readonly Owner[], who: string, answer: Make): Answer {
+function judgeInterface(
+  question: Question,
+  node: string,
+  owners: readonly Station[],
+  who: string,
+  answer: Make,
+): Answer {
   const { address, elected, instead } = question;
   const announcer = [...elected, ...instead].find((one) => one.node === node)!;
   const verdicts = owners.map((owner) => ({ owner, allowed: allows(question, announcer, owner.interface) }));
@@ -189,7 +202,7 @@ function judgeContest(question: Question, nodes: ReadonlySet<string | null>, who
 }
 
 /** One node with two interfaces on a segment answers with both; that is nobody's contest. */
-const isContested = (owners: readonly Owner[], nodes: ReadonlySet<string | null>): boolean =>
+const isContested = (owners: readonly Station[], nodes: ReadonlySet<string | null>): boolean =>
   nodes.size > 1 || (nodes.has(null) && new Set(owners.map(({ mac }) => mac)).size > 1);
 
 /** May the node answer on the segment of our interface? Undefined: its name for that interface is not known. */
@@ -205,9 +218,7 @@ const names = (announcers: readonly L2Announcer[]): string =>
   `node ${[...new Set(announcers.map(({ node }) => node))].join(' or ')}`;
 
 /** `node node-b (02:…)` for each station. */
-function describe(owners: readonly Owner[], { nodeOf }: Question): string {
-  const macs = [...new Set(owners.map(({ mac }) => mac))];
-  return macs
-    .map((mac) => (nodeOf(mac) === null ? `${mac} (no node known)` : `node ${nodeOf(mac)} (${mac})`))
-    .join(' and ');
+function describe(stations: readonly Station[]): string {
+  const words = stations.map(({ mac, node }) => (node === null ? `${mac} (no node known)` : `node ${node} (${mac})`));
+  return [...new Set(words)].join(' and ');
 }

@@ -413,6 +413,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     expectations: () => null,
     resources: () => null,
     expect: frr,
+    l2: null,
     status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),
     refresh: (id) => established(id) && commands.push(`refresh ${id}`) > 0,
     reset: (id, text) => established(id) && commands.push(`reset ${id} ${text}`) > 0,

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { count, integer, time } from './common.ts';
 import { NeighborRef } from './route.ts';
 
-export const Meta = z.object({ generatedAt: time, seq: integer, collector: z.string() });
+export const Meta = z.object({
+  generatedAt: time,
+  seq: integer,
+  collector: z.string(),
+  emptyText: z.string().optional().describe('Of a list that says so: why there is nothing at all'),
+});
 export type Meta = z.infer<typeof Meta>;
 
 export const Facet = z.object({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { count, integer, time } from './common.ts';
 import { DiagnosisCounts } from './diagnosis.ts';
+import { L2Status } from './l2.ts';
 import { SessionState } from './neighbor.ts';
 import { VerdictCounts } from './verdict.ts';
 
@@ -75,6 +76,7 @@ export const Status = z
     rib: z.object({ routes: count, prefixes: count, attributeSets: count }),
     verdicts: VerdictCounts,
     diagnoses: DiagnosisCounts.describe('Known troubles that were found, by severity'),
+    l2: L2Status.nullable().describe('Interfaces that are watched on layer 2; null: not configured'),
     sessions: z.record(SessionState, count).describe('Neighbors by state'),
     streams: z.object({ clients: count }),
   })

@@ -1,0 +1,47 @@
+/** One line per verdict that became wrong or right again. Bounded: a segment that is cut off is not logged address by address. */
+import type { Logger } from 'pino';
+import type { L2Row } from './rows.ts';
+import type { L2Verdict } from './verdict.ts';
+
+/** Lines per minute; the next one says how many were left out. */
+export const maxLinesPerMinute = 20;
+
+/** Words that somebody should know of at once. */
+const wrong: ReadonlySet<L2Verdict> = new Set(['missing', 'wrong-node', 'two-owners', 'wrong-interface', 'unexpected']);
+
+export class L2Log {
+  readonly #log: Logger;
+  #minute = 0;
+  #lines = 0;
+  #suppressed = 0;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** `at`: epoch ms. */
+  changed({ before, after }: { before: L2Row | undefined; after: L2Row }, at: number): void {
+    const isWrong = wrong.has(after.verdict);
+    if (!isWrong && !(before && wrong.has(before.verdict))) return;
+    const minute = Math.floor(at / 60_000);
+    if (minute !== this.#minute) [this.#minute, this.#lines] = [minute, 0];
+    if (this.#lines === maxLinesPerMinute) {
+      this.#suppressed++;
+      return;
+    }
+    this.#lines++;
+    this.#log[isWrong ? 'warn' : 'info'](
+      {
+        event: 'l2.verdict',
+        service: after.service,
+        address: after.address,
+        from: before?.verdict,
+        verdict: after.verdict,
+        reasonCode: after.reasonCode,
+        ...(this.#suppressed > 0 && { suppressed: this.#suppressed }),
+      },
+      `${after.service || after.address}: ${after.reasonText}`,
+    );
+    this.#suppressed = 0;
+  }
+}
