@@ -57,8 +57,9 @@ export function dueSweep(neighbor: Neighbor, now: number): SweepCause | undefine
 
 /** RFC 4724 §4.2: families whose forwarding state a neighbor that came back did not preserve lose their stale routes at once. */
 export function unpreservedFamilies(neighbor: Neighbor): Family[] {
-  if (neighbor.restored || neighbor.routes.stale === 0) return [];
+  if (neighbor.restored) return [];
+  const { refreshing, staleRoutes } = neighbor;
   const preserved = neighbor.negotiated?.gracefulRestart?.families ?? [];
-  const families = ([4, 6] as const).filter((family) => !neighbor.refreshing.includes(family));
+  const families = ([4, 6] as const).filter((family) => staleRoutes[family] > 0 && !refreshing.includes(family));
   return families.filter((family) => !preserved.some((entry) => entry.family === family && entry.forwarding));
 }

@@ -29,7 +29,7 @@ export class Neighbors {
 
   /** Puts a stored neighbor back. */
   restore(neighbor: Neighbor): void {
-    const restored = { ...neighbor, routes: { ipv4: 0, ipv6: 0, stale: 0 } };
+    const restored = { ...neighbor, routes: { ipv4: 0, ipv6: 0, stale: 0 }, staleRoutes: { 4: 0, 6: 0 } };
     disconnect(restored, neighbor.stateSince);
     this.#register(restored);
   }
@@ -219,7 +219,13 @@ function hostname(capabilities: { code: number; value?: unknown }[]): string | n
   return value.domain ? `${value.hostname}.${value.domain}` : value.hostname;
 }
 
-function newNeighbor(id: number, endpoints: Endpoints, asn: number | null, at: number): Neighbor {
+/** Somebody of whom nothing but the endpoints is known, and maybe the AS. `at`: epoch ms. */
+export function newNeighbor(
+  id: number,
+  endpoints: Pick<Endpoints, 'remoteAddress' | 'localAddress' | 'localPort'>,
+  asn: number | null,
+  at: number,
+): Neighbor {
   return {
     id,
     remoteAddress: endpoints.remoteAddress,
@@ -256,6 +262,7 @@ function newNeighbor(id: number, endpoints: Endpoints, asn: number | null, at: n
       refused: 0,
     },
     routes: { ipv4: 0, ipv6: 0, stale: 0 },
+    staleRoutes: { 4: 0, 6: 0 },
     node: null,
     bgpPeer: null,
     matchText: 'no session yet',

@@ -136,7 +136,7 @@ export class Rib {
   ): void {
     const table = this.table(neighbor.id);
     table.restore(nlri, attributes, firstSeenAt, changedAt, seq);
-    if (isStale && table.markStale(nlri)) neighbor.routes.stale++;
+    if (isStale && table.markStale(nlri)) this.#countStale(neighbor, nlri, 1);
     this.#count(neighbor, nlri, 1);
   }
 
@@ -203,7 +203,7 @@ export class Rib {
     neighbor.counters.announcements++;
     const wasStale = neighbor.routes.stale > 0 && this.#table!.isStale(nlri);
     const before = this.#table!.set(nlri, this.#attributes, this.#at, this.seq);
-    if (wasStale) neighbor.routes.stale--;
+    if (wasStale) this.#countStale(neighbor, nlri, -1);
     if (before === this.#attributes) {
       if (wasStale) this.#change(ActionCode.refreshed, neighbor, nlri, before, before);
       else this.#resent.add(neighbor);
@@ -219,7 +219,7 @@ export class Rib {
   }
 
   #remove(neighbor: Neighbor, table: AdjRibIn, nlri: number): void {
-    if (table.isStale(nlri)) neighbor.routes.stale--;
+    if (table.isStale(nlri)) this.#countStale(neighbor, nlri, -1);
     const before = table.delete(nlri);
     if (before === 0) return;
     this.#count(neighbor, nlri, -1);
@@ -282,7 +282,7 @@ export class Rib {
     for (const nlri of table.nlris()) {
       if (family !== undefined && this.nlris.family(nlri) !== family) continue;
       if (!table.markStale(nlri)) continue;
-      neighbor.routes.stale++;
+      this.#countStale(neighbor, nlri, 1);
       this.#change(ActionCode.stale, neighbor, nlri, table.get(nlri), table.get(nlri));
     }
   }
@@ -303,6 +303,11 @@ export class Rib {
 
   #change(action: number, neighbor: Neighbor, nlri: number, attributes: number, previous: number): void {
     this.#log.append(this.seq, this.#at, action, neighbor.id, nlri, attributes, previous);
+  }
+
+  #countStale({ routes, staleRoutes }: Neighbor, nlri: number, by: 1 | -1): void {
+    routes.stale += by;
+    staleRoutes[this.nlris.family(nlri)] += by;
   }
 
   #count(neighbor: Neighbor, nlri: number, by: 1 | -1): void {

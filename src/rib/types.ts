@@ -88,6 +88,8 @@ export interface Neighbor {
     refused: number;
   };
   routes: { ipv4: number; ipv6: number; stale: number };
+  /** Of `routes.stale`, by family. */
+  staleRoutes: Record<Family, number>;
   /** Filled in by session matching. */
   node: string | null;
   bgpPeer: string | null;

@@ -35,7 +35,7 @@ describe('the initial table is in', () => {
   });
 });
 
-const stale = { routes: { ipv4: 1, ipv6: 0, stale: 1 } };
+const stale = { routes: { ipv4: 1, ipv6: 1, stale: 2 }, staleRoutes: { 4: 1, 6: 1 } };
 
 describe('stale routes', () => {
   it.each<[string, Partial<Neighbor>, number | null]>([
@@ -74,6 +74,7 @@ describe('stale routes', () => {
       [6],
     ],
     ['it is back without the capability', { ...stale }, [4, 6]],
+    ['only IPv4 routes are stale', { ...stale, staleRoutes: { 4: 1, 6: 0 } }, [4]],
     ['only a route refresh made them stale', { ...stale, refreshing: [4, 6] }, []],
     ['it is we who restarted', { ...stale, restored: true }, []],
     ['nothing is stale', {}, []],

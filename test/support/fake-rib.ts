@@ -1,5 +1,6 @@
 /** A RIB as a Map: what `rib/` promises, without its speed. */
 import { type Family, formatPrefix, type Prefix } from '../../src/ip.ts';
+import { newNeighbor } from '../../src/rib/neighbors.ts';
 import type { AttributesJson, Neighbor, RibView, RouteHandle, RouteIndex, RouteJson } from '../../src/rib/types.ts';
 
 interface Route {
@@ -42,7 +43,7 @@ export class FakeRib implements RibView, RouteIndex {
 
   /** Adds a neighbor, or changes one. */
   neighbor(id: number, changes: Partial<Neighbor> = {}): Neighbor {
-    const neighbor = Object.assign(this.neighbors.get(id) ?? newNeighbor(id), changes);
+    const neighbor = Object.assign(this.neighbors.get(id) ?? someNeighbor(id), changes);
     this.neighbors.set(id, neighbor);
     return neighbor;
   }
@@ -179,45 +180,9 @@ export class FakeRib implements RibView, RouteIndex {
   }
 }
 
-function newNeighbor(id: number): Neighbor {
-  return {
-    id,
-    remoteAddress: `192.0.2.${10 + id}`,
-    localAddress: '192.0.2.1',
-    localPort: 179,
-    asn: 64512,
-    localAsn: 64500,
-    routerId: `192.0.2.${10 + id}`,
-    hostname: null,
-    state: 'idle',
-    session: 0,
-    stateSince: 0,
-    establishedAt: null,
-    negotiated: null,
-    sent: null,
-    received: null,
-    auth: 'none',
-    lastDown: null,
-    flaps: 0,
-    synced: false,
-    endOfRib: [],
-    lastUpdateAt: null,
-    staleUntil: null,
-    refreshing: [],
-    restored: false,
-    counters: {
-      updates: 0,
-      withdraws: 0,
-      announcements: 0,
-      endOfRib: 0,
-      notifications: 0,
-      routeRefresh: 0,
-      malformed: 0,
-      refused: 0,
-    },
-    routes: { ipv4: 0, ipv6: 0, stale: 0 },
-    node: null,
-    bgpPeer: null,
-    matchText: 'nothing is known of it',
-  };
+/** Of a node of `192.0.2.0/24`; nothing is known of it yet. */
+function someNeighbor(id: number): Neighbor {
+  const endpoints = { remoteAddress: `192.0.2.${10 + id}`, localAddress: '192.0.2.1', localPort: 179 };
+  const known = { localAsn: 64500, routerId: endpoints.remoteAddress };
+  return { ...newNeighbor(id, endpoints, 64512, 0), ...known, matchText: 'nothing is known of it' };
 }

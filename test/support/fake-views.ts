@@ -5,6 +5,7 @@ import { verdicts as words } from '../../src/checks/types.ts';
 import type { CatalogRow, Diagnosis, DiagnosisView } from '../../src/diagnoses/types.ts';
 import { Feed } from '../../src/feed.ts';
 import { contains, type Family, formatPrefix, type Prefix, parsePrefix } from '../../src/ip.ts';
+import { newNeighbor } from '../../src/rib/neighbors.ts';
 import type {
   AttributesJson,
   Neighbor,
@@ -42,47 +43,23 @@ export const attributes = (some: Partial<AttributesJson> = {}): AttributesJson =
   ...some,
 });
 
-export const neighbor = (id: number, some: Partial<Neighbor> = {}): Neighbor => ({
-  id,
-  remoteAddress: `192.0.2.${10 + id}`,
-  localAddress: '192.0.2.1',
-  localPort: 179,
-  asn: 64512,
-  localAsn: 64500,
-  routerId: `192.0.2.${10 + id}`,
-  hostname: null,
-  state: 'established',
-  session: id,
-  stateSince: epoch,
-  establishedAt: epoch,
-  negotiated: null,
-  sent: null,
-  received: null,
-  auth: 'none',
-  lastDown: null,
-  flaps: 0,
-  synced: true,
-  endOfRib: [],
-  lastUpdateAt: epoch,
-  staleUntil: null,
-  refreshing: [],
-  restored: false,
-  counters: {
-    updates: 0,
-    withdraws: 0,
-    announcements: 0,
-    endOfRib: 0,
-    notifications: 0,
-    routeRefresh: 0,
-    malformed: 0,
-    refused: 0,
-  },
-  routes: { ipv4: 0, ipv6: 0, stale: 0 },
-  node: `node-${id}`,
-  bgpPeer: 'tor-1',
-  matchText: 'by address',
-  ...some,
-});
+export const neighbor = (id: number, some: Partial<Neighbor> = {}): Neighbor => {
+  const endpoints = { remoteAddress: `192.0.2.${10 + id}`, localAddress: '192.0.2.1', localPort: 179 };
+  return {
+    ...newNeighbor(id, endpoints, 64512, epoch),
+    localAsn: 64500,
+    routerId: endpoints.remoteAddress,
+    state: 'established',
+    session: id,
+    establishedAt: epoch,
+    synced: true,
+    lastUpdateAt: epoch,
+    node: `node-${id}`,
+    bgpPeer: 'tor-1',
+    matchText: 'by address',
+    ...some,
+  };
+};
 
 interface FakeRoute extends RouteHandle {
   seq: number;
