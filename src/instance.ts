@@ -13,18 +13,23 @@ import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
 import { Collector } from './collector/collector.ts';
 import { Diagnoses } from './collector/diagnoses.ts';
+import { History } from './collector/history.ts';
+import { Latency } from './collector/latency.ts';
+import { watchOverlay } from './collector/overlay.ts';
 import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { Feed } from './feed.ts';
 import { openL2 } from './l2/open.ts';
+import { createCalculator } from './metallb/calculator.ts';
 import type { Resources } from './metallb/resources.ts';
 import { Rib } from './rib/rib.ts';
 import { LiveRib } from './rib/view.ts';
 import { startSpeaker } from './speaker/client.ts';
 import { startStore } from './store/client.ts';
 import { openDatabase, toMicros } from './store/database.ts';
+import { type RestoredHistory, restoreHistory } from './store/history.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
 import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
@@ -60,7 +65,7 @@ export async function openInstance(
   const startedAt = Date.now();
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
-  const { restored, numbering, lock } = comeBack(file, rib, startedAt);
+  const { restored, numbering, past, lock } = comeBack(file, rib, startedAt);
   const seqAtStart = rib.seq;
 
   const view = new LiveRib(rib);
@@ -116,6 +121,20 @@ export async function openInstance(
     now: Date.now,
     schedule: setImmediate,
   });
+  const latency = new Latency({
+    neighbor: (id) => rib.neighbors.byId.get(id),
+    prefixText: (nlri) => view.prefixText(nlri),
+    isBehind: () => history.waiting > 0,
+  });
+  const history = new History({
+    post: (command) => store.post(command),
+    now: Date.now,
+    schedule: setImmediate,
+    restored: past,
+    form: version,
+    expectationsOf: (earlier) => createCalculator(config.expect).update(earlier).table,
+    onDifference: (difference, prefixes, at) => latency.await(difference, prefixes, at),
+  });
   const collector = new Collector({
     rib,
     engine,
@@ -128,10 +147,21 @@ export async function openInstance(
     identity: config.bgp,
     firstFinding: restored.firstFinding,
     schedule: setImmediate,
-    onApplied: (applied) => diagnoses.applied(applied),
+    onApplied(applied) {
+      diagnoses.applied(applied);
+      latency.routesChanged(applied);
+    },
   });
   collector.start(restored.behind);
   const l2 = config.l2 && openL2({ config: config.l2, grace: config.expect.grace, singleThread, log, now: Date.now });
+  const overlay = await watchOverlay({
+    file: config.expect.overlay,
+    folder: config.data,
+    log,
+    now: Date.now,
+    statuses,
+    onRules: (rules) => collector.setOverlay(rules),
+  });
   let resources: Resources | null = null;
   const sources = await watchSources({
     expect: config.expect,
@@ -141,14 +171,17 @@ export async function openInstance(
     statuses,
     onExpectations({ table, change, ...read }) {
       resources = read.resources;
+      history.update({ table, change, resources: read.resources });
       collector.setExpectations(table, change);
       diagnoses.observed(read.resources, table);
       l2?.setExpectations(table);
     },
   });
   const ticker = setInterval(() => {
+    overlay.tick();
     collector.tick();
     diagnoses.tick();
+    latency.settle();
     l2?.tick();
   }, tickMs);
   const delay = monitorEventLoopDelay({ resolution: 20 });
@@ -178,8 +211,10 @@ export async function openInstance(
       expectations: () => collector.expectations,
       resources: () => resources,
       expect: config.expect,
+      overlay,
       l2: l2?.view ?? null,
       queries: reader,
+      latency,
       feed,
       status,
       refresh: (id) => collector.refresh(id),
@@ -192,6 +227,7 @@ export async function openInstance(
     clearInterval(ticker);
     delay.disable();
     sources.close();
+    await overlay.close();
     await speaker.stop(text);
     await l2?.stop();
     await app.close();
@@ -227,18 +263,22 @@ export async function openInstance(
 }
 
 /** Takes the data folder and fills the RIB from its database; what was found wrong in the last run is closed, and judged anew. */
-function comeBack(file: string, rib: Rib, now: number): { restored: Restored; numbering: Numbering; lock: FolderLock } {
+function comeBack(
+  file: string,
+  rib: Rib,
+  now: number,
+): { restored: Restored; numbering: Numbering; past: RestoredHistory; lock: FolderLock } {
   let lock: FolderLock | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
     lock = lockFolder(dirname(file));
     const db = openDatabase(file);
     try {
-      db.prepare('UPDATE findings SET until = ? WHERE until IS NULL').run(toMicros(now));
+      db.prepare("UPDATE findings SET until = ?, to_word = 'restart' WHERE until IS NULL").run(toMicros(now));
       const restored = restore(db, rib);
       const numbering = goOn(db, rib.seq, now);
       rib.seq = numbering.seq;
-      return { restored, numbering, lock };
+      return { restored, numbering, past: restoreHistory(db), lock };
     } finally {
       db.close();
     }

@@ -62,7 +62,7 @@ export function guard(app: FastifyInstance, http: HttpOptions): void {
   app.options('/*', { schema: { hide: true }, config: { access: 'open' } }, async (_request, reply) =>
     reply
       .header('access-control-allow-methods', 'GET, HEAD, POST, PUT')
-      .header('access-control-allow-headers', 'authorization, content-type, if-none-match')
+      .header('access-control-allow-headers', 'authorization, content-type, if-match, if-none-match')
       .header('access-control-max-age', '600')
       .code(204)
       .send(),

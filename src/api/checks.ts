@@ -40,6 +40,7 @@ const Key: z.ZodType<VerdictKey> = z.object({
   node: z.string().nullable(),
   bgpPeer: z.string().nullable(),
   neighbor: z.int().nullable(),
+  rule: z.string().nullable().optional(),
 });
 
 export const checks =
@@ -100,6 +101,8 @@ export const checks =
             return {
               rows: rows.map((row) => ({
                 ...row,
+                // those of earlier versions know of no rules
+                verdict: { ...row.verdict, overlay: row.verdict.overlay ?? null, rule: row.verdict.rule ?? null },
                 since: formatTime(row.since),
                 until: row.until === null ? null : formatTime(row.until),
               })),

@@ -5,6 +5,7 @@ import type { Feed } from '../feed.ts';
 import type { L2View } from '../l2/watch.ts';
 import type { Resources } from '../metallb/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
+import type { OverlayAccess } from '../overlay/overlay.ts';
 import type { RibView } from '../rib/types.ts';
 import type { StoreQueries } from '../store/types.ts';
 
@@ -91,6 +92,8 @@ export interface ApiDeps {
   expect: ExpectOptions;
   /** Null: layer 2 is not watched. */
   l2: L2View | null;
+  /** Hand-written rules. */
+  overlay: OverlayAccess;
   queries: StoreQueries;
   feed: Feed;
   status: () => CollectorStatus;

@@ -28,6 +28,8 @@ const titles = {
   'invalid-message': 'The message does not have the form that the documentation gives',
   'too-many-subscriptions': 'Too many subscriptions',
   'no-such-subscription': 'There is no such subscription',
+  outdated: 'It was changed by somebody else meanwhile',
+  'not-stored': 'The disk does not take it',
   'internal-error': 'Something went wrong in Peerglass',
 } as const;
 export type ProblemCode = keyof typeof titles;

@@ -26,6 +26,8 @@ export const limits = {
   /** Objects shown as evidence of a row of `/l2`. */
   l2Objects: 20,
   suggestions: 5,
+  /** Octets of the rules of `/expectations/overlay`. */
+  overlayBytes: 1024 * 1024,
   /** Octets of the objects of `/simulate`; rows of its answer, and routes that are compared for it. */
   simulatedBytes: 16 * 1024 * 1024,
   simulatedRows: 1_000,

@@ -10,6 +10,7 @@ export * from './schemas/filter.ts';
 export * from './schemas/l2.ts';
 export * from './schemas/neighbor.ts';
 export * from './schemas/object.ts';
+export * from './schemas/overlay.ts';
 export * from './schemas/route.ts';
 export * from './schemas/simulation.ts';
 export * from './schemas/status.ts';

@@ -31,6 +31,7 @@ import { limits } from './limits.ts';
 import { lookup } from './lookup.ts';
 import { neighbors } from './neighbors.ts';
 import { nodes } from './nodes.ts';
+import { overlay } from './overlay.ts';
 import { webPage } from './page.ts';
 import { pools } from './pools.ts';
 import { prefixes } from './prefixes.ts';
@@ -58,6 +59,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   lookup,
   changes,
   expectations,
+  overlay,
   explain,
   checks,
   checksRun,

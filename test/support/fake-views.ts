@@ -391,6 +391,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     resources: () => null,
     expect: frr,
     l2: null,
+    overlay: { view: () => ({ rules: [], file: null, updatedAt: null, problems: [] }), put: async () => {} },
     status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),
     refresh: (id) => established(id) && commands.push(`refresh ${id}`) > 0,
     reset: (id, text) => established(id) && commands.push(`reset ${id} ${text}`) > 0,

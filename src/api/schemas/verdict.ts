@@ -65,6 +65,16 @@ export const Evidence = z.object({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** A rule of the overlay, as verdicts show it. */
+export const RuleRef = z.object({
+  id: z.string(),
+  rule: z.enum(['must', 'must-not', 'ignore']),
+  reason: z.string(),
+  owner: z.string(),
+  expires: time.nullable(),
+});
+export type RuleRef = z.infer<typeof RuleRef>;
+
 export const Verdict = z
   .object({
     prefix: z.string(),
@@ -78,6 +88,11 @@ export const Verdict = z
     reasonCode: z.string(),
     reasonText: z.string(),
     evidence: z.array(Evidence),
+    overlay: RuleRef.nullable().describe('The hand-written rule that decided it, or made it `suppressed`'),
+    rule: z
+      .string()
+      .nullable()
+      .describe('The rule `must` whose own row this is; together with the four keys it says which row this is'),
     since: time,
     deadline: time.nullable().describe('When a `pending` becomes what it would be without grace'),
   })
