@@ -80,6 +80,26 @@ export interface CollectorStatus {
   routerId: string;
 }
 
+export type LatencyKind = 'advertise' | 'withdraw';
+
+/** What was measured of one node; seconds. The quantiles are of its latest measurements. */
+export interface LatencyFigures {
+  count: number;
+  p50: number;
+  p99: number;
+  last: number;
+  /** epoch ms of the last UPDATE that was measured. */
+  lastAt: number;
+}
+
+/** How long speakers take from a change of an object to the UPDATE that it asks for. */
+export interface LatencyView {
+  /** null: nothing was measured. */
+  figures(node: string, kind: LatencyKind): LatencyFigures | null;
+  /** Calls `observer` for every measurement from now on. */
+  subscribe(observer: (kind: LatencyKind, node: string, seconds: number) => void): void;
+}
+
 export interface ApiDeps {
   http: HttpOptions;
   rib: RibView;
@@ -95,6 +115,7 @@ export interface ApiDeps {
   /** Hand-written rules. */
   overlay: OverlayAccess;
   queries: StoreQueries;
+  latency: LatencyView;
   feed: Feed;
   status: () => CollectorStatus;
   /** ROUTE-REFRESH; false when the neighbor is not established. */

@@ -1,6 +1,6 @@
 /** What the collector and the store thread say to each other. Plain data; big things are transferred. */
 
-import type { Verdict } from '../checks/types.ts';
+import type { Verdict, VerdictWord } from '../checks/types.ts';
 import type { Batch } from '../events.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { AttributeSlice } from '../rib/attribute-table.ts';
@@ -8,6 +8,7 @@ import type { ChangeList } from '../rib/change-log.ts';
 import type { NlriSlice } from '../rib/nlri-table.ts';
 import type { NeighborEvent } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
+import type { HistoryCommand } from './history.ts';
 
 /** One applied batch, or (without `batch`) one that the journal already has. */
 export interface Append {
@@ -34,6 +35,9 @@ export interface FindingWrite {
   since: number;
   until: number | null;
   verdict: Verdict;
+  /** What the verdict was before, and what it is behind it; null = none. */
+  from: VerdictWord | null;
+  to: VerdictWord | null;
 }
 
 export type StoreCommand =
@@ -42,6 +46,7 @@ export type StoreCommand =
   | { kind: 'findings'; findings: FindingWrite[] }
   /** Rows of these prefixes (or of all) are replaced by `rows`. */
   | { kind: 'expectations'; prefixes: string[] | 'all'; rows: ExpectedRoute[]; at: number }
+  | HistoryCommand
   | { kind: 'stop' };
 
 export type StoreMessage =

@@ -1,12 +1,15 @@
 /** What a failed transaction was to write besides the raw record: the newest of each, until writing works again. */
 import type { NeighborEvent } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
+import type { HistoryCommand } from './history.ts';
 import type { Append, FindingWrite, StoreCommand } from './messages.ts';
 
 /** Session events that are kept meanwhile; the oldest go first. */
 export const maxOwedEvents = 10_000;
 /** Findings that are kept meanwhile; the oldest go first. */
 export const maxOwedFindings = 50_000;
+/** Readings of objects, and what each did to expectations, that are kept meanwhile; the oldest go first. */
+export const maxOwedHistory = 1_000;
 
 type Expectations = Extract<StoreCommand, { kind: 'expectations' }>;
 
@@ -16,6 +19,7 @@ export class Owed {
   readonly #findings = new Map<number, FindingWrite>();
   #events: NeighborEvent[] = [];
   #expectations: Expectations[] = [];
+  #history: HistoryCommand[] = [];
 
   add(command: StoreCommand): void {
     switch (command.kind) {
@@ -42,6 +46,10 @@ export class Owed {
         if (command.prefixes === 'all') this.#expectations = [];
         this.#expectations.push(command);
         return;
+      case 'objects':
+      case 'expectation-changes':
+        this.#history = [...this.#history, command].slice(-maxOwedHistory);
+        return;
       case 'stop':
         return;
       default:
@@ -57,6 +65,7 @@ export class Owed {
       yield { ...nothing, neighbors, forgotten, events: this.#events };
     if (this.#findings.size > 0) yield { kind: 'findings', findings: [...this.#findings.values()] };
     yield* this.#expectations;
+    yield* this.#history;
   }
 
   #addNeighbors(neighbors: Neighbor[]): void {

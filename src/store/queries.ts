@@ -4,6 +4,7 @@ import type { Verdict } from '../checks/types.ts';
 import { type Batch, type BatchRecord, RecordKind, records, treatedUpdate } from '../events.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
 import { type Db, fromMicros } from './database.ts';
+import { timeline } from './timeline.ts';
 import type {
   ChangeAnswer,
   ChangeQuery,
@@ -12,6 +13,8 @@ import type {
   StoredChange,
   StoredMessage,
   StoreQueries,
+  TimelineAnswer,
+  TimelineQuery,
 } from './types.ts';
 
 /** Entries looked at for one answer; the caller continues from `through`. */
@@ -135,6 +138,10 @@ export class Queries implements Sync<StoreQueries> {
       until: row.until === null ? null : fromMicros(row.until),
       verdict: JSON.parse(row.verdict) as Verdict,
     }));
+  }
+
+  timeline(query: TimelineQuery): TimelineAnswer {
+    return timeline(this.#db, this, query);
   }
 
   #changeRows(

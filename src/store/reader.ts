@@ -63,6 +63,7 @@ export function startReader(file: string): Reader {
     neighborEvents: (query) => ask('neighborEvents', query),
     messages: (query) => ask('messages', query),
     findings: (query) => ask('findings', query),
+    timeline: (query) => ask('timeline', query),
     async stop() {
       await worker?.terminate();
     },

@@ -3,12 +3,14 @@ import type { Statement } from 'better-sqlite3';
 import { type Db, toMicros } from './database.ts';
 
 export interface RetentionLimits {
-  /** Journal, changes, session events and closed findings older than this go; Infinity = never. */
+  /** Journal, changes, session events, closed findings and the history of objects older than this go; Infinity = never. */
   maxAgeMs: number;
   /** Oldest journal goes first when the database is larger; Infinity = never. */
   maxBytes: number;
 }
 
+/** Changes of objects, and of expectations, that are kept at most; the oldest go first. */
+export const maxHistoryRows = 500_000;
 /** Rows per slice: a few milliseconds. */
 const rowsPerSlice = 200;
 
@@ -19,6 +21,8 @@ export class Retention {
   readonly #limits: RetentionLimits;
   readonly #now: () => number;
   readonly #byAge: Statement[];
+  readonly #orphans: Statement[];
+  readonly #byCount: Statement[];
   readonly #journalByAge: Statement;
   readonly #journalBySize: Statement;
   readonly #changes: Statement;
@@ -50,7 +54,29 @@ export class Retention {
       db.prepare(
         `DELETE FROM findings WHERE id IN (SELECT id FROM findings WHERE until < ? ORDER BY id LIMIT ${rowsPerSlice})`,
       ),
+      db.prepare(
+        `DELETE FROM object_changes WHERE id IN (SELECT id FROM object_changes WHERE last_at < ? ORDER BY id LIMIT ${rowsPerSlice})`,
+      ),
+      db.prepare(
+        `DELETE FROM expectation_changes WHERE id IN (SELECT id FROM expectation_changes WHERE at < ? ORDER BY id LIMIT ${rowsPerSlice})`,
+      ),
+      db.prepare(
+        `DELETE FROM change_sets WHERE id IN (SELECT id FROM change_sets WHERE at < ? ORDER BY id LIMIT ${rowsPerSlice})`,
+      ),
     ];
+    this.#byCount = ['object_changes', 'expectation_changes'].map((table) =>
+      db.prepare(
+        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ${maxHistoryRows} ORDER BY id LIMIT ${rowsPerSlice})`,
+      ),
+    );
+    // What rows of the above were the last to speak of. Changes go from the oldest on, so that the first id tells.
+    const gone = 'coalesce((SELECT min(id) FROM object_changes), 9e15)';
+    this.#orphans = [
+      `DELETE FROM object_addresses WHERE object_change IN (SELECT object_change FROM object_addresses WHERE object_change < ${gone} LIMIT ${rowsPerSlice})`,
+      `DELETE FROM prefix_set_members WHERE prefix_set = (SELECT id FROM prefix_sets WHERE id NOT IN (SELECT prefix_set FROM expectation_changes) LIMIT 1)`,
+      `DELETE FROM prefix_sets WHERE id NOT IN (SELECT prefix_set FROM expectation_changes) AND id NOT IN (SELECT prefix_set FROM prefix_set_members)`,
+      `DELETE FROM session_sets WHERE id IN (SELECT id FROM session_sets WHERE id NOT IN (SELECT session_set FROM expectation_changes) LIMIT ${rowsPerSlice})`,
+    ].map((sql) => db.prepare(sql));
   }
 
   /** Octets in use (free pages not counted). */
@@ -77,6 +103,8 @@ export class Retention {
           const before = toMicros(now - this.#limits.maxAgeMs);
           for (const statement of [this.#journalByAge, ...this.#byAge]) deleted += statement.run(before).changes;
         }
+        for (const statement of this.#byCount) deleted += statement.run().changes;
+        if (deleted === 0) for (const statement of this.#orphans) deleted += statement.run().changes;
         if (this.databaseBytes() > this.#limits.maxBytes) deleted += this.#journalBySize.run().changes;
         deleted += this.#changes.run().changes;
       })();

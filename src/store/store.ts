@@ -6,6 +6,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Neighbor } from '../rib/types.ts';
 import { type Db, toMicros } from './database.ts';
+import { HistoryWriter } from './history.ts';
 import type { Append, FindingWrite, StoreCommand, StoreMessage } from './messages.ts';
 import { Owed } from './owed.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
@@ -34,6 +35,7 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #tables: Tables;
   readonly #retention: Retention;
+  readonly #history: HistoryWriter;
   #queue: StoreCommand[] = [];
   #queuedBytes = 0;
   #isScheduled = false;
@@ -67,6 +69,7 @@ export class Store {
     this.#options = options;
     this.#tables = new Tables(db);
     this.#retention = new Retention(db, options.retention, options.now);
+    this.#history = new HistoryWriter(db);
     this.#statements = {
       journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?)'),
       changes: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?)'),
@@ -77,7 +80,7 @@ export class Store {
         'INSERT INTO sessions (seq, at, neighbor, session, kind, from_state, to_state, code, text, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ),
       session: db.prepare("UPDATE meta SET value = max(value, ?) WHERE key = 'next_session'"),
-      finding: db.prepare('INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+      finding: db.prepare('INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
       clearExpectations: db.prepare('DELETE FROM expectations'),
       clearExpectation: db.prepare('DELETE FROM expectations WHERE prefix = ?'),
       expectation: db.prepare('INSERT OR REPLACE INTO expectations VALUES (?, ?, ?, ?, ?)'),
@@ -221,6 +224,10 @@ export class Store {
       case 'expectations':
         this.#writeExpectations(command);
         return;
+      case 'objects':
+      case 'expectation-changes':
+        this.#history.write(command);
+        return;
       case 'stop':
         return;
       default:
@@ -280,7 +287,7 @@ export class Store {
     }
   }
 
-  #writeFinding({ id, since, until, verdict: v }: FindingWrite): void {
+  #writeFinding({ id, since, until, verdict: v, from, to }: FindingWrite): void {
     const end = until === null ? null : toMicros(until);
     this.#statements.finding.run(
       id,
@@ -293,6 +300,8 @@ export class Store {
       toMicros(since),
       end,
       JSON.stringify(v),
+      from,
+      to,
     );
   }
 

@@ -23,6 +23,8 @@ import type {
   StoredChange,
   StoredMessage,
   StoreQueries,
+  TimelineAnswer,
+  TimelineQuery,
 } from '../../src/store/types.ts';
 import { frr } from './metallb-objects.ts';
 
@@ -290,6 +292,9 @@ export class FakeQueries implements StoreQueries {
   events: NeighborEventRow[] = [];
   found: FindingRow[] = [];
   stored: StoredMessage[] = [];
+  past: TimelineAnswer = { rows: [], next: null };
+  /** What the timeline was asked for last. */
+  asked: TimelineQuery | undefined;
 
   async changes(query: ChangeQuery): Promise<ChangeAnswer> {
     let fits = this.log.filter(
@@ -305,6 +310,11 @@ export class FakeQueries implements StoreQueries {
     const last = changes.at(-1)?.seq ?? query.since;
     const end = complete ? (this.log.at(-1)?.seq ?? query.since) : last;
     return { changes, complete, through: query.reverse ? last - 1 : end, oldest: this.oldest };
+  }
+
+  async timeline(query: TimelineQuery): Promise<TimelineAnswer> {
+    this.asked = query;
+    return this.past;
   }
 
   async neighborEvents({ neighbor, before, limit }: { neighbor?: number; before?: number; limit: number }) {
@@ -390,6 +400,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     expectations: () => null,
     resources: () => null,
     expect: frr,
+    latency: { figures: () => null, subscribe: () => {} },
     l2: null,
     overlay: { view: () => ({ rules: [], file: null, updatedAt: null, problems: [] }), put: async () => {} },
     status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),

@@ -1,0 +1,304 @@
+/**
+ * What the cluster's objects were, and which edit changed what is expected. Object changes are told to the store at
+ * once. What they did to the expectations is worked out behind them, in slices: two tables are compared for what is
+ * alike (metallb/differences.ts), so nothing here grows with the number of routes.
+ */
+
+import { type Difference, Differences } from '../metallb/differences.ts';
+import {
+  type AnyObject,
+  assembleResources,
+  type EndpointSlice,
+  type Kind,
+  type Resources,
+} from '../metallb/resources.ts';
+import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import type {
+  ChangeSetWrite,
+  HistoryCommand,
+  ObjectChangeWrite,
+  ObjectState,
+  Occasion,
+  RestoredHistory,
+} from '../store/history.ts';
+import { type ObjectChange, objectChanges } from './object-changes.ts';
+
+/** Changes of one object in a minute that are told one by one; what comes on top joins the last of them. */
+export const maxChangesPerMinute = 10;
+/** Prefixes of one change set that are recorded; how many more there may be is recorded too. */
+export const maxPrefixesPerSet = 100_000;
+/** Object changes that one change set names. */
+export const maxObjectsPerSet = 2_000;
+/** Change sets that wait to be worked out; beyond it the last two are taken as one. */
+export const maxWaitingSets = 32;
+/** Octets of an object that are kept for the next run; a larger one will be new to it. */
+export const maxContentLength = 1024 * 1024;
+/** Longest stretch of comparing in one turn, ms; looked at every so many prefixes. */
+const sliceMs = 5;
+const prefixesPerLook = 64;
+const minute = 60_000;
+
+/** A new state of the objects, and what is expected because of it. */
+export interface State {
+  table: ExpectationTable;
+  change: ExpectationChange;
+  resources: Resources;
+}
+
+export interface HistoryOptions {
+  post: (command: HistoryCommand) => void;
+  /** epoch ms */
+  now: () => number;
+  /** Runs `work` in a later turn of the event loop. */
+  schedule: (work: () => void) => void;
+  restored: RestoredHistory;
+  /** Names the form in which objects are kept; those of another form cannot be compared with. */
+  form: string;
+  /** What was expected because of the objects of an earlier run. */
+  expectationsOf: (resources: Resources) => ExpectationTable;
+  /** Hears of every difference while it is news; `at` is when its cause was seen. */
+  onDifference: (difference: Difference, prefixes: readonly string[], at: number) => void;
+}
+
+/** A change set to be worked out. */
+interface Job {
+  set: Omit<ChangeSetWrite, 'differences' | 'unrecordedPrefixes'>;
+  before: ExpectationTable | null;
+  after: ExpectationTable;
+  prefixes: ExpectationChange['prefixes'];
+}
+
+export class History {
+  readonly #o: HistoryOptions;
+  /** Of the last state; null before the first. */
+  #resources: Resources | null = null;
+  #table: ExpectationTable | null = null;
+  /** Objects of an earlier run, until the first state of this one; null when they are of another form. */
+  #left: Resources | null;
+  #leftKeys: readonly { kind: string; key: string }[];
+  #nextChange: number;
+  #nextSet: number;
+  readonly #jobs: Job[] = [];
+  #isWorking = false;
+  #running: Generator<void> | undefined;
+  readonly #frequent = new Frequent();
+
+  constructor(options: HistoryOptions) {
+    this.#o = options;
+    const { objects, nextObjectChange, nextChangeSet } = options.restored;
+    this.#left = restoreObjects(objects, options.form);
+    this.#leftKeys = objects;
+    this.#nextChange = nextObjectChange;
+    this.#nextSet = nextChangeSet;
+  }
+
+  /** The change sets that are not worked out yet. */
+  get waiting(): number {
+    return this.#jobs.length + Number(this.#running !== undefined);
+  }
+
+  update({ table, change, resources }: State): void {
+    const at = this.#o.now();
+    const before = this.#resources ?? this.#left;
+    const occasion: Occasion = this.#resources ? 'change' : this.#left ? 'away' : 'first';
+    const changes = before ? [...objectChanges(before, resources)] : [];
+    const writes = changes.map((each) => this.#write(each, at, before!, resources));
+    const states = before ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
+    if (states.length > 0) this.#o.post({ kind: 'objects', changes: writes, states });
+    if (occasion === 'first' || changes.length > 0 || change.prefixes === 'all' || change.prefixes.size > 0) {
+      const ids = [...new Set(writes.map(({ id }) => id))];
+      const objects = ids.slice(0, maxObjectsPerSet);
+      this.#add({
+        set: { id: this.#nextSet++, at, occasion, objects, moreObjects: ids.length - objects.length },
+        before: this.#before(occasion, changes.length > 0, table),
+        after: table,
+        prefixes: occasion === 'change' ? change.prefixes : 'all',
+      });
+    }
+    this.#resources = resources;
+    this.#table = table;
+    this.#left = null;
+    this.#leftKeys = [];
+  }
+
+  /** What was expected before; of an earlier run it is worked out anew, unless nothing is different. */
+  #before(occasion: Occasion, isChanged: boolean, table: ExpectationTable): ExpectationTable | null {
+    if (occasion === 'change') return this.#table;
+    if (occasion === 'first') return null;
+    return isChanged ? this.#o.expectationsOf(this.#left!) : table;
+  }
+
+  #write(change: ObjectChange, at: number, before: Resources, after: Resources): ObjectChangeWrite {
+    const { action, object, fields, moreFields } = change;
+    const { ref, key, origin } = object;
+    const write: ObjectChangeWrite = {
+      id: this.#nextChange,
+      at,
+      lastAt: at,
+      times: 1,
+      occasion: this.#resources ? 'change' : 'away',
+      action,
+      object: { ...ref, ...lineOf(object, fields[0]?.path) },
+      key,
+      source: ref.file === undefined ? 'kubernetes' : 'manifests',
+      // what deleted it wrote nothing any more
+      resourceVersion: action === 'deleted' ? null : (origin?.resourceVersion ?? null),
+      manager: action === 'deleted' ? null : (origin?.manager ?? null),
+      fields,
+      moreFields,
+      addresses: addressesOf(change, before, after),
+    };
+    const taken = this.#frequent.take(`${ref.kind}/${key}`, write);
+    if (taken === write) this.#nextChange++;
+    return taken;
+  }
+
+  /** All objects, in place of what an earlier run left. */
+  #states(resources: Resources): ObjectState[] {
+    const gone = this.#leftKeys.map(({ kind, key }): ObjectState => ({ kind, key, content: null }));
+    const all = objectChanges(assembleResources([]), resources);
+    return [...gone, ...Array.from(all, (change) => this.#stateAfter(change))];
+  }
+
+  #stateAfter({ action, object }: ObjectChange): ObjectState {
+    const { ref, key } = object;
+    if (action === 'deleted') return { kind: ref.kind, key, content: null };
+    const { lines: _, ...rest } = object;
+    const content = JSON.stringify({ form: this.#o.form, object: rest });
+    return { kind: ref.kind, key, content: content.length > maxContentLength ? null : content };
+  }
+
+  #add(job: Job): void {
+    this.#jobs.push(job);
+    if (this.#jobs.length > maxWaitingSets) {
+      const last = this.#jobs.pop()!;
+      const other = this.#jobs.pop()!;
+      this.#jobs.push(asOne(other, last));
+    }
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#o.schedule(() => this.#work());
+  }
+
+  #work(): void {
+    const end = performance.now() + sliceMs;
+    do {
+      const job = this.#running ? undefined : this.#jobs.shift();
+      if (job) this.#running = this.#run(job);
+      if (this.#running?.next().done) this.#running = undefined;
+    } while (this.waiting > 0 && performance.now() < end);
+    this.#isWorking = this.waiting > 0;
+    if (this.#isWorking) this.#o.schedule(() => this.#work());
+  }
+
+  *#run({ set, before, after, prefixes }: Job): Generator<void> {
+    if (before === after) return;
+    const differences = new Differences(before, after);
+    const byDifference = new Map<Difference, string[]>();
+    let looked = 0;
+    let unrecorded = 0;
+    let recorded = 0;
+    for (const prefix of prefixes === 'all' ? differences.prefixes() : prefixes) {
+      if (++looked % prefixesPerLook === 0) yield;
+      if (recorded >= maxPrefixesPerSet) {
+        unrecorded++;
+        continue;
+      }
+      const found = differences.of(prefix);
+      if (found.length > 0) recorded++;
+      for (const difference of found) {
+        const own = byDifference.get(difference);
+        if (own) own.push(prefix);
+        else byDifference.set(difference, [prefix]);
+      }
+    }
+    if (byDifference.size === 0 && unrecorded === 0) return;
+    const list = Array.from(byDifference, ([difference, own]) => ({ difference, prefixes: own }));
+    this.#o.post({ kind: 'expectation-changes', set: { ...set, differences: list, unrecordedPrefixes: unrecorded } });
+    if (set.occasion !== 'change') return;
+    for (const { difference, prefixes: own } of list) this.#o.onDifference(difference, own, set.at);
+  }
+}
+
+/** Two change sets, one right after the other, as one. */
+function asOne(first: Job, second: Job): Job {
+  const ids = [...first.set.objects, ...second.set.objects];
+  const objects = [...new Set(ids)].slice(0, maxObjectsPerSet);
+  const isAll = first.prefixes === 'all' || second.prefixes === 'all';
+  const moreObjects = first.set.moreObjects + second.set.moreObjects + new Set(ids).size - objects.length;
+  return {
+    set: { ...first.set, objects, moreObjects },
+    before: first.before,
+    after: second.after,
+    prefixes: isAll ? 'all' : new Set([...(first.prefixes as Set<string>), ...(second.prefixes as Set<string>)]),
+  };
+}
+
+/** Counts the changes of each object in a minute. */
+class Frequent {
+  #minute = 0;
+  readonly #objects = new Map<string, { count: number; last: ObjectChangeWrite }>();
+
+  /** The change itself, or the last one of its object with this one in it. */
+  take(key: string, change: ObjectChangeWrite): ObjectChangeWrite {
+    const now = Math.floor(change.at / minute);
+    if (now !== this.#minute) this.#objects.clear();
+    this.#minute = now;
+    const known = this.#objects.get(key);
+    if (!known || known.count < maxChangesPerMinute) {
+      this.#objects.set(key, { count: (known?.count ?? 0) + 1, last: change });
+      return change;
+    }
+    known.last = joined(known.last, change);
+    return known.last;
+  }
+}
+
+/** Several changes of one object in a row as one: from what it was before the first to what it is after the last. */
+function joined(first: ObjectChangeWrite, last: ObjectChangeWrite): ObjectChangeWrite {
+  const fields = new Map(first.fields.map((field) => [field.path, field]));
+  for (const { path, from, to } of last.fields) fields.set(path, { path, from: fields.get(path)?.from ?? from, to });
+  return {
+    ...last,
+    id: first.id,
+    at: first.at,
+    times: first.times + 1,
+    fields: [...fields.values()].slice(0, Math.max(first.fields.length, last.fields.length)),
+    moreFields: Math.max(first.moreFields, last.moreFields),
+    addresses: [...new Set([...first.addresses, ...last.addresses])],
+  };
+}
+
+/** Addresses of a Service, or of the one that an EndpointSlice is of, before and after: what ties them to prefixes. */
+function addressesOf({ object, before }: ObjectChange, old: Resources, now: Resources): string[] {
+  const kind = object.ref.kind as Kind;
+  const addresses = new Set<string>();
+  const add = (service: AnyObject | undefined): void => {
+    for (const address of (service as Resources['Service'] extends ReadonlyMap<string, infer S> ? S : never)?.spec
+      .ingress ?? [])
+      if (address !== '') addresses.add(address);
+  };
+  if (kind === 'Service') for (const one of [object, before]) add(one);
+  if (kind === 'EndpointSlice')
+    for (const one of [object, before] as (EndpointSlice | undefined)[]) {
+      const key = one && `${one.ref.namespace}/${one.spec.service}`;
+      for (const resources of [old, now]) if (key) add(resources.Service.get(key));
+    }
+  return [...addresses];
+}
+
+/** The line of the field, or of what it is in, where lines are known. */
+function lineOf({ lines }: AnyObject, path: string | undefined): { line?: number } {
+  for (let at = path ?? ''; at !== ''; at = at.slice(0, Math.max(at.lastIndexOf('.'), at.lastIndexOf('['), 0))) {
+    const line = lines.get(at);
+    if (line !== undefined) return { line };
+  }
+  return {};
+}
+
+/** null: there are none, or they were written by a Peerglass that keeps them in another form. */
+function restoreObjects(kept: RestoredHistory['objects'], form: string): Resources | null {
+  const known = kept.map(({ content }) => JSON.parse(content) as { form: string; object: Omit<AnyObject, 'lines'> });
+  if (known.length === 0 || known.some((one) => one.form !== form)) return null;
+  return assembleResources(known.map(({ object }) => ({ object: { ...object, lines: new Map() }, lint: [] })));
+}

@@ -1,0 +1,396 @@
+/**
+ * Everything that is known to have happened to one prefix, newest first: five kinds of rows from five tables, merged.
+ * Each kind is read down to some point, as far as there are rows or as far as a bound lets it; only what is above the
+ * highest of those points is told, and the next page goes on below.
+ */
+import type { Verdict } from '../checks/types.ts';
+import { parsePrefix } from '../ip.ts';
+import type { SessionSet } from '../metallb/differences.ts';
+import { type Db, fromMicros, toMicros } from './database.ts';
+import { addressRange } from './history.ts';
+import type { Queries } from './queries.ts';
+import { becauseOf, type ObjectChangeColumns, objectChangeOf } from './timeline-objects.ts';
+import type {
+  NeighborEventRow,
+  TimelineAnswer,
+  TimelineKind,
+  TimelinePosition,
+  TimelineQuery,
+  TimelineRow,
+} from './types.ts';
+
+/** Expectation changes, and session events, looked at for one answer. */
+export const maxScannedDifferences = 2_000;
+export const maxScannedEvents = 50_000;
+/** Neighbors of which session events are shown. */
+const maxNeighbors = 10_000;
+
+/** At one instant causes come before what they cause; newest first they are below it. */
+const ranks: Record<TimelineKind, number> = { object: 0, expectation: 1, session: 2, route: 3, verdict: 4 };
+
+/** Where a row stands: µs, rank of its kind, number within the kind. */
+interface Key {
+  at: number;
+  rank: number;
+  id: number;
+}
+
+interface Row {
+  key: Key;
+  row: TimelineRow;
+}
+
+/** Rows in order, and down to where they are all there are; undefined = to the end. */
+interface Stream {
+  rows: Row[];
+  horizon?: Key;
+  /** Where the scan goes on: session id or seq up to which nothing was looked at yet. */
+  below?: number;
+}
+
+const compare = (a: Key, b: Key): number => b.at - a.at || b.rank - a.rank || b.id - a.id;
+const largest = Number.MAX_SAFE_INTEGER;
+
+export function timeline(db: Db, queries: Pick<Queries, 'changes'>, query: TimelineQuery): TimelineAnswer {
+  const start: TimelinePosition = query.after ?? {
+    at: query.until === undefined ? largest : toMicros(query.until),
+    rank: ranks.verdict + 1,
+    id: 0,
+    event: largest,
+    seq: largest,
+  };
+  const reader = new Reader(db, queries, query, start);
+  const streams = new Map(query.kinds.map((kind) => [kind, reader.read(kind)]));
+  const horizons = [...streams.values()].flatMap(({ horizon }) => horizon ?? []).sort(compare);
+  const [horizon] = horizons;
+  const rows = [...streams.values()]
+    .flatMap((stream) => stream.rows)
+    .filter(({ key }) => horizon === undefined || compare(key, horizon) <= 0)
+    .sort((a, b) => compare(a.key, b.key));
+  let end = Math.min(query.limit, rows.length);
+  // rows that stand at one place (the routes of one message) stay together
+  while (end > 0 && end < rows.length && compare(rows[end - 1]!.key, rows[end]!.key) === 0) end++;
+  const shown = rows.slice(0, end);
+  const isAll = horizon === undefined && end === rows.length;
+  const last = end === rows.length && horizon ? horizon : shown.at(-1)?.key;
+  const below = (kind: TimelineKind): number => {
+    const stream = streams.get(kind);
+    const left = stream?.rows.filter(({ key }) => last !== undefined && compare(key, last) > 0) ?? [];
+    return Math.max(stream?.below ?? 0, ...left.map(({ key }) => key.id));
+  };
+  return {
+    rows: shown.map(({ row }) => row),
+    next: isAll || !last ? null : { ...last, event: below('session'), seq: below('route') },
+  };
+}
+
+class Reader {
+  readonly #db: Db;
+  readonly #queries: Pick<Queries, 'changes'>;
+  readonly #query: TimelineQuery;
+  readonly #start: TimelinePosition;
+  /** µs */
+  readonly #since: number;
+
+  constructor(db: Db, queries: Pick<Queries, 'changes'>, query: TimelineQuery, start: TimelinePosition) {
+    this.#db = db;
+    this.#queries = queries;
+    this.#query = query;
+    this.#start = start;
+    this.#since = query.since === undefined ? 0 : toMicros(query.since);
+  }
+
+  read(kind: TimelineKind): Stream {
+    switch (kind) {
+      case 'object':
+        return this.#objects();
+      case 'expectation':
+        return this.#expectations();
+      case 'session':
+        return this.#sessions();
+      case 'route':
+        return this.#routes();
+      case 'verdict':
+        return this.#verdicts();
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  /**
+   * Changes of Services, and of their EndpointSlices, with an address in the prefix; of whatever else was part of a
+   * change of its expectations; and of the objects that its expectations come from now.
+   */
+  #objects(): Stream {
+    const { prefix, objects, node } = this.#query;
+    const rows = this.#db
+      .prepare(
+        `WITH mine AS (
+           SELECT e.change_set, e.session_set FROM prefix_set_members m
+           JOIN expectation_changes e ON e.prefix_set = m.prefix_set WHERE m.prefix = @prefix
+         ), ids AS (
+           SELECT object_change AS id FROM object_addresses WHERE address BETWEEN @low AND @high
+           UNION
+           SELECT x.id FROM mine JOIN change_sets c ON c.id = mine.change_set, json_each(c.objects) o
+           JOIN object_changes x ON x.id = o.value
+           WHERE x.kind NOT IN ('Service', 'EndpointSlice') AND (x.kind <> 'Node' OR x.key IN (
+             SELECT n.value FROM session_sets s, json_each(s.blocks) b, json_each(b.value, '$.nodes') n
+             WHERE s.id = mine.session_set))
+           UNION
+           SELECT x.id FROM json_each(@objects) o JOIN object_changes x
+           ON x.kind = json_extract(o.value, '$[0]') AND x.key = json_extract(o.value, '$[1]')
+         )
+         SELECT * FROM object_changes WHERE id IN (SELECT id FROM ids) AND ${this.#below('object')} AND at >= @since
+         AND (@node IS NULL OR kind <> 'Node' OR key = @node)
+         ORDER BY at DESC, id DESC LIMIT @limit`,
+      )
+      .all({
+        ...this.#bounds('object'),
+        ...addressRange(parsePrefix(prefix)!),
+        prefix,
+        node: node ?? null,
+        objects: JSON.stringify(objects),
+      }) as ObjectChangeColumns[];
+    return this.#limited(
+      rows.map((row) => ({ key: { at: row.at, rank: ranks.object, id: row.id }, row: objectChangeOf(row) })),
+    );
+  }
+
+  #expectations(): Stream {
+    const { prefix, node, bgpPeer, limit } = this.#query;
+    const found = this.#db
+      .prepare(
+        `SELECT e.id, e.at, e.action, e.fields, e.change_set, c.occasion, c.objects, c.more_objects, s.count, s.blocks
+         FROM prefix_set_members m JOIN expectation_changes e ON e.prefix_set = m.prefix_set
+         JOIN session_sets s ON s.id = e.session_set JOIN change_sets c ON c.id = e.change_set
+         WHERE m.prefix = @prefix AND ${this.#below('expectation', 'e.')} AND e.at >= @since
+         ORDER BY e.at DESC, e.id DESC LIMIT @limit`,
+      )
+      .all({ ...this.#bounds('expectation'), prefix, limit: maxScannedDifferences }) as DifferenceColumns[];
+    const rows: Row[] = [];
+    for (const row of found) {
+      const sessions = { count: row.count, blocks: JSON.parse(row.blocks) as SessionSet['blocks'] };
+      if (node !== undefined && !concerns(sessions, node, bgpPeer)) continue;
+      rows.push({
+        key: { at: row.at, rank: ranks.expectation, id: row.id },
+        row: {
+          kind: 'expectation',
+          id: row.id,
+          at: fromMicros(row.at),
+          action: row.action,
+          fields: JSON.parse(row.fields) as string[],
+          occasion: row.occasion,
+          sessions,
+          ...becauseOf(this.#db, row, sessions, prefix),
+        },
+      });
+      if (rows.length > limit) break;
+    }
+    const last = found.at(-1);
+    let horizon = rows.length > limit ? rows.at(-1)!.key : undefined;
+    if (!horizon && found.length === maxScannedDifferences)
+      horizon = { at: last!.at, rank: ranks.expectation, id: last!.id };
+    rows.push(...this.#unrecorded());
+    return { rows, ...(horizon && { horizon }) };
+  }
+
+  /** Change sets too large to be recorded whole: whether the prefix is among the rest cannot be told. */
+  #unrecorded(): Row[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT id, at, unrecorded_prefixes AS prefixes FROM change_sets
+         WHERE unrecorded_prefixes > 0 AND at BETWEEN @since AND @at ORDER BY id DESC LIMIT @limit`,
+      )
+      .all(this.#bounds('expectation')) as { id: number; at: number; prefixes: number }[];
+    return rows
+      .map(
+        ({ id, at, prefixes }): Row => ({
+          key: { at, rank: ranks.expectation, id: -id },
+          row: { kind: 'expectation', id: -id, at: fromMicros(at), action: 'not-recorded', prefixes },
+        }),
+      )
+      .filter(({ key }) => compare(key, this.#start) > 0);
+  }
+
+  #sessions(): Stream {
+    const { limit } = this.#query;
+    const neighbors = this.#neighbors();
+    const rows: Row[] = [];
+    let scanned = 0;
+    for (const event of this.#events()) {
+      if (event.at < this.#since) return { rows };
+      const key = { at: event.at, rank: ranks.session, id: event.id };
+      if (neighbors.has(event.neighbor) && compare(key, this.#start) > 0)
+        rows.push({ key, row: { kind: 'session', ...eventOf(event) } });
+      if (rows.length > limit || ++scanned >= maxScannedEvents) return { rows, horizon: key, below: event.id };
+    }
+    return { rows };
+  }
+
+  #events(): IterableIterator<EventColumns> {
+    return this.#db
+      .prepare(
+        `SELECT * FROM sessions WHERE id <= ? AND (kind = 'established' OR (kind = 'down' AND from_state = 'established'))
+         ORDER BY id DESC`,
+      )
+      .iterate(this.#start.event) as IterableIterator<EventColumns>;
+  }
+
+  /** Who has, had or should have the prefix; only those that are asked for. */
+  #neighbors(): ReadonlySet<number> {
+    const { prefix, neighbors, only } = this.#query;
+    const found = this.#db
+      .prepare(
+        `SELECT DISTINCT neighbor FROM findings WHERE prefix = @prefix AND neighbor IS NOT NULL
+         UNION
+         SELECT n.id FROM prefix_set_members m JOIN expectation_changes e ON e.prefix_set = m.prefix_set
+         JOIN session_sets s ON s.id = e.session_set, json_each(s.blocks) b, json_each(b.value, '$.nodes') o
+         JOIN neighbors n ON n.node = o.value
+         WHERE m.prefix = @prefix AND n.bgp_peer IN (SELECT value FROM json_each(b.value, '$.bgpPeers'))
+         LIMIT @limit`,
+      )
+      .pluck()
+      .all({ prefix, limit: maxNeighbors }) as number[];
+    const all = new Set([...neighbors, ...found]);
+    return only ? new Set(only.filter((id) => all.has(id))) : all;
+  }
+
+  #routes(): Stream {
+    const { nlris, only, limit } = this.#query;
+    if (nlris.length === 0 || only?.length === 0) return { rows: [] };
+    const { changes, complete, through } = this.#queries.changes({
+      since: 0,
+      until: this.#start.seq,
+      nlris,
+      ...(only?.length === 1 && { neighbor: only[0]! }),
+      ...(this.#query.since !== undefined && { from: this.#query.since }),
+      limit: limit + 1,
+      reverse: true,
+    });
+    const wanted = only && new Set(only);
+    const rows = changes
+      .filter(({ neighbor }) => !wanted || wanted.has(neighbor))
+      .map(
+        (change): Row => ({
+          key: { at: toMicros(change.at), rank: ranks.route, id: change.seq },
+          row: { kind: 'route', change },
+        }),
+      )
+      .filter(({ key }) => compare(key, this.#start) > 0);
+    if (complete) return { rows };
+    // what was looked at last, shown or not; batches are stamped when they are stored, behind what they hold
+    const last = changes.at(-1);
+    const stamp = this.#db
+      .prepare('SELECT at FROM changes WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1')
+      .pluck()
+      .get(through) as number | undefined;
+    if (stamp === undefined || stamp < this.#since) return { rows };
+    const isFull = last !== undefined && changes.length > limit;
+    const horizon = isFull
+      ? { at: toMicros(last.at), rank: ranks.route, id: last.seq }
+      : { at: stamp, rank: ranks.route, id: largest };
+    return { rows, horizon, below: through };
+  }
+
+  /** When findings began, and when they ended without another one in their place. */
+  #verdicts(): Stream {
+    const { prefix, node, bgpPeer, only } = this.#query;
+    const parameters = {
+      ...this.#bounds('verdict'),
+      prefix,
+      node: node ?? null,
+      bgpPeer: bgpPeer ?? null,
+      only: only ? JSON.stringify(only) : null,
+    };
+    // with a node asked for, what no neighbor stands for yet counts by its node
+    const isAsked =
+      '(@node IS NULL OR (node = @node AND (@bgpPeer IS NULL OR bgp_peer = @bgpPeer))) AND (@only IS NULL OR neighbor IS NULL OR neighbor IN (SELECT value FROM json_each(@only)))';
+    const rows = this.#db
+      .prepare(
+        `SELECT * FROM (
+           SELECT since AS at, 2 * id AS id, from_word, word AS to_word, verdict FROM findings
+           WHERE prefix = @prefix AND ${isAsked}
+           UNION ALL
+           SELECT until, 2 * id + 1, word, to_word, verdict FROM findings
+           WHERE prefix = @prefix AND until IS NOT NULL AND coalesce(to_word, 'ok') IN ('ok', 'restart') AND ${isAsked}
+         ) WHERE ${this.#below('verdict')} AND at >= @since ORDER BY at DESC, id DESC LIMIT @limit`,
+      )
+      .all(parameters) as VerdictColumns[];
+    return this.#limited(
+      rows.map(({ at, id, from_word, to_word, verdict }) => ({
+        key: { at, rank: ranks.verdict, id },
+        row: {
+          kind: 'verdict',
+          id,
+          at: fromMicros(at),
+          from: from_word,
+          to: to_word,
+          verdict: JSON.parse(verdict) as Verdict,
+          ended: id % 2 === 1,
+        },
+      })),
+    );
+  }
+
+  /** SQL for "below where this page begins"; its parameters are in `#bounds`. */
+  #below(kind: TimelineKind, table = ''): string {
+    return ranks[kind] < this.#start.rank
+      ? `${table}at <= @at`
+      : `(${table}at < @at OR (${table}at = @at AND ${table}id < @id))`;
+  }
+
+  #bounds(kind: TimelineKind): { at: number; id: number; since: number; limit: number } {
+    const { at, rank, id } = this.#start;
+    const isSame = ranks[kind] === rank;
+    const first = ranks[kind] > rank ? -largest : 0;
+    return { at, id: isSame ? id : first, since: this.#since, limit: this.#query.limit + 1 };
+  }
+
+  #limited(rows: Row[]): Stream {
+    return rows.length > this.#query.limit ? { rows, horizon: rows.at(-1)!.key } : { rows };
+  }
+}
+
+interface DifferenceColumns {
+  id: number;
+  at: number;
+  action: 'expected' | 'changed' | 'no-longer-expected';
+  fields: string;
+  change_set: number;
+  occasion: 'first' | 'away' | 'change';
+  objects: string;
+  more_objects: number;
+  count: number;
+  blocks: string;
+}
+
+interface EventColumns extends Omit<NeighborEventRow, 'from' | 'to' | 'detail'> {
+  from_state: string | null;
+  to_state: string | null;
+}
+
+interface VerdictColumns {
+  at: number;
+  id: number;
+  from_word: string | null;
+  to_word: string | null;
+  verdict: string;
+}
+
+const concerns = ({ blocks }: SessionSet, node: string, bgpPeer: string | undefined): boolean =>
+  blocks.some(({ nodes, bgpPeers }) => nodes.includes(node) && (bgpPeer === undefined || bgpPeers.includes(bgpPeer)));
+
+function eventOf({ id, seq, at, neighbor, session, kind, from_state, to_state, code, text }: EventColumns) {
+  return {
+    id,
+    seq,
+    at: fromMicros(at),
+    neighbor,
+    session,
+    event: kind,
+    from: from_state,
+    to: to_state,
+    code,
+    text,
+  };
+}

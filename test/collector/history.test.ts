@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { History, maxChangesPerMinute, maxWaitingSets } from '../../src/collector/history.ts';
+import { createCalculator } from '../../src/metallb/calculator.ts';
+import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/resources.ts';
+import type { HistoryCommand, RestoredHistory } from '../../src/store/history.ts';
+import { advertisement, frr, type KubeObject, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
+
+const nothing: RestoredHistory = { objects: [], nextObjectChange: 1, nextChangeSet: 1 };
+const prefix = '203.0.113.1/32';
+
+/** A history whose clock, store and turns are this test's. */
+function setUp({ restored = nothing, form = '1' } = {}) {
+  const posted: HistoryCommand[] = [];
+  const turns: (() => void)[] = [];
+  const news: string[] = [];
+  const calculator = createCalculator(frr);
+  const read = new Map<KubeObject, ReadResult>();
+  let now = 0;
+  let resources: Resources | undefined;
+  const history = new History({
+    post: (command) => posted.push(structuredClone(command)),
+    now: () => now,
+    schedule: (work) => turns.push(work),
+    restored,
+    form,
+    expectationsOf: (earlier) => createCalculator(frr).update(earlier).table,
+    onDifference: ({ action, sessions }, prefixes, at) => news.push(`${at} ${action} ${prefixes} on ${sessions.count}`),
+  });
+  return {
+    history,
+    posted,
+    news,
+    /** The sources hold these objects at `at`; what that did is worked out when `settle`. */
+    state(at: number, objects: KubeObject[], { settle = true } = {}) {
+      now = at;
+      const results = objects.map((raw) => {
+        let result = read.get(raw);
+        if (!result) read.set(raw, (result = readObject({ raw })));
+        return result;
+      });
+      resources = assembleResources(results, resources);
+      history.update({ ...calculator.update(resources), resources });
+      if (settle) this.settle();
+      return this;
+    },
+    settle() {
+      while (turns.length > 0) turns.shift()!();
+    },
+    /** `at action Kind/name field: from → to ×times`, one line for each row as it is written last. */
+    objects(): string[] {
+      const rows = new Map(
+        posted.flatMap((one) => (one.kind === 'objects' ? one.changes : [])).map((row) => [row.id, row]),
+      );
+      return Array.from(rows.values(), ({ at, times, action, object, fields, occasion }) =>
+        [
+          `${at} ${action} ${object.kind}/${object.name}`,
+          ...fields.map(({ path, from, to }) => `${path}: ${from} → ${to}`),
+          ...(times > 1 ? [`×${times}`] : []),
+          ...(occasion === 'away' ? ['(away)'] : []),
+        ].join(' '),
+      );
+    },
+    /** `occasion action prefixes on n sessions because of ids`. */
+    expectations(): string[] {
+      return posted.flatMap((one) =>
+        one.kind === 'expectation-changes'
+          ? one.set.differences.map(
+              ({ difference: { action, fields, sessions }, prefixes }) =>
+                `${one.set.occasion} ${[action, ...fields].join(' ')} ${prefixes} on ${sessions.count} because of ${one.set.objects}`,
+            )
+          : [],
+      );
+    },
+    /** What the next run finds. */
+    kept(): RestoredHistory {
+      const kept = new Map<string, RestoredHistory['objects'][number]>();
+      for (const { kind, key, content } of posted.flatMap((one) => (one.kind === 'objects' ? one.states : [])))
+        if (content === null) kept.delete(`${kind} ${key}`);
+        else kept.set(`${kind} ${key}`, { kind, key, content });
+      return { objects: [...kept.values()], nextObjectChange: 100, nextChangeSet: 100 };
+    },
+  };
+}
+
+const adv = advertisement('adv');
+const web = service('web', ['203.0.113.1']);
+const webSlice = slice('web', ['node-a']);
+const base = [
+  node('node-a'),
+  node('node-b', 12),
+  peer('tor-1'),
+  pool('public', ['203.0.113.0/24']),
+  adv,
+  web,
+  webSlice,
+];
+const but = (gone: KubeObject, ...instead: KubeObject[]): KubeObject[] => [
+  ...base.filter((one) => one !== gone),
+  ...instead,
+];
+
+describe('the history of objects and expectations', () => {
+  it.each<[string, KubeObject[], string[], string[]]>([
+    [
+      'a field of a Service',
+      but(web, service('web', ['203.0.113.1'], { spec: { type: 'ClusterIP' } })),
+      ['100 changed Service/web spec.type: LoadBalancer → ClusterIP'],
+      [`change no-longer-expected ${prefix} on 2 because of 1`],
+    ],
+    [
+      'a Service that goes',
+      but(web),
+      ['100 deleted Service/web'],
+      [`change no-longer-expected ${prefix} on 2 because of 1`],
+    ],
+    [
+      'one that comes',
+      [...base, service('more', ['203.0.113.2']), slice('more', ['node-a'])],
+      ['100 created Service/more', '100 created EndpointSlice/more-1'],
+      ['change expected 203.0.113.2/32 on 2 because of 1,2'],
+    ],
+    [
+      'a label that decides nothing',
+      but(web, service('web', ['203.0.113.1'], { labels: { app: 'x' } })),
+      ['100 changed Service/web metadata.labels.app: null → x'],
+      [],
+    ],
+    [
+      'attributes',
+      but(adv, advertisement('adv', { communities: ['64512:7'] })),
+      ['100 changed BGPAdvertisement/adv spec.communities: [] → [64512:7]'],
+      [`change changed communities ${prefix} on 2 because of 1`],
+    ],
+    ['the same written again', but(web, structuredClone(web)), [], []],
+  ])('%s', (_, after, objects, expectations) => {
+    const scene = setUp().state(0, base).state(100, after);
+    expect(scene.objects()).toEqual(objects);
+    expect(scene.expectations()).toEqual([`first expected ${prefix} on 2 because of `, ...expectations]);
+  });
+
+  it('tells the measurements what is news, and not what was there at the start', () => {
+    const { news } = setUp().state(0, base).state(100, but(web)).state(200, base);
+    expect(news).toEqual([`100 no-longer-expected ${prefix} on 2`, `200 expected ${prefix} on 2`]);
+  });
+
+  it('gives a Service and its EndpointSlices the addresses that tie them to prefixes', () => {
+    const scene = setUp().state(0, base).state(100, but(webSlice));
+    const [change] = scene.posted.flatMap((one) => (one.kind === 'objects' ? one.changes : []));
+    expect(change).toMatchObject({ object: { kind: 'EndpointSlice' }, addresses: ['203.0.113.1'] });
+  });
+
+  it('an object that changes all the time is told so often in a minute, then at once', () => {
+    const scene = setUp().state(0, base);
+    const ready = (value: boolean): KubeObject[] => but(webSlice, slice('web', ['node-a'], { ready: value }));
+    for (let i = 1; i <= maxChangesPerMinute + 5; i++) scene.state(i * 1_000, ready(i % 2 === 0));
+    const rows = scene.objects();
+    expect(rows).toHaveLength(maxChangesPerMinute);
+    expect(rows.at(-1)).toBe(
+      `${maxChangesPerMinute}000 changed EndpointSlice/web-1 endpoints[0].conditions.ready: false → false ×6`,
+    );
+    // what it did is told every time, with the row that it is in
+    expect(scene.expectations().at(-1)).toBe(
+      `change no-longer-expected ${prefix} on 2 because of ${maxChangesPerMinute}`,
+    );
+    expect(scene.state(120_000, base).objects()).toHaveLength(maxChangesPerMinute + 1);
+  });
+
+  it('more states than can be worked out are taken together, and none is lost', () => {
+    const scene = setUp().state(0, base);
+    for (let i = 1; i <= maxWaitingSets + 10; i++) scene.state(i, i % 2 === 1 ? but(web) : base, { settle: false });
+    expect(scene.history.waiting).toBe(maxWaitingSets);
+    scene.state(1_000, but(web));
+    expect(scene.history.waiting).toBe(0);
+    expect(scene.expectations().at(-1)).toContain(`no-longer-expected ${prefix}`);
+  });
+});
+
+describe('after a restart', () => {
+  it('nothing is told when nothing is different', () => {
+    const first = setUp().state(0, base);
+    const second = setUp({ restored: first.kept() }).state(1_000, structuredClone(base));
+    expect(second.posted).toEqual([]);
+  });
+
+  it('what was edited meanwhile is told as such', () => {
+    const first = setUp().state(0, base);
+    const edited = but(adv, advertisement('adv', { communities: ['64512:7'] }));
+    const second = setUp({ restored: first.kept() }).state(1_000, structuredClone(edited));
+    expect(second.objects()).toEqual(['1000 changed BGPAdvertisement/adv spec.communities: [] → [64512:7] (away)']);
+    expect(second.expectations()).toEqual([`away changed communities ${prefix} on 2 because of 100`]);
+    expect(second.news).toEqual([]);
+  });
+
+  it('objects that were kept in another form are not compared with, and replaced', () => {
+    const first = setUp().state(0, base);
+    const second = setUp({ restored: first.kept(), form: '2' }).state(1_000, but(web));
+    expect(second.objects()).toEqual([]);
+    const keys = second.kept().objects.map(({ kind, key }) => `${kind}/${key}`);
+    expect(keys).not.toContain('Service/default/web');
+    expect(keys).toHaveLength(base.length - 1);
+  });
+});

@@ -1,0 +1,317 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Verdict } from '../../src/checks/types.ts';
+import type { DifferenceAction } from '../../src/metallb/differences.ts';
+import { toMicros } from '../../src/store/database.ts';
+import { maxHistoryRows, Retention } from '../../src/store/retention.ts';
+import { type TimelineQuery, type TimelineRow, timelineKinds } from '../../src/store/types.ts';
+import { Wire } from '../support/batches.ts';
+import { Stored } from '../support/stored.ts';
+
+const prefix = '203.0.113.1/32';
+const node1 = '192.0.2.11';
+
+let store: Stored;
+afterEach(() => store.close());
+
+/** Writes history as the collector would. */
+class Scene {
+  #change = 1;
+  #set = 1;
+  #finding = 1;
+
+  constructor() {
+    store = new Stored();
+  }
+
+  object(
+    at: number,
+    kind: string,
+    key: string,
+    more: { addresses?: string[]; id?: number; times?: number } = {},
+  ): number {
+    const [namespace, name] = key.includes('/') ? (key.split('/') as [string, string]) : [undefined, key];
+    const id = more.id ?? this.#change++;
+    const change = {
+      id,
+      at,
+      lastAt: at,
+      times: more.times ?? 1,
+      occasion: 'change' as const,
+      action: 'changed' as const,
+      object: { kind, name, ...(namespace && { namespace }), file: 'web.yaml', line: 7 },
+      key,
+      source: 'manifests',
+      resourceVersion: null,
+      manager: null,
+      fields: [{ path: 'spec.type', from: 'LoadBalancer', to: 'ClusterIP' }],
+      moreFields: 0,
+      addresses: more.addresses ?? [],
+    };
+    store.command({ kind: 'objects', changes: [change], states: [] });
+    return id;
+  }
+
+  expectation(
+    at: number,
+    action: DifferenceAction,
+    { prefixes = [prefix], nodes = ['node-1'], objects = [] as number[], unrecordedPrefixes = 0 } = {},
+  ): this {
+    const sessions = { count: nodes.length, blocks: [{ nodes, bgpPeers: ['tor-1'] }] };
+    const differences = prefixes.length === 0 ? [] : [{ difference: { action, fields: [], sessions }, prefixes }];
+    store.command({
+      kind: 'expectation-changes',
+      set: { id: this.#set++, at, occasion: 'change', objects, moreObjects: 0, differences, unrecordedPrefixes },
+    });
+    return this;
+  }
+
+  finding(since: number, until: number | null, word: string, from: string | null, to: string | null, some = {}): this {
+    const verdict = { prefix, neighbor: 1, node: 'node-1', bgpPeer: 'tor-1', verdict: word, reasonCode: 'r', ...some };
+    const finding = { id: this.#finding++, since, until, verdict: verdict as Verdict, from, to } as never;
+    store.command({ kind: 'findings', findings: [finding] });
+    return this;
+  }
+
+  ask(some: Partial<TimelineQuery> = {}) {
+    store.settle();
+    return store.queries.timeline({
+      prefix,
+      nlris: store.view.nlris({ family: 4, bytes: Uint8Array.of(203, 0, 113, 1), length: 32 }),
+      neighbors: [1],
+      objects: [],
+      kinds: [...timelineKinds],
+      limit: 100,
+      ...some,
+    });
+  }
+
+  rows = (some: Partial<TimelineQuery> = {}): string[] => this.ask(some).rows.map(brief);
+}
+
+function brief(row: TimelineRow): string {
+  switch (row.kind) {
+    case 'object':
+      return `${row.at} ${row.object.kind} ${row.action}`;
+    case 'expectation': {
+      if (row.action === 'not-recorded') return `${row.at} not recorded`;
+      const names = row.because.map(({ object }) => `${object.kind}/${object.name}`);
+      return `${row.at} ${row.action} on ${row.sessions.count}${names.length ? ` because of ${names}` : ''}`;
+    }
+    case 'session':
+      return `${row.at} ${row.neighbor} ${row.event}`;
+    case 'route':
+      return `${row.change.at} ${row.change.neighbor} ${row.change.action}`;
+    case 'verdict':
+      return `${row.at} ${row.from} → ${row.to}`;
+    default:
+      return row satisfies never;
+  }
+}
+
+/** An edit at 2 s, the withdrawal half a second later, both seen by everything there is. */
+function editAndWithdrawal(): Scene {
+  const scene = new Scene();
+  store.apply(new Wire(1_000).establish(1, node1).announce(1, [prefix]).take());
+  const edit = scene.object(2_000, 'Service', 'default/web', { addresses: ['203.0.113.1'] });
+  scene.expectation(2_000, 'no-longer-expected', { objects: [edit] });
+  scene.finding(2_000, 2_500, 'pending', 'ok', null);
+  store.apply(new Wire(2_500).withdraw(1, [prefix]).take());
+  return scene;
+}
+
+const story = [
+  '2500 pending → null',
+  '2500 1 withdrawn',
+  '2000 ok → pending',
+  '2000 no-longer-expected on 1 because of Service/web',
+  '2000 Service changed',
+  '1001 1 announced',
+  '1000 1 established',
+];
+
+describe('the timeline of a prefix', () => {
+  it('is everything that happened to it, newest first, what caused it below', () => {
+    expect(editAndWithdrawal().rows()).toEqual(story);
+  });
+
+  it('comes out the same page by page, whatever their size', () => {
+    const scene = editAndWithdrawal();
+    for (let limit = 1; limit <= story.length + 1; limit++) {
+      const seen: string[] = [];
+      let answer = scene.ask({ limit });
+      seen.push(...answer.rows.map(brief));
+      while (answer.next) {
+        answer = scene.ask({ limit, after: answer.next });
+        seen.push(...answer.rows.map(brief));
+      }
+      expect(seen).toEqual(story);
+    }
+  });
+
+  it('is there after a crash', () => {
+    const scene = editAndWithdrawal();
+    store.settle();
+    store.crash();
+    expect(scene.rows({ neighbors: [] })).toEqual(story);
+  });
+
+  it.each<[string, Partial<TimelineQuery>, string[]]>([
+    ['of some kinds', { kinds: ['route', 'object'] }, [story[1]!, story[4]!, story[5]!]],
+    ['since', { since: 2_000 }, story.slice(0, 5)],
+    ['until', { until: 2_000 }, story.slice(2)],
+    ['of another node', { node: 'node-2', only: [] }, [story[4]!]],
+    ['of its own node', { node: 'node-1', only: [1] }, story],
+    ['of another neighbor', { node: 'node-1', bgpPeer: 'tor-2', only: [2] }, [story[4]!]],
+  ])('%s', (_, query, rows) => expect(editAndWithdrawal().rows(query)).toEqual(rows));
+
+  it('leaves out what is about other prefixes', () => {
+    const scene = editAndWithdrawal();
+    const other = scene.object(3_000, 'Service', 'default/other', { addresses: ['203.0.113.2'] });
+    scene.expectation(3_000, 'expected', { prefixes: ['203.0.113.2/32'], objects: [other] });
+    scene.object(3_000, 'BGPPeer', 'metallb-system/tor-9');
+    store.apply(new Wire(4_000).announce(1, ['203.0.113.2/32']).take());
+    expect(scene.rows()).toEqual(story);
+  });
+
+  it('has the objects that its expectations come from now, whatever their change did', () => {
+    const scene = editAndWithdrawal();
+    scene.object(3_000, 'BGPAdvertisement', 'metallb-system/adv');
+    expect(scene.rows({ objects: [['BGPAdvertisement', 'metallb-system/adv']] })[0]).toBe(
+      '3000 BGPAdvertisement changed',
+    );
+  });
+
+  it('an object that changes all the time is one row, as it is written last', () => {
+    const scene = editAndWithdrawal();
+    scene.object(2_000, 'Service', 'default/web', { addresses: ['203.0.113.1'], id: 1, times: 5 });
+    expect(scene.ask({ kinds: ['object'] }).rows).toMatchObject([{ times: 5 }]);
+  });
+});
+
+describe('why expectations changed', () => {
+  it.each<[string, [kind: string, key: string, addresses?: string[]][], string]>([
+    [
+      'the service among others',
+      [
+        ['Service', 'default/web', ['203.0.113.1']],
+        ['Service', 'default/other', ['203.0.113.9']],
+      ],
+      'Service/web',
+    ],
+    [
+      'the node among others',
+      [
+        ['Node', 'node-1'],
+        ['Node', 'node-2'],
+      ],
+      'Node/node-1',
+    ],
+    [
+      'configuration, always',
+      [
+        ['Community', 'metallb-system/c'],
+        ['Service', 'default/other', ['203.0.113.9']],
+      ],
+      'Community/c',
+    ],
+    ['everything, where nothing has to do with it', [['Service', 'default/other', ['203.0.113.9']]], 'Service/other'],
+  ])('%s', (_, objects, because) => {
+    const scene = new Scene();
+    const ids = objects.map(([kind, key, addresses = []]) => scene.object(2_000, kind, key, { addresses }));
+    scene.expectation(2_000, 'no-longer-expected', { objects: ids });
+    expect(scene.rows({ kinds: ['expectation'] })).toEqual([`2000 no-longer-expected on 1 because of ${because}`]);
+  });
+
+  it('an aggregate has the services inside it', () => {
+    const scene = new Scene();
+    const id = scene.object(2_000, 'Service', 'default/web', { addresses: ['203.0.113.77'] });
+    scene.expectation(2_000, 'expected', { prefixes: ['203.0.113.0/24'], objects: [id] });
+    expect(scene.rows({ prefix: '203.0.113.0/24', nlris: [] })).toEqual([
+      '2000 expected on 1 because of Service/web',
+      '2000 Service changed',
+    ]);
+  });
+
+  it('what could not be recorded is said', () => {
+    const scene = new Scene().expectation(2_000, 'expected', { prefixes: [], unrecordedPrefixes: 5 });
+    expect(scene.rows()).toEqual(['2000 not recorded']);
+    expect(scene.rows({ until: 1_999 })).toEqual([]);
+  });
+});
+
+describe('verdicts', () => {
+  it('that follow one another are one entry each', () => {
+    const scene = new Scene()
+      .finding(1_000, 2_000, 'pending', null, 'missing')
+      .finding(2_000, 3_000, 'missing', 'pending', 'ok')
+      .finding(4_000, null, 'unexpected', null, null);
+    expect(scene.rows()).toEqual([
+      '4000 null → unexpected',
+      '3000 missing → ok',
+      '2000 pending → missing',
+      '1000 null → pending',
+    ]);
+  });
+
+  it('that a restart ended are no recovery', () => {
+    const scene = new Scene().finding(1_000, null, 'missing', 'ok', null);
+    store.settle();
+    store.db.prepare("UPDATE findings SET until = ?, to_word = 'restart'").run(toMicros(5_000));
+    expect(scene.rows()).toEqual(['5000 missing → restart', '1000 ok → missing']);
+  });
+});
+
+describe('sets', () => {
+  it('that are equal are kept once', () => {
+    const scene = new Scene();
+    for (let i = 1; i <= 10; i++) scene.expectation(i, i % 2 ? 'expected' : 'no-longer-expected');
+    store.settle();
+    const count = (table: string): unknown => store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect(['expectation_changes', 'session_sets', 'prefix_sets', 'prefix_set_members'].map(count)).toEqual([
+      10, 1, 1, 1,
+    ]);
+  });
+});
+
+describe('retention', () => {
+  const tables = [
+    'object_changes',
+    'object_addresses',
+    'change_sets',
+    'expectation_changes',
+    'session_sets',
+    'prefix_sets',
+    'prefix_set_members',
+  ];
+  const counts = (): unknown[] =>
+    tables.map((table) => store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+  const clean = (maxAgeMs: number, now: number): void => {
+    const retention = new Retention(store.db, { maxAgeMs, maxBytes: Number.POSITIVE_INFINITY }, () => now);
+    while (retention.slice());
+  };
+
+  it('takes history away with everything that only it spoke of', () => {
+    const scene = editAndWithdrawal();
+    const kept = scene.object(9_000, 'Service', 'default/more', { addresses: ['203.0.113.3'] });
+    scene.expectation(9_000, 'expected', {
+      prefixes: ['203.0.113.3/32'],
+      nodes: ['node-1', 'node-2'],
+      objects: [kept],
+    });
+    store.settle();
+    expect(counts()).toEqual([2, 2, 2, 2, 2, 2, 2]);
+    clean(5_000, 10_000);
+    expect(counts()).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    clean(5_000, 20_000);
+    expect(counts()).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('keeps no more than a number of changes, however young', () => {
+    const scene = new Scene();
+    scene.object(1, 'Service', 'default/web');
+    scene.object(2, 'Service', 'default/web', { id: maxHistoryRows + 1 });
+    store.settle();
+    clean(1e12, 10);
+    expect(counts()[0]).toBe(1);
+  });
+});
