@@ -11,6 +11,7 @@ const levels: Record<string, 'info' | 'warn'> = {
   down: 'warn',
   refused: 'warn',
   malformed: 'warn',
+  forgotten: 'warn',
   swept: 'info',
   'end-of-rib': 'info',
 };

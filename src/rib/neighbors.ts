@@ -17,6 +17,11 @@ export interface SessionContext {
 
 /** Strangers (never established) that are remembered; a port scan must not fill memory. The oldest make room. */
 export const maxStrangers = 1_000;
+/**
+ * AS numbers that are remembered of one remote at one of our addresses. Where any AS is let in, one that comes with
+ * another each time must not fill memory either: the one that has been away longest makes room.
+ */
+export const maxAsnsPerRemote = 16;
 
 export class Neighbors {
   readonly byId = new Map<number, Neighbor>();
@@ -25,6 +30,7 @@ export class Neighbors {
   /** Ids of neighbors that never had a session, oldest first. */
   readonly #strangers = new Set<number>();
   #forgotten: number[] = [];
+  #displaced: Neighbor | undefined;
   #nextId = 1;
 
   /** Puts a stored neighbor back. */
@@ -53,6 +59,13 @@ export class Neighbors {
   /** Neighbors that were forgotten since the last call. */
   takeForgotten(): number[] {
     return this.#forgotten.splice(0);
+  }
+
+  /** Who made room for another AS of the same remote in the last `apply`. */
+  takeDisplaced(): Neighbor | undefined {
+    const displaced = this.#displaced;
+    this.#displaced = undefined;
+    return displaced;
   }
 
   get sessionCount(): number {
@@ -152,6 +165,8 @@ export class Neighbors {
     if (this.#nextId > maxNeighbors) return undefined;
     // who got as far as a session is remembered whatever knocks on the door
     if (this.#strangers.size >= maxStrangers && !this.#forgetStranger() && !isEstablished) return undefined;
+    const own = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
+    if (own.length >= maxAsnsPerRemote) this.#displaced = this.#forgetOneOf(own);
     const neighbor = newNeighbor(this.#nextId, endpoints, asn, at);
     this.#register(neighbor);
     return neighbor;
@@ -162,18 +177,28 @@ export class Neighbors {
     for (const id of this.#strangers) {
       const neighbor = this.byId.get(id)!;
       if (neighbor.state !== 'idle') continue;
-      const key = endpointKey({ ...neighbor, remotePort: 0 });
-      this.#byEndpoint.set(
-        key,
-        this.#byEndpoint.get(key)!.filter((each) => each !== neighbor),
-      );
-      if (this.#byEndpoint.get(key)!.length === 0) this.#byEndpoint.delete(key);
-      this.byId.delete(id);
-      this.#strangers.delete(id);
-      this.#forgotten.push(id);
+      this.#forget(neighbor);
       return true;
     }
     return false;
+  }
+
+  /** The one that has been away longest; who is here, or whose routes are, stays. */
+  #forgetOneOf(neighbors: readonly Neighbor[]): Neighbor | undefined {
+    const away = neighbors.filter(({ state, routes }) => state === 'idle' && routes.ipv4 + routes.ipv6 === 0);
+    const [longest] = away.sort((a, b) => a.stateSince - b.stateSince || a.id - b.id);
+    if (longest) this.#forget(longest);
+    return longest;
+  }
+
+  #forget(neighbor: Neighbor): void {
+    const key = endpointKey({ ...neighbor, remotePort: 0 });
+    const others = this.#byEndpoint.get(key)!.filter((each) => each !== neighbor);
+    if (others.length === 0) this.#byEndpoint.delete(key);
+    else this.#byEndpoint.set(key, others);
+    this.byId.delete(neighbor.id);
+    this.#strangers.delete(neighbor.id);
+    this.#forgotten.push(neighbor.id);
   }
 
   #register(neighbor: Neighbor): void {

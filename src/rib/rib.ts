@@ -20,7 +20,7 @@ import { type RouteSink, walkUpdate } from '../wire/walk.ts';
 import { AdjRibIn } from './adj-rib-in.ts';
 import { AttributeTable } from './attribute-table.ts';
 import { ActionCode, type ChangeList, ChangeLog } from './change-log.ts';
-import { Neighbors } from './neighbors.ts';
+import { maxAsnsPerRemote, Neighbors } from './neighbors.ts';
 import { NlriTable } from './nlri-table.ts';
 import type { Neighbor } from './types.ts';
 
@@ -100,6 +100,8 @@ export class Rib {
       if (record.kind === RecordKind.session) this.#session(record);
       else if (this.#enter(record.session)) this.#message(record);
     }
+    const forgotten = this.neighbors.takeForgotten();
+    for (const id of forgotten) this.tables.delete(id);
     return {
       firstSeq,
       lastSeq: this.seq,
@@ -108,7 +110,7 @@ export class Rib {
       sessions: this.#sessions,
       resent: this.#resent,
       events: this.#events,
-      forgotten: this.neighbors.takeForgotten(),
+      forgotten,
     };
   }
 
@@ -251,6 +253,12 @@ export class Rib {
     this.#touched.add(neighbor);
     this.#sessions.add(neighbor);
     this.#event(event.kind, eventColumns(event), record.session);
+    const displaced = this.neighbors.takeDisplaced();
+    if (displaced)
+      this.#event('forgotten', {
+        code: 'too-many-as-numbers',
+        text: `AS ${displaced.asn} (neighbor ${displaced.id}) made room: ${displaced.remoteAddress} has come with more than ${maxAsnsPerRemote} AS numbers`,
+      });
     if (event.kind === 'swept') this.#sweep(neighbor, event.family);
     else if (event.kind === 'established') this.#markStale(neighbor);
     else if (event.kind === 'down' && wasEstablished) this.#lost(neighbor, event.retainRoutes ? retained : []);

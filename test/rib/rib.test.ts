@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChangeReader } from '../../src/rib/change-log.ts';
-import { maxStrangers } from '../../src/rib/neighbors.ts';
+import { maxAsnsPerRemote, maxStrangers } from '../../src/rib/neighbors.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { Wire } from '../support/batches.ts';
@@ -169,6 +169,30 @@ describe('neighbors', () => {
     const { view } = play((w) => w.establish(1, node1).down(1, node1).establish(2, node1));
     expect(view.neighbors.size).toBe(1);
     expect(view.neighbors.get(1)).toMatchObject({ state: 'established', session: 2, flaps: 1 });
+  });
+
+  it('of one remote that comes with another AS each time: the one that has been away longest makes room', () => {
+    const rib = new Rib();
+    const remote = '192.0.2.11';
+    const wire = new Wire();
+    // the first is still here, the second has routes that wait for it
+    wire.establish(1, remote, { asn: 65001 });
+    wire.establish(2, remote, { asn: 65002, negotiated: { gracefulRestart: graceful } });
+    wire.announce(2, ['203.0.113.1/32']).down(2, remote, { retainRoutes: true });
+    for (let i = 3; i <= maxAsnsPerRemote + 2; i++) wire.establish(i, remote, { asn: 65000 + i }).down(i, remote);
+    const { events, forgotten } = rib.apply(wire.take());
+    expect(forgotten).toEqual([3, 4]);
+    expect([...rib.neighbors.byId.values()].map(({ asn }) => asn)).toEqual(
+      [1, 2, ...Array.from({ length: maxAsnsPerRemote - 2 }, (_, i) => i + 5)].map((n) => 65000 + n),
+    );
+    expect(events.filter(({ kind }) => kind === 'forgotten')).toMatchObject([
+      {
+        neighbor: maxAsnsPerRemote + 1,
+        code: 'too-many-as-numbers',
+        text: 'AS 65003 (neighbor 3) made room: 192.0.2.11 has come with more than 16 AS numbers',
+      },
+      { neighbor: maxAsnsPerRemote + 2 },
+    ]);
   });
 
   it('that have a session are remembered however many strangers knock, of whom the oldest are forgotten', () => {
