@@ -27,8 +27,8 @@ export interface ReflectorOptions {
   times: Times;
   /** Objects changed. */
   onChange: () => void;
-  /** The state changed. */
-  onStatus: () => void;
+  /** The state, or its text, changed. */
+  onStatus: (state: KindStatus['state'], before: KindStatus['state']) => void;
   /** Objects of the kind. */
   most?: number;
 }
@@ -50,6 +50,7 @@ export class Reflector {
   #heardAt: number;
   /** Why it fails, when it does. */
   why = '';
+  #napping: AbortController | undefined;
   #isWatching = false;
   #wasRead = false;
   /** In a row. */
@@ -94,8 +95,19 @@ export class Reflector {
       } finally {
         this.#isWatching = false;
       }
-      await this.#o.clock.wait(delay, signal).catch(() => {});
+      await this.#nap(delay, signal);
     }
+  }
+
+  /** The API server answers others: a failure is tried again at once. */
+  wake(): void {
+    if (this.status.state === 'failing') this.#napping?.abort();
+  }
+
+  async #nap(ms: number, signal: AbortSignal): Promise<void> {
+    this.#napping = new AbortController();
+    await this.#o.clock.wait(ms, AbortSignal.any([signal, this.#napping.signal])).catch(() => {});
+    this.#napping = undefined;
   }
 
   async #list(signal: AbortSignal): Promise<void> {
@@ -234,10 +246,11 @@ export class Reflector {
 
   #enter(state: KindStatus['state'], text: string | null): void {
     const { status } = this;
-    if (status.state === state && status.text === text) return;
-    if (status.state !== state) status.since = this.#o.clock.now();
+    const before = status.state;
+    if (before === state && status.text === text) return;
+    if (before !== state) status.since = this.#o.clock.now();
     status.state = state;
     status.text = text;
-    this.#o.onStatus();
+    this.#o.onStatus(state, before);
   }
 }

@@ -44,6 +44,7 @@ export class ClusterSource {
   #pending: NodeJS.Timeout | undefined;
   #pendingSince = 0;
   readonly #patience: NodeJS.Timeout;
+  #telling: NodeJS.Timeout | undefined;
   /** Objects of MetalLB's configuration in the last snapshot; undefined before the first. */
   #configuration: number | undefined;
   #disbelief: string | null = null;
@@ -66,10 +67,7 @@ export class ClusterSource {
             clock: this.#clock,
             times: this.#times,
             onChange: () => this.#changed(),
-            onStatus: () => {
-              if (this.#configuration === undefined) this.#changed();
-              options.onStatus();
-            },
+            onStatus: (state, before) => this.#onStatus(state, before),
             ...(options.most !== undefined && { most: options.most }),
           }),
       );
@@ -108,8 +106,25 @@ export class ClusterSource {
   close(): void {
     clearTimeout(this.#pending);
     clearTimeout(this.#patience);
+    clearTimeout(this.#telling);
     this.#ended.abort();
     this.#client.close();
+  }
+
+  #onStatus(state: KindStatus['state'], before: KindStatus['state']): void {
+    if (this.#configuration === undefined) this.#changed();
+    // what was cut off together comes back together
+    if (before === 'failing' && state === 'synced') for (const reflector of this.#reflectors) reflector.wake();
+    this.#tellStatus();
+  }
+
+  /** One outage fails many watches within moments; it is told as one. */
+  #tellStatus(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#o.onStatus();
+    }, this.#times.retryLeast);
   }
 
   #unreachable(failing: readonly Reflector[]): string {
@@ -141,7 +156,7 @@ export class ClusterSource {
     const disbelief = this.#whyNotBelieved(own, configuration);
     if (disbelief !== this.#disbelief) {
       this.#disbelief = disbelief;
-      this.#o.onStatus();
+      this.#tellStatus();
     }
     if (disbelief !== null) return;
     this.#configuration = configuration;

@@ -1,0 +1,126 @@
+/** Who we are for the API server: what a kubeconfig, or a pod, may say of it. */
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../support/kube-api/certificates.ts';
+import { node } from '../support/kube-api/objects.ts';
+import type { KubeApi } from '../support/kube-api/server.ts';
+import { until } from '../support/wait.ts';
+import { startApi, temporaryFolder, Watched } from './watched.ts';
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** An exec plugin that prints a token and notes that it ran. */
+function plugin(folder: string, token: string): { command: string; runs: string } {
+  const command = join(folder, 'plugin');
+  const runs = join(folder, 'runs');
+  const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token } };
+  writeFileSync(runs, '');
+  writeFileSync(command, `#!/bin/sh\necho run >> ${runs}\necho '${JSON.stringify(credential)}'\n`);
+  chmodSync(command, 0o755);
+  return { command, runs };
+}
+
+describe('a cluster lets us in', () => {
+  it.each<[string, (api: KubeApi, folder: string) => Record<string, unknown>]>([
+    ['with a token', () => ({ token: 'test-token-of-peerglass' })],
+    [
+      'with a client certificate',
+      (api) => {
+        const { cert, key } = api.authority.issue({ commonName: 'peerglass', organization: 'watchers' });
+        return { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+      },
+    ],
+    [
+      'with a client certificate in files beside the kubeconfig',
+      (api, folder) => {
+        const { cert, key } = api.authority.issue({ commonName: 'peerglass' });
+        writeFileSync(join(folder, 'client.crt'), cert);
+        writeFileSync(join(folder, 'client.key'), key);
+        return { 'client-certificate': 'client.crt', 'client-key': 'client.key' };
+      },
+    ],
+    [
+      'with what an exec plugin says',
+      (_, folder) => ({
+        exec: {
+          apiVersion: 'client.authentication.k8s.io/v1',
+          command: plugin(folder, 'test-token-of-peerglass').command,
+          interactiveMode: 'Never',
+        },
+      }),
+    ],
+  ])('%s', async (_, user) => {
+    const api = await startApi(node('n'));
+    const folder = temporaryFolder();
+    const watched = await new Watched(api, {
+      kubernetes: { kubeconfig: api.kubeconfig(folder, user(api, folder)) },
+    }).first();
+    expect(watched.keys('Node')).toEqual(['n']);
+  });
+
+  it('after a token has expired, with the one that the kubeconfig has now', async () => {
+    const api = await startApi(node('n'));
+    const folder = temporaryFolder();
+    const watched = await new Watched(api, { kubernetes: { kubeconfig: api.kubeconfig(folder) } }).first();
+    api.tokens.clear();
+    api.cut();
+    const why = /^the API server cannot be asked since .*: Unauthorized; the 1 objects/;
+    await until('it is said', () => why.test(watched.source.problems[0] ?? ''));
+    api.tokens.add('another-token');
+    api.kubeconfig(folder, { token: 'another-token' });
+    api.cluster.apply(node('m'));
+    await watched.has('Node', 'n', 'm');
+    expect(watched.source.problems).toEqual([]);
+  });
+});
+
+describe('a cluster does not let us in, and it is said why', () => {
+  it.each<
+    [string, (api: KubeApi, folder: string) => { kubeconfig?: string; context?: string; inCluster?: boolean }, RegExp]
+  >([
+    ['a wrong token', (api, folder) => ({ kubeconfig: api.kubeconfig(folder, { token: 'wrong' }) }), /: Unauthorized$/],
+    [
+      'a server whose certificate somebody else signed',
+      (api, folder) => {
+        Object.assign(api.authority, { cert: createAuthority('another CA').cert });
+        return { kubeconfig: api.kubeconfig(folder) };
+      },
+      /certificate/,
+    ],
+    ['no kubeconfig', (_, folder) => ({ kubeconfig: join(folder, 'none') }), /ENOENT.*none/],
+    [
+      'a kubeconfig that is none',
+      (_, folder) => {
+        writeFileSync(join(folder, 'kubeconfig'), 'hello');
+        return { kubeconfig: join(folder, 'kubeconfig') };
+      },
+      /no cluster for context/,
+    ],
+    [
+      'a context that is not in it',
+      (api, folder) => ({ kubeconfig: api.kubeconfig(folder), context: 'prod' }),
+      /the kubeconfig has no context "prod"; it has test/,
+    ],
+    [
+      'an exec plugin that fails',
+      (api, folder) => ({
+        kubeconfig: api.kubeconfig(folder, {
+          exec: {
+            apiVersion: 'client.authentication.k8s.io/v1',
+            command: '/bin/sh',
+            args: ['-c', 'echo no ticket >&2; exit 1'],
+          },
+        }),
+      }),
+      /no ticket/,
+    ],
+    ['in-cluster, in no pod', () => ({ inCluster: true }), /this is no pod: KUBERNETES_SERVICE_HOST is not set/],
+  ])('%s', async (_, options, text) => {
+    const api = await startApi(node('n'));
+    const watched = new Watched(api, { kubernetes: options(api, temporaryFolder()) });
+    await until('it is noticed', () => watched.source.problems.length > 0);
+    await until('it is said', () => text.test(watched.source.problems[0]!), { context: () => watched.report() });
+    expect(watched.states).toEqual([]);
+  });
+});

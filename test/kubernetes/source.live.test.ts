@@ -1,0 +1,325 @@
+/** A cluster as a source: what is read, what is told of it, what may not be read, what is not believed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../src/metallb/resources.ts';
+import { manifestObjects, node, pool, service } from '../support/kube-api/objects.ts';
+import type { KubeApi } from '../support/kube-api/server.ts';
+import { until } from '../support/wait.ts';
+import { startApi, Watched } from './watched.ts';
+
+const a = 'metallb-system/a';
+const late = 'metallb-system/late';
+
+describe('a cluster is read', () => {
+  it('once every kind was listed: one state with all objects', async () => {
+    const api = await startApi(...manifestObjects('nodes.yaml', 'peers-ebgp.yaml', 'basic.yaml'));
+    const watched = await new Watched(api).first();
+    expect(watched.states).toHaveLength(1);
+    expect(watched.keys('Node')).toEqual(['node-a', 'node-b', 'node-c']);
+    expect(watched.keys('BGPPeer')).toEqual(['metallb-system/tor-v4', 'metallb-system/tor-v6']);
+    expect(watched.keys('EndpointSlice')).toEqual(['default/web-1']);
+    expect(watched.source.problems).toEqual([]);
+    expect(api.seen.every(({ path }) => !path.endsWith('/secrets'))).toBe(true);
+  });
+
+  it("MetalLB's own objects in the order in which they were created, whatever their kind", async () => {
+    const advertisement = {
+      apiVersion: 'metallb.io/v1beta1',
+      kind: 'BGPAdvertisement',
+      metadata: { name: 'm', namespace: 'metallb-system' },
+      spec: {},
+    };
+    const api = await startApi(pool('z'), advertisement, pool('a', 1), node('n'));
+    const watched = await new Watched(api).first();
+    expect(watched.states[0]!.map(({ object }) => object?.ref.name)).toEqual(['z', 'm', 'a', 'n']);
+  });
+
+  it('who wrote an object last is kept, not what was written', async () => {
+    const api = await startApi();
+    api.cluster.apply(pool('a'), 'flux');
+    const watched = await new Watched(api).first();
+    const [object] = watched.objects('IPAddressPool');
+    expect(object).toMatchObject({ admitted: true, origin: { manager: 'flux', resourceVersion: '101' } });
+    expect(JSON.stringify(object)).not.toContain('fieldsV1');
+  });
+
+  it('page by page, from one snapshot', async () => {
+    const names = Array.from({ length: 7 }, (_, i) => `n${i}`);
+    const api = await startApi(...names.map((name) => node(name)));
+    api.pageSize = 3;
+    const watched = await new Watched(api).first();
+    expect(watched.keys('Node')).toEqual(names);
+    const lists = api.seen.filter(({ path, watch }) => path === '/api/v1/nodes' && !watch);
+    expect(lists.map(({ query }) => query['continue'] !== undefined)).toEqual([false, true, true]);
+  });
+
+  it('Secrets only when they are asked for, in the namespace of MetalLB, and never their values', async () => {
+    const secret = (namespace: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's', namespace },
+      type: 'kubernetes.io/basic-auth',
+      data: { password: Buffer.from('hunter2').toString('base64') },
+    });
+    const api = await startApi(secret('metallb-system'), secret('default'));
+    const watched = await new Watched(api, { kubernetes: { secrets: true } }).first();
+    expect(watched.objects('Secret')).toMatchObject([
+      { key: 'metallb-system/s', spec: { type: 'kubernetes.io/basic-auth', hasPassword: true } },
+    ]);
+    expect(JSON.stringify(watched.states)).not.toMatch(/hunter2|aHVudGVyMg/);
+  });
+});
+
+describe('a change is found', () => {
+  const cases: [string, (api: KubeApi) => void, Kind, string[]][] = [
+    ['of an object', (api) => api.cluster.apply(pool('a', 9)), 'IPAddressPool', [a]],
+    ['a new object', (api) => api.cluster.apply(pool('late', 9)), 'IPAddressPool', [a, late]],
+    ['one that is gone', (api) => api.cluster.delete('IPAddressPool', 'a', 'metallb-system'), 'IPAddressPool', []],
+  ];
+  it.each(cases)('%s', async (_, change, kind, keys) => {
+    const api = await startApi(pool('a'), node('n'));
+    const watched = await new Watched(api).first();
+    change(api);
+    await until('another state', () => watched.states.length === 2, { every: 2 });
+    expect(watched.keys(kind)).toEqual(keys);
+    // what did not change is the same object
+    expect(watched.objects('Node')[0]).toBe(watched.objects('Node', watched.states[0])[0]);
+  });
+
+  it('many at once are one state', async () => {
+    const api = await startApi(node('n'));
+    const watched = await new Watched(api, { times: { quiet: 50 } }).first();
+    for (let i = 0; i < 200; i++) api.cluster.apply(service(`s${i}`));
+    await until('all are there', () => watched.keys('Service').length === 200);
+    expect(watched.states.length).toBeLessThan(5);
+  });
+
+  it('what does not bear on routes is no change: the object stays, with its new version', async () => {
+    const api = await startApi(node('n'), service('s'));
+    const watched = await new Watched(api).first();
+    const [before] = watched.objects('Service');
+    const { metadata } = api.cluster.apply(service('s', { 'example.net/note': 'hello' }), 'kubectl-edit');
+    api.cluster.apply(node('n', { zone: 'b' }));
+    await until('the state after it', () => watched.states.length === 2);
+    expect(watched.objects('Service')[0]).toBe(before);
+    expect(before!.origin).toEqual({ resourceVersion: metadata.resourceVersion, manager: 'kubectl-edit' });
+  });
+
+  it('text beyond ASCII comes through whole, whatever the chunks', async () => {
+    const api = await startApi(node('n'));
+    const watched = await new Watched(api).first();
+    api.dribble = true;
+    api.cluster.apply(node('n', { 'example.net/city': 'Zürich-日本' }));
+    await until('the state after it', () => watched.states.length === 2);
+    expect(watched.objects('Node')[0]!.labels).toEqual({ 'example.net/city': 'Zürich-日本' });
+  });
+});
+
+describe('what may not be read, or is not there', () => {
+  it.each<[string, string, Kind, 'forbidden' | 'absent', RegExp | null, boolean]>([
+    [
+      'an essential kind',
+      'bgppeers',
+      'BGPPeer',
+      'forbidden',
+      /bgppeers\.metallb\.io is forbidden.*add to a Role in namespace metallb-system: apiGroups: \["metallb\.io"\], resources: \["bgppeers"\], verbs: \["list", "watch"\]/,
+      false,
+    ],
+    [
+      'nodes, which are in no namespace',
+      'nodes',
+      'Node',
+      'forbidden',
+      /add to a ClusterRole: apiGroups: \[""\], resources: \["nodes"\]/,
+      false,
+    ],
+    [
+      'a kind that only explains',
+      'frrconfigurations',
+      'FRRConfiguration',
+      'forbidden',
+      /other FRRConfigurations/,
+      true,
+    ],
+    ['a kind of OpenShift, elsewhere', 'machineconfigs', 'MachineConfig', 'absent', null, true],
+  ])('%s that is forbidden', async (_, plural, kind, state, text, isRead) => {
+    const api = await startApi(pool('a'), node('n'));
+    api.forbidden.add(plural);
+    const watched = new Watched(api);
+    await watched.state(kind, state);
+    await watched.state('EndpointSlice', 'synced');
+    await delay(50);
+    expect(watched.states.length > 0).toBe(isRead);
+    if (text) expect(watched.source.problems).toEqual([expect.stringMatching(text)]);
+    else expect(watched.source.problems).toEqual([]);
+    api.forbidden.clear();
+    await watched.first();
+    if (text) await watched.state(kind, 'synced');
+  });
+
+  it('objects of MetalLB are read in its namespace where the whole cluster is forbidden', async () => {
+    const api = await startApi(pool('a'), pool('stray', 1, 'default'), node('n'));
+    api.forbidden.add('ipaddresspools@cluster');
+    const watched = await new Watched(api).first();
+    expect(watched.keys('IPAddressPool')).toEqual([a]);
+    expect(watched.kind('IPAddressPool')).toMatchObject({
+      state: 'synced',
+      text: expect.stringContaining('only those in namespace metallb-system'),
+    });
+    api.cluster.apply(pool('late', 2));
+    await watched.has('IPAddressPool', a, late);
+  });
+
+  it('MetalLB that is not installed yet is found when it is', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    const plurals = [
+      'ipaddresspools',
+      'bgppeers',
+      'bgpadvertisements',
+      'l2advertisements',
+      'communities',
+      'bfdprofiles',
+    ];
+    for (const plural of plurals) api.cluster.absent.add(plural);
+    const watched = await new Watched(api).first();
+    expect(watched.keys('IPAddressPool')).toEqual([]);
+    expect(watched.source.problems[0]).toMatch(/the cluster has no \w+\.metallb\.io: MetalLB is not installed there/);
+    api.cluster.absent.clear();
+    await watched.has('IPAddressPool', a);
+    await until('all is well', () => watched.source.problems.length === 0);
+  });
+
+  it('a right that is taken away leaves the last state in force', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    const watched = await new Watched(api).first();
+    await until('they are watched', () => api.watching('ipaddresspools') === 1);
+    api.forbidden.add('ipaddresspools');
+    api.end('ipaddresspools');
+    const status = await watched.state('IPAddressPool', 'forbidden');
+    expect(status.text).toContain('the 1 objects that were read before stay in force');
+    expect(watched.keys('IPAddressPool')).toEqual([a]);
+  });
+
+  it('a kind that only explains and fails is waited for no longer than patience lasts', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    api.faults.set(
+      'frrconfigurations',
+      Array.from({ length: 1000 }, () => ({ status: 500 })),
+    );
+    const watched = await new Watched(api, { times: { patience: 200 } }).first();
+    expect(watched.kind('FRRConfiguration')).toMatchObject({
+      state: 'failing',
+      text: expect.stringContaining('fault 500'),
+    });
+  });
+});
+
+describe('a cluster that is gone', () => {
+  it('keeps its last state, says since when, and ages', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    let now = Date.UTC(2026, 0, 1);
+    const clock = {
+      now: () => now,
+      wait: (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }),
+      random: () => 0,
+    };
+    const watched = await new Watched(api, { clock }).first();
+    await until('all are watched', () => api.watching('nodes') === 1);
+    now += 60_000;
+    expect(watched.source.knownAt).toBe(now);
+    await api.close();
+    await until('it is noticed', () => watched.source.problems[0]?.startsWith('the API server'));
+    now += 60_000;
+    expect(watched.source.problems).toEqual([
+      expect.stringMatching(
+        /^the API server cannot be asked since 2026-01-01T00:0[01]:00.*nobody listens there.*the 2 objects of then stay in force$/,
+      ),
+    ]);
+    expect(watched.source.knownAt).toBeLessThanOrEqual(now - 60_000);
+    expect(watched.states).toHaveLength(1);
+    await api.open();
+    await until('it is back', () => watched.source.problems.length === 0);
+    await until('all are watched', () => watched.source.knownAt === now);
+  });
+
+  it('that was never there makes no state, and says why', async () => {
+    const api = await startApi(pool('a'));
+    await api.close();
+    const watched = new Watched(api);
+    await until('it is noticed', () => watched.source.problems.length > 0);
+    expect(watched.source.problems).toEqual([
+      expect.stringMatching(/^the API server cannot be asked: nobody listens there/),
+    ]);
+    expect(watched.states).toEqual([]);
+    expect(watched.source.knownAt).toBeNull();
+  });
+
+  it('and comes back without a single object of MetalLB is not believed, until it has some again', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    const watched = await new Watched(api).first();
+    await until('all are watched', () => api.watching('ipaddresspools') === 1);
+    api.cluster.wipe('IPAddressPool');
+    api.cut();
+    await until('it is noticed', () => watched.source.problems.length > 0);
+    expect(watched.source.problems).toEqual([
+      expect.stringMatching(/suddenly lists no object of MetalLB any more; the 1 that were there stay in force/),
+    ]);
+    expect(watched.states).toHaveLength(1);
+    api.cluster.apply(pool('late', 2));
+    await watched.has('IPAddressPool', late);
+    expect(watched.source.problems).toEqual([]);
+  });
+
+  it('and comes back without a single node is not believed either', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    const watched = await new Watched(api).first();
+    await until('all are watched', () => api.watching('nodes') === 1);
+    api.cluster.wipe('Node');
+    api.cut();
+    const status = await watched.state('Node', 'failing');
+    expect(status.text).toMatch(/there is no Node at all, which cannot be; the 1 objects of then stay in force/);
+    expect(watched.keys('Node')).toEqual(['n']);
+  });
+});
+
+describe('bounds', () => {
+  it('more objects of a kind than are kept: the first one that is left out has its name in a refusal', async () => {
+    const api = await startApi(node('n'), pool('a'), pool('b', 1), pool('c', 2));
+    const watched = await new Watched(api, { most: 2 }).first();
+    expect(watched.keys('IPAddressPool')).toEqual([a, 'metallb-system/b']);
+    expect(watched.refusals).toMatchObject([
+      {
+        object: { kind: 'IPAddressPool', name: 'c' },
+        error: 'there are more than 2 objects of this kind; it and others are left out',
+      },
+    ]);
+    api.cluster.apply(pool('d', 3));
+    api.cluster.apply(node('n', { x: 'y' }));
+    await until('the state after it', () => watched.states.length > 1);
+    expect(watched.keys('IPAddressPool')).toHaveLength(2);
+  });
+
+  it('an object that is larger than any is refused by name; the rest still works', async () => {
+    const api = await startApi(node('n'), pool('a'));
+    const watched = await new Watched(api).first();
+    api.cluster.apply({ ...pool('huge', 1), status: { padding: 'x'.repeat(5 * 2 ** 20) } });
+    await until('it is refused', () => watched.refusals.length > 0, { context: () => watched.report() });
+    expect(watched.refusals).toMatchObject([
+      { object: { kind: 'IPAddressPool', name: 'huge' }, error: 'larger than 4194304 octets' },
+    ]);
+    api.cluster.apply(pool('late', 2));
+    await watched.has('IPAddressPool', a, late);
+  });
+
+  it('an object that cannot be read keeps what it was before, and is named', async () => {
+    const api = await startApi(node('n'), pool('a'));
+    const watched = await new Watched(api).first();
+    const [before] = watched.objects('IPAddressPool');
+    api.cluster.apply({ ...pool('a'), spec: { addresses: 'all of them' } });
+    await until('it is refused', () => watched.refusals.length > 0);
+    expect(watched.refusals).toMatchObject([
+      { object: { name: 'a' }, effect: expect.stringContaining('the cluster has it') },
+    ]);
+    expect(watched.objects('IPAddressPool')).toEqual([before]);
+  });
+});

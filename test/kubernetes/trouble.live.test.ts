@@ -1,0 +1,184 @@
+/** The list-watch protocol in every way in which it is known to go wrong, against a server that speaks it for real. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Times } from '../../src/kubernetes/clock.ts';
+import { node, pool } from '../support/kube-api/objects.ts';
+import type { KubeApi } from '../support/kube-api/server.ts';
+import { until } from '../support/wait.ts';
+import { startApi, Watched } from './watched.ts';
+
+const a = 'metallb-system/a';
+const late = 'metallb-system/late';
+
+/** What happened so far is forgotten, and what watches know is older than that. */
+function forget({ cluster }: KubeApi): void {
+  cluster.version++;
+  cluster.forget();
+}
+
+/** Connections are cut, and the next requests for pools are answered like this. */
+function cutAndFail(api: KubeApi, ...faults: { status: number; retryAfter?: number }[]): void {
+  api.faults.set('ipaddresspools', faults);
+  api.cut();
+}
+
+/** What goes wrong with running watches; afterwards one pool is created and another one deleted. */
+const troubles: [string, (api: KubeApi) => void | Promise<void>, Partial<Times>?][] = [
+  ['nothing', () => {}],
+  ['the server ends the watches', (api) => api.end()],
+  ['the connections are cut in the middle of an event', (api) => api.cut()],
+  [
+    'the server is gone for a while',
+    async (api) => {
+      await api.close();
+      await delay(150);
+      await api.open();
+    },
+  ],
+  [
+    'the server is gone for a while, and has forgotten what happened before',
+    async (api) => {
+      await api.close();
+      forget(api);
+      await api.open();
+    },
+  ],
+  [
+    'the version is too old, says an ERROR event',
+    (api) => {
+      forget(api);
+      api.cut();
+    },
+  ],
+  [
+    'the version is too old, says the status',
+    (api) => {
+      api.expiresInStream = false;
+      forget(api);
+      api.cut();
+    },
+  ],
+  [
+    'the version is too old, and the list fails and is slow',
+    (api) => {
+      forget(api);
+      api.slow = 100;
+      cutAndFail(api, { status: 410 }, { status: 500 });
+    },
+  ],
+  [
+    'an ERROR event that is none of ours',
+    (api) => api.say('ipaddresspools', { type: 'ERROR', object: { kind: 'Status', code: 500, message: 'no leader' } }),
+  ],
+  ['a line that is no JSON', (api) => api.write('ipaddresspools', '{"type":"ADDED","object":{\n')],
+  ['an event without an object', (api) => api.write('ipaddresspools', '{"type":"ADDED"}\n')],
+  ['an event of a type that does not exist', (api) => api.say('ipaddresspools', { type: 'TOUCHED', object: {} })],
+  [
+    'an object without a version',
+    (api) => api.say('ipaddresspools', { type: 'ADDED', object: { metadata: { name: 'x' } } }),
+  ],
+  ['a line that never ends', (api) => api.write('ipaddresspools', 'x'.repeat(5 * 2 ** 20))],
+  [
+    'a connection that is half open',
+    async (api) => {
+      api.freeze();
+      await delay(400);
+      api.thaw();
+    },
+    { silence: 250 },
+  ],
+  [
+    'too many requests, and when to come back',
+    (api) => cutAndFail(api, { status: 429, retryAfter: 0.1 }, { status: 429 }),
+  ],
+  ['errors of the server', (api) => cutAndFail(api, { status: 500 }, { status: 503 }, { status: 502 })],
+];
+
+/** A source that watches all that the server has. */
+async function watchAll(api: KubeApi, times: Partial<Times> = {}): Promise<Watched> {
+  const watched = await new Watched(api, { times }).first();
+  const synced = () => watched.source.kinds.filter(({ state }) => state === 'synced').length;
+  await until('all are watched', () => api.watching() === synced(), { every: 5 });
+  return watched;
+}
+
+describe('nothing that happened meanwhile is missed, and nothing forgotten in between, after', () => {
+  it.each(troubles)('%s', async (_, trouble, times) => {
+    const api = await startApi(pool('a'), pool('gone', 1), node('n'));
+    const watched = await watchAll(api, times);
+    await trouble(api);
+    api.cluster.apply(pool('late', 2));
+    api.cluster.delete('IPAddressPool', 'gone', 'metallb-system');
+    await watched.has('IPAddressPool', a, late);
+    await until('all is well', () => watched.source.problems.length === 0, { context: () => watched.report() });
+    expect([...api.faults.values()].flat()).toEqual([]);
+    for (const state of watched.states) {
+      expect(watched.keys('IPAddressPool', state)).toContain(a);
+      expect(watched.keys('Node', state)).toEqual(['n']);
+    }
+  });
+});
+
+describe('where a watch goes on', () => {
+  it('is the last bookmark, so that a quiet kind outlives what the server forgets', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    const watched = await watchAll(api);
+    api.cluster.apply(pool('late', 3)); // moves the version on for all kinds
+    await watched.has('IPAddressPool', a, late);
+    api.bookmark();
+    forgetUpToNow(api);
+    await delay(50);
+    api.seen.length = 0;
+    api.end('nodes');
+    await until('it is watched again', () => api.seen.length > 0 && api.watching('nodes') === 1, { every: 5 });
+    expect(api.seen).toMatchObject([
+      {
+        path: '/api/v1/nodes',
+        watch: true,
+        query: { resourceVersion: String(api.cluster.version), allowWatchBookmarks: 'true' },
+      },
+    ]);
+  });
+
+  it('is asked for with a time at which the server is to end it, not the same for all', async () => {
+    const api = await startApi(node('n'));
+    await watchAll(api, { watch: 300_000 });
+    const seconds = api.seen.filter(({ watch }) => watch).map(({ query }) => Number(query['timeoutSeconds']));
+    expect(Math.min(...seconds)).toBeGreaterThanOrEqual(300);
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(600);
+    expect(new Set(seconds).size).toBeGreaterThan(5);
+  });
+});
+
+describe('a server', () => {
+  it('that forgets a list between its pages is asked anew, for larger pages', async () => {
+    const api = await startApi(...Array.from({ length: 9 }, (_, i) => node(`n${i}`)), pool('a'));
+    api.pageSize = 4;
+    api.slow = 50;
+    const watched = new Watched(api);
+    await until('the second page is asked for', () => nodeLists(api).length === 2, { every: 1 });
+    forget(api);
+    await watched.first();
+    expect(watched.keys('Node')).toHaveLength(9);
+    const limits = nodeLists(api).map(({ query }) => Number(query['limit']));
+    expect(limits[0]).toBeLessThan(limits.at(-1)!);
+  });
+
+  it('that ends every watch at once is not asked in a circle', async () => {
+    const api = await startApi(node('n'));
+    const watched = await watchAll(api);
+    api.endsAtOnce = true;
+    api.seen.length = 0;
+    api.end('nodes');
+    await watched.state('Node', 'failing');
+    await delay(500);
+    // 20, 40, 80, 100, 100 … ms, half of it chance
+    expect(api.seen.filter(({ path }) => path === '/api/v1/nodes').length).toBeLessThan(20);
+    expect(watched.source.problems[0]).toMatch(/ends every watch at once; the 1 objects of then stay in force/);
+  });
+});
+
+const nodeLists = (api: KubeApi) => api.seen.filter(({ path, watch }) => path === '/api/v1/nodes' && !watch);
+
+/** Versions older than the present one are forgotten; it itself is not. */
+const forgetUpToNow = ({ cluster }: KubeApi): void => cluster.forget();
