@@ -97,10 +97,11 @@ export class Diagnosing implements DiagnosisView {
       for (const trouble of check.find(facts)) {
         yield;
         if (!trouble) continue;
-        found[trouble.severity ?? check.severity]++;
-        if (++total > maxFoundPerCode) break;
         const key = identityOf(trouble);
-        if (listed.size >= maxPerCode || listed.has(key)) continue;
+        if (listed.has(key)) continue;
+        found[trouble.severity ?? check.severity]++;
+        if (++total === maxFoundPerCode) break;
+        if (listed.size === maxPerCode) continue;
         listed.set(key, diagnosisOf(check, trouble, before?.listed.get(key)?.since ?? facts.now));
       }
       for (const [key, diagnosis] of listed) if (!before?.listed.has(key)) turn.found.push(diagnosis);

@@ -11,9 +11,8 @@ export function* oddNextHop(facts: Facts): Finds {
   for (const neighbor of established(facts)) {
     yield;
     const sets = yield* facts.routeSets(neighbor);
-    const own = addressesOf(neighbor, facts);
     for (const set of sets) {
-      const odd = whatIsOdd(set, neighbor, own);
+      const odd = whatIsOdd(set, neighbor, facts);
       if (!odd) continue;
       yield {
         ...subject(neighbor),
@@ -35,7 +34,7 @@ interface Odd {
   hint: string;
 }
 
-function whatIsOdd(set: RouteSet, neighbor: Neighbor, own: ReadonlySet<string> | undefined): Odd | undefined {
+function whatIsOdd(set: RouteSet, neighbor: Neighbor, facts: Facts): Odd | undefined {
   const { nextHop, nextHopLinkLocal } = set.attributes;
   if (nextHop === null) return undefined;
   const unnumbered = neighbor.remoteAddress.toLowerCase().startsWith('fe80:');
@@ -74,6 +73,7 @@ function whatIsOdd(set: RouteSet, neighbor: Neighbor, own: ReadonlySet<string> |
       };
   }
   const prefix = set.example4 ?? set.example6;
+  const own = addressesOf(neighbor, nextHop, facts);
   if (!own || own.has(nextHop) || isLinkLocal(nextHop) || nextHop === neighbor.routerId || prefix === undefined)
     return undefined;
   return {
@@ -85,13 +85,19 @@ function whatIsOdd(set: RouteSet, neighbor: Neighbor, own: ReadonlySet<string> |
   };
 }
 
-/** Addresses that the node is known by; undefined = it is not known which node that is, or by what addresses. */
-function addressesOf({ node, remoteAddress }: Neighbor, { cluster }: Facts): ReadonlySet<string> | undefined {
-  const addresses = node === null ? undefined : cluster?.table.nodes.get(node)?.addresses;
-  if (!addresses || addresses.length === 0) return undefined;
-  // without an address of the family nothing is known of that family
-  const own = new Set([...addresses, canonicalAddress(remoteAddress) ?? remoteAddress]);
-  return own;
+/**
+ * Addresses that the node is known by, of the family of a next hop; undefined = it is not known which node that is, or
+ * nothing is said of that family.
+ */
+function addressesOf(
+  { node, remoteAddress }: Neighbor,
+  nextHop: string,
+  { cluster }: Facts,
+): ReadonlySet<string> | undefined {
+  const addresses = (node === null ? undefined : cluster?.table.nodes.get(node)?.addresses) ?? [];
+  const isOfFamily = (address: string): boolean => address.includes(':') === nextHop.includes(':');
+  if (!addresses.some(isOfFamily)) return undefined;
+  return new Set([...addresses, canonicalAddress(remoteAddress) ?? remoteAddress]);
 }
 
 const isMapped = (address: string): boolean => /^::ffff:(?:\d+\.|[0-9a-f]{1,4}:[0-9a-f]{1,4}$)/i.test(address);
