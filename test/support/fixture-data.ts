@@ -5,15 +5,22 @@
 import type {
   Change,
   ChangeAction,
+  CheckRow,
+  Diagnosis,
   ExpectedRoute,
+  L2Row,
   Neighbor,
+  Overlay,
   Route,
   Status,
   Summary,
   Verdict,
   VerdictWord,
 } from '../../src/api/schemas.ts';
+import { makeDiagnoses, makeL2 } from './fixture-diagnoses.ts';
 import { makeNeighbor, minute, refOf, stamp, stranger } from './fixture-neighbors.ts';
+import { makeOverlay } from './fixture-objects.ts';
+import { saysOf } from './fixture-says.ts';
 
 export interface FixtureOptions {
   /** epoch ms that the data pretends to be read at. */
@@ -26,9 +33,12 @@ export interface Fixture {
   now: number;
   neighbors: Neighbor[];
   /** One per (prefix, session), ordered by prefix. */
-  verdicts: Verdict[];
+  verdicts: CheckRow[];
   routes: Route[];
   status: Status;
+  diagnoses: Diagnosis[];
+  l2: L2Row[];
+  overlay: Overlay;
   seq: number;
 }
 
@@ -39,8 +49,8 @@ export function makeFixture({ now, nodes, services }: FixtureOptions): Fixture {
     peers.map((peer, p) => makeNeighbor(now, 2 * i + p + 1, i, peer)),
   ).flat();
   neighbors.push(stranger(now, neighbors.length + 1));
-  const verdicts = Array.from({ length: services }, (_, s) => ofService(now, s, neighbors)).flat();
-  verdicts.push(foreign(now, neighbors));
+  const judged = Array.from({ length: services }, (_, s) => ofService(now, s, neighbors)).flat();
+  const verdicts = [...judged, foreign(now, neighbors)].map((verdict) => ({ ...verdict, says: saysOf(verdict) }));
   verdicts.sort((a, b) => a.prefix.localeCompare(b.prefix, 'en', { numeric: true }));
   const routes = verdicts.flatMap((verdict) =>
     verdict.received ? [{ ...verdict.received, verdict: verdict.verdict }] : [],
@@ -53,7 +63,17 @@ export function makeFixture({ now, nodes, services }: FixtureOptions): Fixture {
       stale: own.filter((route) => route.stale).length,
     };
   }
-  return { now, neighbors, verdicts, routes, status: makeStatus(now, routes, neighbors), seq: 48_211 };
+  return {
+    now,
+    neighbors,
+    verdicts,
+    routes,
+    status: makeStatus(now, routes, neighbors),
+    diagnoses: makeDiagnoses(now),
+    l2: makeL2(now),
+    overlay: makeOverlay(now),
+    seq: 48_211,
+  };
 }
 
 function ofService(now: number, s: number, neighbors: readonly Neighbor[]): Verdict[] {
@@ -170,6 +190,8 @@ function judge(now: number, expected: ExpectedRoute, neighbor: Neighbor, s: numb
     ],
     since: stamp(now - (s + 1) * 7 * minute),
     deadline: null,
+    overlay: null,
+    rule: null,
     ...more,
   });
   if (neighbor.node === 'worker-5')
@@ -226,7 +248,16 @@ function judge(now: number, expected: ExpectedRoute, neighbor: Neighbor, s: numb
       },
     );
   if (s === 6 && neighbor.node === 'worker-4')
-    return verdict('suppressed', 'suppressed', 'Silenced by configuration until the rack is moved');
+    return verdict('suppressed', 'suppressed', 'It is not announced, and a rule of the overlay accepts that.', {
+      received: null,
+      overlay: {
+        id: 'rack-4-moves',
+        rule: 'ignore',
+        reason: 'The rack is moved; its top-of-rack switch is off until then.',
+        owner: 'network@example.net',
+        expires: stamp(now + 3_000 * minute),
+      },
+    });
   return verdict('ok', 'ok', 'Received as expected');
 }
 
@@ -254,6 +285,8 @@ function foreign(now: number, neighbors: readonly Neighbor[]): Verdict {
     evidence: [{ kind: 'message', ref: String(received.seq) }],
     since: stamp(now - 21 * minute),
     deadline: null,
+    overlay: null,
+    rule: null,
   };
 }
 
@@ -303,12 +336,59 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
         ],
         kinds: null,
       },
+      {
+        name: 'kubernetes',
+        kind: 'kubernetes',
+        synced: true,
+        readAt: stamp(now - 3_000),
+        ageSeconds: 3,
+        objects: 1_204,
+        problems: [],
+        kinds: makeKinds(now),
+      },
     ],
+    diagnoses: { critical: 0, warning: 0, info: 0 },
+    l2: {
+      interfaces: [
+        { name: 'eth1', listens: 'arp-and-ndp', text: 'probes every 10 s' },
+        { name: 'eth2', listens: 'neighbor-table', text: 'the capability NET_RAW is missing' },
+      ],
+    },
     rib: { routes: routes.length, prefixes: new Set(routes.map((route) => route.prefix)).size, attributeSets: 9 },
     verdicts: { ok: 0, pending: 0, missing: 0, unexpected: 0, mismatch: 0, stale: 0, suppressed: 0, unknown: 0 },
     sessions,
     streams: { clients: 1 },
   };
+}
+
+type SourceKind = NonNullable<Status['sources'][number]['kinds']>[number];
+
+/** Everything in sync but what real clusters often lack. */
+function makeKinds(now: number): SourceKind[] {
+  const kind = (kind: string, apiVersion: string, objects: number, more: Partial<SourceKind> = {}): SourceKind => ({
+    kind,
+    apiVersion,
+    state: 'synced',
+    objects,
+    since: stamp(now - 900 * minute),
+    text: null,
+    ...more,
+  });
+  return [
+    kind('Service', 'v1', 412),
+    kind('EndpointSlice', 'discovery.k8s.io/v1', 640),
+    kind('Node', 'v1', 8),
+    kind('IPAddressPool', 'metallb.io/v1beta1', 2),
+    kind('BGPAdvertisement', 'metallb.io/v1beta1', 1),
+    kind('BGPPeer', 'metallb.io/v1beta2', 2),
+    kind('Secret', 'v1', 0, { state: 'forbidden', text: 'the ServiceAccount may not list Secrets in metallb-system' }),
+    kind('BGPSessionState', 'frrk8s.metallb.io/v1beta1', 0, { state: 'absent', text: 'the CRD is not installed' }),
+    kind('ServiceBGPStatus', 'metallb.io/v1beta1', 139, {
+      state: 'failing',
+      since: stamp(now - 4 * minute),
+      text: 'the watch ends with 503; trying again in 20 s',
+    }),
+  ];
 }
 
 export function summaryOf({ verdicts, neighbors, now }: Fixture): Summary {

@@ -6,9 +6,24 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ClientMessage, Page, Problem, ServerMessage, SubscribeMessage, Verdict } from '../../src/api/schemas.ts';
+import type {
+  ClientMessage,
+  Diagnosis,
+  Explanation,
+  L2Row,
+  Page,
+  PrefixCell,
+  Problem,
+  ServerMessage,
+  SubscribeMessage,
+  Verdict,
+} from '../../src/api/schemas.ts';
+import type { TimelineEntry } from '../../web/src/contract.ts';
 import { changeOf, type Fixture, summaryOf } from './fixture-data.ts';
+import { catalogOf, countsOf } from './fixture-diagnoses.ts';
 import { capabilitiesOf, eventsOf, refOf } from './fixture-neighbors.ts';
+import { advertisementView, explanation, lookUp, nodeView, poolView, serviceView } from './fixture-objects.ts';
+import { makeTimeline } from './fixture-timeline.ts';
 
 export interface FixtureServer {
   url: string;
@@ -159,6 +174,7 @@ export function answerTo(fixture: Fixture, path: string, query: URLSearchParams)
   if (path === '/status')
     return one({
       ...fixture.status,
+      diagnoses: countsOf(fixture.diagnoses),
       seq: fixture.seq,
       uptimeSeconds: (Date.now() - Date.parse(fixture.status.startedAt)) / 1000,
     });
@@ -167,6 +183,15 @@ export function answerTo(fixture: Fixture, path: string, query: URLSearchParams)
   if (path === '/checks') return paged(fixture.verdicts.filter(checkFilter(query)), query, meta);
   if (path === '/routes') return routes(fixture, query, meta);
   if (path === '/changes') return paged(changes(fixture, query), query, meta);
+  if (path === '/lookup') return one(lookUp(fixture, query.get('q') ?? ''));
+  if (path === '/explain') return one(explained(fixture, query));
+  if (path === '/expectations/overlay') return one(fixture.overlay);
+  if (path === '/diagnoses/catalog') return one(catalogOf(fixture.diagnoses, fixture.status.startedAt));
+  if (path === '/diagnoses') return faceted(fixture.diagnoses, query, meta, diagnosisFields);
+  if (path === '/l2') return faceted(fixture.l2, query, meta, l2Fields);
+  if (resource === 'timeline') return paged(timeline(fixture, subject, query), query, meta);
+  const view = resource && objectViews[resource]?.(fixture, subject);
+  if (view) return one(view);
   if (resource === 'prefixes') return prefix(fixture, subject, one);
   const neighbor = resource === 'neighbors' ? fixture.neighbors.find(({ id }) => String(id) === subject) : undefined;
   if (!neighbor) return undefined;
@@ -211,14 +236,6 @@ function routes(fixture: Fixture, query: URLSearchParams, meta: Page<unknown>['m
   );
   const answer = paged(found, query, meta);
   if (!query.has('facets')) return answer;
-  const facet = (values: string[]) => {
-    const counts = new Map<string, number>();
-    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-    return {
-      values: [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count),
-      truncated: false,
-    };
-  };
   return {
     ...answer,
     facets: {
@@ -229,9 +246,65 @@ function routes(fixture: Fixture, query: URLSearchParams, meta: Page<unknown>['m
   };
 }
 
-function prefix({ verdicts, neighbors, routes }: Fixture, subject: string, one: (data: unknown) => unknown): unknown {
+const facet = (values: string[]) => {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return {
+    values: [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count),
+    truncated: false,
+  };
+};
+
+type Fields<Row> = Readonly<Record<string, (row: Row) => string | number | null | undefined>>;
+const diagnosisFields: Fields<Diagnosis> = {
+  code: ({ code }) => code,
+  severity: ({ severity }) => severity,
+  node: ({ node }) => node,
+  neighbor: ({ neighbor }) => neighbor,
+  prefix: ({ prefix }) => prefix,
+  service: ({ service }) => service,
+};
+const l2Fields: Fields<L2Row> = {
+  verdict: ({ verdict }) => verdict,
+  node: ({ elected }) => elected?.node,
+  service: ({ service }) => service,
+  address: ({ address }) => address,
+};
+
+/** Rows that fit what the query asks of `fields`, with the facets that it asks for. */
+function faceted<Row>(
+  rows: readonly Row[],
+  query: URLSearchParams,
+  meta: Page<Row>['meta'],
+  fields: Fields<Row>,
+): Page<Row> {
+  const found = rows.filter((row) => Object.entries(fields).every(([name, read]) => asks(query, name, read(row))));
+  const names = query.get('facets')?.split(',') ?? [];
+  const facets = names.map((name) => [name, facet(found.flatMap((row) => fields[name]?.(row) ?? []).map(String))]);
+  return { ...paged(found, query, meta), ...(names.length > 0 && { facets: Object.fromEntries(facets) }) };
+}
+
+function timeline(fixture: Fixture, prefix: string, query: URLSearchParams): TimelineEntry[] {
+  const since = query.get('since') ?? '';
+  return makeTimeline(fixture, prefix).filter(({ kind, at }) => asks(query, 'kind', kind) && at >= since);
+}
+
+const objectViews: Readonly<Record<string, (fixture: Fixture, name: string) => unknown>> = {
+  services: serviceView,
+  nodes: nodeView,
+  pools: poolView,
+  advertisements: advertisementView,
+};
+
+function explained(fixture: Fixture, query: URLSearchParams): Explanation {
+  const text = query.get('prefix') ?? '';
+  const prefix = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`;
+  return explanation(prefix, cellsOf(fixture, prefix), query.get('node'), query.get('bgpPeer'));
+}
+
+function cellsOf({ verdicts, neighbors, routes }: Fixture, subject: string): PrefixCell[] {
   const own = routes.filter((route) => route.prefix === subject);
-  const cells = verdicts
+  return verdicts
     .filter((verdict) => verdict.prefix === subject)
     .map((verdict) => {
       const neighbor = neighbors.find(({ id }) => id === verdict.neighbor);
@@ -244,8 +317,13 @@ function prefix({ verdicts, neighbors, routes }: Fixture, subject: string, one: 
         expected: verdict.expected,
         verdict,
         ecmp: verdict.verdict === 'ok',
+        says: verdict.says,
       };
     });
+}
+
+function prefix(fixture: Fixture, subject: string, one: (data: unknown) => unknown): unknown {
+  const cells = cellsOf(fixture, subject);
   if (cells.length === 0) return undefined;
   const ecmp = cells
     .filter((cell) => cell.ecmp)

@@ -54,7 +54,7 @@ describe('expected and received, side by side', () => {
 
   test('several right values are all named', () => {
     const [, localPref] = compareRoute({ ...mismatch.expected!, localPref: 100, localPrefAnyOf: [100, 200] }, null, []);
-    expect(localPref).toMatchObject({ expected: [{ text: '100 or 200' }], received: null });
+    expect(localPref).toMatchObject({ expected: [{ text: 'one of 100, 200' }], received: null });
   });
 
   test('nothing expected, nothing received', () => {

@@ -1,14 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  checkVocabulary,
-  insertKey,
-  matchesWords,
-  maxTerms,
-  parseFilter,
-  routeVocabulary,
-  suggestKeys,
-  toggleTerm,
-} from '../../web/src/filter.ts';
+import { insertKey, matchesWords, maxTerms, parseFilter, suggestKeys, toggleTerm } from '../../web/src/filter.ts';
+import { checkVocabulary, routeVocabulary } from '../../web/src/vocabularies.ts';
 
 describe('what people type becomes a query of /routes', () => {
   test.each<[string, Record<string, string>]>([

@@ -12,7 +12,7 @@ const { page } = schemas;
 test.each<[string, z.ZodType]>([
   ['/status', one(schemas.Status)],
   ['/checks/summary', one(schemas.Summary)],
-  ['/checks?limit=5', page(schemas.Verdict)],
+  ['/checks?limit=5', page(schemas.CheckRow)],
   ['/neighbors', page(schemas.Neighbor)],
   ['/neighbors/9', one(schemas.Neighbor)],
   ['/neighbors/9/capabilities', one(schemas.NeighborCapabilities)],
@@ -20,6 +20,17 @@ test.each<[string, z.ZodType]>([
   ['/routes?facets=node', page(schemas.Route)],
   ['/changes?prefix=203.0.113.10/32', page(schemas.Change)],
   ['/prefixes/203.0.113.10/32', one(schemas.PrefixView)],
+  ['/diagnoses?facets=severity', page(schemas.Diagnosis)],
+  ['/diagnoses/catalog', one(schemas.DiagnosisCatalog)],
+  ['/l2?facets=verdict', page(schemas.L2Row)],
+  ['/services/default/web-1', one(schemas.ServiceView)],
+  ['/nodes/worker-3', one(schemas.NodeView)],
+  ['/pools/public', one(schemas.PoolView)],
+  ['/advertisements/to-the-racks', one(schemas.AdvertisementView)],
+  ['/explain?prefix=203.0.113.10', one(schemas.Explanation)],
+  ['/explain?prefix=192.0.2.200&node=worker-1', one(schemas.Explanation)],
+  ['/lookup?q=web', one(schemas.Lookup)],
+  ['/expectations/overlay', one(schemas.Overlay)],
 ])('%s answers as the contract says', (url, schema) => {
   const [path = '', search = ''] = url.split('?');
   expect(schema.safeParse(answerTo(fixture, path, new URLSearchParams(search))).error).toBeUndefined();

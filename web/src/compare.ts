@@ -40,7 +40,7 @@ export function compareRoute(
       expected ? [expectedLocalPref(expected)] : undefined,
       received ? [orAbsent(received.localPref)] : undefined,
     ),
-    row('communities', 'Communities', expected?.communities, received?.communities),
+    communitiesRow(expected, received, differing.includes('communities')),
     row('largeCommunities', 'Large communities', expected?.largeCommunities, received?.largeCommunities),
     row(
       'asPath',
@@ -70,10 +70,31 @@ function parts(
   return own.map((text) => ({ text, only: differs && other !== undefined && !other.includes(text) }));
 }
 
+/** Where one of several sets would be right, each set is one value. */
+function communitiesRow(expected: ExpectedRoute | null, received: ReceivedRoute | null, differs: boolean): ComparedRow {
+  const row = { field: 'communities', label: 'Communities', differs };
+  const sets = expected?.communitiesAnyOf;
+  if (!sets || sets.length < 2)
+    return {
+      ...row,
+      expected: parts(expected?.communities, received?.communities, differs),
+      received: parts(received?.communities, expected?.communities, differs),
+    };
+  const known = sets.flat();
+  return {
+    ...row,
+    expected: sets.map((set, i) => ({
+      text: `${i === 0 ? 'one of' : 'or'} ${set.join(' ') || 'none'}`,
+      only: differs,
+    })),
+    received: parts(received?.communities, known, differs),
+  };
+}
+
 const orAbsent = (value: number | null): string => (value === null ? absent : String(value));
 
 function expectedLocalPref({ localPref, localPrefAnyOf }: ExpectedRoute): string {
-  return localPrefAnyOf && localPrefAnyOf.length > 1 ? localPrefAnyOf.join(' or ') : orAbsent(localPref);
+  return localPrefAnyOf && localPrefAnyOf.length > 1 ? `one of ${localPrefAnyOf.join(', ')}` : orAbsent(localPref);
 }
 
 function nextHop({ nextHop, nextHopLinkLocal }: ReceivedRoute): string {

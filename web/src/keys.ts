@@ -2,11 +2,12 @@
  * The keyboard: single keys and `g`-sequences. A key typed into a field is text; with Ctrl, Alt or Meta it belongs to
  * the browser.
  */
+import type { ViewName } from './router.ts';
 
 /** What keys ask for. */
 export type Command =
   | { do: 'search' }
-  | { do: 'go'; view: 'overview' | 'neighbors' | 'routes' | 'live' | 'checks' }
+  | { do: 'go'; view: ViewName }
   | { do: 'move'; by: number | 'first' | 'last' }
   | { do: 'open' }
   | { do: 'close' }
@@ -37,6 +38,9 @@ const afterG: Readonly<Record<string, Command>> = {
   r: { do: 'go', view: 'routes' },
   l: { do: 'go', view: 'live' },
   c: { do: 'go', view: 'checks' },
+  d: { do: 'go', view: 'diagnoses' },
+  e: { do: 'go', view: 'explain' },
+  2: { do: 'go', view: 'l2' },
   g: { do: 'move', by: 'first' },
 };
 
@@ -44,10 +48,13 @@ const afterG: Readonly<Record<string, Command>> = {
 export const shortcuts: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'Search'],
   ['g o', 'Overview'],
-  ['g n', 'Neighbors'],
-  ['g r', 'Received routes'],
-  ['g l', 'Live feed'],
+  ['g d', 'Diagnoses'],
   ['g c', 'Checks'],
+  ['g e', 'Why: explain a prefix'],
+  ['g r', 'Received routes'],
+  ['g 2', 'Layer 2'],
+  ['g n', 'Neighbors'],
+  ['g l', 'Live feed'],
   ['j  k', 'Next, previous row'],
   ['g g  G', 'First, last row'],
   ['Enter', 'Open the row'],

@@ -10,13 +10,20 @@ import { Search } from './parts/search.tsx';
 import { formatPlace, type Place, parsePlace, place, type ViewName } from './router.ts';
 import type { Store } from './store.ts';
 import { Checks } from './views/checks.tsx';
+import { Diagnoses } from './views/diagnoses.tsx';
+import { Explain } from './views/explain.tsx';
+import { Layer2 } from './views/l2.tsx';
 import { Live } from './views/live.tsx';
 import { Neighbor } from './views/neighbor.tsx';
 import { Neighbors } from './views/neighbors.tsx';
+import { Node } from './views/node.tsx';
 import { Nowhere } from './views/nowhere.tsx';
+import { OverlayRules } from './views/overlay.tsx';
 import { Overview } from './views/overview.tsx';
+import { Advertisement, Pool } from './views/pool.tsx';
 import { Prefix } from './views/prefix.tsx';
 import { Routes } from './views/routes.tsx';
+import { Service } from './views/service.tsx';
 import './page.css';
 import './phone.css';
 
@@ -28,6 +35,14 @@ const viewOf: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
   prefix: Prefix,
   live: Live,
   checks: Checks,
+  diagnoses: Diagnoses,
+  explain: Explain,
+  l2: Layer2,
+  service: Service,
+  node: Node,
+  pool: Pool,
+  advertisement: Advertisement,
+  overlay: OverlayRules,
   nowhere: Nowhere,
 };
 
@@ -39,6 +54,14 @@ const titles: Readonly<Record<ViewName, string>> = {
   prefix: 'Prefix',
   live: 'Live',
   checks: 'Checks',
+  diagnoses: 'Diagnoses',
+  explain: 'Why',
+  l2: 'Layer 2',
+  service: 'Service',
+  node: 'Node',
+  pool: 'IPAddressPool',
+  advertisement: 'BGPAdvertisement',
+  overlay: 'Overlay rules',
   nowhere: 'No such page',
 };
 
@@ -145,10 +168,13 @@ const entrance = (view: ViewName): Place => place(view, view === 'checks' ? { q:
 
 const entries: readonly (readonly [view: ViewName, key: string, covers: readonly ViewName[]])[] = [
   ['overview', 'g o', ['overview']],
-  ['neighbors', 'g n', ['neighbors', 'neighbor']],
+  ['diagnoses', 'g d', ['diagnoses']],
+  ['checks', 'g c', ['checks', 'overlay']],
+  ['explain', 'g e', ['explain', 'service', 'node', 'pool', 'advertisement']],
   ['routes', 'g r', ['routes', 'prefix']],
+  ['l2', 'g 2', ['l2']],
+  ['neighbors', 'g n', ['neighbors', 'neighbor']],
   ['live', 'g l', ['live']],
-  ['checks', 'g c', ['checks']],
 ];
 
 function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
@@ -156,10 +182,12 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
   const neighbors = useModel((model) => model.neighbors);
   const verdicts = useModel((model) => model.summary?.verdicts);
   const wrong = verdicts ? verdicts.missing + verdicts.mismatch + verdicts.unexpected : 0;
+  const troubles = status ? status.diagnoses.critical + status.diagnoses.warning : 0;
   const counts: Partial<Record<ViewName, number>> = {
     ...(neighbors && { neighbors: neighbors.size }),
     ...(status && { routes: status.rib.routes }),
     ...(wrong > 0 && { checks: wrong }),
+    ...(troubles > 0 && { diagnoses: troubles }),
   };
   return (
     <nav aria-label="Views">
@@ -181,7 +209,9 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
             >
               {titles[view]}
               {counts[view] !== undefined && (
-                <span class={`count${view === 'checks' ? ' wrong' : ''}`}>{formatCount(counts[view])}</span>
+                <span class={`count${view === 'checks' || view === 'diagnoses' ? ' wrong' : ''}`}>
+                  {formatCount(counts[view])}
+                </span>
               )}
             </To>
           </li>

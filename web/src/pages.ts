@@ -11,6 +11,8 @@ export interface Pages<Row> {
   /** Undefined until the first page is there. */
   rows: readonly Row[] | undefined;
   error: RequestError | undefined;
+  /** Why there is nothing at all, where the server says so. */
+  emptyText: string | undefined;
   /** The server has more, and there is room for it. */
   more: boolean;
   /** The server has more, and there is no room for it. */
@@ -27,10 +29,17 @@ interface State<Row> {
   rows?: readonly Row[];
   cursor: string | null;
   error?: RequestError;
+  emptyText?: string | undefined;
   revision: number;
 }
 
-/** Reads `path` anew when the query changes or the feed had a hole. `rowKey` drops rows that a moving list brings twice. */
+/** Rows that a list which is read again keeps: nobody who has read on is thrown back to the first page. */
+export const maxReread = 1_000;
+
+/**
+ * Reads `path` anew when the query or `reread` changes, or the feed had a hole. `rowKey` drops rows that a moving list
+ * brings twice.
+ */
 export function usePages<Row>(
   path: string,
   query: Query,
@@ -49,12 +58,15 @@ export function usePages<Row>(
     const abort = new AbortController();
     reading.current = abort;
     try {
-      const page = await rest.get<Page<Row>>(path, { ...query, cursor }, abort.signal);
+      const shown = cursor === undefined && state.key === key ? (state.rows?.length ?? 0) : 0;
+      const limit = shown > Number(query['limit'] ?? 0) ? Math.min(shown, maxReread) : query['limit'];
+      const page = await rest.get<Page<Row>>(path, { ...query, limit, cursor }, abort.signal);
       if (abort.signal.aborted) return;
       setState((before) => ({
         key,
         rows: cursor === undefined ? page.data : merged(before.rows ?? [], page.data, rowKey),
         cursor: page.page.nextCursor,
+        emptyText: page.meta.emptyText,
         revision: before.revision + (cursor === undefined ? 1 : 0),
       }));
     } catch (error) {
@@ -82,6 +94,7 @@ export function usePages<Row>(
   return {
     rows: current?.rows,
     error: current?.error,
+    emptyText: current?.emptyText,
     more: unread && room,
     full: unread && !room,
     revision: state.revision,

@@ -4,15 +4,33 @@
  *
  *     #/routes?q=within:10.0.0.0/8&open=192.0.2.1/32~3~~
  *     #/prefix/2001:db8::1/128
+ *     #/service/default/web
  */
 
-export const views = ['overview', 'neighbors', 'neighbor', 'routes', 'prefix', 'live', 'checks', 'nowhere'] as const;
+export const views = [
+  'overview',
+  'diagnoses',
+  'checks',
+  'explain',
+  'l2',
+  'neighbors',
+  'neighbor',
+  'routes',
+  'prefix',
+  'live',
+  'service',
+  'node',
+  'pool',
+  'advertisement',
+  'overlay',
+  'nowhere',
+] as const;
 export type ViewName = (typeof views)[number];
 
 /** One place in the page. */
 export interface Place {
   view: ViewName;
-  /** Neighbor id or prefix, for the views of one thing; for `nowhere` what was asked for; else empty. */
+  /** Neighbor id, prefix or name of an object, for the views of one thing; for `nowhere` what was asked for; else empty. */
   subject: string;
   /** Text of the search box. */
   q: string;
@@ -20,9 +38,13 @@ export interface Place {
   open: string;
   /** Column that orders the table, with `-` before it for descending. */
   sort: string;
+  /** Kinds of entries that a timeline shows, with commas; empty = all. */
+  kind: string;
+  /** How far back a timeline goes: `15m`, `1h`, `1d`; empty = as far as is known. */
+  since: string;
 }
 
-const empty: Place = { view: 'overview', subject: '', q: '', open: '', sort: '' };
+const empty: Place = { view: 'overview', subject: '', q: '', open: '', sort: '', kind: '', since: '' };
 
 /** A place with everything not given left empty. */
 export function place(view: ViewName, rest: Partial<Omit<Place, 'view'>> = {}): Place {
@@ -38,7 +60,15 @@ export function parsePlace(hash: string): Place {
   if (view === undefined) return place('nowhere', { subject: decode(path) });
   const params = new URLSearchParams(search);
   const param = (name: string) => params.get(name) ?? '';
-  return { view, subject: decode(subject), q: param('q'), open: param('open'), sort: param('sort') };
+  return {
+    view,
+    subject: decode(subject),
+    q: param('q'),
+    open: param('open'),
+    sort: param('sort'),
+    kind: param('kind'),
+    since: param('since'),
+  };
 }
 
 /** The hash for a place; `parsePlace` of it gives the place again. */

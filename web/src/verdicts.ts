@@ -1,5 +1,5 @@
 /** The eight words, for people. */
-import type { Verdict, VerdictWord } from '../../src/api/schemas.ts';
+import type { L2VerdictWord, Verdict, VerdictWord } from '../../src/api/schemas.ts';
 
 /** In the order of urgency: what is wrong first. */
 export const verdictOrder: readonly VerdictWord[] = [
@@ -21,8 +21,31 @@ export const verdictMeaning: Readonly<Record<VerdictWord, string>> = {
   unexpected: 'received, not expected',
   mismatch: 'received with other attributes than expected',
   stale: 'kept from before the session restarted',
-  suppressed: 'silenced by configuration',
+  suppressed: 'a known difference that a rule of the overlay accepts',
   unknown: 'cannot be told yet',
+};
+
+/** The words of layer 2, in the order of urgency. */
+export const l2VerdictOrder: readonly L2VerdictWord[] = [
+  'two-owners',
+  'wrong-node',
+  'missing',
+  'wrong-interface',
+  'unexpected',
+  'pending',
+  'unknown',
+  'ok',
+];
+
+export const l2VerdictMeaning: Readonly<Record<L2VerdictWord, string>> = {
+  ok: 'the elected node answers, and nobody else',
+  pending: 'within its grace period after a change',
+  missing: 'nobody answers for the address',
+  'wrong-node': 'another node answers than the elected one',
+  'two-owners': 'more than one node answers for the address',
+  'wrong-interface': 'it is answered where it should not be',
+  unexpected: 'somebody answers for an address that nobody should announce',
+  unknown: 'cannot be told from here',
 };
 
 /** The first sentence of the reason, without the session when that is shown beside it anyway. */

@@ -1,9 +1,11 @@
 /** Banners: what stands between this page and the truth. */
+
 import type { SourceStatus } from '../../../src/api/schemas.ts';
 import { useModel } from '../app.ts';
 import { plural } from '../format.ts';
 import type { Connection } from '../model.ts';
 import { isSilent, silenceHint } from '../peering.ts';
+import { blindness } from '../sources.ts';
 import { inForce } from '../standing.ts';
 import { Banner } from './notice.tsx';
 import { Ago, useNow } from './time.tsx';
@@ -35,7 +37,7 @@ export function Health() {
         </Banner>
       )}
       {status?.sources.map((source) => (
-        <Source key={source.name} source={source} />
+        <SourceBanner key={source.name} source={source} />
       ))}
       {status && status.gaps.length > 0 && (
         <Banner tone="warn" title={`${plural(status.gaps.length, 'gap')} in the journal:`}>
@@ -56,7 +58,21 @@ function Lost({ connection, now }: { connection: Connection; now: number }) {
   );
 }
 
-function Source({ source }: { source: SourceStatus }) {
+function SourceBanner({ source }: { source: SourceStatus }) {
+  const blind = blindness(source.kinds ?? []);
+  return (
+    <>
+      {blind && (
+        <Banner tone="warn" title={`Blind spots in ${source.name}:`}>
+          {blind}.
+        </Banner>
+      )}
+      <Problems source={source} />
+    </>
+  );
+}
+
+function Problems({ source }: { source: SourceStatus }) {
   if (!source.synced && source.problems.length === 0)
     return (
       <Banner tone="info" title={`${source.name}:`}>

@@ -9,6 +9,7 @@ export interface ToProps {
   item?: boolean;
   class?: string;
   title?: string;
+  onClick?: () => void;
   'aria-current'?: 'page';
 }
 
@@ -32,6 +33,23 @@ export function NeighborLink({ id, children }: { id: number; children: Component
   return (
     <To place={place('neighbor', { subject: String(id) })} class="mono">
       {children}
+    </To>
+  );
+}
+
+export function NodeLink({ node }: { node: string }) {
+  return (
+    <To place={place('node', { subject: node })} title={`Node ${node}: its sessions, and what it announces`}>
+      {node}
+    </To>
+  );
+}
+
+/** `service`: namespace/name. */
+export function ServiceLink({ service }: { service: string }) {
+  return (
+    <To place={place('service', { subject: service })} title={`Service ${service}: where it is announced, and why`}>
+      {service}
     </To>
   );
 }

@@ -1,8 +1,11 @@
 /** The search box. What is typed is in the URL at once; the terms below the box are what was understood. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp, useCommand } from '../app.ts';
-import { checkVocabulary, insertKey, parseFilter, routeVocabulary, suggestKeys, type Vocabulary } from '../filter.ts';
+import { insertKey, parseFilter, suggestKeys, type Vocabulary } from '../filter.ts';
 import { place, type ViewName } from '../router.ts';
+import { useThrottled } from '../throttle.ts';
+import { checkVocabulary, diagnosisVocabulary, l2Vocabulary, routeVocabulary } from '../vocabularies.ts';
+import { Found, lookupDelay, moveInFound, useLookup } from './found.tsx';
 import './search.css';
 
 /** Milliseconds without a key before a half-typed search is run. */
@@ -18,7 +21,7 @@ interface Box {
 
 const routes: Box = {
   view: 'routes',
-  placeholder: 'Search routes: prefix, address, node, community …',
+  placeholder: 'Search: prefix, address, service, node, community …',
   vocabulary: routeVocabulary,
 };
 
@@ -27,12 +30,28 @@ const boxes: Readonly<Record<ViewName, Box>> = {
   neighbor: routes,
   prefix: routes,
   nowhere: routes,
+  service: routes,
+  node: routes,
+  pool: routes,
+  advertisement: routes,
+  explain: routes,
+  overlay: routes,
   routes,
   live: { view: 'live', placeholder: 'Filter the feed: prefix, node, community …', vocabulary: routeVocabulary },
   checks: {
     view: 'checks',
     placeholder: 'Filter checks: verdict, prefix, node, namespace/service …',
     vocabulary: checkVocabulary,
+  },
+  diagnoses: {
+    view: 'diagnoses',
+    placeholder: 'Filter diagnoses: severity, node, prefix, namespace/service …',
+    vocabulary: diagnosisVocabulary,
+  },
+  l2: {
+    view: 'l2',
+    placeholder: 'Filter layer 2: address, namespace/service, node, verdict …',
+    vocabulary: l2Vocabulary,
   },
   neighbors: { view: 'neighbors', placeholder: 'Filter neighbors: address, node, AS, state …', vocabulary: undefined },
 };
@@ -78,6 +97,8 @@ export function Search() {
   // a key that was just inserted is waiting for its value, not wrong
   const problems = box.vocabulary && !(focused && text.endsWith(':')) ? parseFilter(text, box.vocabulary).problems : [];
   const keys = box.vocabulary && focused ? suggestKeys(text, box.vocabulary) : [];
+  const lookup = useLookup(useThrottled(!inPlace && focused ? text.trim() : '', lookupDelay));
+  const found = focused && lookup && lookup.results.length > 0 ? lookup : undefined;
   return (
     <search>
       <form
@@ -87,6 +108,7 @@ export function Search() {
           run(text);
           input.current?.blur(); // so that j and k go to what was found
         }}
+        onKeyDown={(event) => moveInFound(event, input.current)}
         onFocusIn={() => setFocused(true)}
         onFocusOut={(event) => setFocused(event.currentTarget.contains(event.relatedTarget as Node | null))}
       >
@@ -103,9 +125,10 @@ export function Search() {
           onInput={(event) => type(event.currentTarget.value)}
         />
         {text === '' && !focused && <kbd>/</kbd>}
-        {(problems.length > 0 || keys.length > 0) && box.vocabulary && (
-          <div class={`search-below${keys.length > 0 ? ' open' : ''}`}>
-            <ul id="search-problems" aria-live="polite">
+        {(problems.length > 0 || keys.length > 0 || found) && box.vocabulary && (
+          <div class={`search-below${keys.length > 0 || found ? ' open' : ''}`}>
+            {found && <Found lookup={found} onPick={() => setFocused(false)} />}
+            <ul id="search-problems" class="problems-below" aria-live="polite">
               {problems.map((problem) => (
                 <li key={problem}>{problem}</li>
               ))}

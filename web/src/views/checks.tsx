@@ -2,19 +2,24 @@
 import { useMemo } from 'preact/hooks';
 import type { Summary, Verdict } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel } from '../app.ts';
-import { checkVocabulary, parseFilter, toggleTerm } from '../filter.ts';
+import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatCount, plural } from '../format.ts';
 import { usePages } from '../pages.ts';
 import { Drawer } from '../parts/detail.tsx';
-import { PrefixLink } from '../parts/link.tsx';
+import { PrefixLink, To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
-import { formatSubject, parseSubject } from '../router.ts';
+import { formatSubject, parseSubject, place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
 import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
+import { checkVocabulary } from '../vocabularies.ts';
 import './checks.css';
+
+/** A rule of the overlay has a row of its own beside that of the session. */
+const rowKey = (verdict: Verdict): string =>
+  verdict.rule === null ? formatSubject(verdict) : `${formatSubject(verdict)}~${verdict.rule}`;
 
 const pageSize = 250;
 /** Milliseconds between two readings while verdicts change all the time. */
@@ -38,7 +43,7 @@ export function Checks() {
     useModel((model) => model.verdictRevision),
     rereadInterval,
   );
-  const pages = usePages<Verdict>('/checks', { ...filter.query, limit: pageSize }, formatSubject, revision);
+  const pages = usePages<Verdict>('/checks', { ...filter.query, limit: pageSize }, rowKey, revision);
   useCommand('refresh', pages.again);
   const open = parseSubject(here.open);
   const picked = filter.query['verdict']?.split(',') ?? [];
@@ -53,6 +58,7 @@ export function Checks() {
             {pages.more && ' and more'}
           </p>
           <p class="exports">
+            <To place={place('overlay')}>Overlay rules</To>
             <a href={rest.url('/checks', { ...filter.query, format: 'csv', limit: 10_000 })}>CSV</a>
             <a href={rest.url('/checks', { ...filter.query, format: 'ndjson', limit: 10_000 })}>NDJSON</a>
           </p>
@@ -80,8 +86,8 @@ export function Checks() {
           caption="Verdicts"
           columns={columns}
           rows={pages.rows ?? []}
-          rowKey={formatSubject}
-          onOpen={(verdict) => go({ ...here, open: formatSubject(verdict) }, here.open === '' ? undefined : 'replace')}
+          rowKey={rowKey}
+          onOpen={(verdict) => go({ ...here, open: rowKey(verdict) }, here.open === '' ? undefined : 'replace')}
           openKey={here.open || undefined}
           onEnd={pages.more ? pages.readMore : undefined}
           empty={pages.error ? null : pages.rows ? <NoChecks q={here.q} summary={summary} /> : <Loading />}

@@ -1,7 +1,7 @@
 /** The feed as it comes: changes of routes, verdicts and sessions, newest on top. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useApp, useCommand, useFeed, useMessages, useModel } from '../app.ts';
-import { parseFilter, routeVocabulary } from '../filter.ts';
+import { parseFilter } from '../filter.ts';
 import { formatAsPath, formatCount, plural } from '../format.ts';
 import { type LiveRow, maxLiveRows } from '../model.ts';
 import { PrefixLink, To } from '../parts/link.tsx';
@@ -12,6 +12,7 @@ import { Clock, useNow } from '../parts/time.tsx';
 import { VerdictBadge } from '../parts/verdict.tsx';
 import { type Place, place } from '../router.ts';
 import { headline } from '../verdicts.ts';
+import { routeVocabulary } from '../vocabularies.ts';
 import './live.css';
 
 const kinds = ['route', 'verdict', 'session'] as const;

@@ -9,7 +9,8 @@ import type {
 } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel, useRead } from '../app.ts';
 import { formatCount, parseTime, plural } from '../format.ts';
-import { To } from '../parts/link.tsx';
+import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
+import { NodeLink, To } from '../parts/link.tsx';
 import { Banner, Failure, Loading } from '../parts/notice.tsx';
 import { StateBadge } from '../parts/state.tsx';
 import { Ago, Since } from '../parts/time.tsx';
@@ -26,7 +27,9 @@ export function Neighbor() {
   const live = useModel((model) => model.neighbors)?.get(Number(here.subject));
   const { answer, error, again } = useRead<Envelope<NeighborJson>>(path, {}, live?.stateSince);
   useCommand('close', () => go(place('neighbors')));
-  const neighbor = live ?? answer?.data;
+  const about = { neighbor: Number(here.subject) };
+  const diagnoses = useDiagnoses(about);
+  const neighbor = diagnoses.loading ? undefined : (live ?? answer?.data);
   return (
     <div class="neighbor">
       <p class="crumb">
@@ -58,6 +61,7 @@ export function Neighbor() {
             )}
           </header>
           <Trouble neighbor={neighbor} />
+          <DiagnosesOf about={about} diagnoses={diagnoses.answer?.data} />
           <div class="columns">
             <Facts neighbor={neighbor} />
             <Capabilities path={path} revision={neighbor.session} />
@@ -117,7 +121,7 @@ function Trouble({ neighbor }: { neighbor: NeighborJson }) {
 function Facts({ neighbor: n }: { neighbor: NeighborJson }) {
   const missing = <span class="dim">–</span>;
   const rows: [string, ComponentChildren][] = [
-    ['Node', n.node ?? missing],
+    ['Node', n.node ? <NodeLink key="n" node={n.node} /> : missing],
     ['BGPPeer', n.bgpPeer ?? missing],
     ['Matched', <span key="m">{n.matchText}</span>],
     ['Local side', <span key="l" class="mono">{`${n.localAddress} port ${n.localPort}`}</span>],

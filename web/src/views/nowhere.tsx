@@ -6,10 +6,13 @@ import { place, type ViewName } from '../router.ts';
 
 const ways: readonly (readonly [view: ViewName, title: string])[] = [
   ['overview', 'Overview'],
-  ['neighbors', 'Neighbors'],
-  ['routes', 'Routes'],
-  ['live', 'Live'],
+  ['diagnoses', 'Diagnoses'],
   ['checks', 'Checks'],
+  ['explain', 'Why'],
+  ['routes', 'Routes'],
+  ['l2', 'Layer 2'],
+  ['neighbors', 'Neighbors'],
+  ['live', 'Live'],
 ];
 
 export function Nowhere() {

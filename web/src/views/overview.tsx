@@ -2,10 +2,12 @@
 import type { Page, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
 import { formatCount, plural } from '../format.ts';
+import { Diagnosed } from '../parts/diagnosed.tsx';
 import { Health } from '../parts/health.tsx';
 import { To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
+import { Sources } from '../parts/sources.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
@@ -36,9 +38,13 @@ export function Overview() {
         </div>
       ) : (
         <div class="columns">
-          <Problems />
+          <div class="side">
+            <Diagnosed />
+            <Problems />
+          </div>
           <div class="side">
             <Recent />
+            {status && <Sources sources={status.sources} />}
             {status && <Collector status={status} />}
           </div>
         </div>

@@ -1,12 +1,13 @@
 /** Received routes: one box, one list, one drawer. The list is read by REST; the feed keeps the rows in it true. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Facet, Page, Route } from '../../../src/api/schemas.ts';
+import type { Page, Route } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useFeed, useMessages, useModel, useRead } from '../app.ts';
-import { parseFilter, routeVocabulary, toggleTerm } from '../filter.ts';
+import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatAsPath, formatCount, plural } from '../format.ts';
 import type { Model } from '../model.ts';
 import { usePages } from '../pages.ts';
 import { Drawer } from '../parts/detail.tsx';
+import { Facets } from '../parts/facets.tsx';
 import { NeighborLink, PrefixLink } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
@@ -15,6 +16,7 @@ import { Ago } from '../parts/time.tsx';
 import { VerdictBadge } from '../parts/verdict.tsx';
 import { routeKey as keyOf, noPatches, type Patches, patched, patchesWith } from '../patches.ts';
 import { formatSubject, parseSubject, type Subject } from '../router.ts';
+import { routeVocabulary } from '../vocabularies.ts';
 import './routes.css';
 
 /** Rows per request. */
@@ -93,6 +95,7 @@ export function Routes() {
         {facets && (
           <Facets
             facets={facets}
+            keys={['verdict', 'node', 'community']}
             onPick={(key, value) => go({ ...here, q: toggleTerm(here.q, key, value, routeVocabulary) })}
             picked={filter.query}
           />
@@ -150,43 +153,4 @@ function useLiveRows(read: readonly Route[] | undefined, query: Record<string, s
   useMessages((messages) => setPatches((before) => patchesWith(before, messages, known)));
   const rows = useMemo(() => (read ?? []).map((route) => patched(route, patches)), [read, patches]);
   return { rows, withdrawn: patches.withdrawn, news: patches.news.size };
-}
-
-const facetKeys = ['verdict', 'node', 'community'] as const;
-/** Values shown per facet. */
-const shownValues = 6;
-
-function Facets({
-  facets,
-  picked,
-  onPick,
-}: {
-  facets: Record<string, Facet>;
-  picked: Record<string, string>;
-  onPick: (key: string, value: string) => void;
-}) {
-  const shown = facetKeys.filter((key) => (facets[key]?.values.length ?? 0) > 1 || picked[key] !== undefined);
-  if (shown.length === 0) return null;
-  return (
-    <div class="facets">
-      {shown.map((key) => (
-        <fieldset key={key} aria-label={key}>
-          <span class="dim">{key}</span>
-          {facets[key]?.values.slice(0, shownValues).map(({ value, count }) => (
-            <button
-              type="button"
-              key={value}
-              aria-pressed={picked[key]?.split(',').includes(value) ?? false}
-              onClick={() => onPick(key, value)}
-            >
-              {value} <span class="dim">{formatCount(count)}</span>
-            </button>
-          ))}
-          {(facets[key]?.values.length ?? 0) > shownValues && (
-            <span class="dim">and {plural(facets[key]!.values.length - shownValues, 'more', 'more')}</span>
-          )}
-        </fieldset>
-      ))}
-    </div>
-  );
 }

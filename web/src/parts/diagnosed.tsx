@@ -1,0 +1,74 @@
+/** The overview's card of diagnoses: how many, how bad, and the worst by name. */
+import type { Diagnosis, Page } from '../../../src/api/schemas.ts';
+import { useModel, useRead } from '../app.ts';
+import { plural } from '../format.ts';
+import { place } from '../router.ts';
+import { severityOrder } from '../severity.ts';
+import { diagnosisKey } from './diagnosis.tsx';
+import { To } from './link.tsx';
+import { Failure, Loading } from './notice.tsx';
+import { SeverityBadge } from './severity.tsx';
+import { Ago } from './time.tsx';
+import './diagnosed.css';
+
+/** Named here; the rest is one click away. */
+const named = 4;
+
+export function Diagnosed() {
+  const status = useModel((model) => model.status);
+  const { answer, error, again } = useRead<Page<Diagnosis>>('/diagnoses', { limit: named }, status?.uptimeSeconds);
+  const counts = status?.diagnoses ?? { critical: 0, warning: 0, info: 0 };
+  const total = counts.critical + counts.warning + counts.info;
+  return (
+    <section class="card diagnosed" aria-labelledby="diagnosed-title">
+      <h2 id="diagnosed-title">
+        Diagnoses <To place={place('diagnoses')}>all diagnoses</To>
+      </h2>
+      {error && <Failure error={error} again={again} />}
+      {!answer && !error && <Loading />}
+      {answer?.data.length === 0 && (
+        <p class="dim">
+          None. <To place={place('diagnoses')}>What is looked for</To>
+        </p>
+      )}
+      {answer && answer.data.length > 0 && (
+        <>
+          <p class="counts">
+            {severityOrder.map((severity) => {
+              const count = counts[severity];
+              return count === 0 ? null : (
+                <To key={severity} item place={place('diagnoses', { q: `severity:${severity}` })} class="count-link">
+                  <strong>{count}</strong> <SeverityBadge severity={severity} />
+                </To>
+              );
+            })}
+          </p>
+          <ul>
+            {answer.data.slice(0, named).map((diagnosis) => (
+              <li key={diagnosisKey(diagnosis)}>
+                <SeverityBadge severity={diagnosis.severity} />
+                <p>
+                  <To item place={place('diagnoses', { q: `code:${diagnosis.code}` })} class="strong">
+                    {diagnosis.title}
+                  </To>{' '}
+                  <span class="dim">{whereOf(diagnosis)}</span>
+                </p>
+                <span class="dim when">
+                  <Ago at={diagnosis.since} />
+                </span>
+              </li>
+            ))}
+          </ul>
+          {total > named && <p class="dim more">and {plural(total - named, 'more', 'more')}</p>}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The narrowest thing that it is about. */
+function whereOf({ service, prefix, node, bgpPeer, neighbor }: Diagnosis): string {
+  const parts = [service, service === null && prefix, node, bgpPeer];
+  const named = parts.filter(Boolean).join(', ');
+  return named || (neighbor === null ? '' : `neighbor ${neighbor}`);
+}

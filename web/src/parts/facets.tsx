@@ -1,0 +1,50 @@
+/** What the list has, by value, to narrow it with: what is typed into the search box, for the mouse. */
+import type { ComponentChildren } from 'preact';
+import type { Facet } from '../../../src/api/schemas.ts';
+import { formatCount, plural } from '../format.ts';
+import './facets.css';
+
+/** Values shown per facet; the words of a verdict all fit. */
+const shownValues = 8;
+
+export interface FacetsProps {
+  facets: Record<string, Facet>;
+  /** Which of them, in this order. One with a single value is left out until it is picked. */
+  keys: readonly string[];
+  /** REST parameters in force. */
+  picked: Record<string, string>;
+  onPick: (key: string, value: string) => void;
+  /** What stands before a value, and the class that colours it. */
+  mark?: (key: string, value: string) => { class: string; glyph: ComponentChildren } | undefined;
+}
+
+export function Facets({ facets, keys, picked, onPick, mark }: FacetsProps) {
+  const shown = keys.filter((key) => (facets[key]?.values.length ?? 0) > 1 || picked[key] !== undefined);
+  if (shown.length === 0) return null;
+  return (
+    <div class="facets">
+      {shown.map((key) => (
+        <fieldset key={key} aria-label={key}>
+          <span class="dim">{key}</span>
+          {facets[key]?.values.slice(0, shownValues).map(({ value, count }) => {
+            const marked = mark?.(key, value);
+            return (
+              <button
+                type="button"
+                key={value}
+                class={marked?.class}
+                aria-pressed={picked[key]?.split(',').includes(value) ?? false}
+                onClick={() => onPick(key, value)}
+              >
+                {marked?.glyph} {value} <span class="dim">{formatCount(count)}</span>
+              </button>
+            );
+          })}
+          {(facets[key]?.values.length ?? 0) > shownValues && (
+            <span class="dim">and {plural(facets[key]!.values.length - shownValues, 'more', 'more')}</span>
+          )}
+        </fieldset>
+      ))}
+    </div>
+  );
+}

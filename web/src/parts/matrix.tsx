@@ -1,0 +1,112 @@
+/** One prefix: nodes down, BGPPeers across, a verdict and its three sides in each cell. */
+import type { PrefixCell, PrefixView, VerdictWord } from '../../../src/api/schemas.ts';
+import { formatSubject } from '../router.ts';
+import { verdictOrder } from '../verdicts.ts';
+import { Agreement } from './agreement.tsx';
+import { useCapped } from './capped.tsx';
+import { cellSubject } from './detail.tsx';
+import { NodeLink } from './link.tsx';
+import { VerdictBadge } from './verdict.tsx';
+import './matrix.css';
+
+/** Nodes shown at once; those with the worst verdicts come first. */
+const shownNodes = 60;
+
+interface Line {
+  node: string | null;
+  cells: PrefixCell[];
+}
+
+/** Nodes down, BGPPeers across. Sessions that stand for no BGPPeer have a column of their own. */
+export function Matrix({
+  view,
+  isOpen,
+  onOpen,
+}: {
+  view: PrefixView;
+  isOpen: (cell: PrefixCell) => boolean;
+  onOpen: (cell: PrefixCell) => void;
+}) {
+  const peers = [...new Set(view.cells.map((cell) => cell.bgpPeer))].sort(byName);
+  const lines = new Map<string | null, Line>();
+  for (const cell of view.cells) {
+    const line = lines.get(cell.node) ?? { node: cell.node, cells: [] };
+    line.cells.push(cell);
+    lines.set(cell.node, line);
+  }
+  const ordered = [...lines.values()].sort((a, b) => worst(a) - worst(b) || byName(a.node, b.node));
+  const [shown, more] = useCapped(ordered, shownNodes, 'node');
+  return (
+    <div class="matrix-box">
+      <table class="matrix">
+        <caption class="visually-hidden">Verdict per node and BGPPeer</caption>
+        <thead>
+          <tr>
+            <th scope="col">Node</th>
+            {peers.map((peer) => (
+              <th scope="col" key={peer}>
+                {peer ?? <span title="Sessions that stand for no known BGPPeer">no BGPPeer</span>}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((line) => (
+            <tr key={line.node}>
+              <th scope="row">{line.node ? <NodeLink node={line.node} /> : <span class="dim">not matched</span>}</th>
+              {peers.map((peer) => (
+                <td key={peer}>
+                  {line.cells
+                    .filter((cell) => cell.bgpPeer === peer)
+                    .map((cell) => (
+                      <Cell
+                        key={formatSubject(cellSubject(view.prefix, cell))}
+                        cell={cell}
+                        open={isOpen(cell)}
+                        onOpen={() => onOpen(cell)}
+                      />
+                    ))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </div>
+  );
+}
+
+function Cell({ cell, open, onOpen }: { cell: PrefixCell; open: boolean; onOpen: () => void }) {
+  const verdict = cell.verdict?.verdict ?? null;
+  return (
+    <button
+      type="button"
+      data-item
+      class={`cell${open ? ' open' : ''} ${verdict ? `v-${verdict}` : ''}`}
+      aria-pressed={open}
+      title={cell.verdict?.reasonText}
+      onClick={onOpen}
+    >
+      <VerdictBadge verdict={verdict} {...(cell.verdict && { title: cell.verdict.reasonText })} />
+      {cell.verdict && cell.verdict.fields.length > 0 && <span class="dim">{cell.verdict.fields.join(', ')}</span>}
+      {cell.ecmp && (
+        <span class="ecmp" title="In the set of paths that a router would use">
+          ECMP
+        </span>
+      )}
+      <span class="mono dim peer">{cell.neighbor?.address ?? 'no session'}</span>
+      <Agreement cell={cell} />
+    </button>
+  );
+}
+
+const urgency = (verdict: VerdictWord | undefined) => (verdict ? verdictOrder.indexOf(verdict) : verdictOrder.length);
+const worst = (line: Line) => Math.min(...line.cells.map((cell) => urgency(cell.verdict?.verdict)));
+
+const collator = new Intl.Collator('en', { numeric: true });
+/** null last. */
+function byName(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return collator.compare(a, b);
+}

@@ -1,0 +1,78 @@
+/** Where expectations come from: how old, how complete, and what cannot be seen. */
+import type { SourceStatus } from '../../../src/api/schemas.ts';
+import { formatCount, plural } from '../format.ts';
+import { blindSpots, kindStates, type SourceKind } from '../sources.ts';
+import { Ago } from './time.tsx';
+import './sources.css';
+
+export function Sources({ sources }: { sources: readonly SourceStatus[] }) {
+  return (
+    <section class="card sources" aria-labelledby="sources-title">
+      <h2 id="sources-title">Sources</h2>
+      {sources.length === 0 && <p class="dim">None: nothing says what should be announced.</p>}
+      <ul>
+        {sources.map((source) => (
+          <li key={source.name}>
+            <p>
+              <span class="mono strong">{source.name}</span> <span class="dim">{source.kind}</span>
+            </p>
+            <p class={source.problems.length > 0 || !source.synced ? 'warn' : 'dim'}>
+              {plural(source.objects, 'object')}
+              {source.synced ? ', read ' : ', not read completely'}
+              {source.synced && <Ago at={source.readAt} />}
+              {source.problems.length > 0 && `, ${plural(source.problems.length, 'problem')}`}
+            </p>
+            {source.kinds && <Kinds kinds={source.kinds} />}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What is blind is always in sight; what is well is folded away. */
+function Kinds({ kinds }: { kinds: readonly SourceKind[] }) {
+  const blind = blindSpots(kinds);
+  return (
+    <>
+      {blind.length > 0 && (
+        <ul class="blind">
+          {blind.map((kind) => (
+            <KindItem key={`${kind.apiVersion} ${kind.kind}`} kind={kind} />
+          ))}
+        </ul>
+      )}
+      {kinds.length > blind.length && (
+        <details>
+          <summary>{plural(kinds.length - blind.length, 'kind')} in sync</summary>
+          <ul>
+            {kinds
+              .filter((kind) => !blind.includes(kind))
+              .map((kind) => (
+                <KindItem key={`${kind.apiVersion} ${kind.kind}`} kind={kind} />
+              ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function KindItem({ kind: { kind, apiVersion, state, objects, since, text } }: { kind: SourceKind }) {
+  return (
+    <li
+      class={state === 'failing' || state === 'forbidden' ? 'warn' : ''}
+      title={`${apiVersion}: ${kindStates[state]}`}
+    >
+      <span class="mono">{kind}</span>{' '}
+      {state === 'synced' ? (
+        <span class="dim">{formatCount(objects)}</span>
+      ) : (
+        <>
+          {state} <Ago at={since} />
+          {text && <span class="dim">: {text}</span>}
+        </>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,260 @@
+/** What happened to one prefix, and why: edits, expectations, sessions, routes and verdicts on one axis of time. */
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { useApp, useCommand, useMessages } from '../app.ts';
+import type { TimelineEntry, TimelineKind } from '../contract.ts';
+import { formatAbsolute } from '../format.ts';
+import { objectName } from '../objects.ts';
+import { usePages } from '../pages.ts';
+import { useThrottled } from '../throttle.ts';
+import { type EntryGroup, groupEntries, groupText, kindNames, spans, timelineKinds, toneOf } from '../timeline.ts';
+import { EvidenceList, ObjectLink, Source } from './evidence.tsx';
+import { Lanes } from './lanes.tsx';
+import { NeighborLink, NodeLink } from './link.tsx';
+import { Failure, Loading } from './notice.tsx';
+import { Ago } from './time.tsx';
+import './timeline.css';
+
+const pageSize = 100;
+/** Milliseconds between two readings while much happens. */
+const rereadInterval = 2_000;
+
+const keyOf = (entry: TimelineEntry): string =>
+  JSON.stringify([entry.at, entry.kind, entry.node, entry.bgpPeer, entry.neighbor, entry.seq, entry.text]);
+
+/** Rises when something happened that may be an entry. */
+function useTouched(prefix: string): number {
+  const [touched, setTouched] = useState(0);
+  useMessages((messages) => {
+    const own = messages.some(
+      (message) =>
+        message.type === 'session' ||
+        (message.type === 'verdict' && message.prefix === prefix) ||
+        (message.type === 'route' && message.route.prefix === prefix),
+    );
+    if (own) setTouched((n) => n + 1);
+  });
+  return useThrottled(touched, rereadInterval);
+}
+
+export function Timeline({ prefix }: { prefix: string }) {
+  const { place: here, go, rest } = useApp();
+  const list = useRef<HTMLOListElement>(null);
+  const touched = useTouched(prefix);
+  // the start of the span is that of its choice: a moving start would be another question every second
+  const [chosen, setChosen] = useState({ since: '', start: '' });
+  const span = spans[here.since];
+  if (chosen.since !== here.since)
+    setChosen({ since: here.since, start: span ? new Date(Date.now() - span).toISOString() : '' });
+  const path = `/timeline/${encodeURIComponent(prefix)}`;
+  const query = { kind: here.kind, since: chosen.start, limit: pageSize };
+  const pages = usePages<TimelineEntry>(path, query, keyOf, touched);
+  useCommand('refresh', pages.again);
+
+  const picked = here.kind === '' ? [] : here.kind.split(',');
+  const toggle = (kind: TimelineKind) => {
+    const next = picked.includes(kind) ? picked.filter((one) => one !== kind) : [...picked, kind];
+    go({ ...here, kind: timelineKinds.filter((one) => next.includes(one)).join(',') }, 'replace');
+  };
+  const groups = useMemo(() => groupEntries(pages.rows ?? []), [pages.rows]);
+  const focusEntry = (index: number) => {
+    const group = groups.findIndex(({ indices }) => indices.includes(index));
+    const entry = list.current?.children[group] as HTMLElement | undefined;
+    entry?.scrollIntoView({ block: 'center' });
+    entry?.focus();
+  };
+  return (
+    <section class="timeline" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">
+        Timeline{' '}
+        <a href={rest.url(path, { ...query, limit: 1_000 })} target="_blank" rel="noreferrer">
+          JSON
+        </a>
+      </h2>
+      <div class="facets">
+        <fieldset aria-label="Kinds of entries">
+          {timelineKinds.map((kind) => (
+            <button type="button" key={kind} aria-pressed={picked.includes(kind)} onClick={() => toggle(kind)}>
+              {kindNames[kind]}
+            </button>
+          ))}
+        </fieldset>
+        <fieldset aria-label="How far back">
+          {[...Object.keys(spans), ''].map((name) => (
+            <button
+              type="button"
+              key={name}
+              aria-pressed={here.since === name}
+              onClick={() => go({ ...here, since: name }, 'replace')}
+            >
+              {name === '' ? 'all' : `last ${name}`}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      {pages.error && pages.error.status !== 404 && <Failure error={pages.error} again={pages.again} />}
+      {!pages.rows && !pages.error && <Loading />}
+      {(pages.rows?.length === 0 || pages.error?.status === 404) && (
+        <p class="dim">
+          {here.kind === '' && here.since === ''
+            ? 'Nothing that happened to it is remembered.'
+            : 'Nothing of that kind is remembered for this span.'}
+        </p>
+      )}
+      {pages.rows && pages.rows.length > 0 && (
+        <>
+          <Lanes entries={pages.rows} onPick={focusEntry} />
+          <ol class="entries" ref={list}>
+            {groups.map((group) =>
+              group.indices.length === 1 ? (
+                <Entry key={keyOf(group.entry)} entry={group.entry} />
+              ) : (
+                <Group key={keyOf(group.entry)} group={group} entries={pages.rows!} />
+              ),
+            )}
+          </ol>
+          {pages.more && (
+            <p>
+              <button type="button" class="link" onClick={pages.readMore}>
+                Show what was before
+              </button>
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What many sessions did at once: one line, and the sessions one by one for whoever asks. */
+function Group({ group, entries }: { group: EntryGroup; entries: readonly TimelineEntry[] }) {
+  const { entry, indices } = group;
+  return (
+    <li data-tone={toneOf(entry)} data-item tabIndex={-1}>
+      <Moment at={entry.at} />
+      <span class="kind">{entry.kind}</span>
+      <div>
+        <p>{groupText(group, entries)}</p>
+        {entry.kind === 'verdict' && <p class="dim">{entry.detail.reasonText}</p>}
+        <details>
+          <summary>One by one</summary>
+          <ul class="members">
+            {indices.map((index) => (
+              <li key={index}>
+                <Moment at={entries[index]!.at} /> <span>{entries[index]!.text}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      </div>
+      <span class="dim ago">
+        <Ago at={entry.at} />
+      </span>
+    </li>
+  );
+}
+
+/** To the millisecond, as causes and effects follow closely; with the day where it is not today. */
+function Moment({ at }: { at: string }) {
+  const time = Date.parse(at);
+  const text = formatAbsolute(time);
+  return (
+    <time class="mono" dateTime={at} title={text}>
+      {dayOf(time) === dayOf(Date.now()) ? text.slice(11, 23) : text.slice(5, 19)}
+    </time>
+  );
+}
+
+function Entry({ entry }: { entry: TimelineEntry }) {
+  const { node, bgpPeer, neighbor } = entry;
+  return (
+    <li data-tone={toneOf(entry)} data-item tabIndex={-1}>
+      <Moment at={entry.at} />
+      <span class="kind">{entry.kind}</span>
+      <div>
+        <p>{entry.text}</p>
+        <Details entry={entry} />
+        {(node !== null || neighbor !== null) && (
+          <p class="dim who">
+            {node !== null && <NodeLink node={node} />}
+            {bgpPeer !== null && <span>{bgpPeer}</span>}
+            {neighbor !== null && <NeighborLink id={neighbor}>neighbor {neighbor}</NeighborLink>}
+            {entry.seq !== null && <span class="mono">seq {entry.seq}</span>}
+          </p>
+        )}
+        {entry.evidence.length > 0 && (
+          <details>
+            <summary>What this rests on</summary>
+            <EvidenceList items={entry.evidence} />
+          </details>
+        )}
+      </div>
+      <span class="dim ago">
+        <Ago at={entry.at} />
+      </span>
+    </li>
+  );
+}
+
+function Details({ entry }: { entry: TimelineEntry }) {
+  switch (entry.kind) {
+    case 'object': {
+      const { object, fields, by, source } = entry.detail;
+      return (
+        <p class="dim">
+          {object.kind} <ObjectLink object={object} /> <Source object={object} />
+          {fields.length > 0 && (
+            <>
+              {' '}
+              <Fields names={fields} />
+            </>
+          )}{' '}
+          {by === null ? `seen in ${source}` : `by ${by}, seen in ${source}`}
+        </p>
+      );
+    }
+    case 'expectation': {
+      const { because, fields } = entry.detail;
+      if (because.length === 0 && fields.length === 0) return null;
+      return (
+        <p class="dim">
+          {fields.length > 0 && <Fields names={fields} />} {because.length > 0 && 'because of '}
+          {because.map((object, i) => (
+            <span key={`${object.kind} ${objectName(object)}`}>
+              {i > 0 && ', '}
+              {object.kind} <ObjectLink object={object} />
+            </span>
+          ))}
+        </p>
+      );
+    }
+    case 'session':
+      return entry.detail.reason === null ? null : <p class="dim">{entry.detail.reason}</p>;
+    case 'route':
+      return entry.detail.fields.length === 0 ? null : (
+        <p class="dim">
+          <Fields names={entry.detail.fields} />
+        </p>
+      );
+    case 'verdict':
+      return (
+        <p class="dim">
+          {entry.detail.from !== null && <>was {entry.detail.from}. </>}
+          {entry.detail.reasonText} <code>{entry.detail.reasonCode}</code>
+        </p>
+      );
+  }
+}
+
+function Fields({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      {names.map((name) => (
+        <code key={name} class="field">
+          {name}
+        </code>
+      ))}
+    </>
+  );
+}
+
+const dayOf = (at: number) => formatAbsolute(at).slice(0, 10);

@@ -1,0 +1,110 @@
+/** What happened to one prefix: kinds of entries, what they mean, and those that are one event. Pure. */
+import type { TimelineEntry, TimelineKind } from './contract.ts';
+import { formatDuration, plural } from './format.ts';
+
+/** From cause to effect: the order of the lanes. */
+export const timelineKinds: readonly TimelineKind[] = ['object', 'expectation', 'session', 'route', 'verdict'];
+
+export const kindNames: Readonly<Record<TimelineKind, string>> = {
+  object: 'Objects',
+  expectation: 'Expectations',
+  session: 'Sessions',
+  route: 'Routes',
+  verdict: 'Verdicts',
+};
+
+/** What an entry means for whoever waits for the route. */
+export type Tone = 'bad' | 'good' | 'change';
+
+const badWords: ReadonlySet<string | null> = new Set(['missing', 'mismatch', 'unexpected', 'stale']);
+
+export function toneOf(entry: TimelineEntry): Tone {
+  switch (entry.kind) {
+    case 'object':
+      return entry.detail.action === 'deleted' ? 'bad' : entry.detail.action === 'created' ? 'good' : 'change';
+    case 'expectation':
+      return { expected: 'good', changed: 'change', 'no-longer-expected': 'bad' }[entry.detail.action] as Tone;
+    case 'session':
+      return entry.detail.to === 'established' ? 'good' : entry.detail.from === 'established' ? 'bad' : 'change';
+    case 'route':
+      return { announced: 'good', replaced: 'change', withdrawn: 'bad', stale: 'bad' }[entry.detail.action] as Tone;
+    case 'verdict':
+      return entry.detail.to === 'ok' ? 'good' : badWords.has(entry.detail.to) ? 'bad' : 'change';
+  }
+}
+
+/** Spans that can be looked at, ms. */
+export const spans: Readonly<Record<string, number>> = { '15m': 900_000, '1h': 3_600_000, '1d': 86_400_000 };
+
+/** Entries of many sessions that say the same at the same time, as one. */
+export interface EntryGroup {
+  /** The newest of them, which speaks for all. */
+  entry: TimelineEntry;
+  /** Indices into the entries, newest first. */
+  indices: number[];
+}
+
+/** ms between the newest and the oldest of a group, and how many make one. */
+export const groupWindow = 10_000;
+export const leastGrouped = 3;
+
+/** Groups routes, sessions and verdicts that go the same way at nearly the same time; in the order of the newest. */
+export function groupEntries(entries: readonly TimelineEntry[]): EntryGroup[] {
+  const groups: EntryGroup[] = [];
+  const last = new Map<string, EntryGroup>();
+  for (const [i, entry] of entries.entries()) {
+    const key = likeness(entry);
+    const group = key === undefined ? undefined : last.get(key);
+    if (group && Date.parse(group.entry.at) - Date.parse(entry.at) <= groupWindow) {
+      group.indices.push(i);
+      continue;
+    }
+    const own = { entry, indices: [i] };
+    groups.push(own);
+    if (key !== undefined) last.set(key, own);
+  }
+  return groups
+    .flatMap((group) =>
+      group.indices.length >= leastGrouped
+        ? [group]
+        : group.indices.map((index) => ({ entry: entries[index]!, indices: [index] })),
+    )
+    .sort((a, b) => a.indices[0]! - b.indices[0]!);
+}
+
+/** What entries of one group have in common; undefined for what is never grouped: each edit counts. */
+function likeness(entry: TimelineEntry): string | undefined {
+  switch (entry.kind) {
+    case 'route':
+      return `route ${entry.detail.action} ${entry.detail.fields.join()}`;
+    case 'verdict':
+      return `verdict ${entry.detail.to} ${entry.detail.reasonCode}`;
+    case 'session':
+      return `session ${entry.detail.from} ${entry.detail.to} ${entry.detail.reason}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The first line of a group. */
+export function groupText(group: EntryGroup, entries: readonly TimelineEntry[]): string {
+  const { entry, indices } = group;
+  const own = indices.map((index) => entries[index]!);
+  const nodes = new Set(own.flatMap(({ node }) => node ?? [])).size;
+  const span = Date.parse(entry.at) - Date.parse(own.at(-1)!.at);
+  const within = span < 1_000 ? 'within a second' : `within ${formatDuration(span)}`;
+  return `${plural(indices.length, 'session')} on ${plural(nodes, 'node')}: ${groupVerb(entry)}, ${within}`;
+}
+
+function groupVerb(entry: TimelineEntry): string {
+  switch (entry.kind) {
+    case 'route':
+      return entry.detail.action;
+    case 'verdict':
+      return entry.detail.to ?? 'no verdict any more';
+    case 'session':
+      return entry.detail.to ?? 'gone';
+    default:
+      return entry.text;
+  }
+}

@@ -1,0 +1,147 @@
+/** Troubles that people know, found: the worst first, each with what to do. */
+import { useMemo } from 'preact/hooks';
+import type {
+  Diagnosis,
+  DiagnosisCatalog,
+  DiagnosisCatalogRow,
+  Envelope,
+  Facet,
+  Page,
+} from '../../../src/api/schemas.ts';
+import { useApp, useCommand, useModel, useRead } from '../app.ts';
+import { parseFilter, toggleTerm } from '../filter.ts';
+import { formatCount, plural } from '../format.ts';
+import { usePages } from '../pages.ts';
+import { DiagnosisItem, diagnosisKey } from '../parts/diagnosis.tsx';
+import { Facets } from '../parts/facets.tsx';
+import { To } from '../parts/link.tsx';
+import { Empty, Failure, Loading } from '../parts/notice.tsx';
+import { SeverityBadge, SeveritySign } from '../parts/severity.tsx';
+import { place } from '../router.ts';
+import { severityOrder } from '../severity.ts';
+import { useThrottled } from '../throttle.ts';
+import { diagnosisVocabulary } from '../vocabularies.ts';
+import './diagnoses.css';
+
+/** Rows per request; each is several lines high. */
+const pageSize = 100;
+/** Milliseconds between two readings: people are reading the texts. */
+const rereadInterval = 10_000;
+
+export function Diagnoses() {
+  const { place: here, go, rest } = useApp();
+  const filter = useMemo(() => parseFilter(here.q, diagnosisVocabulary), [here.q]);
+  const revision = useThrottled(
+    useModel((model) => model.status?.uptimeSeconds),
+    rereadInterval,
+  );
+  const pages = usePages<Diagnosis>('/diagnoses', { ...filter.query, limit: pageSize }, diagnosisKey, revision);
+  const facets = useRead<Page<Diagnosis>>(
+    '/diagnoses',
+    { ...filter.query, limit: 1, facets: 'severity,code,node' },
+    revision,
+  ).answer?.facets;
+  const catalog = useRead<Envelope<DiagnosisCatalog>>('/diagnoses/catalog', {}, revision);
+  useCommand('refresh', pages.again);
+  const checks = catalog.answer?.data.checks;
+  return (
+    <div class="list-view diagnoses">
+      <header>
+        <h1>Diagnoses</h1>
+        <p class="dim" role="status">
+          {pages.rows && plural(pages.rows.length, 'diagnosis', 'diagnoses')}
+          {(pages.more || pages.full) && ' and more'}
+        </p>
+        <p class="exports">
+          <a href={rest.url('/diagnoses', { ...filter.query, format: 'csv', limit: 10_000 })}>CSV</a>
+          <a href={rest.url('/diagnoses', { ...filter.query, format: 'ndjson', limit: 10_000 })}>NDJSON</a>
+        </p>
+      </header>
+      {facets && (
+        <Facets
+          facets={ordered(facets)}
+          keys={['severity', 'code', 'node']}
+          picked={filter.query}
+          onPick={(key, value) => go({ ...here, q: toggleTerm(here.q, key, value, diagnosisVocabulary) })}
+          mark={(key, value) => {
+            const severity = key === 'severity' ? severityOrder.find((word) => word === value) : undefined;
+            return severity && { class: `s-${severity}`, glyph: <SeveritySign severity={severity} /> };
+          }}
+        />
+      )}
+      <div class="diagnosis-list">
+        {pages.error && <Failure error={pages.error} again={pages.again} />}
+        {!pages.rows && !pages.error && <Loading />}
+        {pages.rows?.length === 0 && (
+          <div class="card">
+            <Empty title={here.q === '' ? 'No trouble was found' : 'No diagnosis fits'}>
+              {here.q === '' ? (
+                <p>{nothingFound(catalog.answer?.data)}</p>
+              ) : (
+                <p>
+                  Nothing that was found is about that. <To place={place('diagnoses')}>All diagnoses</To>
+                </p>
+              )}
+            </Empty>
+          </div>
+        )}
+        {pages.rows && pages.rows.length > 0 && (
+          <div class="card">
+            {pages.rows.map((diagnosis) => (
+              <DiagnosisItem key={diagnosisKey(diagnosis)} diagnosis={diagnosis} level={2} />
+            ))}
+            {pages.more && (
+              <p>
+                <button type="button" class="link" onClick={pages.readMore}>
+                  Show more
+                </button>
+              </p>
+            )}
+          </div>
+        )}
+        {pages.rows && checks && <Catalog checks={checks} open={pages.rows.length === 0 && here.q === ''} />}
+      </div>
+    </div>
+  );
+}
+
+/** Severities in their own order, not by number. */
+function ordered(facets: Record<string, Facet>): Record<string, Facet> {
+  const severity = facets['severity'];
+  if (!severity) return facets;
+  const values = severityOrder.flatMap((word) => severity.values.filter(({ value }) => value === word));
+  return { ...facets, severity: { ...severity, values } };
+}
+
+/** What “nothing found” is worth. */
+function nothingFound(catalog: DiagnosisCatalog | undefined): string {
+  if (!catalog) return 'What is looked for is being read.';
+  if (catalog.evaluatedAt === null) return 'The checks were not through yet: this list fills as they go.';
+  return (
+    `${plural(catalog.checks.length, 'check')} look for it all the time; what they look for is below. Each takes what ` +
+    'is known now: a source that cannot be read, or a session that is down, may hide one.'
+  );
+}
+
+/** What is looked for: “nothing found” means this much. */
+function Catalog({ checks, open }: { checks: readonly DiagnosisCatalogRow[]; open: boolean }) {
+  return (
+    <details class="card catalog" open={open}>
+      <summary>What is looked for: {plural(checks.length, 'check')}</summary>
+      <ul>
+        {checks.map(({ code, title, looksFor, severity, found, notListed }) => (
+          <li key={code}>
+            <SeverityBadge severity={severity} />
+            <div>
+              <strong>{title}</strong>{' '}
+              {found > 0 && <To place={place('diagnoses', { q: `code:${code}` })}>{formatCount(found)} found</To>}
+              {notListed > 0 && <span class="dim">, {formatCount(notListed)} of them not listed</span>}
+              <p class="dim">{looksFor}</p>
+            </div>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

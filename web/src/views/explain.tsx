@@ -1,0 +1,187 @@
+/** Why does this node announce this prefix to this peer, or why not? Also for what is not there. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Envelope, ExplainedSession, Explanation } from '../../../src/api/schemas.ts';
+import { useApp, useModel, useRead } from '../app.ts';
+import { chainSteps } from '../chain.ts';
+import { AgreementTable } from '../parts/agreement.tsx';
+import { useCapped } from '../parts/capped.tsx';
+import { Chain } from '../parts/chain.tsx';
+import { ObjectList } from '../parts/evidence.tsx';
+import { NeighborLink, NodeLink, PrefixLink } from '../parts/link.tsx';
+import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
+import { VerdictBadge } from '../parts/verdict.tsx';
+import { formatSubject, parseSubject, type Subject } from '../router.ts';
+import { verdictOrder } from '../verdicts.ts';
+import './explain.css';
+
+/** Sessions answered at once. */
+const shownSessions = 20;
+/** Names that a field offers. */
+const maxOffered = 500;
+
+const nothing: Subject = { prefix: '', neighbor: null, node: null, bgpPeer: null };
+
+export function Explain() {
+  const { place: here, go } = useApp();
+  const asked = parseSubject(here.open) ?? nothing;
+  const { answer, error, again, loading } = useRead<Envelope<Explanation>>(asked.prefix ? '/explain' : undefined, {
+    prefix: asked.prefix,
+    node: asked.node ?? undefined,
+    bgpPeer: asked.bgpPeer ?? undefined,
+    normalize: 'true',
+  });
+  return (
+    <div class="object-view explain">
+      <h1>Why</h1>
+      <Question asked={asked} ask={(subject) => go({ ...here, open: formatSubject(subject) })} />
+      <div aria-live="polite">
+        {asked.prefix === '' && (
+          <Empty title="Why is a prefix announced, or why is it not?">
+            <p>
+              Type a prefix or an address; a node or a BGPPeer narrows the answer. It also answers for what is not
+              there: which rule keeps a node from announcing it, in MetalLB's own word.
+            </p>
+          </Empty>
+        )}
+        {error && <Failure error={error} again={again} />}
+        {loading && <Loading />}
+        {answer && <Answer explanation={answer.data} />}
+      </div>
+    </div>
+  );
+}
+
+function Question({ asked, ask }: { asked: Subject; ask: (subject: Subject) => void }) {
+  const [fields, setFields] = useState(asked);
+  const neighbors = useModel((model) => model.neighbors);
+  // the URL changed by other means than this form
+  useEffect(() => setFields(asked), [formatSubject(asked)]);
+  const known = neighbors ? [...neighbors.values()] : [];
+  const offered = (names: (string | null)[]) =>
+    [...new Set(names)]
+      .filter((name) => name !== null)
+      .sort(natural.compare)
+      .slice(0, maxOffered);
+  return (
+    <form
+      class="card question"
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask({ ...fields, prefix: fields.prefix.trim() });
+      }}
+    >
+      <label>
+        Prefix or address
+        <input
+          class="mono"
+          value={fields.prefix}
+          placeholder="203.0.113.10/32"
+          required
+          maxLength={64}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => setFields({ ...fields, prefix: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        Node
+        <input
+          value={fields.node ?? ''}
+          placeholder="any"
+          list="explain-nodes"
+          autocomplete="off"
+          onInput={(event) => setFields({ ...fields, node: event.currentTarget.value.trim() || null })}
+        />
+      </label>
+      <label>
+        BGPPeer
+        <input
+          value={fields.bgpPeer ?? ''}
+          placeholder="any"
+          list="explain-peers"
+          autocomplete="off"
+          onInput={(event) => setFields({ ...fields, bgpPeer: event.currentTarget.value.trim() || null })}
+        />
+      </label>
+      <button type="submit" class="button">
+        Ask
+      </button>
+      <datalist id="explain-nodes">
+        {offered(known.map(({ node }) => node)).map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <datalist id="explain-peers">
+        {offered(known.map(({ bgpPeer }) => bgpPeer)).map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </form>
+  );
+}
+
+function Answer({ explanation: { prefix, text, sessions, truncated } }: { explanation: Explanation }) {
+  const ordered = sessions.toSorted((a, b) => urgency(a) - urgency(b));
+  const [shown, more] = useCapped(ordered, shownSessions, 'session');
+  return (
+    <section class="answer" aria-labelledby="answer-title">
+      <h2 id="answer-title">
+        <PrefixLink prefix={prefix} />
+      </h2>
+      <p class="lede">{text}.</p>
+      {truncated && (
+        <Banner tone="info" title="Not all of it:">
+          there are more sessions than the answer has; name a node.
+        </Banner>
+      )}
+      {shown.map((session) => (
+        <Session
+          key={formatSubject({
+            prefix,
+            neighbor: session.neighbor?.id ?? null,
+            node: session.node,
+            bgpPeer: session.bgpPeer,
+          })}
+          session={session}
+          open={sessions.length <= 3}
+        />
+      ))}
+      {more}
+    </section>
+  );
+}
+
+function Session({ session, open }: { session: ExplainedSession; open: boolean }) {
+  const neighbors = useModel((model) => model.neighbors);
+  const { node, bgpPeer, neighbor, verdict, whyNot, text } = session;
+  return (
+    <article class="card session-answer" data-item tabIndex={-1}>
+      <p class="where">
+        <VerdictBadge verdict={verdict?.verdict ?? null} />
+        {node === null ? <span class="dim">node not known</span> : <NodeLink node={node} />}
+        {bgpPeer !== null && <span>{bgpPeer}</span>}
+        {neighbor && <NeighborLink id={neighbor.id}>{neighbor.address}</NeighborLink>}
+      </p>
+      <p class="lede">{sentenceCase(text)}.</p>
+      {whyNot && (
+        <>
+          <p>
+            <code class="reason-word">{whyNot.reason}</code> <span class="dim">is MetalLB's word for it.</span>
+          </p>
+          <ObjectList objects={whyNot.objects} />
+        </>
+      )}
+      <details open={open}>
+        <summary>Three sides of it{session.expected && ', and the way to it'}</summary>
+        <AgreementTable cell={session} />
+        {verdict && <p>{verdict.reasonText}</p>}
+        {verdict?.expected && <Chain steps={chainSteps(verdict, neighbor ? neighbors?.get(neighbor.id) : undefined)} />}
+      </details>
+    </article>
+  );
+}
+
+const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
+const urgency = ({ verdict }: ExplainedSession): number =>
+  verdict ? verdictOrder.indexOf(verdict.verdict) : verdictOrder.length;
+const natural = new Intl.Collator('en', { numeric: true });

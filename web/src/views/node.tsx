@@ -1,0 +1,223 @@
+/** One Node: its sessions, what it announces, what it does not and why, and whether its speaker took its configuration. */
+import type { Envelope, NodeSays, NodeSession, NodeView } from '../../../src/api/schemas.ts';
+import { useApp, useModel, useRead } from '../app.ts';
+import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
+import { NeighborLink, To } from '../parts/link.tsx';
+import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
+import { AbsencesCard, Card, Complaints, Facts, Links, ObjectHeader, RouteTable, Truncated } from '../parts/object.tsx';
+import { place } from '../router.ts';
+import { useThrottled } from '../throttle.ts';
+import './node.css';
+
+/** Milliseconds between two readings while verdicts change all the time. */
+const rereadInterval = 2_000;
+
+export function Node() {
+  const { place: here } = useApp();
+  const revision = useThrottled(
+    useModel((model) => model.verdictRevision),
+    rereadInterval,
+  );
+  const { answer, error, again } = useRead<Envelope<NodeView>>(
+    `/nodes/${encodeURIComponent(here.subject)}`,
+    {},
+    revision,
+  );
+  const about = { node: here.subject };
+  const diagnoses = useDiagnoses(about);
+  const view = diagnoses.loading ? undefined : answer?.data;
+  return (
+    <div class="object-view">
+      {!view && <h1>{here.subject}</h1>}
+      {error && <Failure error={error} again={again} />}
+      {!view && !error && <Loading />}
+      {view && (
+        <>
+          <ObjectHeader object={view.object} title={here.subject}>
+            <To place={place('checks', { q: `node:${here.subject}` })} class="button">
+              Checks
+            </To>
+            <To place={place('routes', { q: `node:${here.subject}` })} class="button">
+              Routes
+            </To>
+          </ObjectHeader>
+          <Configuration view={view} />
+          <DiagnosesOf about={about} diagnoses={diagnoses.answer?.data} />
+          <Complaints refusals={view.refusals} lint={view.lint} />
+          <Truncated shown={view.truncated} />
+          <div class="two">
+            <Card id="sessions" title="Sessions">
+              <Sessions sessions={view.sessions} />
+            </Card>
+            <Card id="facts" title="What is known of it">
+              <Facts
+                rows={[
+                  [
+                    'Addresses',
+                    <span key="a" class="mono">
+                      {view.addresses.join(' ') || '–'}
+                    </span>,
+                  ],
+                  ['Host name', view.hostname ?? <span class="dim">–</span>],
+                  [
+                    'Neighbors',
+                    <Links
+                      key="n"
+                      none="never seen"
+                      items={view.neighbors.map(({ id, address }) => (
+                        <NeighborLink key={id} id={id}>
+                          {address}
+                        </NeighborLink>
+                      ))}
+                    />,
+                  ],
+                ]}
+              />
+            </Card>
+          </div>
+          <Card id="says" title="What it says of itself">
+            <SaysOfNode says={view.says} />
+          </Card>
+          <Card id="routes" title="What it announces">
+            {view.routes.length === 0 ? (
+              <p class="dim">Nothing is expected of it, and nothing was received from it.</p>
+            ) : (
+              <div class="scroll">
+                <RouteTable verdicts={view.routes} node={false} />
+              </div>
+            )}
+          </Card>
+          <AbsencesCard rows={view.notAnnounced} by="service" />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Configuration({ view: { staleConfig, configurationUnknown } }: { view: NodeView }) {
+  if (configurationUnknown)
+    return (
+      <Banner tone="bad" title="Configuration unknown:">
+        no valid configuration was ever seen for its speaker, so what it announces cannot be said. {staleConfig}
+      </Banner>
+    );
+  if (staleConfig === null) return null;
+  return (
+    <Banner tone="bad" title="An earlier configuration is in force:">
+      its speaker refuses the present one. {staleConfig}
+    </Banner>
+  );
+}
+
+function Sessions({ sessions }: { sessions: readonly NodeSession[] }) {
+  if (sessions.length === 0)
+    return (
+      <Empty title="None">
+        <p>No BGPPeer selects this node, or no speaker runs on it.</p>
+      </Empty>
+    );
+  return (
+    <div class="scroll">
+      <table class="plain node-sessions">
+        <thead>
+          <tr>
+            {['BGPPeer', 'State', 'Neighbor', 'AS', 'Families'].map((title) => (
+              <th scope="col" key={title}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map(({ bgpPeer, state, neighbor, myASN, peerASN, families, ibgp }) => (
+            <tr key={bgpPeer}>
+              <td>{bgpPeer}</td>
+              <td>
+                <span class={`session-state ${state === 'established' ? 'up' : 'down'}`}>{state ?? 'never seen'}</span>
+              </td>
+              <td>
+                {neighbor ? (
+                  <NeighborLink id={neighbor.id}>{neighbor.address}</NeighborLink>
+                ) : (
+                  <span class="dim">none</span>
+                )}
+              </td>
+              <td>
+                {myASN} → {peerASN} {ibgp && <span class="dim">iBGP</span>}
+              </td>
+              <td>{families.map((family) => `IPv${family}`).join(', ') || <span class="dim">none</span>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function SaysOfNode({ says }: { says: NodeSays | null }) {
+  if (!says)
+    return (
+      <p class="dim">
+        Nothing: no status objects and no Pods of its speaker are to be seen. They take a live cluster as a source, and
+        the right to read them.
+      </p>
+    );
+  const { configuration, configurationText, conversion, reload, pods, sessions, objects } = says;
+  const unsaid = <span class="dim">nothing says it</span>;
+  return (
+    <Facts
+      rows={[
+        [
+          'Configuration',
+          configuration === null ? (
+            unsaid
+          ) : (
+            <span key="c" class={configuration === 'invalid' ? 'bad' : ''}>
+              {configuration}
+              {configurationText && `: ${configurationText}`}
+            </span>
+          ),
+        ],
+        ['frr-k8s', conversion === null ? unsaid : <Result key="f" text={conversion} />],
+        ['FRR reload', reload === null ? unsaid : <Result key="r" text={reload} />],
+        [
+          'Pods',
+          <Links
+            key="p"
+            none="none to be seen"
+            items={pods.map(({ name, phase, ready, terminating }) => (
+              <span key={name} class={ready && !terminating ? '' : 'bad'}>
+                <span class="mono">{name}</span> {terminating ? 'terminating' : ready ? 'ready' : `${phase}, not ready`}
+              </span>
+            ))}
+          />,
+        ],
+        [
+          'Sessions',
+          <Links
+            key="s"
+            none="nothing says it"
+            items={sessions.map(({ peer, vrf, bgpStatus, bfdStatus }) => (
+              <span key={`${peer} ${vrf}`}>
+                <span class="mono">{peer}</span> {bgpStatus}
+                {bfdStatus !== '' && bfdStatus !== 'N/A' && `, BFD ${bfdStatus}`}
+              </span>
+            ))}
+          />,
+        ],
+        [
+          'Says so',
+          <Links
+            key="o"
+            items={objects.map(({ kind, name }) => <span key={`${kind} ${name}`}>{`${kind} ${name}`}</span>)}
+          />,
+        ],
+      ]}
+    />
+  );
+}
+
+/** `success`, or an error. */
+function Result({ text }: { text: string }) {
+  return <span class={text === 'success' ? '' : 'bad'}>{text}</span>;
+}
