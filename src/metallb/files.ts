@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { largeFrom, readLargeText } from './large-text.ts';
 import { type AnyObject, assembleResources, place, type ReadResult, type Resources, unknownKind } from './resources.ts';
 import { maxTextLength, readObjects } from './yaml.ts';
 
@@ -107,13 +108,14 @@ export class ManifestFiles {
       problem: { file, message },
     });
     if (status.size > maxTextLength) return keep(`larger than ${maxTextLength} octets`);
-    let text: string;
     try {
-      text = await readFile(file, 'utf8');
+      const text = await readFile(file, 'utf8');
+      const isLarge = text.length >= largeFrom;
+      const results = isLarge ? await readLargeText(text, file) : await unhurried(readObjects(text, file));
+      return remember(signature, results, before);
     } catch (error) {
       return keep((error as Error).message);
     }
-    return remember(signature, await unhurried(readObjects(text, file)), before);
   }
 }
 

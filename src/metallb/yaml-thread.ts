@@ -1,0 +1,24 @@
+/** Entry of the thread that parses one large text: what it holds goes back in pieces, then `null`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ReadResult } from './resources.ts';
+import { readObjects } from './yaml.ts';
+
+/** Objects per message: copying a piece takes the receiver about a millisecond. */
+const pieceLength = 100;
+
+export interface Text {
+  text: string;
+  file: string;
+}
+export type Piece = ReadResult[] | null;
+
+const port = parentPort!;
+const { text, file } = workerData as Text;
+let piece: ReadResult[] = [];
+for (const result of readObjects(text, file)) {
+  if (piece.push(result) < pieceLength) continue;
+  port.postMessage(piece satisfies Piece);
+  piece = [];
+}
+port.postMessage(piece satisfies Piece);
+port.postMessage(null satisfies Piece);

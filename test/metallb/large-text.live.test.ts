@@ -1,0 +1,56 @@
+/** Large manifests, in a real thread. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { describe, expect, test } from 'vitest';
+import { largeFrom, readLargeText } from '../../src/metallb/large-text.ts';
+import { readText } from '../../src/metallb/yaml.ts';
+import { service } from '../support/metallb-objects.ts';
+
+/** A List of so many Services: one document, which the parser does at a stretch. */
+const listOf = (count: number): string =>
+  [
+    'apiVersion: v1',
+    'kind: List',
+    'items:',
+    ...Array.from({ length: count }, (_, i) =>
+      [
+        '- apiVersion: v1',
+        '  kind: Service',
+        `  metadata: { name: service-${i}, namespace: default }`,
+        '  spec: { type: LoadBalancer }',
+        `  status: { loadBalancer: { ingress: [{ ip: 10.0.${i >> 8}.${i & 255} }] } }`,
+      ].join('\n'),
+    ),
+  ].join('\n');
+
+describe('a text of one large document', () => {
+  const text = listOf(10_000);
+
+  test('says what it says when it is parsed in this thread, lines included', async () => {
+    expect(text.length).toBeGreaterThan(largeFrom);
+    const small = listOf(50);
+    expect(await readLargeText(small, 'a.yaml')).toEqual(readText(small, 'a.yaml'));
+    const results = await readLargeText(text, 'a.yaml');
+    expect(results).toHaveLength(10_000);
+    expect(results.at(-1)?.object?.ref).toMatchObject({ name: 'service-9999', line: 4 + 9_999 * 5 });
+  });
+
+  test('holds up nobody', async () => {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    await readLargeText(text, 'a.yaml');
+    delay.disable();
+    expect(delay.max / 1e6).toBeLessThan(250);
+  });
+
+  test.each([
+    ['time', { time: 1, heap: 512 }, 'parsing it takes longer than 0.001 s'],
+    ['memory', { time: 60_000, heap: 20 }, 'parsing it takes more than 20 MiB'],
+  ])('that takes too much %s is given up', async (_, bounds, message) => {
+    await expect(readLargeText(text, 'a.yaml', bounds)).rejects.toThrow(message);
+  });
+});
+
+test('what is no object is a refusal there as well', async () => {
+  const text = JSON.stringify({ ...service('a', []), spec: 7 });
+  expect(await readLargeText(text, 'a.json')).toMatchObject([{ refusal: { stage: 'schema' } }]);
+});
