@@ -6,6 +6,7 @@
 import { hasBit } from './bits.ts';
 import type { Contributors } from './contributors.ts';
 import type { Standing, TableState } from './expected.ts';
+import type { ForeignConfigurations } from './foreign.ts';
 import type { Contribution } from './prefixes.ts';
 
 /** Nodes in classes: the sessions of one class to one BGPPeer get the same route, or all of them none. */
@@ -28,7 +29,10 @@ export class NodeClasses implements GroupsNodes {
   readonly #standings: readonly (readonly [Standing, readonly string[]])[];
   readonly #known = new Map<string, Alike>();
 
-  constructor({ nodes, published }: Pick<TableState, 'nodes' | 'published'>) {
+  readonly #foreign: ForeignConfigurations;
+
+  constructor({ nodes, published, foreign }: Pick<TableState, 'nodes' | 'published' | 'foreign'>) {
+    this.#foreign = foreign;
     this.#numberOf = (node) => nodes.numberOf(node);
     this.#standings = [...Map.groupBy(published.keys(), (node) => published.get(node)!)];
   }
@@ -37,15 +41,18 @@ export class NodeClasses implements GroupsNodes {
     const contributors = this.#standings.map(([{ index }]) => index.prefixes.get(prefix));
     if (contributors.every((one) => one === undefined)) return nothing;
     const family = prefix.includes(':') ? 6 : 4;
-    const key = `${family}:${contributors.map((one) => (one ? signatureOf(one) : '')).join('|')}`;
+    // where others add to it, it is alike to itself only, and nodes with the same additions are
+    const others = this.#foreign.addsTo(prefix) ? (node: string) => this.#foreign.signatureOn(node) : undefined;
+    const key = `${others ? prefix : family}:${contributors.map((one) => (one ? signatureOf(one) : '')).join('|')}`;
     let alike = this.#known.get(key);
     if (!alike) {
       const classes = this.#standings.flatMap(([{ gates }, names], i) => {
         const bundles = contributors[i]?.bundles ?? [];
         const bits = bundles.map(([first]) => gates.announcers(first!));
         const passing = (name: string): string => bits.map((own) => +hasBit(own, this.#numberOf(name))).join('');
-        const byPassing = Map.groupBy(names, passing);
-        return [...byPassing].filter(([bundlesPassed]) => bundlesPassed.includes('1')).map(([, alikes]) => alikes);
+        const byPassing = Map.groupBy(names, (name) => `${passing(name)}/${others?.(name) ?? ''}`);
+        const announce = (bundlesPassed: string): boolean => bundlesPassed.split('/', 1)[0]!.includes('1');
+        return [...byPassing].filter(([key]) => announce(key)).map(([, alikes]) => alikes);
       });
       this.#known.set(key, (alike = { key, classes }));
     }

@@ -1,4 +1,5 @@
 /** Which attributes: contributions to one prefix merged, and put as a router sees them on the session. */
+import type { Addition } from './foreign.ts';
 import type { Contribution } from './prefixes.ts';
 import type { BGPMode, ChainLink, ExpectedRoute, ExpectedSession, ExpectOptions } from './types.ts';
 import { rulesOf } from './versions.ts';
@@ -48,6 +49,29 @@ function mergeLocalPref(values: readonly number[], mode: BGPMode): Pick<Merged, 
   // route-map entries are sorted by a name that contains the number as text, the last one wins: 90 beats 100
   // (frr-k8s never gets here: it refuses two set values, see conflicts.ts)
   return { localPref: Number(set.map(String).sort().at(-1)) };
+}
+
+/**
+ * With what other FRRConfigurations add, as frr-k8s merges: communities are united, a localPref is set by whoever sets
+ * one. (Two different ones never get here: see foreign-conflicts.ts.)
+ */
+export function withAdditions(merged: Merged, additions: readonly Addition[]): Merged {
+  const unite = (own: readonly string[], added: readonly string[][]): readonly string[] =>
+    [...new Set([...own, ...added.flat()])].sort();
+  const objects = [...new Set(additions.map(({ object }) => object.ref))];
+  return {
+    ...merged,
+    localPref: merged.localPref || (additions.flatMap(({ localPrefs }) => localPrefs)[0] ?? 0),
+    communities: unite(
+      merged.communities,
+      additions.map(({ communities }) => communities),
+    ),
+    largeCommunities: unite(
+      merged.largeCommunities,
+      additions.map(({ largeCommunities }) => largeCommunities),
+    ),
+    chain: merged.chain.map((link) => ({ ...link, objects: [...link.objects, ...objects] })),
+  };
 }
 
 /** The route as it arrives: by mode, and by whether the session is within one AS. */

@@ -104,7 +104,7 @@ class IncrementalCalculator implements Calculator {
     const retained = this.#putInForce(configured);
     if (configurationChanged || retained.changed) this.#viewNodes(resources.Node);
     const standing = this.#stand();
-    const publication = this.#publisher.publish(standing, this.#sessions, this.#views, this.#nodes);
+    const publication = this.#publisher.publish(standing, this.#sessions, this.#views, this.#nodes, this.#foreign);
 
     const nodes = this.#nodes;
     const table = new Table({

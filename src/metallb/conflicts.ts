@@ -13,8 +13,8 @@ export interface Conflicts {
 }
 
 /** Prefixes with a conflict that are named. */
-const maxNamed = 20;
-const stuck =
+export const maxNamed = 20;
+export const stuck =
   'frr-k8s refuses the FRRConfiguration of these nodes: their routes stay as they were until this is resolved';
 
 /**

@@ -3,7 +3,7 @@
  * somebody wants to know it.
  */
 import { type Alike, type GroupsNodes, NodeClasses } from './alike.ts';
-import { routeOn } from './attributes.ts';
+import { routeOn, withAdditions } from './attributes.ts';
 import { members } from './bits.ts';
 import type { ForeignConfigurations } from './foreign.ts';
 import type { Gates, InForce } from './gates.ts';
@@ -159,12 +159,16 @@ export class Table implements ExpectationTable, GroupsNodes {
   }
 
   #route(session: ExpectedSession, prefix: string): ExpectedRoute | undefined {
+    const { foreign } = this.#state;
     const published = this.#state.published.get(session.node);
     const contributors = published?.index.prefixes.get(prefix);
     if (!contributors) return undefined;
     const number = this.#state.nodes.numberOf(session.node);
     const merged = contributors.mergedFor(session, number, published!.gates, this.options);
-    return merged && routeOn(session, prefix, merged, this.options.mode);
+    if (!merged) return undefined;
+    const { mode } = this.options;
+    const additions = mode === 'frr-k8s' && foreign.addsTo(prefix) ? foreign.additionsTo(session, prefix) : [];
+    return routeOn(session, prefix, additions.length > 0 ? withAdditions(merged, additions) : merged, mode);
   }
 
   #isAnnounced(

@@ -38,6 +38,8 @@ function sessionOf(node: string, { ref, spec }: BGPPeer, options: ExpectOptions)
   };
   const peerAddress = canonicalAddress(spec.peerAddress);
   if (peerAddress !== undefined) session.peerAddress = peerAddress;
+  if (spec.interface !== '') session.interface = spec.interface;
+  if (spec.vrf !== '') session.vrf = spec.vrf;
   if (mode !== 'frr-k8s' && spec.sourceAddress)
     session.sourceAddress = canonicalAddress(spec.sourceAddress) ?? spec.sourceAddress;
   return session;

@@ -1,6 +1,8 @@
 /** From the speakers to the BGP daemons: what each of these has, also when it refuses what its speaker hands it. */
-import { frrConfigurationConflicts } from './conflicts.ts';
+import { type Conflicts, frrConfigurationConflicts } from './conflicts.ts';
 import type { Standing } from './expected.ts';
+import type { ForeignConfigurations } from './foreign.ts';
+import { foreignConflicts } from './foreign-conflicts.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { BGPMode, ExpectedSession, NodeView, Refusal } from './types.ts';
 
@@ -30,15 +32,19 @@ export class Publisher {
     sessions: ReadonlyMap<string, readonly ExpectedSession[]>,
     views: ReadonlyMap<string, NodeView>,
     nodes: ClusterNodes,
+    foreign: ForeignConfigurations,
   ): Publication {
     const refusals: Refusal[] = [];
     const stuck = new Map<string, string>();
-    for (const [own, names] of this.#mayRefuse(standing)) {
-      const theirs = new Map(names.map((name) => [name, sessions.get(name) ?? []]));
-      const conflicts = frrConfigurationConflicts(own.index, own.gates, theirs, nodes);
+    const add = (conflicts: Conflicts): void => {
       refusals.push(...conflicts.refusals);
       for (const [name, error] of conflicts.nodes) stuck.set(name, error);
+    };
+    for (const [own, names] of this.#mayRefuse(standing)) {
+      const theirs = new Map(names.map((name) => [name, sessions.get(name) ?? []]));
+      add(frrConfigurationConflicts(own.index, own.gates, theirs, nodes));
     }
+    if (this.#mode === 'frr-k8s') add(foreignConflicts(foreign, standing, sessions, nodes));
     const changed = stuck.size !== this.#stuck.size || [...stuck.keys()].some((name) => !this.#stuck.has(name));
     this.#stuck = stuck;
     if (stuck.size === 0) {

@@ -277,6 +277,8 @@ export const frrConfiguration = z
           .object({
             routers: listOf(
               z.object({
+                asn: asn.default(0),
+                vrf: z.string().default(''),
                 prefixes: listOf(z.string()),
                 neighbors: listOf(
                   z.object({
@@ -290,6 +292,8 @@ export const frrConfiguration = z
                             prefixes: listOf(z.string()),
                           })
                           .prefault({}),
+                        withCommunity: listOf(z.object({ community: z.string(), prefixes: listOf(z.string()) })),
+                        withLocalPref: listOf(z.object({ localPref: asn, prefixes: listOf(z.string()) })),
                       })
                       .prefault({}),
                   }),

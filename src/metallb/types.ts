@@ -92,6 +92,10 @@ export interface ExpectedSession {
   peerASN: number | 'internal' | 'external';
   /** Undefined for unnumbered (`interface`) peers. */
   peerAddress?: string;
+  /** Of unnumbered peers. */
+  interface?: string;
+  /** Not there: the default one. */
+  vrf?: string;
   peerPort: number;
   /** Families whose prefixes go to this session. */
   families: Family[];

@@ -51,6 +51,8 @@ export const ExpectedSession = z.object({
   myASN: integer,
   peerASN: z.union([integer, z.enum(['internal', 'external'])]),
   peerAddress: z.string().optional().describe('Not there: unnumbered'),
+  interface: z.string().optional().describe('Of an unnumbered peer'),
+  vrf: z.string().optional().describe('Not there: the default one'),
   peerPort: integer,
   families: z.array(family).describe('Families whose prefixes go to it'),
   ibgp: z.boolean(),
