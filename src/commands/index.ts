@@ -91,6 +91,16 @@ function program(): Command {
     .command('reference')
     .description('every key with its default and its meaning, as a configuration file')
     .action(async () => (await import('./config-reference.ts')).printReference());
+  config
+    .command('rbac')
+    .description('the rights that watching a cluster takes and no others, as objects for kubectl apply')
+    .option('--namespace <name>', "MetalLB's namespace", 'metallb-system')
+    .option('--name <name>', 'of the ServiceAccount and the roles', 'peerglass')
+    .option('--service-account-namespace <name>', 'where the ServiceAccount is', 'peerglass')
+    .option('--all-namespaces', "MetalLB's kinds in every namespace: points out objects in a wrong one", false)
+    .option('--secrets', "the Secrets in MetalLB's namespace, for expect.kubernetes.secrets", false)
+    .option('--openshift', 'the kinds that only OpenShift has', false)
+    .action(async (options) => (await import('./config-rbac.ts')).printRbac(options));
 
   for (const command of [...peerglass.commands, ...config.commands]) command.exitOverride();
   return peerglass;

@@ -22,6 +22,15 @@ export interface Seen {
   watch: boolean;
 }
 
+/** What RBAC decides about. */
+export interface Access {
+  verb: 'list' | 'watch';
+  group: string;
+  plural: string;
+  /** undefined: all of them. */
+  namespace: string | undefined;
+}
+
 /** An answer instead of the real one. */
 export interface Fault {
   status: number;
@@ -47,6 +56,8 @@ export class KubeApi {
   readonly tokens = new Set([token]);
   /** `ipaddresspools` = everywhere; `ipaddresspools@cluster` = over all namespaces. */
   readonly forbidden = new Set<string>();
+  /** RBAC: what may be done beyond `forbidden`; undefined = everything. */
+  allows: ((request: Access) => boolean) | undefined;
   /** Plural → answers to come, one per request. */
   readonly faults = new Map<string, Fault[]>();
   /** Milliseconds before a list is answered. */
@@ -212,7 +223,9 @@ export class KubeApi {
       );
     }
     // RBAC comes before routing: a kind that does not exist is forbidden as well
-    if (this.forbidden.has(plural) || (namespace === undefined && this.forbidden.has(`${plural}@cluster`))) {
+    const isForbidden =
+      this.forbidden.has(plural) || (namespace === undefined && this.forbidden.has(`${plural}@cluster`));
+    if (isForbidden || this.allows?.({ verb: watch ? 'watch' : 'list', group, plural, namespace }) === false) {
       const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
       return fail(
         403,

@@ -1,0 +1,56 @@
+/** The rights that the watches need and no others, as objects to apply; made from the table of what is watched. */
+import { type WatchedKind, watchedKinds } from './kinds.ts';
+
+export interface RbacOptions {
+  /** MetalLB's namespace. */
+  namespace: string;
+  /** Of the ServiceAccount that Peerglass runs as, and of the roles. */
+  name: string;
+  /** Where the ServiceAccount is. */
+  serviceAccountNamespace: string;
+  /** Objects of MetalLB and frr-k8s in every namespace: those in a wrong one are pointed out. */
+  allNamespaces: boolean;
+  /** With `expect.kubernetes.secrets`. */
+  secrets: boolean;
+  /** Kinds that only OpenShift has. */
+  openshift: boolean;
+}
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
+/** ServiceAccount, ClusterRole, Role and their bindings. */
+export function rbacObjects(options: RbacOptions): Record<string, unknown>[] {
+  const { name, namespace, serviceAccountNamespace, allNamespaces } = options;
+  const wanted = watchedKinds.filter(
+    ({ onRequest, openshift }) => (onRequest === undefined || options[onRequest]) && (!openshift || options.openshift),
+  );
+  const isEverywhere = ({ scope }: WatchedKind): boolean =>
+    scope === 'cluster' || (scope === 'either' && allNamespaces);
+  const labels = { 'app.kubernetes.io/name': 'peerglass' };
+  const subjects = [{ kind: 'ServiceAccount', name, namespace: serviceAccountNamespace }];
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const roleRef = (kind: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name });
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: serviceAccountNamespace, labels } },
+    { apiVersion, kind: 'ClusterRole', metadata: { name, labels }, rules: rulesFor(wanted.filter(isEverywhere)) },
+    { apiVersion, kind: 'ClusterRoleBinding', metadata: { name, labels }, roleRef: roleRef('ClusterRole'), subjects },
+    {
+      apiVersion,
+      kind: 'Role',
+      metadata: { name, namespace, labels },
+      rules: rulesFor(wanted.filter((row) => !isEverywhere(row))),
+    },
+    { apiVersion, kind: 'RoleBinding', metadata: { name, namespace, labels }, roleRef: roleRef('Role'), subjects },
+  ];
+}
+
+/** One rule per API group. */
+function rulesFor(rows: readonly WatchedKind[]): Rule[] {
+  const groups = new Map<string, string[]>();
+  for (const { group, plural } of rows) groups.set(group, [...(groups.get(group) ?? []), plural]);
+  return Array.from(groups, ([group, resources]) => ({ apiGroups: [group], resources, verbs: ['list', 'watch'] }));
+}

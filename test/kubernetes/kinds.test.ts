@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { pathsOf, resourceOf, watchedKinds } from '../../src/kubernetes/kinds.ts';
+import { kindNames, readObject } from '../../src/metallb/resources.ts';
+import { resources } from '../support/kube-api/cluster.ts';
+
+describe('the kinds that are watched', () => {
+  it('are all that count, each once', () => {
+    expect(watchedKinds.map(({ kind }) => kind).sort()).toEqual([...kindNames].sort());
+  });
+
+  it.each(watchedKinds.map((row) => [row.kind, row] as const))('%s in a version that can be read', (kind, row) => {
+    const apiVersion = row.group ? `${row.group}/${row.version}` : row.version;
+    const { refusal } = readObject({ raw: { apiVersion, kind, metadata: { name: 'x' } } });
+    expect(refusal?.error ?? '').not.toMatch(/no matches for kind/);
+  });
+
+  it.each(resources.map((resource) => [resource.kind, resource] as const))(
+    '%s by the names that the API has for it',
+    (kind, resource) => {
+      const { group, version, plural, namespaced } = resource;
+      const row = watchedKinds.find((each) => each.kind === kind)!;
+      expect(row).toMatchObject({ group, version, plural });
+      if (!namespaced) expect(row.scope).toBe('cluster');
+    },
+  );
+
+  it.each<[string, string, string[]]>([
+    ['Service', 'services', ['/api/v1/services']],
+    ['EndpointSlice', 'endpointslices.discovery.k8s.io', ['/apis/discovery.k8s.io/v1/endpointslices']],
+    ['Pod', 'pods', ['/api/v1/namespaces/metallb-system/pods']],
+    [
+      'BGPPeer',
+      'bgppeers.metallb.io',
+      ['/apis/metallb.io/v1beta2/bgppeers', '/apis/metallb.io/v1beta2/namespaces/metallb-system/bgppeers'],
+    ],
+  ])('%s at its paths, the one that shows most first', (kind, name, paths) => {
+    const row = watchedKinds.find((each) => each.kind === kind)!;
+    expect(resourceOf(row)).toBe(name);
+    expect(pathsOf(row, 'metallb-system')).toEqual(paths);
+  });
+});
