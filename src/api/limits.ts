@@ -8,6 +8,14 @@ export const limits = {
   /** … and how long that may take (ms); looked at every `sliceCheck` rows. */
   sliceMs: 5,
   sliceCheck: 32,
+  /** ms for which an ETag of a timeline holds. */
+  timelineAge: 1_000,
+  /** Routes that are looked at for the objects that a prefix comes from now, and objects taken from them. */
+  timelineRoutes: 64,
+  timelineObjects: 200,
+  /** Sessions shown of a change of expectations, and objects named in its sentence. */
+  timelineExamples: 20,
+  timelineNames: 3,
   /** Rows counted for facets, and values shown of each. */
   facetRows: 1_000_000,
   facetValues: 100,

@@ -15,5 +15,6 @@ export * from './schemas/route.ts';
 export * from './schemas/simulation.ts';
 export * from './schemas/status.ts';
 export * from './schemas/stream.ts';
+export * from './schemas/timeline.ts';
 export * from './schemas/verdict.ts';
 export * from './schemas/views.ts';

@@ -42,6 +42,7 @@ import { simulate } from './simulate.ts';
 import { status } from './status.ts';
 import { Clients } from './stream/clients.ts';
 import { stream } from './stream.ts';
+import { timeline } from './timeline.ts';
 
 export interface ServerOptions {
   /** Where to log; nothing is logged without it. */
@@ -58,6 +59,7 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
   prefixes,
   lookup,
   changes,
+  timeline,
   expectations,
   overlay,
   explain,

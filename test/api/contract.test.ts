@@ -18,6 +18,8 @@ const resources = [
   'GET /api/v1/prefixes/{address}/{length}',
   'GET /api/v1/lookup',
   'GET /api/v1/changes',
+  'GET /api/v1/timeline/{address}/{length}',
+  'GET /api/v1/timeline/{prefix}',
   'GET /api/v1/expectations',
   'GET /api/v1/expectations/notes',
   'GET /api/v1/explain',
