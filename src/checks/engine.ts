@@ -21,7 +21,7 @@ import { RuleRows } from './rule-rows.ts';
 import { gather, ServiceIndex, type ServicesByPrefix } from './services.ts';
 import { allowed, type Standard } from './standard.ts';
 import { summaryOf } from './summary.ts';
-import { Succession, type Successor, type Turnover } from './turnover.ts';
+import { isIn, nodesOtherIn, Succession, type Successor, scopeOfChange, type Turnover } from './turnover.ts';
 import type {
   Verdict,
   VerdictChange,
@@ -114,11 +114,11 @@ export class VerdictEngine implements VerdictView {
 
   /**
    * What should be there from now on. null = no sources are configured: no verdicts at all.
-   * @param change prefixes for which the table may say something else than the last one.
+   * @param change where the table may say something else than the last one.
    */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#look();
-    this.#goBy(this.#succession.next(table, change.prefixes, this.#judge.now));
+    this.#goBy(this.#succession.next(table, scopeOfChange(change), this.#judge.now));
   }
 
   /** The hand-written rules over the expectations; each stops by itself when it expires. */
@@ -158,8 +158,7 @@ export class VerdictEngine implements VerdictView {
     this.#look();
     const { now } = this.#judge;
     if (now < (this.nextDeadline() ?? Number.POSITIVE_INFINITY)) return;
-    const { newest, until } = this.#succession;
-    if (now >= until) this.#goBy(this.#succession.next(newest.table, new Set(), now));
+    if (now >= this.#succession.until) this.#goBy(this.#succession.same(now));
     if (now >= this.#startedAt + this.#restoreMs) this.#pairings.restoreOver(now);
     for (const pairing of this.#pairings.takeDue(now)) this.#open.add(pairing);
     this.#ruleRows.touchDue(now);
@@ -277,10 +276,11 @@ export class VerdictEngine implements VerdictView {
     this.#pairings.adopt(null, this.#judge.now);
   }
 
-  #adopt({ standard, prefixes }: Successor): void {
+  #adopt(successor: Successor): void {
+    const { standard } = successor;
     const previous = this.#isIdle ? null : this.#judge.standard;
     const { now } = this.#judge;
-    const scope = previous === null ? 'all' : prefixes;
+    const scope = previous === null ? 'all' : successor.scope;
     const table = standard.table ?? noSessions;
     this.#judge.standard = standard;
     if (scope === 'all') {
@@ -288,9 +288,9 @@ export class VerdictEngine implements VerdictView {
       this.#whole.clear(); // the turnover goes through all of them
       // routes that no rule spoke of have no rows to be found by
       if (previous?.table === null) for (const pairing of this.#pairings.all) pairing.hasUnseen = true;
-    } else this.#pairings.replaceTable(table);
+    } else this.#pairings.adoptNodes(table, nodesOtherIn(scope), now);
     this.#ruleRows.adopt(standard.rules.must, now);
-    this.#turnover = { previous, prefixes: scope, at: now };
+    this.#turnover = { previous, scope, at: now };
     this.#nextDeadline = undefined;
   }
 
@@ -322,15 +322,23 @@ export class VerdictEngine implements VerdictView {
 
   /** Judges everything for which the new expectations may differ, then lets the next ones in. */
   *#turnOver(turnover: Turnover): Generator<void> {
+    const { scope } = turnover;
     const services: ServicesByPrefix = new Map();
-    if (turnover.prefixes === 'all') {
+    const ofNodes: ServicesByPrefix = new Map();
+    if (scope === 'all') {
       for (const pairing of this.#pairings.all) yield* this.#goThrough(pairing, services);
     } else {
-      for (const text of turnover.prefixes) yield* this.#goAcross(this.#prefixes.intern(text), services);
+      for (const text of scope.prefixes) yield* this.#goAcross(this.#prefixes.intern(text), services);
+      for (const pairing of this.#pairings.all) {
+        const own = pairing.node === null ? undefined : scope.nodes.get(pairing.node);
+        if (own === 'all') yield* this.#goThrough(pairing, ofNodes);
+        else if (own) yield* this.#goAlong(pairing, own, ofNodes);
+      }
     }
     if (this.#turnover !== turnover) return;
-    if (turnover.prefixes === 'all') this.#services.replace(services);
+    if (scope === 'all') this.#services.replace(services);
     else this.#services.update(services);
+    this.#services.add(ofNodes);
     this.#turnover = undefined;
     const waiting = this.#succession.takeWaiting();
     if (waiting) this.#adopt(waiting);
@@ -344,6 +352,18 @@ export class VerdictEngine implements VerdictView {
       const expected = this.#judge.expected(pairing, prefix);
       if (expected) gather(services, prefix, expected.chain);
       // Who has routes that were not looked at yet is gone through later.
+      if (!pairing.hasUnseen) this.#judgeRow(pairing, prefix, expected);
+      yield;
+    }
+  }
+
+  /** Judges some prefixes for one pairing. */
+  *#goAlong(pairing: Pairing, prefixes: ReadonlySet<string>, services: ServicesByPrefix): Generator<void> {
+    for (const text of prefixes) {
+      if (pairing.retired) return;
+      const prefix = this.#prefixes.intern(text);
+      const expected = this.#judge.expected(pairing, prefix);
+      if (expected) gather(services, prefix, expected.chain);
       if (!pairing.hasUnseen) this.#judgeRow(pairing, prefix, expected);
       yield;
     }
@@ -435,7 +455,7 @@ export class VerdictEngine implements VerdictView {
   #noteExpectationChange(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void {
     const turnover = this.#turnover;
     if (!turnover?.previous || pairing.createdAt >= turnover.at) return;
-    if (turnover.prefixes !== 'all' && !turnover.prefixes.has(this.#prefixes.text(prefix))) return;
+    if (!isIn(turnover.scope, pairing.node, this.#prefixes.text(prefix))) return;
     const { previous } = turnover;
     const isSame =
       sameExpectation(this.#judge.expected(pairing, prefix, previous), expected) &&

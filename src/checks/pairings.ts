@@ -78,7 +78,7 @@ export class Pairings {
   readonly #asked = new Map<string, { as: string; at: number }>();
   /** Neighbors by node of which the session cannot be told. */
   readonly #ambiguous = new Map<string, Set<number>>();
-  #peersByNode = new Map<string, string[]>();
+  readonly #peersByNode = new Map<string, string[]>();
   #ordered: Pairing[] | undefined;
 
   constructor(options: PairingOptions) {
@@ -118,7 +118,7 @@ export class Pairings {
   /** Pairs anew for a table whose sessions or nodes may differ from the last one's; null ends all pairings. */
   adopt(table: AskedSessions | null, now: number): void {
     this.#table = table;
-    this.#peersByNode = new Map();
+    this.#peersByNode.clear();
     if (table === null) {
       for (const key of [...this.#groups.keys()]) this.#set(key, [], now);
       this.#asked.clear();
@@ -126,23 +126,37 @@ export class Pairings {
     }
     for (const id of this.#options.rib.neighbors.keys()) this.#remember(id, now); // they may be matched anew
     const asked = new Set<string>();
-    for (const session of table.sessions) {
-      const { node, bgpPeer } = session;
-      const key = groupKey(node, bgpPeer, 0);
-      asked.add(key);
-      const peers = this.#peersByNode.get(node);
-      if (peers) peers.push(bgpPeer);
-      else this.#peersByNode.set(node, [bgpPeer]);
-      const as = JSON.stringify([session, table.nodes.get(node)?.addresses]);
-      if (this.#asked.get(key)?.as !== as) this.#asked.set(key, { as, at: now });
-    }
+    for (const session of table.sessions) asked.add(this.#ask(session, now));
     for (const key of this.#asked.keys()) if (!asked.has(key)) this.#asked.delete(key);
     for (const key of new Set([...this.#groups.keys(), ...this.#members.keys(), ...asked])) this.#settle(key, now);
   }
 
-  /** A table that differs from the last one only in routes. */
-  replaceTable(table: AskedSessions): void {
+  /** Pairs anew on these nodes, for a table that differs from the last one in no other sessions. */
+  adoptNodes(table: AskedSessions, nodes: ReadonlySet<string>, now: number): void {
     this.#table = table;
+    if (nodes.size === 0) return;
+    const touched = new Set<string>();
+    for (const node of nodes) {
+      for (const bgpPeer of this.#peersByNode.get(node) ?? []) touched.add(groupKey(node, bgpPeer, 0));
+      for (const neighbor of this.#ambiguous.get(node) ?? []) touched.add(groupKey(node, null, neighbor));
+      this.#peersByNode.delete(node);
+    }
+    const asked = new Set<string>();
+    for (const session of table.sessions) if (nodes.has(session.node)) asked.add(this.#ask(session, now));
+    for (const key of touched) if (!asked.has(key)) this.#asked.delete(key);
+    for (const key of new Set([...touched, ...asked])) this.#settle(key, now);
+  }
+
+  /** Notes that a session is asked for; the key of its group. */
+  #ask(session: AskedSessions['sessions'][number], now: number): string {
+    const { node, bgpPeer } = session;
+    const key = groupKey(node, bgpPeer, 0);
+    const peers = this.#peersByNode.get(node);
+    if (peers) peers.push(bgpPeer);
+    else this.#peersByNode.set(node, [bgpPeer]);
+    const as = JSON.stringify([session, this.#table?.nodes.get(node)?.addresses]);
+    if (this.#asked.get(key)?.as !== as) this.#asked.set(key, { as, at: now });
+    return key;
   }
 
   /** State, mapping or sync of a neighbor may have changed. */

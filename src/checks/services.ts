@@ -18,6 +18,8 @@ export class ServiceIndex {
   /** Expected rows by prefix id that are wrong, and that cannot be told yet. */
   readonly #failing = new Map<number, number>();
   readonly #pending = new Map<number, number>();
+  /** Expected rows by prefix id. */
+  readonly #expected = new Map<number, number>();
 
   /** The services of all prefixes, from now on. */
   replace(byPrefix: ServicesByPrefix): void {
@@ -32,8 +34,15 @@ export class ServiceIndex {
     }
   }
 
+  /** What nodes that changed have; what other nodes have of the same prefixes stays. */
+  add(byPrefix: ServicesByPrefix): void {
+    for (const [prefix, services] of byPrefix)
+      this.#byPrefix.set(prefix, new Set([...(this.#byPrefix.get(prefix) ?? []), ...services]));
+  }
+
   /** A row went from one state to another. */
   count(prefix: number, before: RowState, after: RowState): void {
+    if (isExpected(before) !== isExpected(after)) this.#countExpected(prefix, isExpected(after) ? 1 : -1);
     this.#add(prefix, before, -1);
     this.#add(prefix, after, 1);
   }
@@ -42,12 +51,19 @@ export class ServiceIndex {
   summary(): VerdictSummary['services'] {
     const worst = new Map<string, 0 | 1 | 2>();
     for (const [prefix, services] of this.#byPrefix) {
+      if (!this.#expected.has(prefix)) continue; // of a node that changed, and of no other
       const state = this.#failing.has(prefix) ? 2 : this.#pending.has(prefix) ? 1 : 0;
       for (const service of services) if ((worst.get(service) ?? -1) < state) worst.set(service, state);
     }
     const totals = [0, 0, 0];
     for (const state of worst.values()) totals[state]!++;
     return { ok: totals[0]!, pending: totals[1]!, failing: totals[2]! };
+  }
+
+  #countExpected(prefix: number, by: 1 | -1): void {
+    const count = (this.#expected.get(prefix) ?? 0) + by;
+    if (count === 0) this.#expected.delete(prefix);
+    else this.#expected.set(prefix, count);
   }
 
   #add(prefix: number, state: RowState, by: 1 | -1): void {

@@ -1,24 +1,42 @@
 /** From what verdicts went by to what they go by now: for which prefixes the two may differ, and what waits its turn. */
-import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationChange, ExpectationTable, NodesChange } from '../metallb/types.ts';
 import { RulesInForce, scopeOf } from '../overlay/in-force.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { Standard } from './standard.ts';
 
-export type Scope = ExpectationChange['prefixes'];
+/** What may be different: everything, or some prefixes everywhere and more on some nodes. */
+export type Scope = NodesChange | 'all';
+
+const noNodes: NodesChange['nodes'] = new Map();
+const nothing: Scope = { prefixes: new Set(), nodes: noNodes };
+
+export const scopeOfChange = ({ prefixes, only }: ExpectationChange): Scope =>
+  only ?? (prefixes === 'all' ? 'all' : { prefixes, nodes: noNodes });
+
+/** May it be different for this prefix on this node? */
+export function isIn(scope: Scope, node: string | null, prefix: string): boolean {
+  if (scope === 'all' || scope.prefixes.has(prefix)) return true;
+  const own = node === null ? undefined : scope.nodes.get(node);
+  return own === 'all' || own?.has(prefix) === true;
+}
+
+/** Nodes of which the sessions may be others. */
+export const nodesOtherIn = ({ nodes }: NodesChange): ReadonlySet<string> =>
+  new Set([...nodes].filter(([, own]) => own === 'all').map(([node]) => node));
 
 /** One standard takes over from another; rows are gone through meanwhile. */
 export interface Turnover {
   /** null = there was nothing to go by. */
   previous: Standard | null;
-  prefixes: Scope;
+  scope: Scope;
   /** epoch ms */
   at: number;
 }
 
-/** A standard, and the prefixes for which it may say something else than the one before. */
+/** A standard, and where it may say something else than the one before. */
 export interface Successor {
   standard: Standard;
-  prefixes: Scope;
+  scope: Scope;
 }
 
 /** Objects and rules as they were given, the newest of each. */
@@ -42,21 +60,27 @@ export class Succession {
 
   giveOverlay(rules: readonly OverlayRule[], now: number): Successor {
     this.#overlay = rules;
-    return this.next(this.#newest.table, new Set(), now);
+    return this.same(now);
   }
 
-  /** What to go by with this table, of which `prefixes` may differ from the last one's, and the rules that hold at `now`. */
-  next(table: ExpectationTable | null, prefixes: Scope, now: number): Successor {
+  /** The same table, with the rules that hold at `now`. */
+  same(now: number): Successor {
+    return this.next(this.#newest.table, nothing, now);
+  }
+
+  /** What to go by with this table, which differs from the last one within `scope`, and the rules that hold at `now`. */
+  next(table: ExpectationTable | null, scope: Scope, now: number): Successor {
     const last = this.#newest;
     const rules = new RulesInForce(this.#overlay, now);
     const isOther = (table === null) !== (last.table === null);
     this.#newest = { table, rules };
-    return { standard: this.#newest, prefixes: isOther ? 'all' : union(prefixes, scopeOf(last.rules, rules)) };
+    const ofRules = scopeOfChange({ prefixes: scopeOf(last.rules, rules) });
+    return { standard: this.#newest, scope: isOther ? 'all' : union(scope, ofRules) };
   }
 
   /** Keeps it until `takeWaiting`, together with what waits already. */
-  wait({ standard, prefixes }: Successor): void {
-    this.#waiting = { standard, prefixes: union(this.#waiting?.prefixes ?? new Set(), prefixes) };
+  wait({ standard, scope }: Successor): void {
+    this.#waiting = { standard, scope: union(this.#waiting?.scope ?? nothing, scope) };
   }
 
   takeWaiting(): Successor | undefined {
@@ -67,5 +91,11 @@ export class Succession {
 }
 
 function union(a: Scope, b: Scope): Scope {
-  return a === 'all' || b === 'all' ? 'all' : new Set([...a, ...b]);
+  if (a === 'all' || b === 'all') return 'all';
+  const nodes = new Map(a.nodes);
+  for (const [node, own] of b.nodes) {
+    const other = nodes.get(node);
+    nodes.set(node, own === 'all' || other === 'all' ? 'all' : new Set([...own, ...(other ?? [])]));
+  }
+  return { prefixes: new Set([...a.prefixes, ...b.prefixes]), nodes };
 }

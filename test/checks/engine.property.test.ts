@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { type Verdict, type VerdictKey, verdicts } from '../../src/checks/types.ts';
-import type { ExpectedRoute } from '../../src/metallb/types.ts';
+import type { ExpectationChange, ExpectedRoute } from '../../src/metallb/types.ts';
 import type { OverlayRule } from '../../src/overlay/rule.ts';
 import { differences } from '../../src/overlay/rule.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';
@@ -154,11 +154,21 @@ class World {
     const isIn = (list: Route[], one: Route): boolean =>
       list.some((other) => JSON.stringify(other) === JSON.stringify(one));
     const changed = [...asked.filter((one) => !isIn(old, one)), ...old.filter((one) => !isIn(asked, one))];
-    const isSameNodes = before !== null && before.names.join() === names.join();
+    const were = before?.names ?? [];
+    const others = nodeNames.filter((name) => names.includes(name) !== were.includes(name));
+    const prefixesOf = (rows: Route[]): Set<string> => new Set(rows.map(({ prefix }) => prefix));
     this.#table = { routes: asked, names };
-    this.scene.engine.setExpectations(this.#fake()!, {
-      prefixes: isSameNodes ? new Set(changed.map((one) => one.prefix)) : 'all',
-    });
+    this.scene.engine.setExpectations(this.#fake()!, changeOf());
+
+    /** As a calculator would tell it: by prefix, by node, or a row here and all of a node there. */
+    function changeOf(): ExpectationChange {
+      if (before === null) return { prefixes: 'all' };
+      if (others.length === 0) return { prefixes: prefixesOf(changed) };
+      const byNode = Map.groupBy(changed, ({ node }) => node);
+      const own = Array.from(byNode, ([node, rows]) => [node, prefixesOf(rows)] as const);
+      const nodes = new Map<string, Set<string> | 'all'>([...own, ...others.map((name) => [name, 'all'] as const)]);
+      return { prefixes: 'all', only: { prefixes: new Set(), nodes } };
+    }
   }
 
   noTable(): void {
