@@ -2,7 +2,7 @@
  * Prometheus metrics `peerglass_*`, read from the views when they are asked for. The label `peer` is a bare address;
  * `neighbor` (the id) tells several sessions of one address apart.
  */
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { canonicalAddress } from '../ip.ts';
 import type { Neighbor } from '../rib/types.ts';
 import type { ApiDeps } from './deps.ts';
@@ -50,7 +50,29 @@ export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
         },
       });
   }
+  measureLatency(deps, registry);
   return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+/** Seconds; the last is how long an UPDATE is waited for. */
+const latencyBuckets = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300];
+
+/** The two metrics that are not read when they are asked for: what speakers do is counted as they do it. */
+function measureLatency({ latency }: ApiDeps, registry: Registry): void {
+  const options = { labelNames: ['node'], buckets: latencyBuckets, registers: [registry] };
+  const histograms = {
+    advertise: new Histogram({
+      ...options,
+      name: 'peerglass_time_to_advertise_seconds',
+      help: 'From the change of an object that makes a route expected to the UPDATE that announces it',
+    }),
+    withdraw: new Histogram({
+      ...options,
+      name: 'peerglass_time_to_withdraw_seconds',
+      help: 'From the change of an object that makes a route no longer expected to the UPDATE that withdraws it',
+    }),
+  };
+  latency.subscribe((kind, node, seconds) => histograms[kind].observe({ node }, seconds));
 }
 
 const peer = ['neighbor', 'peer'];

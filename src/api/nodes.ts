@@ -3,14 +3,15 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { nodeSays } from '../metallb/says.ts';
 import type { ExpectedSession } from '../metallb/types.ts';
+import { formatTime } from '../rib/time.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import { envelopeOf } from './answer.ts';
 import { readChecks } from './checks.ts';
 import { aboutObject, type Cluster, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
-import type { ApiDeps } from './deps.ts';
+import type { ApiDeps, LatencyKind } from './deps.ts';
 import { limits } from './limits.ts';
-import { envelope, type NodeSession, NodeView } from './schemas.ts';
+import { envelope, type LatencyFigures, type NodeSession, NodeView } from './schemas.ts';
 
 export const nodes =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
@@ -44,10 +45,17 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<No
     hostname: view?.hostname ?? null,
     staleConfig: view?.staleConfig ?? null,
     configurationUnknown: view?.configurationUnknown ?? false,
+    timeToAdvertise: figuresOf(deps, name, 'advertise'),
+    timeToWithdraw: figuresOf(deps, name, 'withdraw'),
     sessions: table.sessions.filter(({ node }) => node === name).map((session) => sessionOf(session, neighbors)),
     neighbors: neighbors.map(neighborRef),
     says: nodeSays(resources, table.options.namespace, name) ?? null,
   };
+}
+
+function figuresOf({ latency }: ApiDeps, node: string, kind: LatencyKind): LatencyFigures | null {
+  const figures = latency.figures(node, kind);
+  return figures && { ...figures, lastAt: formatTime(figures.lastAt) };
 }
 
 function sessionOf({ node: _, ...session }: ExpectedSession, neighbors: readonly Neighbor[]): NodeSession {

@@ -75,6 +75,10 @@ export function nodeView({ verdicts, neighbors }: Fixture, name: string): NodeVi
         ? 'BGPAdvertisement to-the-racks names community “no-such-alias”, which is not defined.'
         : null,
     configurationUnknown: false,
+    timeToAdvertise:
+      name === 'worker-4' ? null : { count: 42, p50: 1.3, p99: 4.8, last: 1.1, lastAt: own[0]!.stateSince },
+    timeToWithdraw:
+      name === 'worker-4' ? null : { count: 17, p50: 0.9, p99: 2.4, last: 0.7, lastAt: own[0]!.stateSince },
     sessions: own.map((neighbor) => ({
       bgpPeer: neighbor.bgpPeer!,
       myASN: 64512,

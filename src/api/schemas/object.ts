@@ -1,5 +1,6 @@
 /** The same data by object of the cluster: a Service, a Node, an IPAddressPool, a BGPAdvertisement. */
 import { z } from 'zod';
+import { count, time } from './common.ts';
 import { SessionState } from './neighbor.ts';
 import { NeighborRef } from './route.ts';
 import { CheckRow, ExpectedSession, Lint, NotAnnounced, ObjectRef, Refusal, Says } from './verdict.ts';
@@ -48,6 +49,16 @@ export const NodeSays = Says.pick({ configuration: true, configurationText: true
 });
 export type NodeSays = z.infer<typeof NodeSays>;
 
+/** How long its speaker takes from a change of an object to the UPDATE that it asks for; seconds. */
+export const LatencyFigures = z.object({
+  count: count.describe('Routes that were measured since the start'),
+  p50: z.number().describe('Of the latest of them, as p99'),
+  p99: z.number(),
+  last: z.number(),
+  lastAt: time,
+});
+export type LatencyFigures = z.infer<typeof LatencyFigures>;
+
 export const NodeView = z
   .object({
     ...about,
@@ -55,6 +66,8 @@ export const NodeView = z
     hostname: z.string().nullable(),
     staleConfig: z.string().nullable().describe('Why its speaker keeps its last valid configuration'),
     configurationUnknown: z.boolean().describe('No valid configuration was ever seen for its speaker'),
+    timeToAdvertise: LatencyFigures.nullable().describe('null: nothing was measured yet'),
+    timeToWithdraw: LatencyFigures.nullable(),
     sessions: z.array(NodeSession).describe('One for each BGPPeer that selects it'),
     neighbors: z.array(NeighborRef).describe('Every neighbor that was found to be this node'),
     says: NodeSays.nullable().describe(
