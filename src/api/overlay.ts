@@ -9,7 +9,7 @@ import { envelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
-import { envelope, Overlay, type OverlayRule, PutOverlay } from './schemas.ts';
+import { envelope, Overlay, type OverlayRule, overlayExample, PutOverlay } from './schemas.ts';
 
 export const overlay =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
@@ -40,7 +40,8 @@ export const overlay =
           summary: 'Replace the rules that were put here',
           description:
             'Rules of the file stay as they are, but a rule that is put takes the place of one of the file with the ' +
-            'same id. With If-Match and the ETag of GET, rules that somebody else changed meanwhile are not overwritten.',
+            'same id. With If-Match and the ETag of GET, rules that somebody else changed meanwhile are not overwritten.\n\n' +
+            `\`\`\`json\n${JSON.stringify(overlayExample, null, 2)}\n\`\`\``,
           body: PutOverlay,
           response: { 200: envelope(Overlay) },
         },

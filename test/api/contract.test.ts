@@ -22,6 +22,8 @@ const resources = [
   'GET /api/v1/timeline/{prefix}',
   'GET /api/v1/expectations',
   'GET /api/v1/expectations/notes',
+  'GET /api/v1/expectations/overlay',
+  'PUT /api/v1/expectations/overlay',
   'GET /api/v1/explain',
   'GET /api/v1/checks',
   'GET /api/v1/checks/summary',

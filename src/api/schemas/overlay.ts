@@ -51,50 +51,46 @@ const answered = {
   replaced: z.boolean().optional(),
 };
 
-export const PutOverlay = z
-  .strictObject({
-    rules: z
-      .array(
-        z.strictObject({
-          ...RuleInput.shape,
-          expires: z
-            .string()
-            .nullable()
-            .optional()
-            .describe('A date (its end, UTC) or an RFC 3339 time; `ignore` needs it'),
-          ...answered,
-        }),
-      )
-      .max(maxRules)
-      .describe('All rules of this layer; those with layer `file` are left to the file'),
-  })
-  .meta({
-    id: 'PutOverlay',
-    examples: [
-      {
-        rules: [
-          {
-            id: 'anycast-dns',
-            rule: 'must',
-            prefix: '203.0.113.53/32',
-            node: ['node-a', 'node-b', 'node-c'],
-            atLeast: 2,
-            communities: ['64512:100'],
-            reason: 'Resolvers of the site',
-            owner: 'dns-team',
-          },
-          {
-            id: 'migration-71',
-            rule: 'ignore',
-            prefix: '198.51.100.0/24',
-            match: 'longer',
-            bgpPeer: 'tor-2',
-            verdict: 'missing',
-            reason: 'tor-2 is being replaced',
-            owner: 'net-team',
-            expires: '2026-12-31',
-          },
-        ],
-      },
-    ],
-  });
+export const PutOverlay = z.strictObject({
+  rules: z
+    .array(
+      z.strictObject({
+        ...RuleInput.shape,
+        expires: z
+          .string()
+          .nullable()
+          .optional()
+          .describe('A date (its end, UTC) or an RFC 3339 time; `ignore` needs it'),
+        ...answered,
+      }),
+    )
+    .max(maxRules)
+    .describe('All rules of this layer; those with layer `file` are left to the file'),
+});
+
+/** For the documentation; a schema that transforms what it is given cannot carry it. */
+export const overlayExample = {
+  rules: [
+    {
+      id: 'anycast-dns',
+      rule: 'must',
+      prefix: '203.0.113.53/32',
+      node: ['node-a', 'node-b', 'node-c'],
+      atLeast: 2,
+      communities: ['64512:100'],
+      reason: 'Resolvers of the site',
+      owner: 'dns-team',
+    },
+    {
+      id: 'migration-71',
+      rule: 'ignore',
+      prefix: '198.51.100.0/24',
+      match: 'longer',
+      bgpPeer: 'tor-2',
+      verdict: 'missing',
+      reason: 'tor-2 is being replaced',
+      owner: 'net-team',
+      expires: '2026-12-31',
+    },
+  ],
+};

@@ -1,0 +1,215 @@
+/** The two layers of rules: a file that is watched, and what was put and is kept. */
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Overlay, openOverlay } from '../../src/overlay/overlay.ts';
+import { loadStored, storedName } from '../../src/overlay/stored.ts';
+import { overlayRules, readAt } from './rules.ts';
+
+class Folder {
+  readonly path = mkdtempSync(join(tmpdir(), 'peerglass-overlay-'));
+  readonly file = join(this.path, 'expectations.yaml');
+  now = readAt;
+  changes = 0;
+  #wake = () => {};
+
+  constructor() {
+    onTestFinished(() => rmSync(this.path, { recursive: true, force: true }));
+  }
+
+  write(text: string, file = this.file): void {
+    writeFileSync(file, text);
+  }
+
+  async open(file: string | null = this.file): Promise<Overlay> {
+    const overlay = await openOverlay({
+      file,
+      folder: this.path,
+      now: () => this.now,
+      onChange: () => {
+        this.changes++;
+        this.#wake();
+      },
+    });
+    onTestFinished(() => overlay.close());
+    return overlay;
+  }
+
+  /** Resolves at the next change that is told. */
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+}
+
+const rule = (id: string, more = ''): string =>
+  `  - { id: ${id}, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o${more} }\n`;
+const text = (...rules: string[]): string => `rules:\n${rules.join('')}`;
+const ids = (overlay: Overlay): string[] => overlay.rules.map(({ id }) => id);
+const problems = (overlay: Overlay, now = readAt): string[] => overlay.view(now).problems.map((one) => one.text);
+
+describe('the file', () => {
+  test('is read at the start, and again when it changes', async () => {
+    const folder = new Folder();
+    folder.write(text(rule('one')));
+    const overlay = await folder.open();
+    expect(ids(overlay)).toEqual(['one']);
+    expect(overlay).toMatchObject({ synced: true, readAt });
+    const changed = folder.nextChange();
+    folder.write(text(rule('one'), rule('two')));
+    await changed;
+    expect(ids(overlay)).toEqual(['one', 'two']);
+  });
+
+  test('is found when another one takes its place, as editors and Kubernetes do it', async () => {
+    const folder = new Folder();
+    for (const version of ['..v1', '..v2']) {
+      mkdirSync(join(folder.path, version));
+      folder.write(text(rule(version.slice(2))), join(folder.path, version, 'expectations.yaml'));
+    }
+    symlinkSync('..v1', join(folder.path, '..data'));
+    symlinkSync(join('..data', 'expectations.yaml'), folder.file);
+    const overlay = await folder.open();
+    expect(ids(overlay)).toEqual(['v1']);
+    const changed = folder.nextChange();
+    symlinkSync('..v2', join(folder.path, '..next'));
+    renameSync(join(folder.path, '..next'), join(folder.path, '..data'));
+    await changed;
+    expect(ids(overlay)).toEqual(['v2']);
+  });
+
+  const broken: [string, string, string[], RegExp][] = [
+    ['a text that is no YAML leaves all rules as they were', 'rules:\n  - { id: x', ['one', 'two'], /^YAML: /],
+    ['a text without rules leaves all as they were', 'rule: 1', ['one', 'two'], /^expected `rules:`/],
+    [
+      'a rule that is wrong stays as it was, one that is gone goes',
+      text(rule('two', ', node: [x], atLeast: 2'), rule('three')),
+      ['three', 'two'],
+      /cannot be/,
+    ],
+    ['a rule that never was right is not there', text(rule('one'), rule('new', ', oops: 1')), ['one'], /unknown key/],
+  ];
+  test.each(broken)('%s', async (_, changed, left, problem) => {
+    const folder = new Folder();
+    folder.write(text(rule('one'), rule('two')));
+    const overlay = await folder.open();
+    folder.write(changed);
+    await overlay.refresh();
+    expect(ids(overlay)).toEqual(left);
+    expect(problems(overlay)).toEqual([expect.stringMatching(problem)]);
+    folder.write(text(rule('one')));
+    await overlay.refresh();
+    expect([ids(overlay), problems(overlay)]).toEqual([['one'], []]);
+  });
+
+  test('that goes away leaves its rules in force, and one that is not there yet is a problem', async () => {
+    const folder = new Folder();
+    const overlay = await folder.open();
+    expect(overlay.synced).toBe(false);
+    expect(problems(overlay)).toEqual([expect.stringMatching(/^cannot be read: ENOENT.*'$/)]);
+    folder.write(text(rule('one')));
+    await overlay.refresh();
+    rmSync(folder.file);
+    const before = folder.changes;
+    await overlay.refresh();
+    await overlay.refresh();
+    expect(folder.changes).toBe(before + 1);
+    expect(ids(overlay)).toEqual(['one']);
+    expect(problems(overlay)).toEqual([expect.stringMatching(/ENOENT.*; its last rules stay in force$/)]);
+  });
+
+  const unreadable: [string, (path: string) => void, RegExp][] = [
+    ['a folder', (path) => mkdirSync(path), /not a regular file/],
+    ['a file that is too large', (path) => writeFileSync(path, ' '.repeat(1_048_577)), /larger than 1048576 octets/],
+  ];
+  test.each(unreadable)('%s is no overlay', async (_, make, problem) => {
+    const folder = new Folder();
+    make(folder.file);
+    expect(problems(await folder.open())).toEqual([expect.stringMatching(problem)]);
+  });
+});
+
+describe('rules that were put', () => {
+  const put = overlayRules(
+    { rule: 'must-not', prefix: '::/0', id: 'put' },
+    { rule: 'ignore', prefix: '::/0', id: 'gone' },
+  );
+
+  test('come back as they were after a restart, and nothing else is left in the folder', async () => {
+    const folder = new Folder();
+    await (await folder.open(null)).put(put, readAt + 5);
+    const again = await folder.open(null);
+    expect(again.rules.map(({ written }) => written)).toEqual(put.map(({ written }) => written));
+    expect(again.view(readAt)).toMatchObject({ file: null, updatedAt: readAt + 5, problems: [] });
+    expect(readdirSync(folder.path)).toEqual([storedName]);
+  });
+
+  test('are in force only when the disk took them', async () => {
+    const folder = new Folder();
+    const overlay = await folder.open(null);
+    rmSync(folder.path, { recursive: true });
+    await expect(overlay.put(put, readAt)).rejects.toThrow('ENOENT');
+    expect(overlay.rules).toEqual([]);
+    mkdirSync(folder.path);
+    await overlay.put(put, readAt);
+    expect(ids(overlay)).toEqual(['put', 'gone']);
+  });
+
+  test('one after the other: the last one stays', async () => {
+    const folder = new Folder();
+    const overlay = await folder.open(null);
+    await Promise.all([overlay.put(put, 1), overlay.put([], 2), overlay.put(put.slice(1), 3)]);
+    expect(ids(overlay)).toEqual(['gone']);
+    expect(loadStored(join(folder.path, storedName), readAt)).toMatchObject({ updatedAt: 3, rules: [{ id: 'gone' }] });
+  });
+
+  test('take the place of a rule of the file with their id, which comes back when they go', async () => {
+    const folder = new Folder();
+    folder.write(text(rule('put'), rule('other')));
+    const overlay = await folder.open();
+    await overlay.put(put.slice(0, 1), readAt);
+    expect(overlay.rules.map(({ id, rule: kind }) => `${id} ${kind}`)).toEqual(['put must-not', 'other must']);
+    expect(overlay.view(readAt).rules.map((one) => [one.rule.id, one.layer, one.replaced])).toEqual([
+      ['put', 'api', false],
+      ['put', 'file', true],
+      ['other', 'file', false],
+    ]);
+    await overlay.put([], readAt);
+    expect(overlay.rules.map(({ id, rule: kind }) => `${id} ${kind}`)).toEqual(['put must', 'other must']);
+  });
+
+  test.each([
+    ['half a file', '{"rules": [', /is damaged/],
+    ['a rule that is none', '{"updatedAt":1,"rules":[{"id":"x"}]}', /expected/],
+  ])('%s is a problem, and no reason not to start', async (_, content, problem) => {
+    const folder = new Folder();
+    folder.write(content, join(folder.path, storedName));
+    expect(problems(await folder.open(null))[0]).toMatch(problem);
+  });
+});
+
+test('a rule that expires becomes a problem with its owner, and is told once', async () => {
+  const folder = new Folder();
+  const expires = new Date(readAt + 1_000).toISOString();
+  folder.write(text(rule('one', `, expires: "${expires}"`)));
+  const overlay = await folder.open();
+  expect(problems(overlay)).toEqual([]);
+  const before = folder.changes;
+  folder.now = readAt + 999;
+  overlay.tick();
+  expect(folder.changes).toBe(before);
+  folder.now = readAt + 1_000;
+  overlay.tick();
+  overlay.tick();
+  expect(folder.changes).toBe(before + 1);
+  expect(overlay.view(folder.now)).toMatchObject({
+    rules: [{ expired: true }],
+    problems: [
+      {
+        file: folder.file,
+        line: 2,
+        text: `rule one (must) expired at ${expires}, owner o: it holds no more; renew or remove it`,
+      },
+    ],
+  });
+});

@@ -1,0 +1,207 @@
+/** What may be written in the overlay, and the words for what may not. */
+import { describe, expect, test } from 'vitest';
+import { readOverlay, readRules } from '../../src/overlay/read.ts';
+import { maxIgnoreMs, maxRules, type OverlayRule } from '../../src/overlay/rule.ts';
+import { overlayRule, readAt, type Written } from './rules.ts';
+
+const day = 24 * 3_600_000;
+
+describe('a rule as it is written and what it means', () => {
+  const cases: [string, Written, Partial<Record<string, unknown>>][] = [
+    [
+      'must, by one node named: that node',
+      { rule: 'must', prefix: '203.0.113.1/32', node: 'node-a' },
+      { nodes: ['node-a'], bgpPeers: [], neighbors: [], atLeast: 1, match: 'exact', expires: null },
+    ],
+    [
+      'must, by a list of nodes: each of them',
+      { rule: 'must', prefix: '203.0.113.1/32', node: ['node-a', 'node-b', 'node-a'] },
+      { nodes: ['node-a', 'node-b'], atLeast: 2 },
+    ],
+    [
+      'must, by nobody in particular: one is enough',
+      { rule: 'must', prefix: '203.0.113.1/32', bgpPeer: 'tor-1' },
+      { nodes: [], bgpPeers: ['tor-1'], atLeast: 1 },
+    ],
+    [
+      'must, with attributes',
+      {
+        rule: 'must',
+        prefix: '203.0.113.1/32',
+        localPref: 0,
+        nextHop: '2001:DB8::1',
+        asPath: [],
+        communities: ['1:2'],
+      },
+      { localPref: 0, nextHops: ['2001:db8::1'], asPath: [], communities: ['1:2'], largeCommunities: [] },
+    ],
+    ['a bare address is a host prefix', { rule: 'must', prefix: '2001:DB8::1' }, { prefix: '2001:db8::1/128' }],
+    [
+      'must-not, within a range',
+      { rule: 'must-not', prefix: '203.0.113.0/24', match: 'longer', neighbor: ['192.0.2.1'] },
+      { match: 'longer', neighbors: ['192.0.2.1'] },
+    ],
+    [
+      'ignore, of one kind, until the end of a day',
+      { rule: 'ignore', prefix: '203.0.113.1/32', verdict: 'missing', expires: '2026-03-31' },
+      { verdicts: ['missing'], fields: null, expires: Date.UTC(2026, 3, 1) },
+    ],
+    [
+      'ignore, whatever differs, until an instant',
+      { rule: 'ignore', prefix: '203.0.113.1/32', expires: '2026-03-31T12:00:00+02:00' },
+      { verdicts: ['missing', 'unexpected', 'mismatch', 'stale'], expires: Date.UTC(2026, 2, 31, 10) },
+    ],
+  ];
+  test.each(cases)('%s', (_, written, meant) => {
+    expect(overlayRule(written)).toMatchObject(meant);
+  });
+});
+
+const file = (rules: string): string => `# by hand\nrules:\n${rules}`;
+const good = '  - { id: good, rule: must, prefix: 203.0.113.9/32, reason: r, owner: o }\n';
+
+describe('a problem has its line, its path and words', () => {
+  const cases: [string, string, string[]][] = [
+    [
+      'a key that is none',
+      file(`${good}  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, nod: a }`),
+      ['4 rules[1].nod: unknown key; did you mean node?'],
+    ],
+    [
+      'host bits',
+      file('  - id: a\n    rule: must\n    prefix: 203.0.113.1/24\n    reason: r\n    owner: o'),
+      ['5 rules[0].prefix: has host bits set: write 203.0.113.0/24'],
+    ],
+    [
+      'no prefix at all',
+      file('  - { id: a, rule: must, prefix: web, reason: r, owner: o }'),
+      ['3 rules[0].prefix: expected a prefix such as 203.0.113.0/24'],
+    ],
+    [
+      'things that are missing',
+      file('  - { id: a, rule: must, prefix: 203.0.113.1/32 }'),
+      ['3 rules[0].reason: is missing: expected string', '3 rules[0].owner: is missing: expected string'],
+    ],
+    [
+      'a kind of rule that is none',
+      file('  - { id: a, rule: should, prefix: 203.0.113.1/32, reason: r, owner: o }'),
+      ['3 rules[0].rule: expected one of "must"|"must-not"|"ignore"'],
+    ],
+    [
+      'a neighbor that is no address',
+      file('  - { id: a, rule: must-not, prefix: 203.0.113.1/32, neighbor: [tor], reason: r, owner: o }'),
+      ['3 rules[0].neighbor[0]: expected an IPv4 or IPv6 address'],
+    ],
+    [
+      'a community that is none',
+      file('  - { id: a, rule: must, prefix: 203.0.113.1/32, communities: [64512:70000], reason: r, owner: o }'),
+      ['3 rules[0].communities[0]: expected a community such as 64512:100'],
+    ],
+    [
+      'keys of another kind of rule',
+      file(
+        '  - { id: a, rule: must-not, prefix: 203.0.113.1/32, localPref: 1, verdict: missing, reason: r, owner: o }',
+      ),
+      ['3 rules[0].localPref: is for rules must; remove it', '3 rules[0].verdict: is for rules ignore; remove it'],
+    ],
+    [
+      'must about a range',
+      file('  - { id: a, rule: must, prefix: 203.0.113.0/24, match: longer, reason: r, owner: o }'),
+      ['3 rules[0].match: a rule must is about one prefix: remove match, or write a rule for each prefix'],
+    ],
+    [
+      'more of them than there are',
+      file('  - { id: a, rule: must, prefix: 203.0.113.1/32, node: [x, y], atLeast: 3, reason: r, owner: o }'),
+      ['3 rules[0].atLeast: 3 of 2 cannot be: name more nodes or lower it'],
+    ],
+    [
+      'ignore for ever',
+      file('  - { id: a, rule: ignore, prefix: 203.0.113.1/32, reason: r, owner: o }'),
+      ['3 rules[0].expires: is missing: a difference is ignored until a date, at most a year ahead'],
+    ],
+    [
+      'ignore for longer than a year',
+      file('  - { id: a, rule: ignore, prefix: 203.0.113.1/32, reason: r, owner: o, expires: 2028-01-01 }'),
+      ['3 rules[0].expires: is more than a year ahead: a difference is ignored for a year at most'],
+    ],
+    [
+      'a day that is none',
+      file('  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, expires: 2026-02-30 }'),
+      ['3 rules[0].expires: expected a date such as 2026-12-31, or an RFC 3339 time'],
+    ],
+    [
+      'one id twice: the first counts',
+      file(good + good),
+      ['4 rules[1].id: good is there twice; only the first counts: give each rule an id of its own'],
+    ],
+    ['no rule but a word', file('  - must'), ['3 rules[0]: expected object, received string']],
+    ['no list', 'rules: all', [' expected `rules:` with a list of rules']],
+    ['something else', '- a\n- b', [' expected `rules:` with a list of rules']],
+    ['a word beside the rules', 'rules: []\nruels: []', ['2 ruels: unknown key; did you mean rules?']],
+    [
+      'no YAML',
+      'rules:\n  - { id: a\n',
+      ['3 YAML: Flow map in block collection must be sufficiently indented and end with a }'],
+    ],
+    [
+      'aliases without end',
+      `a: &a [x]\n${Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${Array(20).fill(`*${'abcdefghij'[i]}`).join()}]`).join('\n')}\nrules: []`,
+      ['1 YAML: Excessive alias count indicates a resource exhaustion attack'],
+    ],
+  ];
+  test.each(cases)('%s', (_, text, expected) => {
+    const { problems } = readOverlay(text, 'expectations.yaml', readAt);
+    expect(problems.every((problem) => problem.file === 'expectations.yaml')).toBe(true);
+    expect(problems.map(({ line, path, text }) => `${line ?? ''} ${path ? `${path}: ` : ''}${text}`)).toEqual(expected);
+  });
+});
+
+test('a rule that is wrong does not take the others along, and is known by its id', () => {
+  const { rules, refused } = readOverlay(file(`${good}  - { id: bad, rule: must }`), 'f', readAt);
+  expect(rules.map(({ id }) => id)).toEqual(['good']);
+  expect([...refused]).toEqual(['bad']);
+});
+
+test.each(['', '# nothing', 'rules: []', '{"rules": []}'])('%o is no rules, and no problem', (text) => {
+  expect(readOverlay(text, 'f', readAt)).toMatchObject({ rules: [], problems: [], unreadable: false });
+});
+
+test('a rule knows where it stands', () => {
+  const { rules } = readOverlay(file(good), 'f.yaml', readAt);
+  expect(rules[0]).toMatchObject({ place: { file: 'f.yaml', line: 3 } } satisfies Partial<OverlayRule>);
+});
+
+test('a year is counted from when it is read, to the millisecond', () => {
+  const read = (ms: number) =>
+    readRules(
+      {
+        rules: [
+          {
+            id: 'a',
+            rule: 'ignore',
+            prefix: '::/0',
+            reason: 'r',
+            owner: 'o',
+            expires: new Date(readAt + ms).toISOString(),
+          },
+        ],
+      },
+      'f',
+      readAt,
+    ).problems.length;
+  expect([read(-day), read(maxIgnoreMs), read(maxIgnoreMs + 1)]).toEqual([0, 0, 1]);
+});
+
+test('more rules than one layer may have are refused as a whole', () => {
+  const many = Array.from({ length: maxRules + 1 }, (_, i) => ({
+    id: `r${i}`,
+    rule: 'must',
+    prefix: '::/0',
+    reason: 'r',
+    owner: 'o',
+  }));
+  expect(readRules({ rules: many }, 'f', readAt)).toMatchObject({
+    unreadable: true,
+    problems: [{ path: 'rules', text: `has ${maxRules + 1} rules; at most ${maxRules}` }],
+  });
+});
