@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -116,6 +116,15 @@ describe('a live cluster', () => {
       { inCluster: false, kubeconfig: join(folder, 'kubeconfig'), context: null, secrets: false },
     ],
   ];
+  test('is as the README writes it', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+    const [, snippet] = /^```yaml\n(expect:\n {2}kubernetes: .*?)^```/ms.exec(readme) ?? [];
+    expect(load(snippet!).expect.kubernetes).toMatchObject({
+      kubeconfig: join(homedir(), '.kube/config'),
+      context: 'prod',
+    });
+  });
+
   test.each(cases)('%s: expect: %s', (_, text, kubernetes) => {
     expect(load(`expect: ${text}`).expect.kubernetes).toEqual(kubernetes);
   });
