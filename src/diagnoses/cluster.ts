@@ -1,7 +1,8 @@
 /** What the checks ask of the objects and expectations of one cluster state, worked out when first asked for. */
 import { canonicalAddress } from '../ip.ts';
+import { parseNumber } from '../metallb/cidr.ts';
 import { type Endpoints, endpointsOf } from '../metallb/endpoints.ts';
-import { type ParsedPool, parsePool } from '../metallb/pools.ts';
+import { type ParsedPool, PoolIndex, parsePool } from '../metallb/pools.ts';
 import type {
   AnyObject,
   BGPAdvertisement,
@@ -21,6 +22,11 @@ interface SelectsNodes {
   readonly spec: { readonly nodeSelectors: readonly LabelSelector[] };
 }
 
+type PoolUsers = ReadonlyMap<ParsedPool, Readonly<Record<4 | 6, readonly string[]>>>;
+
+/** Services between two places to pause. */
+const servicesPerPause = 128;
+
 const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 export class Cluster {
@@ -31,7 +37,8 @@ export class Cluster {
   #slices: SlicesByService | undefined;
   #byNode: ReadonlyMap<string, ExpectedSession[]> | undefined;
   #byPeer: ReadonlyMap<string, ExpectedSession[]> | undefined;
-  #byAddress: ReadonlyMap<string, Service[]> | undefined;
+  #byAddress: ReadonlyMap<string, readonly Service[]> | undefined;
+  #users: PoolUsers | undefined;
   readonly #endpoints = new Map<string, Endpoints>();
 
   constructor(resources: Resources, table: ExpectationTable) {
@@ -97,20 +104,43 @@ export class Cluster {
   }
 
   /** Services with a status address, by that address (canonical). */
-  get servicesByAddress(): ReadonlyMap<string, Service[]> {
-    if (!this.#byAddress) {
-      const byAddress = new Map<string, Service[]>();
-      for (const service of this.services())
-        for (const text of service.spec.ingress) {
-          const address = canonicalAddress(text);
-          if (address === undefined) continue;
-          const list = byAddress.get(address);
-          if (list) list.push(service);
-          else byAddress.set(address, [service]);
-        }
-      this.#byAddress = byAddress;
+  *servicesByAddress(): Generator<undefined, ReadonlyMap<string, readonly Service[]>> {
+    if (this.#byAddress) return this.#byAddress;
+    const byAddress = new Map<string, Service[]>();
+    let looked = 0;
+    for (const service of this.services()) {
+      if (++looked % servicesPerPause === 0) yield;
+      for (const text of service.spec.ingress) {
+        const address = canonicalAddress(text);
+        if (address === undefined) continue;
+        const list = byAddress.get(address);
+        if (list) list.push(service);
+        else byAddress.set(address, [service]);
+      }
     }
-    return this.#byAddress;
+    this.#byAddress = byAddress;
+    return byAddress;
+  }
+
+  /** Names of the services with an address of a pool, by pool and family. */
+  *usersOfPools(): Generator<undefined, PoolUsers> {
+    if (this.#users) return this.#users;
+    const users = new Map<ParsedPool, Record<4 | 6, string[]>>();
+    const index = new PoolIndex(this.pools);
+    let looked = 0;
+    for (const { key, spec } of this.services()) {
+      if (++looked % servicesPerPause === 0) yield;
+      for (const text of spec.ingress) {
+        const address = parseNumber(text);
+        const pool = address && index.poolOf(address);
+        if (!pool) continue;
+        const own = users.get(pool) ?? { 4: [], 6: [] };
+        users.set(pool, own);
+        if (own[address.family].at(-1) !== key) own[address.family].push(key);
+      }
+    }
+    this.#users = users;
+    return users;
   }
 
   /** LoadBalancer services of the class that the speakers look at. */

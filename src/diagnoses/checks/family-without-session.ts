@@ -1,6 +1,5 @@
 /** Addresses of a family that no session carries (metallb.md troubles 6 and 7). */
-import { covers, parseNumber } from '../../metallb/cidr.ts';
-import { advertises, type ParsedPool } from '../../metallb/pools.ts';
+import { advertises } from '../../metallb/pools.ts';
 import type { BGPAdvertisement } from '../../metallb/resources.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Facts, Finds } from '../types.ts';
@@ -9,16 +8,19 @@ import { count, names } from '../words.ts';
 /** Pools whose addresses of one family are in use, but do not get through to any peer, or not from every node. */
 export function* familyWithoutSession({ cluster, options }: Facts): Finds {
   if (!cluster) return;
+  const users = yield* cluster.usersOfPools();
+  const reached = new Map<BGPAdvertisement, ReturnType<typeof nodesWith>>();
   for (const pool of cluster.pools)
     for (const family of pool.families) {
       if (family === 6 && options.mode === 'native') continue; // has a row of its own
       yield;
-      const using = usersOf(cluster, pool, family);
+      const using = users.get(pool)?.[family] ?? [];
       if (using.length === 0) continue;
       for (const advertisement of cluster.advertisements) {
         if (!advertises(advertisement, pool.object)) continue;
         yield;
-        const nodes = nodesWith(cluster, advertisement);
+        const nodes = reached.get(advertisement) ?? nodesWith(cluster, advertisement);
+        reached.set(advertisement, nodes);
         const without = [...nodes].filter(([, families]) => !families.has(family)).map(([node]) => node);
         if (without.length === 0) continue;
         const isMute = without.length === nodes.size;
@@ -40,10 +42,11 @@ export function* familyWithoutSession({ cluster, options }: Facts): Finds {
 /** IPv6 with native speakers: MetalLB's own BGP implementation has none. */
 export function* ipv6InNativeMode({ cluster, options }: Facts): Finds {
   if (!cluster || options.mode !== 'native') return;
+  const users = yield* cluster.usersOfPools();
   for (const pool of cluster.pools) {
     if (!pool.families.has(6)) continue;
     yield;
-    const using = usersOf(cluster, pool, 6);
+    const using = users.get(pool)?.[6] ?? [];
     const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
     if (using.length === 0 && by.length === 0) continue;
     yield {
@@ -56,17 +59,6 @@ export function* ipv6InNativeMode({ cluster, options }: Facts): Finds {
       objects: [pool.object.ref, ...by.slice(0, 5).map(({ ref }) => ref)],
     };
   }
-}
-
-/** Services with an address of the pool, of one family. */
-function usersOf(cluster: Cluster, pool: ParsedPool, family: 4 | 6): string[] {
-  const blocks = pool.entries.flatMap(({ cidrs }) => cidrs).filter((cidr) => cidr.family === family);
-  const users: string[] = [];
-  for (const { key, spec } of cluster.services()) {
-    const addresses = spec.ingress.flatMap((text) => parseNumber(text) ?? []);
-    if (addresses.some((address) => blocks.some((block) => covers(block, address)))) users.push(key);
-  }
-  return users;
 }
 
 /** Nodes of the advertisement that have sessions with its peers, and the families that those carry. */

@@ -1,8 +1,8 @@
 /** Sessions that never get there: hot loops, wrong AS numbers, our own router ID (metallb.md troubles 10 and 20). */
-import { canonicalAddress, contains, parsePrefix } from '../../ip.ts';
 import type { Neighbor } from '../../rib/types.ts';
-import type { Facts, Finds, OwnNeighbor } from '../types.ts';
+import type { Facts, Finds } from '../types.ts';
 import { sessionEvidence, span, subject, who } from '../words.ts';
+import { hostOf, Ranges } from './ranges.ts';
 
 /** Ends and refusals from one address within a minute that make a loop of it. */
 const leastPerMinute = 6;
@@ -31,13 +31,14 @@ export function* hotReconnect({ rib, history, now, options }: Facts): Finds {
 /** The AS numbers of the two sides do not fit each other. */
 export function* wrongAsn(facts: Facts): Finds {
   const { rib, cluster, own, now } = facts;
+  const ranges = new Ranges(own.neighbors);
   for (const neighbor of rib.neighbors.values()) {
     yield;
     const { lastDown } = neighbor;
     if (isSettled(neighbor, now) || lastDown === null || !isBadPeerAs(lastDown.code)) continue;
     const { asn, bgpPeer, node } = neighbor;
     const session = node !== null && bgpPeer !== null ? cluster?.table.session(node, bgpPeer) : undefined;
-    const entry = entryOf(neighbor, own.neighbors);
+    const entry = ranges.entryOf(hostOf(neighbor.remoteAddress));
     const refusedByUs = lastDown.direction === 'sent';
     const theirs = asn ?? 'an AS that is not known';
     const blame =
@@ -91,19 +92,3 @@ function whatToChange({ bgpPeer }: Neighbor, code: string): string {
     return `The speaker hangs up without a word, as native ones do when our AS is not spec.peerASN of ${peer}: compare that with bgp.asn here.`;
   return `Look at the reason of the last end, and compare ${peer} with bgp.neighbors here.`;
 }
-
-/** The entry of bgp.neighbors that lets the neighbor in: the longest range. */
-export function entryOf(
-  { remoteAddress }: Pick<Neighbor, 'remoteAddress'>,
-  entries: readonly OwnNeighbor[],
-): OwnNeighbor | undefined {
-  const host = parsePrefix((canonicalAddress(remoteAddress) ?? remoteAddress).replace(/%.*$/, ''));
-  if (!host) return undefined;
-  const fitting = entries.filter(({ range }) => contains(parsePrefix(range)!, host));
-  return fitting.reduce<OwnNeighbor | undefined>(
-    (best, entry) => (best && lengthOf(best) >= lengthOf(entry) ? best : entry),
-    undefined,
-  );
-}
-
-const lengthOf = ({ range }: OwnNeighbor): number => parsePrefix(range)!.length;

@@ -6,7 +6,7 @@ import { names } from '../words.ts';
 /** A contributor with externalTrafficPolicy Local is lost on nodes that announce the address for the others only. */
 export function* sharedAddressSplit({ cluster }: Facts): Finds {
   if (!cluster) return;
-  for (const [address, services] of cluster.servicesByAddress) {
+  for (const [address, services] of yield* cluster.servicesByAddress()) {
     if (services.length < 2 || !services.some(({ spec }) => spec.externalTrafficPolicy === 'Local')) continue;
     const prefix = `${address}/${parsePrefix(address)!.length}`;
     const announcing = new Set<string>();
@@ -36,7 +36,7 @@ export function* sharedAddressSplit({ cluster }: Facts): Finds {
 /** Layer 2: two services share an address, and the election gives it to different nodes. */
 export function* splitLayer2Owners({ cluster }: Facts): Finds {
   if (!cluster || cluster.resources.L2Advertisement.size === 0) return;
-  for (const [address, services] of cluster.servicesByAddress) {
+  for (const [address, services] of yield* cluster.servicesByAddress()) {
     if (services.length < 2) continue;
     yield;
     const owners = new Map<string, string[]>();

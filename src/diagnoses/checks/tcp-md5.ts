@@ -1,9 +1,9 @@
 /** TCP MD5 signatures that do not fit (metallb.md trouble 28): SYNs are dropped before anything here sees them. */
-import { contains, parsePrefix } from '../../ip.ts';
 import type { ExpectedSession } from '../../metallb/types.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Facts, Finds, OwnNeighbor } from '../types.ts';
 import { count, names } from '../words.ts';
+import { hostOf, Ranges } from './ranges.ts';
 
 /** SYNs within a minute that are more than a stray one. */
 const leastSegments = 2;
@@ -26,8 +26,11 @@ export function* tcpMd5(facts: Facts): Finds {
     ],
   ] as const;
   if (md5.failure + md5.notFound + md5.unexpected < leastSegments) return;
-  yield;
-  const suspects = [...suspectsOf(facts)];
+  const suspects: Suspect[] = [];
+  for (const suspect of suspectsOf(facts)) {
+    yield;
+    if (suspect) suspects.push(suspect);
+  }
   for (const [segments, what, meaning] of kinds) {
     if (segments < leastSegments) continue;
     const fitting = suspects.filter(({ entry }) => entry.hasPassword === (what !== kinds[2][1]));
@@ -51,26 +54,25 @@ interface Suspect {
   entry: OwnNeighbor;
 }
 
-/** Who is configured, and has no session: single addresses of bgp.neighbors, nodes that should have a session, and former neighbors. */
-function* suspectsOf({ own, rib, cluster }: Facts): Generator<Suspect> {
+/** Who should be here, and is not: single addresses of bgp.neighbors, former neighbors, nodes that should have a session. */
+function* suspectsOf({ own, rib, cluster }: Facts): Generator<Suspect | undefined> {
   const up = new Set<string>();
   for (const { remoteAddress, state } of rib.neighbors.values()) if (state === 'established') up.add(remoteAddress);
-  for (const entry of own.neighbors) {
-    const range = parsePrefix(entry.range)!;
-    if (range.length === (range.family === 4 ? 32 : 128)) {
-      const address = entry.range.slice(0, entry.range.indexOf('/'));
-      if (!up.has(address)) yield { name: address, node: undefined, entry };
-      continue;
-    }
-    for (const { remoteAddress, node } of rib.neighbors.values()) {
-      const host = parsePrefix(remoteAddress);
-      if (!up.has(remoteAddress) && host && contains(range, host))
-        yield { name: remoteAddress, node: node ?? undefined, entry };
-    }
-    for (const { name, addresses } of cluster?.table.nodes.values() ?? []) {
-      const inside = addresses.filter((address) => contains(range, parsePrefix(address)!));
-      if (inside.length > 0 && !inside.some((address) => up.has(address)) && cluster!.sessionsByNode.has(name))
-        yield { name: `${name} (${inside[0]})`, node: name, entry };
+  const ranges = new Ranges(own.neighbors);
+  for (const { entry, address } of ranges.single())
+    if (!up.has(address)) yield { name: address, node: undefined, entry };
+  for (const { remoteAddress, node } of rib.neighbors.values()) {
+    yield;
+    const entry = up.has(remoteAddress) ? undefined : ranges.entryOf(hostOf(remoteAddress));
+    if (entry)
+      yield { name: node === null ? remoteAddress : `${node} (${remoteAddress})`, node: node ?? undefined, entry };
+  }
+  for (const { name, addresses } of cluster?.table.nodes.values() ?? []) {
+    yield;
+    if (!cluster!.sessionsByNode.has(name) || addresses.some((address) => up.has(address))) continue;
+    for (const address of addresses) {
+      const entry = ranges.entryOf(hostOf(address));
+      if (entry) yield { name: `${name} (${address})`, node: name, entry };
     }
   }
 }
@@ -78,6 +80,7 @@ function* suspectsOf({ own, rib, cluster }: Facts): Generator<Suspect> {
 /** A password in the BGPPeer and none here, or the other way round, on sessions that do not come up. */
 export function* passwordOnOneSide({ cluster, own, rib }: Facts): Finds {
   if (!cluster) return;
+  const ranges = new Ranges(own.neighbors);
   const up = new Set<string>();
   for (const { node, bgpPeer, state } of rib.neighbors.values())
     if (state === 'established' && node !== null) up.add(`${node}\n${bgpPeer}`);
@@ -86,11 +89,13 @@ export function* passwordOnOneSide({ cluster, own, rib }: Facts): Finds {
     const peer = cluster.peer(bgpPeer);
     if (!peer) continue;
     const theirs = peer.spec.password || peer.spec.passwordSecret.name !== '';
-    const differing = sessions.filter((session) => {
-      if (up.has(`${session.node}\n${bgpPeer}`)) return false;
-      const entry = entryFor(session, cluster, own.neighbors);
-      return entry !== undefined && entry.hasPassword !== theirs;
-    });
+    const differing: ExpectedSession[] = [];
+    for (const session of sessions) {
+      yield;
+      if (up.has(`${session.node}\n${bgpPeer}`)) continue;
+      const entry = entryFor(session, cluster, ranges);
+      if (entry && entry.hasPassword !== theirs) differing.push(session);
+    }
     if (differing.length === 0) continue;
     yield {
       bgpPeer,
@@ -105,16 +110,9 @@ export function* passwordOnOneSide({ cluster, own, rib }: Facts): Finds {
   }
 }
 
-/** The entry that lets the node's address in, the longest range; undefined where that cannot be told. */
-function entryFor(
-  { node, peerAddress }: ExpectedSession,
-  cluster: Cluster,
-  entries: readonly OwnNeighbor[],
-): OwnNeighbor | undefined {
-  const family = peerAddress === undefined ? undefined : parsePrefix(peerAddress)?.family;
-  const hosts = (cluster.table.nodes.get(node)?.addresses ?? [])
-    .flatMap((address) => parsePrefix(address) ?? [])
-    .filter((host) => host.family === family);
-  const fitting = entries.filter(({ range }) => hosts.some((host) => contains(parsePrefix(range)!, host)));
-  return fitting.toSorted((a, b) => parsePrefix(b.range)!.length - parsePrefix(a.range)!.length)[0];
+/** The entry that lets the node's address in; undefined where that cannot be told. */
+function entryFor({ node, peerAddress }: ExpectedSession, cluster: Cluster, ranges: Ranges): OwnNeighbor | undefined {
+  const family = peerAddress === undefined ? undefined : hostOf(peerAddress)?.family;
+  const hosts = (cluster.table.nodes.get(node)?.addresses ?? []).map(hostOf).filter((host) => host?.family === family);
+  return hosts.map((host) => ranges.entryOf(host)).find((entry) => entry !== undefined);
 }
