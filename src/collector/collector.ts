@@ -20,6 +20,7 @@ import { Identity, type IdentityOptions } from './identity.ts';
 import { logEvent } from './log.ts';
 import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
+import { StoredExpectations } from './stored-expectations.ts';
 
 export interface CollectorOptions {
   rib: Rib;
@@ -56,6 +57,7 @@ export class Collector {
   #verdictChanges: VerdictChange[] = [];
   #table: ExpectationTable | null = null;
   #isJudging = false;
+  readonly #storedExpectations = new StoredExpectations(maxExpectationRows);
   readonly #overLimit = new Set<number>();
   #identity: Identity;
 
@@ -179,7 +181,8 @@ export class Collector {
     this.#table = table;
     if (change.prefixes === 'all') this.#identifyAll();
     this.#o.engine.setExpectations(table, change);
-    this.#storeExpectations(change);
+    const write = this.#storedExpectations.write(table, change, this.#o.now());
+    if (write) this.#o.store.post(write);
     this.#judge();
   }
 
@@ -338,32 +341,6 @@ export class Collector {
     this.#setsStored = rib.attributeSets.count;
   }
 
-  #storeExpectations({ prefixes }: ExpectationChange): void {
-    const table = this.#table;
-    const rows = [];
-    if (table) {
-      for (const session of table.sessions) {
-        const routes =
-          prefixes === 'all'
-            ? table.routes(session.node, session.bgpPeer)
-            : routesOf(table, session.node, session.bgpPeer, prefixes);
-        for (const route of routes) {
-          if (rows.length >= maxExpectationRows) {
-            this.#o.store.post({ kind: 'expectations', prefixes: 'all', rows: [], at: this.#o.now() });
-            return;
-          }
-          rows.push(route);
-        }
-      }
-    }
-    this.#o.store.post({
-      kind: 'expectations',
-      prefixes: prefixes === 'all' ? 'all' : [...prefixes],
-      rows,
-      at: this.#o.now(),
-    });
-  }
-
   #stored(seq: number, batches: number): void {
     const acknowledged = this.#atStore.splice(0, batches).filter(Boolean).length;
     if (acknowledged > 0) this.#o.speaker.post({ kind: 'ack', batches: acknowledged });
@@ -375,11 +352,4 @@ export class Collector {
 function* touchedRoutes({ changes }: Applied): Generator<{ neighbor: number; nlri: number }> {
   const reader = new ChangeReader(changes);
   for (let i = 0; i < reader.count; i++) yield { neighbor: reader.neighbor(i), nlri: reader.nlri(i) };
-}
-
-function* routesOf(table: ExpectationTable, node: string, bgpPeer: string, prefixes: ReadonlySet<string>) {
-  for (const prefix of prefixes) {
-    const route = table.route(node, bgpPeer, prefix);
-    if (route) yield route;
-  }
 }

@@ -40,12 +40,21 @@ export interface FindingWrite {
   to: VerdictWord | null;
 }
 
+/** Rows of these prefixes (or of all), and of these nodes, are replaced by `rows`. */
+export interface ExpectationsWrite {
+  kind: 'expectations';
+  prefixes: string[] | 'all';
+  nodes: string[];
+  rows: ExpectedRoute[];
+  /** epoch ms */
+  at: number;
+}
+
 export type StoreCommand =
   | Append
   | { kind: 'neighbors'; neighbors: Neighbor[] }
   | { kind: 'findings'; findings: FindingWrite[] }
-  /** Rows of these prefixes (or of all) are replaced by `rows`. */
-  | { kind: 'expectations'; prefixes: string[] | 'all'; rows: ExpectedRoute[]; at: number }
+  | ExpectationsWrite
   | HistoryCommand
   | { kind: 'stop' };
 

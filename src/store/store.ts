@@ -7,7 +7,7 @@ import type { Statement } from 'better-sqlite3';
 import type { Neighbor } from '../rib/types.ts';
 import { type Db, toMicros } from './database.ts';
 import { HistoryWriter } from './history.ts';
-import type { Append, FindingWrite, StoreCommand, StoreMessage } from './messages.ts';
+import type { Append, ExpectationsWrite, FindingWrite, StoreCommand, StoreMessage } from './messages.ts';
 import { Owed } from './owed.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import { Tables } from './tables.ts';
@@ -61,6 +61,7 @@ export class Store {
     finding: Statement;
     clearExpectations: Statement;
     clearExpectation: Statement;
+    clearExpectationsOf: Statement;
     expectation: Statement;
   };
 
@@ -83,6 +84,7 @@ export class Store {
       finding: db.prepare('INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
       clearExpectations: db.prepare('DELETE FROM expectations'),
       clearExpectation: db.prepare('DELETE FROM expectations WHERE prefix = ?'),
+      clearExpectationsOf: db.prepare('DELETE FROM expectations WHERE node = ?'),
       expectation: db.prepare('INSERT OR REPLACE INTO expectations VALUES (?, ?, ?, ?, ?)'),
     };
   }
@@ -305,9 +307,10 @@ export class Store {
     );
   }
 
-  #writeExpectations({ prefixes, rows, at }: StoreCommand & { kind: 'expectations' }): void {
+  #writeExpectations({ prefixes, nodes, rows, at }: ExpectationsWrite): void {
     if (prefixes === 'all') this.#statements.clearExpectations.run();
     else for (const prefix of prefixes) this.#statements.clearExpectation.run(prefix);
+    for (const node of nodes) this.#statements.clearExpectationsOf.run(node);
     for (const row of rows)
       this.#statements.expectation.run(row.node, row.bgpPeer, row.prefix, toMicros(at), JSON.stringify(row));
   }
