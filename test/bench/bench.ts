@@ -49,7 +49,7 @@ function positive(text: string): number {
   return value;
 }
 
-const loadNames = [...scenarios.map((scenario) => scenario.name), 'latency', 'stages'];
+const loadNames = [...scenarios.map((scenario) => scenario.name), 'latency', 'stages', 'calculator'];
 const daemonNames = daemons.map((daemon) => daemon.name);
 
 const program = new Command('bench')
@@ -109,12 +109,19 @@ async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<voi
     const dump = join(folder, 'a1x1m.bgp');
     dumpLoad(injector, scenarios[0]!, dump);
     console.log('\nEach stage by itself');
-    for (const program of [['stages.ts', dump], ['full-check.ts']])
-      execFileSync(process.execPath, [join(import.meta.dirname, program[0]!), ...program.slice(1)], {
-        stdio: 'inherit',
-      });
+    run('stages.ts', dump);
+    run('full-check.ts');
+  }
+  if (chosen.scenarios.includes('calculator')) {
+    console.log('\nExpectations of a large cluster');
+    run('calculator.ts', ...(chosen.quick ? ['--nodes', '100', '--services', '500', '--changes', '5'] : []));
   }
   process.exitCode = results.some((result) => result.error) ? 1 : 0;
+}
+
+/** Runs one of the programs beside this one, in a process of its own. */
+function run(program: string, ...args: string[]): void {
+  execFileSync(process.execPath, [join(import.meta.dirname, program), ...args], { stdio: 'inherit' });
 }
 
 /** Another subject comes first in each round: what one leaves behind (caches, heat) does not always meet the same one. */

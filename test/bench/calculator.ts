@@ -63,7 +63,7 @@ let resources: Resources | undefined;
 const [assembled, assembleMs] = timed(() => assembleResources(read.values()));
 resources = assembled;
 const [first, updateMs] = timed(() => calculator.update(assembled));
-const [prefixes, prefixesMs] = timed(() => first.table.prefixes());
+const [prefixes, prefixesMs] = timed(() => [...first.table.prefixes()]);
 const firstMs = assembleMs + updateMs + prefixesMs;
 const firstMiB = mebibytes();
 if (first.table.refusals.length > 0) throw new Error(JSON.stringify(first.table.refusals[0]));
