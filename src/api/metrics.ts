@@ -172,6 +172,21 @@ const verdictRows: MetricRow[] = [
     },
   },
   {
+    name: 'overlay_rules',
+    help: 'Hand-written rules: in force, or expired and to be renewed or removed',
+    labels: ['rule', 'state'],
+    read(sample, { overlay, now }) {
+      const counts = new Map<string, number>();
+      for (const { rule, expired, replaced } of overlay.view(now()).rules) {
+        const key = JSON.stringify({ rule: rule.rule, state: expired ? 'expired' : 'in-force' });
+        if (!replaced) counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      for (const rule of ['must', 'must-not', 'ignore'])
+        for (const state of ['in-force', 'expired'])
+          sample({ rule, state }, counts.get(JSON.stringify({ rule, state })) ?? 0);
+    },
+  },
+  {
     name: 'expected_sessions',
     help: "Sessions that the cluster's objects ask for",
     labels: [],
