@@ -1,6 +1,7 @@
 /** What answers about one object of the cluster share: finding it, the routes that come from it, what is said of it. */
 import type { VerdictFilter } from '../checks/types.ts';
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
+import { stepsOf } from '../metallb/chain.ts';
 import { formatCidr } from '../metallb/cidr.ts';
 import { parsePool } from '../metallb/pools.ts';
 import {
@@ -19,7 +20,7 @@ import { readChecks } from './checks.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
-import type { CheckRow } from './schemas.ts';
+import type { CheckRow, ExpectedRoute } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
 /** One state of the cluster. */
@@ -122,6 +123,14 @@ export async function whyNotAnnounced(
     if (found.length <= limits.notes) found.push(...table.notAnnouncedOf(service, node));
   });
   return found;
+}
+
+/** The route with the rules behind every link of its chain; the first links, of an aggregate over many services. */
+export function withSteps({ table, resources }: Cluster, expected: ExpectedRoute): ExpectedRoute {
+  const chain = expected.chain.map((link, i) =>
+    i < limits.chainSteps ? { ...link, steps: stepsOf(table, resources, expected, link) } : link,
+  );
+  return { ...expected, chain };
 }
 
 /** What every answer about an object has; `routes` and `notAnnounced` are cut to what is shown. */

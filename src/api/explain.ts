@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { envelopeOf } from './answer.ts';
-import { type Cluster, clusterOf, findObject } from './cluster.ts';
+import { type Cluster, clusterOf, findObject, withSteps } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
@@ -53,7 +53,8 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
     (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer);
 
   const cells = readCells(deps, prefix).cells.filter(isAsked);
-  const seen = new Set(cells.map(keyOf));
+  const rules = cells.filter(isOfRule);
+  const seen = new Set(cells.filter((cell) => !isOfRule(cell)).map(keyOf));
   for (const pair of pairsOf(cluster, asked)) {
     if (seen.has(keyOf(pair))) continue;
     const cell = { ...emptyCell(pair), expected: cluster.table.route(pair.node, pair.bgpPeer, prefix) ?? null };
@@ -64,7 +65,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
   const received = cells.filter((cell) => cell.received.length > 0).length;
   return {
     prefix,
-    text: `${prefix} is expected on ${expected} of ${cells.length} sessions and received on ${received}`,
+    text: `${prefix} is expected on ${expected} of ${cells.length - rules.length} sessions and received on ${received}`,
     sessions: await mapInTurns(shown, (cell) => explainCell(cluster, prefix, cell)),
     truncated: cells.length > limits.cells,
   };
@@ -83,6 +84,9 @@ function pairsOf({ table, resources }: Cluster, { node, bgpPeer }: Asked): Named
   return nodes.flatMap((one) => peers.map((peer) => ({ node: one, bgpPeer: peer })));
 }
 
+/** A hand-written rule's own row is about no session. */
+const isOfRule = ({ verdict }: PrefixCell): boolean => (verdict?.rule ?? null) !== null;
+
 const emptyCell = ({ node, bgpPeer }: Pair) => ({
   neighbor: null,
   node,
@@ -92,8 +96,10 @@ const emptyCell = ({ node, bgpPeer }: Pair) => ({
   ecmp: false,
 });
 
-function explainCell({ table }: Cluster, prefix: string, cell: PrefixCell): ExplainedSession {
+function explainCell(cluster: Cluster, prefix: string, cell: PrefixCell): ExplainedSession {
+  const { table } = cluster;
   const { node, bgpPeer, neighbor } = cell;
+  if (isOfRule(cell)) return { ...cell, whyNot: null, text: cell.verdict!.reasonText };
   if (node === null || bgpPeer === null) {
     const who = neighbor?.address ?? 'this neighbor';
     const missing = node === null ? 'a node of the cluster' : `a BGPPeer of node ${node}`;
@@ -106,7 +112,8 @@ function explainCell({ table }: Cluster, prefix: string, cell: PrefixCell): Expl
     const origin = link
       ? ` for ${link.ip} of Service ${link.service}, by IPAddressPool ${link.pool} and BGPAdvertisement ${link.advertisement}${more}`
       : '';
-    return { ...cell, expected, whyNot: null, text: `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}` };
+    const text = `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}`;
+    return { ...cell, expected: withSteps(cluster, expected), whyNot: null, text };
   }
   const whyNot = table.whyNot(node, bgpPeer, prefix) ?? null;
   const reason = whyNot?.text ?? `no IPAddressPool covers ${prefix}`;

@@ -14,6 +14,7 @@ import {
   findObject,
   routesFrom,
   whyNotAnnounced,
+  withSteps,
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
@@ -51,7 +52,9 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, key: string): Promise<Ser
   );
   return {
     ...aboutObject(cluster, ref, {
-      routes: await routesFrom(deps, cluster, { service: key }, addresses),
+      routes: (await routesFrom(deps, cluster, { service: key }, addresses)).map((row) =>
+        row.expected ? { ...row, expected: withSteps(cluster, row.expected) } : row,
+      ),
       notAnnounced: await whyNotAnnounced(cluster, [key]),
     }),
     type: object?.spec.type ?? null,

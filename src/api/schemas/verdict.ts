@@ -21,6 +21,10 @@ export const ChainLink = z.object({
   pool: z.string(),
   advertisement: z.string(),
   objects: z.array(ObjectRef),
+  steps: z
+    .array(z.object({ object: ObjectRef, rule: z.string() }))
+    .optional()
+    .describe('In /explain and /services: what of which object decides, from the Service to the attributes'),
 });
 export type ChainLink = z.infer<typeof ChainLink>;
 
