@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Verdict, VerdictSummary } from '../checks/types.ts';
 import { parseDuration } from '../config/units.ts';
+import type { Diagnosis } from '../diagnoses/types.ts';
 import { ExitCode } from './exit-code.ts';
 import { junitReport } from './junit.ts';
 
@@ -32,8 +33,11 @@ export async function check(options: CheckCommand): Promise<void> {
     return fail(ExitCode.cannotTell, `${options.url}: ${reasonOf(error)}`);
   }
   const { summary, verdicts } = found;
+  const diagnoses = await criticalDiagnoses(options);
   process.stdout.write(
-    options.json ? `${JSON.stringify({ summary, verdicts }, null, 2)}\n` : reportText(summary, verdicts),
+    options.json
+      ? `${JSON.stringify({ summary, verdicts, diagnoses }, null, 2)}\n`
+      : reportText(summary, verdicts, diagnoses),
   );
   process.exitCode = exitCode(summary);
   try {
@@ -80,6 +84,16 @@ async function allVerdicts(options: CheckCommand): Promise<Verdict[]> {
   return verdicts;
 }
 
+/** What may explain a verdict, or be wrong without any; it has no say in the exit code, and neither has its absence. */
+async function criticalDiagnoses(options: CheckCommand): Promise<Diagnosis[]> {
+  try {
+    return (await get<Diagnosis[]>(options, `/diagnoses?severity=critical&limit=${pageSize}`)).data;
+  } catch (error) {
+    process.stderr.write(`diagnoses: ${reasonOf(error)}\n`);
+    return [];
+  }
+}
+
 interface Answer<T> {
   data: T;
   page?: { nextCursor: string | null };
@@ -93,11 +107,17 @@ async function get<T>({ url, token = process.env['PEERGLASS_TOKEN'] }: CheckComm
   return body;
 }
 
-function reportText({ verdicts: counts, emptyText }: VerdictSummary, verdicts: Verdict[]): string {
+function reportText(
+  { verdicts: counts, emptyText }: VerdictSummary,
+  verdicts: Verdict[],
+  diagnoses: Diagnosis[],
+): string {
   const findings = verdicts.filter(({ verdict }) => verdict !== 'ok');
   const lines = findings.map(
     (v) => `${v.verdict.padEnd(10)} ${v.prefix.padEnd(20)} ${v.node ?? '?'} → ${v.bgpPeer ?? '?'}: ${v.reasonText}`,
   );
+  for (const { severity, title, text, hint } of diagnoses)
+    lines.push(`${severity.padEnd(10)} ${title}: ${text} ${hint}`);
   const total = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`);

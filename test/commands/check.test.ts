@@ -70,8 +70,10 @@ describe('the JUnit report', () => {
 
 describe('peerglass check', () => {
   const servers: Server[] = [];
+  let diagnoses: object[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
+    diagnoses = [];
     process.exitCode = undefined;
   });
 
@@ -82,7 +84,9 @@ describe('peerglass check', () => {
         ? summaries.length > 1
           ? summaries.shift()
           : summaries[0]
-        : [row('missing')];
+        : request.url!.includes('diagnoses')
+          ? diagnoses
+          : [row('missing')];
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ data, page: { nextCursor: null } }));
     });
     servers.push(server);
@@ -104,6 +108,17 @@ describe('peerglass check', () => {
     await check({ url, wait: '20s' });
     expect(process.exitCode).toBe(1);
     expect(written.join('')).toMatch(/^missing +203\.0\.113\.1\/32 +node-a → tor-1: .*\n1 missing\n$/);
+  });
+
+  it('shows critical diagnoses, which have no say in the exit code', async () => {
+    diagnoses = [{ severity: 'critical', title: 'Password on one side only', text: 'It is so.', hint: 'Set it.' }];
+    const url = await collector(summary({ ok: 1 }));
+    const written = capture('stdout');
+    await check({ url, wait: '0s' });
+    expect(written.join('')).toContain('critical   Password on one side only: It is so. Set it.\n1 ok\n');
+    expect(process.exitCode).toBe(0);
+    await check({ url, wait: '0s', json: true });
+    expect(JSON.parse(written.at(-1)!)).toMatchObject({ diagnoses });
   });
 
   it('says which report cannot be written, after the verdicts', async () => {
