@@ -14,6 +14,7 @@ const packages = [
   'chromium',
   'fonts-liberation',
   'iproute2',
+  'iputils-arping',
   'libcap2-bin',
   'mount',
   'util-linux', // unshare, setpriv

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/l2/messages.ts';
+import type { EntryState } from '../../src/l2/netlink.ts';
+import { Sightings } from '../../src/l2/sightings.ts';
+
+const where = { interface: 'eth0', address: '192.0.2.200' };
+const asked = (at: number): Observation => ({ kind: 'asked', ...where, at });
+const answered = (mac: string, at: number): Observation => ({
+  kind: 'claimed',
+  ...where,
+  mac,
+  via: 'arp',
+  isAnnouncement: false,
+  at,
+});
+const announced = (mac: string, at: number): Observation => ({
+  kind: 'claimed',
+  ...where,
+  mac,
+  via: 'arp',
+  isAnnouncement: true,
+  at,
+});
+const entry = (mac: string | null, state: EntryState, at: number): Observation => ({
+  kind: 'entry',
+  ...where,
+  mac,
+  state,
+  at,
+});
+
+/** `a b`, `silent` or `–` at `now`. Times are ms, questions come every 10 s. */
+function owners(observations: Observation[], now: number): string {
+  const sightings = new Sightings();
+  for (const observation of observations) sightings.observe(observation);
+  const seen = sightings.of(where.address, now).get(where.interface);
+  if (!seen) return 'nothing';
+  return seen.isSilent ? 'silent' : seen.owners.map(({ mac }) => mac).join(' ') || '–';
+}
+
+describe('who has an address', () => {
+  it.each<[string, Observation[], number, string]>([
+    ['nobody knows, at first', [], 0, 'nothing'],
+    ['nobody knows, right after the first question', [asked(0)], 100, '–'],
+    ['whoever answers', [asked(0), answered('a', 50)], 100, 'a'],
+    ['whoever answers, also when it answers twice', [asked(0), answered('a', 50), answered('a', 60)], 100, 'a'],
+    ['both, when two answer one question', [asked(0), answered('a', 50), answered('b', 60)], 100, 'a b'],
+    [
+      'one after the other, when they answer two questions',
+      [asked(0), answered('a', 50), asked(10_000), answered('b', 10_050)],
+      10_100,
+      'b',
+    ],
+    ['the one before, while the next answer is awaited', [asked(0), answered('a', 50), asked(10_000)], 10_500, 'a'],
+    ['the one before, after one answer was lost', [asked(0), answered('a', 50), asked(10_000)], 12_000, 'a'],
+    [
+      'nobody, after two questions in vain',
+      [asked(0), answered('a', 50), asked(10_000), asked(20_000)],
+      21_000,
+      'silent',
+    ],
+    [
+      'not nobody, before the second answer is late',
+      [asked(0), answered('a', 50), asked(10_000), asked(20_000)],
+      20_900,
+      'a',
+    ],
+    ['nobody, when nobody ever answered', [asked(0), asked(10_000)], 11_000, 'silent'],
+    ['somebody again', [asked(0), asked(10_000), asked(20_000), answered('a', 20_100)], 20_200, 'a'],
+    ['whoever announces', [announced('a', 0)], 100, 'a'],
+    ['whoever announces after an answer: it has moved', [asked(0), answered('a', 50), announced('b', 300)], 400, 'b'],
+    [
+      'the one that announced, until somebody answers',
+      [asked(0), answered('a', 50), announced('b', 300), asked(10_000)],
+      10_500,
+      'b',
+    ],
+    [
+      'whoever answers after an announcement',
+      [announced('b', 0), asked(10_000), answered('a', 10_050), asked(20_000)],
+      20_100,
+      'a',
+    ],
+    ['nobody, long after an announcement', [announced('b', 0), asked(10_000), asked(20_000)], 21_000, 'silent'],
+    ['whoever announces, after silence', [asked(0), asked(10_000), announced('b', 11_500)], 12_000, 'b'],
+    // somebody else asks: an answer from before the move is no rival
+    [
+      'the later one, of answers to different questions',
+      [asked(0), answered('a', 50), answered('b', 4_000)],
+      4_100,
+      'b',
+    ],
+    [
+      'both, of answers to the question of somebody else',
+      [asked(0), answered('a', 50), answered('b', 4_000), answered('a', 4_010)],
+      4_100,
+      'b a',
+    ],
+  ])('%s', (_, observations, now, expected) => expect(owners(observations, now)).toBe(expected));
+
+  it.each<[string, Observation[], string]>([
+    ['of a reachable entry', [entry('a', 'reachable', 0)], 'a'],
+    ['of an entry that is older', [entry('a', 'stale', 0)], 'a'],
+    ['none, while the kernel asks', [entry(null, 'incomplete', 0)], '–'],
+    ['nobody, after the kernel asked in vain', [entry('a', 'reachable', 0), entry(null, 'failed', 10)], 'silent'],
+    ['not known, after the entry was collected as garbage', [entry('a', 'stale', 0), entry(null, 'none', 10)], '–'],
+    ['whoever announced since', [entry('a', 'reachable', 0), announced('b', 10)], 'b'],
+    ['whom the kernel found since', [announced('b', 0), entry('a', 'reachable', 10)], 'a'],
+    [
+      'whoever announced, when the entry only aged since',
+      [entry('a', 'reachable', 0), announced('b', 10), entry('a', 'stale', 20)],
+      'b',
+    ],
+    [
+      'whoever answers, where questions are asked',
+      [entry('a', 'reachable', 10), asked(20), answered('b', 30), entry('a', 'reachable', 40)],
+      'b',
+    ],
+  ])("by the kernel's table: %s", (_, observations, expected) => expect(owners(observations, 100)).toBe(expected));
+
+  it('is forgotten with the interface, and with the address', () => {
+    const sightings = new Sightings();
+    for (const name of ['eth0', 'eth1']) sightings.observe({ ...answered('a', 0), interface: name });
+    expect([...sightings.of(where.address, 0).keys()]).toEqual(['eth0', 'eth1']);
+    expect(sightings.keepInterfaces(new Set(['eth1']))).toBe(true);
+    expect([...sightings.of(where.address, 0).keys()]).toEqual(['eth1']);
+    sightings.keepAddresses(() => false);
+    expect([...sightings.addresses()]).toEqual([]);
+  });
+  it('are eight at most', () => {
+    const crowd = Array.from({ length: 20 }, (_, i) => answered(`m${i}`, 50));
+    expect(owners([asked(0), ...crowd], 100).split(' ')).toHaveLength(8);
+  });
+});
