@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { ExpectationTable } from '../metallb/types.ts';
 import { envelopeOf, type Slice, sendList } from './answer.ts';
+import { whyNotAnnounced } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { chainTest, readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
@@ -64,7 +65,7 @@ export const expectations =
           response: { 200: envelope(ExpectationNotes) },
         },
       },
-      async () => envelopeOf(deps, notesOf(deps.expectations())),
+      async () => envelopeOf(deps, await notesOf(deps)),
     );
   };
 
@@ -100,9 +101,13 @@ async function readExpected(
   return { rows, next: null };
 }
 
-/** The first of each list. */
-function notesOf(table: ExpectationTable | null): Notes {
-  const { refusals = [], notAnnounced = [], lint = [], l2 = [], options } = table ?? {};
+/** The first of each list. Of what is not announced no more is worked out: it may be every service on every node. */
+async function notesOf({ expectations, resources }: ApiDeps): Promise<Notes> {
+  const table = expectations();
+  const objects = resources();
+  const { refusals = [], lint = [], l2 = [], options } = table ?? {};
+  const notAnnounced =
+    table && objects ? await whyNotAnnounced({ table, resources: objects }, objects.Service.keys()) : [];
   const first = <T>(list: readonly T[]): T[] => list.slice(0, limits.notes);
   return {
     mode: options?.mode ?? null,

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { limits } from '../../src/api/limits.ts';
 import { CheckRun, Route, Status, type VerdictWord } from '../../src/api/schemas.ts';
 import type { ExpectationTable, ExpectedRoute } from '../../src/metallb/types.ts';
 import type { Neighbor } from '../../src/rib/types.ts';
 import { epoch, type FakeDeps, neighbor, verdict } from '../support/fake-views.ts';
+import { service } from '../support/metallb-objects.ts';
+import { resourcesOf } from './cluster.ts';
 import { scene } from './support.ts';
 
 /** Seven routes: 10/8 ⊃ 10.1/16 ⊃ 10.1.2/24, one address, IPv6. */
@@ -387,6 +390,7 @@ const rows = [
   expected('node-1', '10.2.0.0/16', 'default/api'),
   expected('node-2', '10.1.0.0/16', 'default/web'),
 ].map((row, i) => (i === 1 ? { ...row, chain: row.chain.map((link) => ({ ...link, ip: '10.8.8.8' })) } : row));
+const noEndpoints = { service: 'default/db', node: 'node-1', reason: 'noEndpoints', text: 'no ready endpoint' };
 const expectationTable: ExpectationTable = {
   options: {
     mode: 'frr',
@@ -406,8 +410,8 @@ const expectationTable: ExpectationTable = {
     ibgp: false,
   })),
   refusals: [],
-  notAnnouncedOf: () => [],
-  notAnnounced: [{ service: 'default/db', node: 'node-1', reason: 'noEndpoints', text: 'no ready endpoint' }],
+  notAnnouncedOf: () => [noEndpoints],
+  notAnnounced: [noEndpoints],
   lint: [],
   l2: [],
   layer2: { services: () => [], of: () => undefined, pools: [] },
@@ -450,12 +454,30 @@ describe('GET /expectations', () => {
   });
 
   test('/notes has what is not a route', async () => {
-    const { get } = await scene(() => {}, { expectations: () => expectationTable });
+    const resources = resourcesOf([service('db', ['10.3.0.1'])]);
+    const { get } = await scene(() => {}, { expectations: () => expectationTable, resources: () => resources });
     expect((await get('/api/v1/expectations/notes')).body.data).toMatchObject({
       mode: 'frr',
       notAnnounced: [{ service: 'default/db', reason: 'noEndpoints' }],
       truncated: false,
     });
+  });
+
+  test('/notes works out no more than it shows', async () => {
+    const resources = resourcesOf(Array.from({ length: 20 }, (_, i) => service(`db-${i}`, ['10.3.0.1'])));
+    const asked: string[] = [];
+    const notAnnouncedOf = (name: string) => {
+      asked.push(name);
+      return Array.from({ length: limits.notes / 4 }, (_, i) => ({ ...noEndpoints, service: name, node: `node-${i}` }));
+    };
+    const { get } = await scene(() => {}, {
+      expectations: () => ({ ...expectationTable, notAnnouncedOf }),
+      resources: () => resources,
+    });
+    const { notAnnounced, truncated } = (await get('/api/v1/expectations/notes')).body.data;
+    expect(notAnnounced).toHaveLength(limits.notes);
+    expect(truncated).toBe(true);
+    expect(asked).toHaveLength(5);
   });
 
   test('without sources it is empty', async () => {

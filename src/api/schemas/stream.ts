@@ -44,7 +44,11 @@ export const ServerMessage = z
       count: count.describe('Routes in the table: an upper bound of what follows'),
     }),
     RouteMessage,
-    z.object({ type: z.literal('snapshot_end'), id: z.string(), seq: integer }),
+    z.object({
+      type: z.literal('snapshot_end'),
+      id: z.string(),
+      seq: integer.describe('To resume from: what changed while the snapshot was made is told again, and ends the same'),
+    }),
     z.object({ type: z.literal('session'), ...Neighbor.shape }),
     z.object({
       type: z.literal('verdict'),
