@@ -26,8 +26,8 @@ export interface Question {
   elected: readonly L2Announcer[];
   /** Whom they elect when the nodes that are not Ready are no members. */
   instead: readonly L2Announcer[];
-  /** Why nobody is elected. */
-  reason: string | null;
+  /** Why nobody is elected: MetalLB's word, and a sentence. */
+  reason: { reason: string; text: string } | null;
   /** Other services with the same address, and whom they elect. */
   sharedWith: readonly L2Announcer[];
   /** Our interfaces that are watched. */
@@ -64,7 +64,7 @@ export function judge(question: Question): Answer {
   const answer = (verdict: L2Verdict, reasonCode: string, reasonText: string): Answer => ({
     verdict,
     reasonCode,
-    reasonText: reasonText.charAt(0).toUpperCase() + reasonText.slice(1),
+    reasonText: reasonText.replace(/^node /, 'Node '),
     owners,
   });
   if (interfaces.length === 0)
@@ -73,18 +73,8 @@ export function judge(question: Question): Answer {
       'not-listening',
       'No interface of this host is watched on layer 2, so nobody can be seen.',
     );
-  const who = describe(owners);
-  if (elected.length === 0) {
-    if (owners.length > 0)
-      return answer(
-        'unexpected',
-        question.service === null ? 'no-service' : 'not-announced',
-        `${who} ${owners.length > 1 ? 'answer' : 'answers'} for ${address}, though nobody should: ${question.reason ?? 'no Service has this address'}.`,
-      );
-    if ([...seen.values()].some(({ isSilent }) => isSilent))
-      return answer('ok', 'silent', `Nobody answers for ${address}, and nobody should: ${question.reason}.`);
-    return answer('unknown', 'not-asked', `Nobody should answer for ${address}, and nothing was heard of it so far.`);
-  }
+  const who = `${describe(owners)} for ${address}`;
+  if (elected.length === 0) return judgeNobody(question, owners, who, answer);
   if (owners.length === 0) return judgeSilence(question, answer);
 
   const nodes = new Set(owners.map(({ node }) => node));
@@ -95,18 +85,37 @@ export function judge(question: Question): Answer {
     return answer(
       'unknown',
       'mac-not-known',
-      `${who} answers for ${address}: no address of a node resolves to it, so whether it is ${names(elected)} cannot be told.`,
+      `${who}: no address of a node resolves to it, so whether it is ${names(elected)} cannot be told.`,
     );
-  if (!right.has(node))
-    return answer(
-      'wrong-node',
-      'another-node',
-      `${who} answers for ${address}, not ${names(elected)}, which is elected.`,
-    );
+  if (!right.has(node)) return answer('wrong-node', 'another-node', `${who}, not ${names(elected)}, which is elected.`);
   return judgeInterface(question, node, owners, who, answer);
 }
 
 type Make = (verdict: L2Verdict, reasonCode: string, reasonText: string) => Answer;
+
+/** Nobody should answer, for this service at least. */
+function judgeNobody(question: Question, owners: readonly Station[], who: string, answer: Make): Answer {
+  const { address, service, reason, seen, sharedWith } = question;
+  const why = reason?.text ?? 'no Service has this address';
+  if (reason?.reason === 'noConfig')
+    return answer('unknown', 'config-unknown', `Who should answer cannot be said: ${why}.`);
+  if (owners.length > 0) {
+    if (owners.every(({ node }) => sharedWith.some((other) => other.node === node)))
+      return answer('ok', 'shared', `${who}, for a Service that shares it; for ${service} nobody should: ${why}.`);
+    return answer(
+      'unexpected',
+      service === null ? 'no-service' : 'not-announced',
+      `${who}, though nobody should: ${why}.`,
+    );
+  }
+  if ([...seen.values()].some(({ isSilent }) => isSilent))
+    return answer('ok', 'silent', `Nobody answers for ${address}, and for ${service} nobody should: ${why}.`);
+  return answer(
+    'unknown',
+    'not-asked',
+    `Nothing was heard of ${address} so far; for ${service} nobody should answer: ${why}.`,
+  );
+}
 
 /** Nobody answers, though somebody should: that says something only where the elected node would be seen. */
 function judgeSilence(question: Question, answer: Make): Answer {
@@ -128,7 +137,7 @@ function judgeSilence(question: Question, answer: Make): Answer {
     return answer(
       'unknown',
       'not-asked-yet',
-      `${names(elected)} should answer for ${address}; the first answer is awaited.`,
+      `${names(elected)} should answer for ${address}; nobody did so far, and it was not asked often enough to call that silence.`,
     );
   const allowed = silent.filter(({ name, announcer }) => allows(question, announcer, name) === true);
   const [first] = allowed;
@@ -160,7 +169,7 @@ function judgeInterface(
   who: string,
   answer: Make,
 ): Answer {
-  const { address, elected, instead } = question;
+  const { elected, instead } = question;
   const announcer = [...elected, ...instead].find((one) => one.node === node)!;
   const verdicts = owners.map((owner) => ({ owner, allowed: allows(question, announcer, owner.interface) }));
   const refused = verdicts.find(({ allowed }) => allowed === false);
@@ -168,27 +177,27 @@ function judgeInterface(
     return answer(
       'wrong-interface',
       'interface-excluded',
-      `${who} answers for ${address} on the segment of ${refused.owner.interface}, where its interface is ${question.nodeInterfaces(refused.owner.interface)!.join(' or ')}; its L2Advertisements allow ${announcer.interfaces.join(', ')} only.`,
+      `${who} on the segment of ${refused.owner.interface}, where its interface is ${question.nodeInterfaces(refused.owner.interface)!.join(' or ')}; its L2Advertisements allow ${announcer.interfaces.join(', ')} only.`,
     );
   if (verdicts.some(({ allowed }) => allowed === undefined))
     return answer(
       'unknown',
       'interface-not-known',
-      `${who} answers for ${address}, as it should; ${limited(announcer, owners[0]!.interface)}`,
+      `${who}, as it should; ${limited(announcer, owners[0]!.interface)}`,
     );
   if (!elected.some((one) => one.node === node))
     return answer(
       'ok',
       'next-in-line',
-      `${who} answers for ${address}: ${names(elected)} would be elected but is not Ready, and ${node} is next.`,
+      `${who}: ${names(elected)} would be elected but is not Ready, and ${node} is next.`,
     );
-  return answer('ok', 'as-elected', `${who} answers for ${address}, as elected.`);
+  return answer('ok', 'as-elected', `${who}, as elected.`);
 }
 
 /** Several stations have the address at the same time. */
 function judgeContest(question: Question, nodes: ReadonlySet<string | null>, who: string, answer: Make): Answer {
-  const { address, elected, sharedWith } = question;
-  const text = `${who} answer for ${address} at the same time`;
+  const { elected, sharedWith } = question;
+  const text = `${who} at the same time`;
   const isElected = (node: string | null): boolean => [...elected, ...sharedWith].some((one) => one.node === node);
   if (![...nodes].every(isElected))
     return answer('two-owners', 'two-answers', `${text}; ${names(elected)} is elected.`);
@@ -217,8 +226,9 @@ const limited = ({ node, interfaces }: L2Announcer, name: string): string =>
 const names = (announcers: readonly L2Announcer[]): string =>
   `node ${[...new Set(announcers.map(({ node }) => node))].join(' or ')}`;
 
-/** `node node-b (02:…)` for each station. */
+/** `node node-b (02:…) answers`, with all stations that do. */
 function describe(stations: readonly Station[]): string {
   const words = stations.map(({ mac, node }) => (node === null ? `${mac} (no node known)` : `node ${node} (${mac})`));
-  return [...new Set(words)].join(' and ');
+  const all = [...new Set(words)];
+  return `${all.join(' and ')} ${all.length > 1 ? 'answer' : 'answers'}`;
 }

@@ -229,13 +229,13 @@ export class L2Watch implements L2View {
     const interfaces = this.hearing.filter(({ listens }) => listens !== 'nothing').map(({ name }) => name);
     const seen = this.#sightings.of(address, now);
     for (const row of rows) {
-      const { elected = [], instead = [], reason } = row.expectation ?? {};
+      const { elected = [], instead = [], reason = null } = row.expectation ?? {};
       const answer = judge({
         address,
         service: row.service === '' ? null : row.service,
         elected,
         instead,
-        reason: reason?.text ?? null,
+        reason,
         sharedWith: rows.filter((other) => other !== row).flatMap((other) => other.expectation?.elected ?? []),
         interfaces,
         seen,

@@ -93,11 +93,17 @@ export class Layer2Expectations implements Layer2 {
     if (!elected) return election;
     const goesBySame = ({ node }: L2Announcer): boolean => this.#state.standing.get(node) === standing;
     if (goesBySame(elected)) return instead && !goesBySame(instead) ? { elected, instead: undefined } : election;
-    return { reason: { reason: 'notOwner', text: otherConfig(service.name, elected.node) } };
+    const { node } = elected;
+    return this.#state.standing.has(node)
+      ? { reason: { reason: 'notOwner', text: otherConfig(service.name, node) } }
+      : { reason: { reason: 'noConfig', text: unknownConfig(service.name, node) } };
   }
 }
 
 const noConfig = 'no speaker has accepted any configuration yet';
+
+const unknownConfig = (service: string, node: string): string =>
+  `node ${node} would announce Service ${service}, but the speaker there has accepted no configuration that is known`;
 
 const otherConfig = (service: string, node: string): string =>
   `by the configuration of other nodes it would be node ${node} that announces Service ${service}, but the speaker there goes by another one`;

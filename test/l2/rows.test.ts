@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { L2Log, maxLinesPerMinute } from '../../src/l2/log.ts';
+import { WatchedRow } from '../../src/l2/rows.ts';
+import type { Answer, L2Verdict } from '../../src/l2/verdict.ts';
+import { announcer, expectation } from './support.ts';
+
+const grace = 10_000;
+const judged = (verdict: L2Verdict, reasonCode = verdict as string): Answer => ({
+  verdict,
+  reasonCode,
+  reasonText: `It is ${verdict}.`,
+  owners: [],
+});
+const newRow = (): WatchedRow => new WatchedRow('default/web', '192.0.2.200', 'all', expectation());
+/** `verdict@since` after each judgement. */
+function life(steps: [at: number, answer: Answer | 'expects another'][]): string[] {
+  const row = newRow();
+  return steps.flatMap(([at, answer]) => {
+    if (answer === 'expects another') row.expect(expectation({ elected: [announcer('node-b')] }));
+    else row.take(answer, at, grace);
+    return answer === 'expects another' ? [] : [`${row.row!.verdict}@${row.row!.since}`];
+  });
+}
+
+describe('the verdict on an address through time', () => {
+  it.each<[string, Parameters<typeof life>[0], string[]]>([
+    [
+      'stays since when it was first so',
+      [
+        [0, judged('ok')],
+        [500, judged('ok')],
+      ],
+      ['ok@0', 'ok@0'],
+    ],
+    [
+      'is pending for the time of grace',
+      [
+        [0, judged('ok')],
+        [1_000, judged('missing')],
+        [10_999, judged('missing')],
+        [11_000, judged('missing')],
+      ],
+      ['ok@0', 'pending@1000', 'pending@1000', 'missing@11000'],
+    ],
+    [
+      'was nothing when it is over within grace',
+      [
+        [0, judged('missing')],
+        [5_000, judged('ok')],
+      ],
+      ['pending@0', 'ok@5000'],
+    ],
+    [
+      'goes from one wrong to another without grace',
+      [
+        [0, judged('missing')],
+        [10_000, judged('missing')],
+        [11_000, judged('wrong-node')],
+      ],
+      ['pending@0', 'missing@10000', 'wrong-node@11000'],
+    ],
+    [
+      'has grace again when something else is expected',
+      [
+        [0, judged('wrong-node')],
+        [10_000, judged('wrong-node')],
+        [11_000, 'expects another'],
+        [11_000, judged('wrong-node')],
+        [21_000, judged('wrong-node')],
+      ],
+      ['pending@0', 'wrong-node@10000', 'pending@11000', 'wrong-node@21000'],
+    ],
+    [
+      'is new for another reason',
+      [
+        [0, judged('ok', 'as-elected')],
+        [500, judged('ok', 'next-in-line')],
+      ],
+      ['ok@0', 'ok@500'],
+    ],
+    ['has no grace when it is not known', [[0, judged('unknown')]], ['unknown@0']],
+  ])('%s', (_, steps, expected) => expect(life(steps)).toEqual(expected));
+
+  it('says when pending ends', () => {
+    const row = newRow();
+    row.take(judged('missing'), 1_000, grace);
+    expect(row.row).toMatchObject({ verdict: 'pending', deadline: 11_000, reasonCode: 'missing' });
+    row.take(judged('missing'), 11_000, grace);
+    expect(row.row).toMatchObject({ verdict: 'missing', deadline: null });
+  });
+});
+
+describe('the log', () => {
+  /** Lines of changes from one word to the next. */
+  function lines(words: L2Verdict[], at = 0): string[] {
+    const said: string[] = [];
+    const say = (level: string) => (fields: { verdict: string; suppressed?: number }) =>
+      said.push([level, fields.verdict, fields.suppressed].filter(Boolean).join(' '));
+    const log = new L2Log({ warn: say('warn'), info: say('info') } as never);
+    const row = newRow();
+    for (const word of words) {
+      const change = row.take(judged(word), at, 0);
+      if (change) log.changed(change, at);
+    }
+    return said;
+  }
+
+  it.each<[string, L2Verdict[], string[]]>([
+    ['says what is wrong, and when it is right again', ['ok', 'missing', 'ok'], ['warn missing', 'info ok']],
+    ['says nothing of what is right, or not known', ['unknown', 'ok', 'unknown', 'ok'], []],
+    ['says what is wrong in another way', ['missing', 'two-owners'], ['warn missing', 'warn two-owners']],
+    ['says when it cannot be told any more', ['missing', 'unknown'], ['warn missing', 'info unknown']],
+  ])('%s', (_, words, expected) => expect(lines(words)).toEqual(expected));
+
+  it('is bounded', () => {
+    const words = Array.from({ length: 100 }, (_, i): L2Verdict => (i % 2 === 0 ? 'missing' : 'ok'));
+    expect(lines(words)).toHaveLength(maxLinesPerMinute);
+  });
+});
