@@ -1,122 +1,22 @@
 /** Can a person see it? The built page in Chromium, against made-up data that the test moves. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accessibilityProblems } from '../support/accessibility.ts';
-import { complaintsOf, launchChromium } from '../support/browser.ts';
-import { type FixtureOptions, makeFixture } from '../support/fixture-data.ts';
-import { type FixtureServer, type FixtureServerOptions, startFixtureServer } from '../support/fixture-server.ts';
+import {
+  complaints,
+  eventually,
+  focused,
+  hash,
+  heading,
+  open,
+  page,
+  rows,
+  see,
+  server,
+  setUpPage,
+  start,
+} from '../support/fixture-page.ts';
 
-const views = ['overview', 'neighbors', 'neighbor/9', 'routes', 'prefix/203.0.113.11/32', 'live', 'checks'];
-
-let folder: string;
-let browser: Browser;
-let server: FixtureServer;
-let page: Page;
-let complaints: string[];
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'peerglass-page-'));
-  await build({
-    configFile: join(import.meta.dirname, '../../web/vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder },
-  });
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function start(
-  fixture: Partial<FixtureOptions> = {},
-  options: Partial<FixtureServerOptions> = {},
-): Promise<void> {
-  await server?.close();
-  server = await startFixtureServer({
-    fixture: makeFixture({ now: Date.now(), nodes: 8, services: 24, ...fixture }),
-    page: folder,
-    ...options,
-  });
-}
-
-beforeEach(async () => {
-  await start();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(10_000);
-  complaints = complaintsOf(page);
-});
-afterEach(async () => {
-  await page.close();
-  await server.close();
-});
-
-/** Opens a place and waits until it shows the cluster and the feed is live. */
-async function open(place: string): Promise<void> {
-  await page.goto(`${server.url}/#/${place}`);
-  await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
-  await eventually(() => page.getByText('Reading …').count()).toBe(0);
-}
-
-/** Like expect.poll, with time enough for a busy machine. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 });
-
-const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
-const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
-const rows = () => page.locator('.table-box tbody:not(.spacer) tr');
-/** Pixels that the page is too wide. */
-const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-const hash = () => page.evaluate(() => decodeURIComponent(location.hash));
-
-describe('every view, light and dark, at 1280 and 1024', () => {
-  test.each(['light', 'dark'] as const)('reads well in %s and complains of nothing', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    for (const view of views) {
-      await open(view);
-      expect(await accessibilityProblems(page), view).toEqual([]);
-    }
-    expect(complaints).toEqual([]);
-  });
-
-  test('nothing sticks out at 1024 × 700', async () => {
-    await page.setViewportSize({ width: 1024, height: 700 });
-    for (const view of [...views, 'checks?open=203.0.113.11/32~3~worker-2~tor-1']) {
-      await open(view);
-      expect(await overflow(), view).toBeLessThanOrEqual(0);
-    }
-  });
-});
-
-describe('on a phone, 390 × 844', () => {
-  beforeEach(() => page.setViewportSize({ width: 390, height: 844 }));
-
-  test('the navigation is above the view, and nothing sticks out or overlaps', async () => {
-    for (const view of views) {
-      await open(view);
-      expect(await overflow(), view).toBeLessThanOrEqual(0);
-      const [navigation, main] = [await page.locator('nav').boundingBox(), await page.locator('main').boundingBox()];
-      expect(navigation!.y + navigation!.height, view).toBeLessThanOrEqual(main!.y);
-      expect(main!.width, view).toBe(390);
-      expect(main!.height, view).toBeGreaterThan(500);
-    }
-  });
-
-  test('the cards of the overview are one below the other, as wide as the page', async () => {
-    await open('overview');
-    const boxes = await Promise.all((await page.locator('.card').all()).map((card) => card.boundingBox()));
-    expect(boxes.length).toBeGreaterThan(3);
-    for (const [i, box] of boxes.entries()) {
-      expect(box!.width).toBe(boxes[0]!.width);
-      if (i > 0) expect(box!.y).toBeGreaterThanOrEqual(boxes[i - 1]!.y + boxes[i - 1]!.height);
-    }
-    const cutOff = await page.locator('.overview').evaluate((view) => view.scrollWidth - view.clientWidth);
-    expect(cutOff).toBe(0);
-  });
-});
+setUpPage();
 
 describe('the overview', () => {
   test('says how many routes are wrong, and why', async () => {
@@ -366,7 +266,6 @@ test('a collector that wants a token asks for it, once', async () => {
 
 test('everything is within reach of the keyboard', async () => {
   await open('overview');
-  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
   await page.keyboard.press('Tab');
   expect(await focused()).toBe('Skip to content');
 

@@ -2,6 +2,7 @@
 import type {
   AdvertisementView,
   CheckRow,
+  ExpectedRoute,
   Explanation,
   Lookup,
   LookupResult,
@@ -46,13 +47,39 @@ export function serviceView({ verdicts }: Fixture, key: string): ServiceView | u
   return {
     ...nothing,
     object: manifest('Service', name, 'services', namespace),
-    routes,
+    routes: routes.map((row) => (row.expected ? { ...row, expected: withSteps(row.expected) } : row)),
     notAnnounced: absences(key),
     type: 'LoadBalancer',
     addresses: distinct(links.map(({ ip }) => ip)),
     pools: distinct(links.map(({ pool }) => pool)),
     advertisements: distinct(links.map(({ advertisement }) => advertisement)),
   };
+}
+
+function withSteps(expected: ExpectedRoute): ExpectedRoute {
+  const { node, bgpPeer, prefix } = expected;
+  const rules: Readonly<Record<string, (ip: string) => string>> = {
+    Service: (ip) =>
+      `spec.type is LoadBalancer, without a loadBalancerClass, and status.loadBalancer.ingress[0].ip is ${ip}`,
+    IPAddressPool: (ip) => `spec.addresses[0] 203.0.113.0/24 covers ${ip}`,
+    BGPAdvertisement: (ip) => `spec.aggregationLength 32 makes ${prefix} of ${ip}`,
+    BGPPeer: () => `spec.nodeSelectors is empty: it selects every node`,
+  };
+  const chain = expected.chain.map((link) => ({
+    ...link,
+    steps: [
+      ...link.objects.map((object) => ({ object, rule: rules[object.kind]!(link.ip) })),
+      {
+        object: manifest('BGPAdvertisement', link.advertisement, 'advertisements'),
+        rule: 'spec.peers is empty: it is for every BGPPeer',
+      },
+      {
+        object: { kind: 'Node', name: node, file: 'manifests/nodes.yaml', line: 1 },
+        rule: `a speaker runs on node ${node}, and nothing keeps it from announcing to ${bgpPeer}`,
+      },
+    ],
+  }));
+  return { ...expected, chain };
 }
 
 export function nodeView({ verdicts, neighbors }: Fixture, name: string): NodeView | undefined {

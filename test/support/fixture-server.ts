@@ -16,9 +16,9 @@ import type {
   Problem,
   ServerMessage,
   SubscribeMessage,
+  TimelineEntry,
   Verdict,
 } from '../../src/api/schemas.ts';
-import type { TimelineEntry } from '../../web/src/contract.ts';
 import { changeOf, type Fixture, summaryOf } from './fixture-data.ts';
 import { catalogOf, countsOf } from './fixture-diagnoses.ts';
 import { capabilitiesOf, eventsOf, refOf } from './fixture-neighbors.ts';

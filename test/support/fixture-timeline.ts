@@ -1,5 +1,5 @@
 /** The past of the made-up cluster: what happened to one prefix. See fixture-data.ts. */
-import type { TimelineEntry } from '../../web/src/contract.ts';
+import type { TimelineEntry } from '../../src/api/schemas.ts';
 import type { Fixture } from './fixture-data.ts';
 import { minute, stamp } from './fixture-neighbors.ts';
 
@@ -17,47 +17,44 @@ export function makeTimeline({ now, verdicts }: Fixture, prefix: string): Timeli
   const none = { node: null, bgpPeer: null, neighbor: null, seq: null, evidence: [] };
   const edit = now - 183 * minute;
   const undo = now - 171 * minute;
+  const changed = (at: number, from: string | null, to: string | null, by: string | null): TimelineEntry => ({
+    ...none,
+    at: stamp(at),
+    kind: 'object',
+    text: `BGPAdvertisement to-the-racks was changed${by === null ? '' : ` by ${by}`}: spec.nodeSelectors ${from ?? 'nothing'} → ${to ?? 'nothing'} (manifests/advertisements.yaml:14).`,
+    detail: {
+      action: 'changed',
+      object: { ...advertisement, line: 14 },
+      source: 'manifests',
+      fields: ['spec.nodeSelectors'],
+      changes: [{ path: 'spec.nodeSelectors', from, to }],
+      moreFields: 0,
+      by,
+      resourceVersion: null,
+      times: 1,
+      until: stamp(at),
+      away: false,
+    },
+  });
+  const expected = (at: number, action: 'expected' | 'no-longer-expected'): TimelineEntry => ({
+    ...none,
+    at: stamp(at),
+    kind: 'expectation',
+    text: `${prefix} is ${action === 'expected' ? 'expected' : 'no longer expected'} from 16 sessions of 8 nodes, because BGPAdvertisement to-the-racks was changed.`,
+    detail: {
+      action,
+      because: [advertisement],
+      moreBecause: 0,
+      fields: [],
+      occasion: 'change',
+      sessions: { count: own.length, examples: [], nodes: own.length / 2 },
+    },
+  });
   const entries: TimelineEntry[] = [
-    {
-      ...none,
-      at: stamp(edit),
-      kind: 'object',
-      text: 'BGPAdvertisement to-the-racks was changed: spec.nodeSelectors.',
-      detail: {
-        action: 'changed',
-        object: advertisement,
-        source: './manifests',
-        fields: ['spec.nodeSelectors'],
-        by: 'kubectl-edit',
-      },
-    },
-    {
-      ...none,
-      at: stamp(edit + 12),
-      kind: 'expectation',
-      text: `${prefix} is expected from no node any more: 16 sessions on 8 nodes.`,
-      detail: { action: 'no-longer-expected', because: [advertisement], fields: [] },
-    },
-    {
-      ...none,
-      at: stamp(undo),
-      kind: 'object',
-      text: 'BGPAdvertisement to-the-racks was changed: spec.nodeSelectors.',
-      detail: {
-        action: 'changed',
-        object: advertisement,
-        source: './manifests',
-        fields: ['spec.nodeSelectors'],
-        by: null,
-      },
-    },
-    {
-      ...none,
-      at: stamp(undo + 14),
-      kind: 'expectation',
-      text: `${prefix} is expected from worker-1 to worker-8, to tor-1 and tor-2.`,
-      detail: { action: 'expected', because: [advertisement], fields: [] },
-    },
+    changed(edit, null, '[{"matchLabels":{"rack":"none"}}]', 'kubectl-edit'),
+    expected(edit + 12, 'no-longer-expected'),
+    changed(undo, '[{"matchLabels":{"rack":"none"}}]', null, null),
+    expected(undo + 14, 'expected'),
   ];
   for (const [i, { node, bgpPeer, neighbor }] of own.entries()) {
     const where = { ...none, node, bgpPeer, neighbor };

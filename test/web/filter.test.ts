@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { insertKey, matchesWords, maxTerms, parseFilter, suggestKeys, toggleTerm } from '../../web/src/filter.ts';
-import { checkVocabulary, routeVocabulary } from '../../web/src/vocabularies.ts';
+import { checkVocabulary, diagnosisVocabulary, l2Vocabulary, routeVocabulary } from '../../web/src/vocabularies.ts';
 
 describe('what people type becomes a query of /routes', () => {
   test.each<[string, Record<string, string>]>([
@@ -115,4 +115,35 @@ test.each([
   ['worker-1 established', false],
 ])('plain words %j against one neighbor: %s', (text, fits) => {
   expect(matchesWords(text, ['worker-1', '192.0.2.11', 'AS64512', 64512, null, undefined, 'idle'])).toBe(fits);
+});
+
+describe('what people type among diagnoses and on layer 2', () => {
+  test.each<[string, Record<string, string>]>([
+    ['critical', { severity: 'critical' }],
+    ['severity:critical,warning', { severity: 'critical,warning' }],
+    ['code:hot-reconnect-loop', { code: 'hot-reconnect-loop' }],
+    ['203.0.113.10', { prefix: '203.0.113.10/32' }],
+    ['shop/cart', { service: 'shop/cart' }],
+    ['worker-1 warning', { node: 'worker-1', severity: 'warning' }],
+    ['neighbor:7', { neighbor: '7' }],
+  ])('%s among diagnoses', (text, query) => {
+    expect(parseFilter(text, diagnosisVocabulary)).toMatchObject({ query, problems: [] });
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['two-owners', { verdict: 'two-owners' }],
+    ['missing wrong-node', { verdict: 'missing,wrong-node' }],
+    ['198.51.100.1', { address: '198.51.100.1' }],
+    ['198.51.100.1/32', { address: '198.51.100.1' }],
+    ['default/camera', { service: 'default/camera' }],
+    ['worker-2', { node: 'worker-2' }],
+  ])('%s on layer 2', (text, query) => {
+    expect(parseFilter(text, l2Vocabulary)).toMatchObject({ query, problems: [] });
+  });
+
+  test('a severity that is none is said', () => {
+    expect(parseFilter('severity:bad', diagnosisVocabulary).problems).toEqual([
+      'severity: “bad” is none of critical, warning, info.',
+    ]);
+  });
 });

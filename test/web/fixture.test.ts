@@ -30,6 +30,7 @@ test.each<[string, z.ZodType]>([
   ['/explain?prefix=203.0.113.10', one(schemas.Explanation)],
   ['/explain?prefix=192.0.2.200&node=worker-1', one(schemas.Explanation)],
   ['/lookup?q=web', one(schemas.Lookup)],
+  ['/timeline/203.0.113.10/32', page(schemas.TimelineEntry)],
   ['/expectations/overlay', one(schemas.Overlay)],
 ])('%s answers as the contract says', (url, schema) => {
   const [path = '', search = ''] = url.split('?');

@@ -19,6 +19,13 @@ test.each<[string, Place]>([
     place('checks', { q: 'verdict:missing,stale', open: '10.0.0.1/32~3~~' }),
   ],
   ['#/neighbors?sort=-Flaps', place('neighbors', { sort: '-Flaps' })],
+  ['#/service/default/web', place('service', { subject: 'default/web' })],
+  ['#/diagnoses?q=severity:critical', place('diagnoses', { q: 'severity:critical' })],
+  [
+    '#/prefix/10.0.0.1/32?kind=object,route&since=1h',
+    place('prefix', { subject: '10.0.0.1/32', kind: 'object,route', since: '1h' }),
+  ],
+  ['#/explain?open=10.0.0.1/32~~node-a~', place('explain', { open: '10.0.0.1/32~~node-a~' })],
   ['#/routes?q=100%25%26%3D%23', place('routes', { q: '100%&=#' })],
 ])('%s is a place, and the place is that URL', (url, where) => {
   expect(parsePlace(url)).toEqual(where);

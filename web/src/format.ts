@@ -16,6 +16,12 @@ export function formatDuration(ms: number): string {
   return rest === 0 ? head : `${head} ${rest} ${smallUnit}`;
 }
 
+/** `0.4 s`, `12 s`, `3 min`: what took a while, with a fraction where it matters. */
+export function formatSeconds(seconds: number): string {
+  if (seconds >= 60) return formatDuration(seconds * second);
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
 /** Epoch ms of an RFC 3339 time; null for none. The beginning of the epoch stands for none. */
 export function parseTime(text: string | null | undefined): number | null {
   return text ? Date.parse(text) || null : null;

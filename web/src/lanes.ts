@@ -1,7 +1,7 @@
 /** The timeline as a picture: a lane per kind with marks on it, and ticks below. Pure. */
-import type { TimelineEntry, TimelineKind } from './contract.ts';
+import type { TimelineEntry } from '../../src/api/schemas.ts';
 import { formatAbsolute, formatDuration } from './format.ts';
-import { kindNames, type Tone, timelineKinds, toneOf } from './timeline.ts';
+import { kindNames, type TimelineKind, type Tone, timelineKinds, toneOf } from './timeline.ts';
 
 /** One mark: entries so close to each other that the picture could not tell them apart. */
 export interface Mark {

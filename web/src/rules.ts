@@ -1,58 +1,26 @@
-/** The links of the way from Services to prefixes, each with its rule and its object. Pure. */
-import type { ChainLink, ExpectedRoute, ObjectRef, Verdict } from '../../src/api/schemas.ts';
+/** What of which object makes routes expected, from the Service to the attributes. Pure. */
+import type { ExpectedRoute, ObjectRef } from '../../src/api/schemas.ts';
 import { objectName } from './objects.ts';
 
-export interface RuleLink {
-  /** `Service → address` */
-  step: string;
-  /** What makes the link, as a sentence. */
-  rule: string;
-  /** Whose rule it is; undefined where the object is not known. */
-  object: ObjectRef | undefined;
+export interface RulesOfObject {
+  object: ObjectRef;
+  /** Sentences without a beginning or an end: `spec.peers is empty: it is for every BGPPeer`. */
+  rules: string[];
 }
 
-/** Every link of these verdicts once, in the order of the way. */
-export function linksOf(verdicts: readonly Verdict[]): RuleLink[] {
-  const found = new Map<string, RuleLink>();
-  const steps: RuleLink[][] = verdicts.flatMap(({ expected }) =>
-    expected ? expected.chain.map((link) => linksOfOne(expected, link)) : [],
-  );
-  for (let step = 0; step < 5; step++)
-    for (const links of steps) {
-      const link = links[step]!;
-      found.set(`${link.step} ${link.rule}`, link);
-    }
-  return [...found.values()];
-}
+/** In the order of the way; Nodes last, as there may be a thousand with the same to say. */
+const kinds = ['Service', 'IPAddressPool', 'BGPAdvertisement', 'BGPPeer', 'FRRConfiguration', 'Node'];
 
-function linksOfOne(expected: ExpectedRoute, { service, ip, pool, advertisement, objects }: ChainLink): RuleLink[] {
-  const object = (kind: string, name: string) => objects.find((one) => one.kind === kind && objectName(one) === name);
-  const { bgpPeer, prefix } = expected;
-  return [
-    {
-      step: 'Service → address',
-      rule: `The status of ${service} has ${ip}.`,
-      object: object('Service', service),
-    },
-    {
-      step: 'Address → IPAddressPool',
-      rule: `The addresses of ${pool} contain ${ip}.`,
-      object: object('IPAddressPool', pool),
-    },
-    {
-      step: 'IPAddressPool → BGPAdvertisement',
-      rule: `${advertisement} selects ${pool} and the Service.`,
-      object: object('BGPAdvertisement', advertisement),
-    },
-    {
-      step: 'Node → BGPPeer',
-      rule: `${bgpPeer} selects the nodes, and ${advertisement} is for it.`,
-      object: object('BGPPeer', bgpPeer),
-    },
-    {
-      step: 'Address → prefix',
-      rule: `The aggregation length of ${advertisement} makes ${prefix} of ${ip}.`,
-      object: object('BGPAdvertisement', advertisement),
-    },
-  ];
+/** Every object once, with every rule of it once. */
+export function rulesOf(routes: readonly ExpectedRoute[]): RulesOfObject[] {
+  const found = new Map<string, RulesOfObject>();
+  for (const { chain } of routes)
+    for (const { steps = [] } of chain)
+      for (const { object, rule } of steps) {
+        const key = `${object.kind} ${objectName(object)}`;
+        const own = found.get(key) ?? { object, rules: [] };
+        if (!own.rules.includes(rule)) own.rules.push(rule);
+        found.set(key, own);
+      }
+  return [...found.values()].sort((a, b) => kinds.indexOf(a.object.kind) - kinds.indexOf(b.object.kind));
 }

@@ -1,6 +1,8 @@
 /** What happened to one prefix: kinds of entries, what they mean, and those that are one event. Pure. */
-import type { TimelineEntry, TimelineKind } from './contract.ts';
+import type { TimelineEntry } from '../../src/api/schemas.ts';
 import { formatDuration, plural } from './format.ts';
+
+export type TimelineKind = TimelineEntry['kind'];
 
 /** From cause to effect: the order of the lanes. */
 export const timelineKinds: readonly TimelineKind[] = ['object', 'expectation', 'session', 'route', 'verdict'];
@@ -18,16 +20,34 @@ export type Tone = 'bad' | 'good' | 'change';
 
 const badWords: ReadonlySet<string | null> = new Set(['missing', 'mismatch', 'unexpected', 'stale']);
 
+type ActionOf<Kind extends TimelineKind> = Extract<
+  TimelineEntry,
+  { kind: Kind; detail: { action: string } }
+>['detail']['action'];
+const expectationTones: Readonly<Record<ActionOf<'expectation'>, Tone>> = {
+  expected: 'good',
+  changed: 'change',
+  'no-longer-expected': 'bad',
+  'not-recorded': 'change',
+};
+const routeTones: Readonly<Record<ActionOf<'route'>, Tone>> = {
+  announced: 'good',
+  refreshed: 'good',
+  replaced: 'change',
+  withdrawn: 'bad',
+  stale: 'bad',
+};
+
 export function toneOf(entry: TimelineEntry): Tone {
   switch (entry.kind) {
     case 'object':
       return entry.detail.action === 'deleted' ? 'bad' : entry.detail.action === 'created' ? 'good' : 'change';
     case 'expectation':
-      return { expected: 'good', changed: 'change', 'no-longer-expected': 'bad' }[entry.detail.action] as Tone;
+      return expectationTones[entry.detail.action];
     case 'session':
       return entry.detail.to === 'established' ? 'good' : entry.detail.from === 'established' ? 'bad' : 'change';
     case 'route':
-      return { announced: 'good', replaced: 'change', withdrawn: 'bad', stale: 'bad' }[entry.detail.action] as Tone;
+      return routeTones[entry.detail.action];
     case 'verdict':
       return entry.detail.to === 'ok' ? 'good' : badWords.has(entry.detail.to) ? 'bad' : 'change';
   }

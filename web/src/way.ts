@@ -56,25 +56,20 @@ interface Row {
 
 /** The picture of these verdicts; rows that nothing asks for are not in it. */
 export function wayOf(verdicts: readonly Verdict[]): Way {
-  const rows = verdicts.flatMap(rowOf);
-  const labels = columns.map((column, i) =>
-    column === 'Node'
-      ? groupsOfNodes(rows)
-      : capped(distinct(rows.flatMap(({ paths }) => paths.map((path) => path[i]!))), column),
+  const rows = verdicts.flatMap(rowOf).sort((a, b) => natural.compare(a.paths[0]![0]!, b.paths[0]![0]!));
+  const groups = columns.map((column, i) =>
+    column === 'Node' ? groupsOfNodes(rows) : capped(namesIn(rows, i), column),
   );
-  const boxes = new Map<string, Box>();
+  const boxes = new Map<Group, Box>();
+  const lines = new Map<string, Line>();
   const boxAt = (column: number, name: string): Box => {
-    const group = labels[column]!.get(name)!;
-    const key = `${column} ${group.label}`;
-    let box = boxes.get(key);
-    if (!box) {
-      const row = [...boxes.values()].filter((other) => other.column === column).length;
-      box = { column, row, label: group.label, names: group.names, verdict: 'ok', counts: [] };
-      boxes.set(key, box);
-    }
+    const group = groups[column]!.get(name)!;
+    const known = boxes.get(group);
+    if (known) return known;
+    const box: Box = { column, row: 0, label: group.label, names: group.names, verdict: 'ok', counts: [] };
+    boxes.set(group, box);
     return box;
   };
-  const lines = new Map<string, Line>();
   const counts = new Map<Box, Map<VerdictWord, number>>();
   for (const { paths, verdict } of rows) {
     const touched = new Set<Box>();
@@ -84,7 +79,7 @@ export function wayOf(verdicts: readonly Verdict[]): Way {
       for (const [i, to] of own.entries()) {
         const from = own[i - 1];
         if (!from) continue;
-        const key = `${from.column} ${from.label} ${to.label}`;
+        const key = `${i} ${from.label} ${to.label}`;
         const line = lines.get(key);
         if (line) line.verdict = worse(line.verdict, verdict);
         else lines.set(key, { from, to, verdict });
@@ -97,8 +92,31 @@ export function wayOf(verdicts: readonly Verdict[]): Way {
     }
   }
   for (const [box, own] of counts) box.counts = [...own].sort((a, b) => rank(a[0]) - rank(b[0]));
-  const all = [...boxes.values()];
-  return { boxes: all, lines: [...lines.values()], rows: Math.max(0, ...all.map(({ row }) => row + 1)) };
+  const fullest = columns.map((_, column) => place(column, groups[column]!, boxes, [...lines.values()]));
+  return { boxes: [...boxes.values()], lines: [...lines.values()], rows: Math.max(...fullest) };
+}
+
+/**
+ * Gives the boxes of one column their rows, and says how many there are. Nodes stand as they were grouped, others where
+ * most of their lines come from, so that lines cross little; the box of all others is the last.
+ */
+function place(
+  column: number,
+  groups: ReadonlyMap<string, Group>,
+  boxes: ReadonlyMap<Group, Box>,
+  lines: readonly Line[],
+): number {
+  const ordered = [...new Set(groups.values())];
+  const wish = (group: Group, i: number): number => {
+    if (group.rest) return Number.POSITIVE_INFINITY;
+    if (column === 0 || column === node) return i;
+    const before = lines.filter(({ to }) => to === boxes.get(group)).map(({ from }) => from.row);
+    return before.reduce((sum, row) => sum + row, 0) / before.length;
+  };
+  const wishes = new Map(ordered.map((group, i) => [group, wish(group, i)]));
+  ordered.sort((a, b) => wishes.get(a)! - wishes.get(b)! || natural.compare(a.label, b.label));
+  for (const [row, group] of ordered.entries()) boxes.get(group)!.row = row;
+  return ordered.length;
 }
 
 function rowOf({ expected, prefix, verdict }: Verdict): Row[] {
@@ -123,6 +141,8 @@ function rowOf({ expected, prefix, verdict }: Verdict): Row[] {
 interface Group {
   label: string;
   names: string[];
+  /** What there was no box of its own for. */
+  rest: boolean;
 }
 
 const node = columns.indexOf('Node');
@@ -144,10 +164,10 @@ function groupsOfNodes(rows: readonly Row[]): Map<string, Group> {
     .sort((a, b) => rank(worst.get(a[0]!)!) - rank(worst.get(b[0]!)!) || natural.compare(a[0]!, b[0]!));
   const shown = ordered.length > maxBoxes ? ordered.slice(0, maxBoxes - 1) : ordered;
   const rest = ordered.slice(shown.length).flat();
-  const result = new Map<string, Group>();
-  for (const names of shown) for (const name of names) result.set(name, { label: nodesLabel(names), names });
-  for (const name of rest) result.set(name, { label: plural(rest.length, 'other node'), names: rest });
-  return result;
+  return byName([
+    ...shown.map((names) => ({ label: nodesLabel(names), names, rest: false })),
+    ...(rest.length > 0 ? [{ label: plural(rest.length, 'other node'), names: rest, rest: true }] : []),
+  ]);
 }
 
 function nodesLabel(names: readonly string[]): string {
@@ -157,13 +177,20 @@ function nodesLabel(names: readonly string[]): string {
 function capped(names: readonly string[], column: Column): Map<string, Group> {
   const shown = names.length > maxBoxes ? names.slice(0, maxBoxes - 1) : names;
   const rest = names.slice(shown.length);
-  const result = new Map<string, Group>(shown.map((name) => [name, { label: name, names: [name] }]));
   const many = column === 'Address' ? 'other addresses' : column === 'Prefix' ? 'other prefixes' : `other ${column}s`;
-  for (const name of rest) result.set(name, { label: plural(rest.length, many, many), names: rest });
-  return result;
+  return byName([
+    ...shown.map((name) => ({ label: name, names: [name], rest: false })),
+    ...(rest.length > 0 ? [{ label: plural(rest.length, many, many), names: rest, rest: true }] : []),
+  ]);
 }
 
+const byName = (groups: readonly Group[]): Map<string, Group> =>
+  new Map(groups.flatMap((group) => group.names.map((name) => [name, group])));
+
 const natural = new Intl.Collator('en', { numeric: true });
-const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort(natural.compare);
+/** In the order in which the rows have them. */
+const namesIn = (rows: readonly Row[], column: number): string[] => [
+  ...new Set(rows.flatMap(({ paths }) => paths.map((path) => path[column]!))),
+];
 const rank = (verdict: VerdictWord): number => verdictOrder.indexOf(verdict);
 const worse = (a: VerdictWord, b: VerdictWord): VerdictWord => (rank(a) <= rank(b) ? a : b);

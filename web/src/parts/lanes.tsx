@@ -1,5 +1,5 @@
 /** The timeline as a picture: a lane per kind, time to the right. The list below it says the same in words. */
-import type { TimelineEntry } from '../contract.ts';
+import type { TimelineEntry } from '../../../src/api/schemas.ts';
 import { formatAbsolute, plural } from '../format.ts';
 import { describeLanes, lanesOf, type Mark, ticksOf } from '../lanes.ts';
 import { kindNames } from '../timeline.ts';

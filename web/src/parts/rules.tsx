@@ -1,25 +1,29 @@
-/** The picture in words: each link of the way with the rule that makes it and the object that has the rule. */
-import type { ObjectRef, Verdict } from '../../../src/api/schemas.ts';
-import { linksOf } from '../rules.ts';
+/** The way in words: each object with what of it decides. */
+import type { ExpectedRoute } from '../../../src/api/schemas.ts';
+import { objectName } from '../objects.ts';
+import { rulesOf } from '../rules.ts';
 import { useCapped } from './capped.tsx';
 import { ObjectLink, Source } from './evidence.tsx';
 import './rules.css';
 
-const shownLinks = 12;
+/** Objects, and rules of one object, that are shown at once. */
+const shownObjects = 8;
+const shownRules = 8;
 
-export function Rules({ verdicts }: { verdicts: readonly Verdict[] }) {
-  const links = linksOf(verdicts);
-  const [shown, more] = useCapped(links, shownLinks, 'link');
+export function Rules({ routes }: { routes: readonly ExpectedRoute[] }) {
+  const found = rulesOf(routes);
+  const [shown, more] = useCapped(found, shownObjects, 'object');
+  if (found.length === 0) return null;
   return (
     <details class="rules" open>
-      <summary>Link by link</summary>
+      <summary>Rule by rule</summary>
       <ol>
-        {shown.map(({ step, object, rule }) => (
-          <li key={`${step} ${rule}`}>
-            <span class="dim">{step}</span>
+        {shown.map(({ object, rules }) => (
+          <li key={`${object.kind} ${objectName(object)}`}>
             <span>
-              {rule} {object && <In object={object} />}
+              <span class="dim">{object.kind}</span> <ObjectLink object={object} /> <Source object={object} />
             </span>
+            <RuleList rules={rules} />
           </li>
         ))}
       </ol>
@@ -28,10 +32,16 @@ export function Rules({ verdicts }: { verdicts: readonly Verdict[] }) {
   );
 }
 
-function In({ object }: { object: ObjectRef }) {
+function RuleList({ rules }: { rules: readonly string[] }) {
+  const [shown, more] = useCapped(rules, shownRules, 'rule');
   return (
-    <span class="dim">
-      {object.kind} <ObjectLink object={object} /> <Source object={object} />
-    </span>
+    <div>
+      <ul>
+        {shown.map((rule) => (
+          <li key={rule}>{rule}</li>
+        ))}
+      </ul>
+      {more}
+    </div>
   );
 }

@@ -1,12 +1,21 @@
 /** What happened to one prefix, and why: edits, expectations, sessions, routes and verdicts on one axis of time. */
 import { useMemo, useRef, useState } from 'preact/hooks';
+import type { TimelineEntry } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useMessages } from '../app.ts';
-import type { TimelineEntry, TimelineKind } from '../contract.ts';
-import { formatAbsolute } from '../format.ts';
+import { formatAbsolute, plural } from '../format.ts';
 import { objectName } from '../objects.ts';
 import { usePages } from '../pages.ts';
 import { useThrottled } from '../throttle.ts';
-import { type EntryGroup, groupEntries, groupText, kindNames, spans, timelineKinds, toneOf } from '../timeline.ts';
+import {
+  type EntryGroup,
+  groupEntries,
+  groupText,
+  kindNames,
+  spans,
+  type TimelineKind,
+  timelineKinds,
+  toneOf,
+} from '../timeline.ts';
 import { EvidenceList, ObjectLink, Source } from './evidence.tsx';
 import { Lanes } from './lanes.tsx';
 import { NeighborLink, NodeLink } from './link.tsx';
@@ -198,32 +207,26 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 function Details({ entry }: { entry: TimelineEntry }) {
   switch (entry.kind) {
     case 'object': {
-      const { object, fields, by, source } = entry.detail;
+      const { object, source } = entry.detail;
       return (
         <p class="dim">
-          {object.kind} <ObjectLink object={object} /> <Source object={object} />
-          {fields.length > 0 && (
-            <>
-              {' '}
-              <Fields names={fields} />
-            </>
-          )}{' '}
-          {by === null ? `seen in ${source}` : `by ${by}, seen in ${source}`}
+          {object.kind} <ObjectLink object={object} /> <Source object={object} /> seen in {source}
         </p>
       );
     }
     case 'expectation': {
-      const { because, fields } = entry.detail;
-      if (because.length === 0 && fields.length === 0) return null;
+      const { because, moreBecause } = entry.detail;
+      if (because.length === 0) return null;
       return (
         <p class="dim">
-          {fields.length > 0 && <Fields names={fields} />} {because.length > 0 && 'because of '}
+          because of{' '}
           {because.map((object, i) => (
-            <span key={`${object.kind} ${objectName(object)}`}>
+            <span key={`${object.kind} ${objectName(object)} ${i}`}>
               {i > 0 && ', '}
               {object.kind} <ObjectLink object={object} />
             </span>
           ))}
+          {moreBecause > 0 && ` and ${plural(moreBecause, 'more', 'more')}`}
         </p>
       );
     }

@@ -10,6 +10,8 @@ import './way.css';
 /** Pixels of a box and of what is between two; the same as in way.css. */
 const boxHeight = 58;
 const gap = 12;
+/** Verdicts that there is room for, the worst first; the title has all. */
+const shownFates = 3;
 /** Per cent of the width that a column and its box take. */
 const columnShare = 100 / columns.length;
 const boxShare = columnShare * 0.86;
@@ -76,7 +78,7 @@ function BoxContent({ box }: { box: Box }) {
       </span>
       {isJudged && (
         <span class="fate">
-          {box.counts.map(([word, count]) => (
+          {box.counts.slice(0, shownFates).map(([word, count]) => (
             <span key={word} class={`v-${word}`}>
               <VerdictGlyph verdict={word} />
               {count} <span class="visually-hidden">{word}</span>

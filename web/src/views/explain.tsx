@@ -9,6 +9,7 @@ import { Chain } from '../parts/chain.tsx';
 import { ObjectList } from '../parts/evidence.tsx';
 import { NeighborLink, NodeLink, PrefixLink } from '../parts/link.tsx';
 import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
+import { Rules } from '../parts/rules.tsx';
 import { VerdictBadge } from '../parts/verdict.tsx';
 import { formatSubject, parseSubject, type Subject } from '../router.ts';
 import { verdictOrder } from '../verdicts.ts';
@@ -176,6 +177,7 @@ function Session({ session, open }: { session: ExplainedSession; open: boolean }
         <AgreementTable cell={session} />
         {verdict && <p>{verdict.reasonText}</p>}
         {verdict?.expected && <Chain steps={chainSteps(verdict, neighbor ? neighbors?.get(neighbor.id) : undefined)} />}
+        {session.expected && <Rules routes={[session.expected]} />}
       </details>
     </article>
   );

@@ -1,10 +1,12 @@
 /** One Node: its sessions, what it announces, what it does not and why, and whether its speaker took its configuration. */
-import type { Envelope, NodeSays, NodeSession, NodeView } from '../../../src/api/schemas.ts';
+import type { Envelope, LatencyFigures, NodeSays, NodeSession, NodeView } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
+import { formatSeconds, plural } from '../format.ts';
 import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
 import { NeighborLink, To } from '../parts/link.tsx';
 import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
 import { AbsencesCard, Card, Complaints, Facts, Links, ObjectHeader, RouteTable, Truncated } from '../parts/object.tsx';
+import { Ago } from '../parts/time.tsx';
 import { place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
 import './node.css';
@@ -71,6 +73,8 @@ export function Node() {
                       ))}
                     />,
                   ],
+                  ['Time to advertise', <Latency key="t" figures={view.timeToAdvertise} />],
+                  ['Time to withdraw', <Latency key="w" figures={view.timeToWithdraw} />],
                 ]}
               />
             </Card>
@@ -91,6 +95,20 @@ export function Node() {
         </>
       )}
     </div>
+  );
+}
+
+/** From the change of an object to the UPDATE that it asks for. */
+function Latency({ figures }: { figures: LatencyFigures | null }) {
+  if (!figures) return <span class="dim">not measured yet</span>;
+  const { p50, p99, last, lastAt, count } = figures;
+  return (
+    <span title={`${plural(count, 'route')} since the collector started; from the change of an object to the UPDATE`}>
+      half within {formatSeconds(p50)}, 99% within {formatSeconds(p99)};{' '}
+      <span class="dim">
+        last {formatSeconds(last)}, <Ago at={lastAt} />
+      </span>
+    </span>
   );
 }
 

@@ -44,7 +44,7 @@ export function Service() {
           {view.routes.some(({ expected }) => expected) && (
             <Card id="way" title="From Service to prefix">
               <WayPicture verdicts={view.routes} />
-              <Rules verdicts={view.routes} />
+              <Rules routes={view.routes.flatMap(({ expected }) => expected ?? [])} />
             </Card>
           )}
           <AbsencesCard rows={view.notAnnounced} by="node" />

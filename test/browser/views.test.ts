@@ -1,0 +1,121 @@
+/** Every view of the page in both colour schemes and at the sizes that people use. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { accessibilityProblems } from '../support/accessibility.ts';
+import { complaints, eventually, open, overflow, page, server, setUpPage, start } from '../support/fixture-page.ts';
+
+setUpPage();
+
+const views = [
+  'overview',
+  'diagnoses',
+  'checks',
+  'explain?open=203.0.113.12/32~~worker-3~',
+  'routes',
+  'prefix/203.0.113.11/32',
+  'prefix/203.0.113.12/32?kind=object,route',
+  'l2',
+  'neighbors',
+  'neighbor/9',
+  'live',
+  'service/default/web-1',
+  'node/worker-4',
+  'pool/public',
+  'advertisement/to-the-racks',
+  'overlay',
+];
+const drawers = ['checks?open=203.0.113.11/32~3~worker-2~tor-1', 'l2?open=default/camera-1~198.51.100.1'];
+
+describe('every view, light and dark, at 1280 and 1024', () => {
+  test.each(['light', 'dark'] as const)('reads well in %s and complains of nothing', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    for (const view of views) {
+      await open(view);
+      expect(await accessibilityProblems(page), view).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test('nothing sticks out at 1024 × 700', async () => {
+    await page.setViewportSize({ width: 1024, height: 700 });
+    for (const view of [...views, ...drawers]) {
+      await open(view);
+      expect(await overflow(), view).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
+describe('on a phone, 390 × 844', () => {
+  beforeEach(() => page.setViewportSize({ width: 390, height: 844 }));
+
+  test('the navigation is above the view, and nothing sticks out or overlaps', async () => {
+    for (const view of views) {
+      await open(view);
+      expect(await overflow(), view).toBeLessThanOrEqual(0);
+      const [navigation, main] = [await page.locator('nav').boundingBox(), await page.locator('main').boundingBox()];
+      expect(navigation!.y + navigation!.height, view).toBeLessThanOrEqual(main!.y);
+      expect(main!.width, view).toBe(390);
+      expect(main!.height, view).toBeGreaterThan(500);
+    }
+  });
+
+  test('the cards of the overview are one below the other, as wide as the page', async () => {
+    await open('overview');
+    const boxes = await Promise.all((await page.locator('.card').all()).map((card) => card.boundingBox()));
+    expect(boxes.length).toBeGreaterThan(3);
+    for (const [i, box] of boxes.entries()) {
+      expect(box!.width).toBe(boxes[0]!.width);
+      if (i > 0) expect(box!.y).toBeGreaterThanOrEqual(boxes[i - 1]!.y + boxes[i - 1]!.height);
+    }
+    const cutOff = await page.locator('.overview').evaluate((view) => view.scrollWidth - view.clientWidth);
+    expect(cutOff).toBe(0);
+  });
+});
+
+test('stays where it is while answers come in: what was seen does not jump', async () => {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(globalThis, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  const most = 0.1; // what browsers call a good page
+  for (const view of views) {
+    await page.goto('about:blank');
+    await open(view);
+    await page.waitForTimeout(150);
+    const sum = await page.evaluate(() =>
+      (globalThis as unknown as { shifts: number[] }).shifts.reduce((total, shift) => total + shift, 0),
+    );
+    expect(sum, view).toBeLessThan(most);
+  }
+});
+
+test('long names wrap, and nothing sticks out because of them', async () => {
+  const long = 'building-automation-of-the-northern-site/air-conditioning-controller-frontend-of-the-third-floor';
+  for (const verdict of server.fixture.verdicts.filter(({ prefix }) => prefix === '203.0.113.10/32'))
+    for (const link of verdict.expected?.chain ?? []) link.service = long;
+  Object.assign(server.fixture.diagnoses[0]!, { service: long, title: `${long} ${long}` });
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    for (const view of [`service/${long}`, 'diagnoses', 'overview', 'prefix/203.0.113.10/32']) {
+      await open(view);
+      expect(await overflow(), `${view} at ${width}`).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
+test('a thousand nodes are shown a few at a time', async () => {
+  await start({ nodes: 1_000, services: 2 });
+  for (const [view, most] of [
+    ['prefix/203.0.113.10/32', 6_000],
+    ['service/default/web-1', 2_000],
+    ['explain?open=203.0.113.10/32~~~', 3_000],
+    ['advertisement/to-the-racks', 2_000],
+    ['neighbors', 2_000],
+  ] as const) {
+    await open(view);
+    await eventually(() => page.locator('h1').count()).toBe(1);
+    expect(await page.locator('*').count(), view).toBeLessThan(most);
+  }
+});

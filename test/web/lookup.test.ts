@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import type { LookupResult, ObjectRef } from '../../src/api/schemas.ts';
+import { namesOneThing, placeOfResult } from '../../web/src/lookup.ts';
+import { objectName, objectPlace, objectSource } from '../../web/src/objects.ts';
+import { formatPlace } from '../../web/src/router.ts';
+import { blindness, blindSpots, type SourceKind } from '../../web/src/sources.ts';
+
+const found = (kind: LookupResult['kind'], label: string, href: string): LookupResult => ({
+  kind,
+  label,
+  text: '',
+  href: `/api/v1/${href}`,
+  routes: null,
+});
+
+test.each<[LookupResult, string]>([
+  [found('prefix', '203.0.113.10/32', 'prefixes/203.0.113.10%2F32'), '#/prefix/203.0.113.10/32'],
+  [
+    found('prefix', '203.0.113.0/24', 'routes?prefix=203.0.113.0%2F24&match=longer'),
+    '#/routes?q=within:203.0.113.0/24',
+  ],
+  [found('neighbor', '192.0.2.11', 'neighbors/17'), '#/neighbor/17'],
+  [found('node', 'worker-1', 'routes?node=worker-1'), '#/node/worker-1'],
+  [found('service', 'default/web', 'checks?service=default%2Fweb'), '#/service/default/web'],
+  [found('asn', 'AS64512', 'routes?originAsn=64512'), '#/routes?q=origin:AS64512'],
+  [found('community', '64512:100', 'routes?community=64512%3A100'), '#/routes?q=community:64512:100'],
+  [found('largeCommunity', '1:2:3', 'routes?largeCommunity=1%3A2%3A3'), '#/routes?q=large:1:2:3'],
+])('$kind $label leads to its page', (result, url) => {
+  expect(formatPlace(placeOfResult(result))).toBe(url);
+});
+
+test.each<[string, boolean]>([
+  ['w', false],
+  ['web', true],
+  ['default/web', true],
+  ['203.0.113.10', true],
+  ['2001:db8::1', true],
+  ['fd00::1', true],
+  ['64512:100', true],
+  ['node:worker-1', false],
+  ['verdict:missing', false],
+  ['web worker-1', false],
+])('%j names one thing: %s', (text, expected) => {
+  expect(namesOneThing(text)).toBe(expected);
+});
+
+test.each<[string, ObjectRef, string, string | undefined]>([
+  ['a Service', { kind: 'Service', namespace: 'shop', name: 'cart' }, 'shop/cart', '#/service/shop/cart'],
+  ['a Node', { kind: 'Node', name: 'worker-1' }, 'worker-1', '#/node/worker-1'],
+  ['a pool', { kind: 'IPAddressPool', namespace: 'metallb-system', name: 'p' }, 'p', '#/pool/p'],
+  ['an advertisement', { kind: 'BGPAdvertisement', namespace: 'm', name: 'b' }, 'b', '#/advertisement/b'],
+  ['what has no page', { kind: 'BGPPeer', namespace: 'm', name: 'tor-1' }, 'tor-1', undefined],
+])('%s is named and linked', (_, object, name, url) => {
+  expect(objectName(object)).toBe(name);
+  const to = objectPlace(object);
+  expect(to && formatPlace(to)).toBe(url);
+});
+
+test.each<[Partial<ObjectRef>, string]>([
+  [{}, ''],
+  [{ file: 'a.yaml' }, 'a.yaml'],
+  [{ file: 'a.yaml', line: 3 }, 'a.yaml:3'],
+])('%j was read from %j', (more, source) => {
+  expect(objectSource({ kind: 'Node', name: 'a', ...more })).toBe(source);
+});
+
+describe('what a source cannot see', () => {
+  const kind = (name: string, state: SourceKind['state']): SourceKind => ({
+    kind: name,
+    apiVersion: 'v1',
+    state,
+    objects: 0,
+    since: '2026-05-04T12:00:00.000000Z',
+    text: null,
+  });
+
+  test('is listed the worst first', () => {
+    const kinds = [kind('A', 'absent'), kind('B', 'synced'), kind('C', 'forbidden'), kind('D', 'failing')];
+    expect(blindSpots(kinds).map((one) => one.kind)).toEqual(['D', 'C', 'A']);
+  });
+
+  test.each<[string, SourceKind[], string]>([
+    ['nothing', [kind('A', 'synced')], ''],
+    ['a kind that the cluster lacks hides nothing', [kind('A', 'absent')], ''],
+    ['a kind that may not be read', [kind('Secret', 'forbidden')], 'Secret may not be read'],
+    [
+      'both',
+      [kind('Secret', 'forbidden'), kind('Node', 'failing')],
+      'Secret may not be read; Node cannot be read at present, the last good state is kept',
+    ],
+  ])('%s', (_, kinds, text) => {
+    expect(blindness(kinds)).toBe(text);
+  });
+});
