@@ -35,7 +35,7 @@ export const maxWaitingSets = 32;
 export const maxContentLength = 1024 * 1024;
 /** Longest stretch of comparing in one turn, ms; looked at every so many prefixes. */
 const sliceMs = 5;
-const prefixesPerLook = 64;
+const prefixesPerLook = 4;
 const minute = 60_000;
 
 /** A new state of the objects, and what is expected because of it. */

@@ -3,7 +3,7 @@
  * session. A thousand nodes mostly pass the same gates, and thousands of prefixes come from the same few pools and
  * advertisements.
  */
-import { hasBit } from './bits.ts';
+import { hasBit, members, noBits, union } from './bits.ts';
 import type { Contributors } from './contributors.ts';
 import type { Standing, TableState } from './expected.ts';
 import type { ForeignConfigurations } from './foreign.ts';
@@ -19,22 +19,30 @@ export interface Alike {
 /** What an ExpectationTable may have besides: one that has not must be asked session by session. */
 export interface GroupsNodes {
   alike(prefix: string): Alike;
+  /** All prefixes that some node announces, and some that none does: found without looking at any node. */
+  candidates(): Iterable<string>;
 }
+
+/** What speakers go by, and whose speakers do. */
+type WithNodes = readonly [Standing, ReadonlySet<string>];
 
 const nothing: Alike = { key: '', classes: [] };
 
 export class NodeClasses implements GroupsNodes {
-  readonly #numberOf: (node: string) => number;
-  /** What speakers go by, each with its nodes. */
-  readonly #standings: readonly (readonly [Standing, readonly string[]])[];
-  readonly #known = new Map<string, Alike>();
-
+  readonly #nameOf: (number: number) => string;
+  readonly #standings: readonly WithNodes[];
   readonly #foreign: ForeignConfigurations;
+  readonly #known = new Map<string, Alike>();
 
   constructor({ nodes, published, foreign }: Pick<TableState, 'nodes' | 'published' | 'foreign'>) {
     this.#foreign = foreign;
-    this.#numberOf = (node) => nodes.numberOf(node);
-    this.#standings = [...Map.groupBy(published.keys(), (node) => published.get(node)!)];
+    this.#nameOf = (number) => nodes.numbers.nameOf(number);
+    const byStanding = Map.groupBy(published.keys(), (node) => published.get(node)!);
+    this.#standings = Array.from(byStanding, ([standing, names]): WithNodes => [standing, new Set(names)]);
+  }
+
+  candidates(): Set<string> {
+    return new Set(this.#standings.flatMap(([{ index }]) => [...index.prefixes.keys()]));
   }
 
   alike(prefix: string): Alike {
@@ -46,17 +54,30 @@ export class NodeClasses implements GroupsNodes {
     const key = `${others ? prefix : family}:${contributors.map((one) => (one ? signatureOf(one) : '')).join('|')}`;
     let alike = this.#known.get(key);
     if (!alike) {
-      const classes = this.#standings.flatMap(([{ gates }, names], i) => {
-        const bundles = contributors[i]?.bundles ?? [];
-        const bits = bundles.map(([first]) => gates.announcers(first!));
-        const passing = (name: string): string => bits.map((own) => +hasBit(own, this.#numberOf(name))).join('');
-        const byPassing = Map.groupBy(names, (name) => `${passing(name)}/${others?.(name) ?? ''}`);
-        const announce = (bundlesPassed: string): boolean => bundlesPassed.split('/', 1)[0]!.includes('1');
-        return [...byPassing].filter(([key]) => announce(key)).map(([, alikes]) => alikes);
-      });
+      const classes = this.#standings.flatMap((standing, i) => this.#classesOf(standing, contributors[i], others));
       this.#known.set(key, (alike = { key, classes }));
     }
     return alike;
+  }
+
+  /** The nodes of one standing that announce something of it, by what they announce and what `others` add there. */
+  #classesOf(
+    [{ gates }, names]: WithNodes,
+    contributors: Contributors | undefined,
+    others: ((node: string) => string) | undefined,
+  ): string[][] {
+    const announcers = (contributors?.bundles ?? []).map(([first]) => gates.announcers(first!));
+    const classes = new Map<string, string[]>();
+    for (const number of members(announcers.reduce(union, noBits))) {
+      const name = this.#nameOf(number);
+      if (!names.has(name)) continue;
+      const passed = announcers.map((bits) => +hasBit(bits, number)).join('');
+      const key = `${passed}/${others?.(name) ?? ''}`;
+      const own = classes.get(key);
+      if (own) own.push(name);
+      else classes.set(key, [name]);
+    }
+    return [...classes.values()];
   }
 }
 

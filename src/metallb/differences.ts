@@ -30,23 +30,22 @@ export function hasSession({ blocks }: SessionSet, node: string, bgpPeer: string
 export class Differences {
   readonly #before: ExpectationTable | null;
   readonly #after: ExpectationTable | null;
-  /** BGPPeer → nodes that have a session with it. */
-  readonly #hadSession: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #hasSession: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #bgpPeers: readonly string[];
+  /** Node → the BGPPeers that it had and has sessions with: nodes with other sessions are not alike. */
+  readonly #sessionsOf: ReadonlyMap<string, string>;
   readonly #known = new Map<string, readonly Difference[]>();
 
   constructor(before: ExpectationTable | null, after: ExpectationTable | null) {
     this.#before = before;
     this.#after = after;
-    this.#hadSession = sessionsByPeer(before);
-    this.#hasSession = sessionsByPeer(after);
-    this.#bgpPeers = [...new Set([...this.#hadSession.keys(), ...this.#hasSession.keys()])];
+    const sessions = [...(before?.sessions ?? []), ...(after?.sessions ?? [])];
+    this.#bgpPeers = [...new Set(sessions.map(({ bgpPeer }) => bgpPeer))];
+    this.#sessionsOf = sessionsByNode(before, after);
   }
 
-  /** Every prefix of either state. */
+  /** Every prefix of either state, and maybe some that nobody announces. */
   prefixes(): Set<string> {
-    return new Set([...(this.#before?.prefixes() ?? []), ...(this.#after?.prefixes() ?? [])]);
+    return new Set([...candidatesIn(this.#before), ...candidatesIn(this.#after)]);
   }
 
   of(prefix: string): readonly Difference[] {
@@ -60,45 +59,44 @@ export class Differences {
 
   #compare(prefix: string, before: Alike, after: Alike): readonly Difference[] {
     const found = new Found();
-    for (const nodes of groups(before, after))
+    for (const nodes of this.#groups(before, after))
       for (const bgpPeer of this.#bgpPeers) {
-        const had = this.#hadSession.get(bgpPeer);
-        const has = this.#hasSession.get(bgpPeer);
-        const byPresence = Map.groupBy(nodes, (node) => `${had?.has(node)}${has?.has(node)}`);
-        for (const alikes of byPresence.values()) {
-          const a = this.#before?.route(alikes[0]!, bgpPeer, prefix);
-          const b = this.#after?.route(alikes[0]!, bgpPeer, prefix);
-          const difference = differenceOf(a, b);
-          if (difference) found.add(difference, bgpPeer, alikes);
-        }
+        const was = this.#before?.route(nodes[0]!, bgpPeer, prefix);
+        const is = this.#after?.route(nodes[0]!, bgpPeer, prefix);
+        const difference = differenceOf(was, is);
+        if (difference) found.add(difference, bgpPeer, nodes);
       }
     return found.all();
   }
+
+  /** Nodes that are alike in both states. */
+  #groups(before: Alike, after: Alike): Iterable<readonly string[]> {
+    const classOf = new Map<string, string>();
+    for (const [i, nodes] of before.classes.entries()) for (const node of nodes) classOf.set(node, `${i}`);
+    for (const [i, nodes] of after.classes.entries())
+      for (const node of nodes) classOf.set(node, `${classOf.get(node) ?? ''}/${i}`);
+    return Map.groupBy(classOf.keys(), (node) => `${classOf.get(node)} ${this.#sessionsOf.get(node)}`).values();
+  }
 }
 
-function sessionsByPeer(table: ExpectationTable | null): Map<string, Set<string>> {
-  const sets = new Map<string, Set<string>>();
-  for (const { node, bgpPeer } of table?.sessions ?? []) {
-    const set = sets.get(bgpPeer);
-    if (set) set.add(node);
-    else sets.set(bgpPeer, new Set([node]));
-  }
-  return sets;
+/** As text: `before/after`, each the BGPPeers in order. */
+function sessionsByNode(before: ExpectationTable | null, after: ExpectationTable | null): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { node, bgpPeer } of before?.sessions ?? []) texts.set(node, `${texts.get(node) ?? ''}${bgpPeer},`);
+  for (const node of after?.nodes.keys() ?? []) texts.set(node, `${texts.get(node) ?? ''}/`);
+  for (const { node, bgpPeer } of after?.sessions ?? []) texts.set(node, `${texts.get(node) ?? ''}${bgpPeer},`);
+  return texts;
+}
+
+function candidatesIn(table: ExpectationTable | null): Iterable<string> {
+  if (table === null) return [];
+  return (table as ExpectationTable & Partial<GroupsNodes>).candidates?.() ?? table.prefixes();
 }
 
 function alikeIn(table: ExpectationTable | null, prefix: string): Alike {
   if (table === null) return { key: '', classes: [] };
   const { alike } = table as ExpectationTable & Partial<GroupsNodes>;
   return alike ? alike.call(table, prefix) : { key: prefix, classes: Array.from(table.nodes.keys(), (node) => [node]) };
-}
-
-/** Nodes that are alike in both states. */
-function groups(before: Alike, after: Alike): Iterable<readonly string[]> {
-  const classesOf = new Map<string, string>();
-  for (const [i, nodes] of before.classes.entries()) for (const node of nodes) classesOf.set(node, `${i}`);
-  for (const [i, nodes] of after.classes.entries())
-    for (const node of nodes) classesOf.set(node, `${classesOf.get(node) ?? ''}/${i}`);
-  return Map.groupBy(classesOf.keys(), (node) => classesOf.get(node)!).values();
 }
 
 function differenceOf(

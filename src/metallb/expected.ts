@@ -116,6 +116,11 @@ export class Table implements ExpectationTable, GroupsNodes {
     return this.#classes.alike(prefix);
   }
 
+  candidates(): Set<string> {
+    this.#classes ??= new NodeClasses(this.#state);
+    return this.#classes.candidates();
+  }
+
   get notAnnounced(): readonly NotAnnounced[] {
     this.#notAnnounced ??= [...this.#state.services.keys()].flatMap((service) => this.notAnnouncedOf(service));
     return this.#notAnnounced;
