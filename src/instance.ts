@@ -16,6 +16,7 @@ import { Diagnoses } from './collector/diagnoses.ts';
 import { History } from './collector/history.ts';
 import { Latency } from './collector/latency.ts';
 import { watchOverlay } from './collector/overlay.ts';
+import { Processing } from './collector/processing.ts';
 import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
 import { splitEndpoint } from './config/units.ts';
@@ -135,6 +136,7 @@ export async function openInstance(
     expectationsOf: (earlier) => createCalculator(config.expect).update(earlier).table,
     onDifference: (difference, prefixes, at) => latency.await(difference, prefixes, at),
   });
+  const processing = new Processing(Date.now);
   const collector = new Collector({
     rib,
     engine,
@@ -150,6 +152,7 @@ export async function openInstance(
     onApplied(applied) {
       diagnoses.applied(applied);
       latency.routesChanged(applied);
+      processing.applied(applied);
     },
   });
   collector.start(restored.behind);
@@ -215,6 +218,7 @@ export async function openInstance(
       l2: l2?.view ?? null,
       queries: reader,
       latency,
+      processing,
       feed,
       status,
       refresh: (id) => collector.refresh(id),

@@ -116,6 +116,8 @@ export interface ApiDeps {
   overlay: OverlayAccess;
   queries: StoreQueries;
   latency: LatencyView;
+  /** Tells, for each turn with changes, how long the first of them took from the socket to the table, in seconds. */
+  processing: { subscribe(observer: (seconds: number) => void): void };
   feed: Feed;
   status: () => CollectorStatus;
   /** ROUTE-REFRESH; false when the neighbor is not established. */

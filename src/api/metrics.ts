@@ -51,6 +51,7 @@ export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
       });
   }
   measureLatency(deps, registry);
+  measureProcessing(deps, registry);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }
 
@@ -73,6 +74,17 @@ function measureLatency({ latency }: ApiDeps, registry: Registry): void {
     }),
   };
   latency.subscribe((kind, node, seconds) => histograms[kind].observe({ node }, seconds));
+}
+
+/** Of turns with changes: ordinarily a batch waits some milliseconds; more means that the collector is late. */
+function measureProcessing({ processing }: ApiDeps, registry: Registry): void {
+  const histogram = new Histogram({
+    name: 'peerglass_update_processing_seconds',
+    help: 'From the arrival of an UPDATE at the socket until its routes are in the table',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  processing.subscribe((seconds) => histogram.observe(seconds));
 }
 
 const peer = ['neighbor', 'peer'];
@@ -165,10 +177,32 @@ const neighborRows: MetricRow[] = [
 const verdictRows: MetricRow[] = [
   {
     name: 'checks',
-    help: 'Verdicts by word',
-    labels: ['verdict'],
+    help: 'Verdicts by word and how bad they are',
+    labels: ['verdict', 'severity'],
     read(sample, { verdicts }) {
-      for (const [verdict, count] of Object.entries(verdicts.summary().verdicts)) sample({ verdict }, count);
+      for (const { verdict, severity, count } of verdicts.figures().rows) sample({ verdict, severity }, count);
+    },
+  },
+  {
+    name: 'expected_prefixes',
+    help: 'Routes that are expected of a neighbor',
+    labels: peer,
+    read(sample, { verdicts, rib }) {
+      const { expected } = verdicts.figures();
+      for (const neighbor of rib.neighbors.values()) sample(peerLabels(neighbor), expected.get(neighbor.id) ?? 0);
+    },
+  },
+  {
+    name: 'service_verified',
+    help: `1 when every expected route of the service is ok, 0 when one is not or cannot be told; at most ${limits.prefixSeries}`,
+    labels: ['namespace', 'service'],
+    read(sample, { verdicts }) {
+      let room = limits.prefixSeries;
+      for (const [name, status] of verdicts.figures().services) {
+        if (room-- === 0) return;
+        const [namespace = '', service = ''] = name.split('/');
+        sample({ namespace, service }, Number(status === 'ok'));
+      }
     },
   },
   {

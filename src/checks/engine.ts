@@ -10,6 +10,7 @@ import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
 import type { Evaluation } from './evaluate.ts';
+import { figuresOf } from './figures.ts';
 import { Judge } from './judge.ts';
 import { listRows } from './list.ts';
 import { Marks } from './marks.ts';
@@ -25,6 +26,7 @@ import { isIn, nodesOtherIn, Succession, type Successor, scopeOfChange, type Tur
 import type {
   Verdict,
   VerdictChange,
+  VerdictFigures,
   VerdictFilter,
   VerdictKey,
   VerdictSummary,
@@ -206,6 +208,10 @@ export class VerdictEngine implements VerdictView {
     if (this.#isIdle) return this.#sum(); // why there is nothing may change any time
     this.#summary ??= this.#sum();
     return this.#summary;
+  }
+
+  figures(): VerdictFigures {
+    return figuresOf(this.#owners, this.#services.statuses());
   }
 
   word(neighbor: number, nlri: number): VerdictWord | null {

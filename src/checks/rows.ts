@@ -44,6 +44,10 @@ export const wordOf = (state: RowState): VerdictWord | null => (state === 0 ? nu
 export class Rows {
   /** Rows by word, in the order of `verdicts`. */
   readonly counts = new Uint32Array(verdicts.length);
+  /** Expected rows. */
+  expected = 0;
+  /** Rows by reason, as in a state. */
+  readonly #reasons = new Uint32Array(reasonCodes.length + 1);
   readonly #pages = new Map<number, Page>();
 
   get(prefix: number): RowState {
@@ -54,9 +58,20 @@ export class Rows {
     const page = this.#page(prefix);
     const i = prefix & (pageSize - 1);
     const before = page.state[i]!;
-    if (before !== 0) this.counts[wordIndex(before)]!--;
-    if (state !== 0) this.counts[wordIndex(state)]!++;
+    if (before !== 0) this.#count(before, -1);
+    if (state !== 0) this.#count(state, 1);
     page.state[i] = state;
+  }
+
+  /** How many rows have the reason; as numbered in `reasonCodes`. */
+  ofReason(index: number): number {
+    return this.#reasons[index + 1]!;
+  }
+
+  #count(state: RowState, by: 1 | -1): void {
+    this.counts[wordIndex(state)]! += by;
+    this.#reasons[state & 0xff]! += by;
+    if (isExpected(state)) this.expected += by;
   }
 
   /** epoch ms of the last change of verdict, 0 when it is what it was at the first look. */

@@ -1,7 +1,7 @@
 /** Which services stand behind which expected prefixes, and how the rows of those prefixes are. */
 import type { ChainLink } from '../metallb/types.ts';
 import { isExpected, type RowState, wordOf } from './rows.ts';
-import type { VerdictSummary } from './types.ts';
+import type { ServiceStatus, VerdictSummary } from './types.ts';
 
 /** Names of services by prefix id, gathered while a table of expectations is gone through. */
 export type ServicesByPrefix = Map<number, Set<string>>;
@@ -12,6 +12,8 @@ export function gather(into: ServicesByPrefix, prefix: number, chain: readonly C
   if (services === undefined) into.set(prefix, (services = new Set()));
   for (const link of chain) services.add(link.service);
 }
+
+const statuses = ['ok', 'pending', 'failing'] as const;
 
 export class ServiceIndex {
   #byPrefix: ServicesByPrefix = new Map();
@@ -47,17 +49,22 @@ export class ServiceIndex {
     this.#add(prefix, after, 1);
   }
 
-  /** Services with every expected route ok, with some that cannot be told yet, and with some that are wrong. */
+  /** How many services have every expected route ok, some that cannot be told yet, and some that are wrong. */
   summary(): VerdictSummary['services'] {
+    const totals = { ok: 0, pending: 0, failing: 0 };
+    for (const status of this.statuses().values()) totals[status]++;
+    return totals;
+  }
+
+  /** Every service that has an expected route, with the worst of its routes. */
+  statuses(): ReadonlyMap<string, ServiceStatus> {
     const worst = new Map<string, 0 | 1 | 2>();
     for (const [prefix, services] of this.#byPrefix) {
       if (!this.#expected.has(prefix)) continue; // of a node that changed, and of no other
       const state = this.#failing.has(prefix) ? 2 : this.#pending.has(prefix) ? 1 : 0;
       for (const service of services) if ((worst.get(service) ?? -1) < state) worst.set(service, state);
     }
-    const totals = [0, 0, 0];
-    for (const state of worst.values()) totals[state]!++;
-    return { ok: totals[0]!, pending: totals[1]!, failing: totals[2]! };
+    return new Map(Array.from(worst, ([service, state]) => [service, statuses[state]]));
   }
 
   #countExpected(prefix: number, by: 1 | -1): void {

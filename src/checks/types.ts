@@ -2,6 +2,7 @@
 
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { RouteJson } from '../rib/types.ts';
+import type { Severity } from './reasons.ts';
 
 export const verdicts = [
   'ok',
@@ -97,8 +98,22 @@ export interface VerdictSummary {
 }
 
 /** Read-only view of all verdicts, for api/. */
+/** A service by its routes: all ok, some that cannot be told yet, some that are wrong. */
+export type ServiceStatus = 'ok' | 'pending' | 'failing';
+
+export interface VerdictFigures {
+  /** Rows by verdict and severity; every pair that there can be. */
+  rows: { verdict: VerdictWord; severity: Severity; count: number }[];
+  /** Neighbor id → routes that are expected of it. */
+  expected: ReadonlyMap<number, number>;
+  /** `namespace/name` → how its routes are. */
+  services: ReadonlyMap<string, ServiceStatus>;
+}
+
 export interface VerdictView {
   summary(): VerdictSummary;
+  /** Worked out when asked for. */
+  figures(): VerdictFigures;
   /** Verdict word of one received route, for route rows; null when nothing is expected anywhere (no sources). */
   word(neighbor: number, nlri: number): VerdictWord | null;
   /** All verdicts for one canonical prefix: every expected session and every neighbor that has it. */

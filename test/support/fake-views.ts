@@ -1,6 +1,15 @@
 /** The views that the API reads, small and in memory: what is put in is what comes out. */
 import type { ApiDeps, CollectorStatus } from '../../src/api/deps.ts';
-import type { Verdict, VerdictFilter, VerdictKey, VerdictView, VerdictWord } from '../../src/checks/types.ts';
+import type { Severity } from '../../src/checks/reasons.ts';
+import type {
+  ServiceStatus,
+  Verdict,
+  VerdictFigures,
+  VerdictFilter,
+  VerdictKey,
+  VerdictView,
+  VerdictWord,
+} from '../../src/checks/types.ts';
 import { verdicts as words } from '../../src/checks/types.ts';
 import type { CatalogRow, Diagnosis, DiagnosisView } from '../../src/diagnoses/types.ts';
 import { Feed } from '../../src/feed.ts';
@@ -263,6 +272,23 @@ export class FakeVerdicts implements VerdictView {
     };
   }
 
+  figures(): VerdictFigures {
+    const { verdicts } = this.summary();
+    const severities = { missing: 'critical', unexpected: 'warning' } as Partial<Record<VerdictWord, Severity>>;
+    return {
+      rows: words.map((verdict) => ({
+        verdict,
+        severity: severities[verdict] ?? 'none',
+        count: verdicts[verdict],
+      })),
+      expected: new Map([[1, 2]]),
+      services: new Map<string, ServiceStatus>([
+        ['default/web', 'ok'],
+        ['default/api', 'failing'],
+      ]),
+    };
+  }
+
   word(neighbor: number, nlri: number): VerdictWord | null {
     const prefix = this.#rib.prefixText(nlri);
     return this.rows.find((row) => row.neighbor === neighbor && row.prefix === prefix)?.verdict ?? null;
@@ -401,6 +427,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     resources: () => null,
     expect: frr,
     latency: { figures: () => null, subscribe: () => {} },
+    processing: { subscribe: (observer) => observer(0.004) },
     l2: null,
     overlay: { view: () => ({ rules: [], file: null, updatedAt: null, problems: [] }), put: async () => {} },
     status: () => collectorStatus({ seq: rib.seq, watermark: rib.seq }),
