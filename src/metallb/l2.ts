@@ -7,6 +7,7 @@ import type { L2Advertisement, Node } from './resources.ts';
 import { matches, selects } from './selectors.ts';
 import type { Reason, ServiceView } from './services.ts';
 import type { L2Announcer } from './types.ts';
+import type { VersionRules } from './versions.ts';
 
 /** What comes of an election: a node, or why there is none. */
 export type Election =
@@ -25,10 +26,10 @@ export type Election =
 const remembered = new WeakMap<ServiceView, { plan: Plan; nodes: ClusterNodes; election: Election }>();
 
 /** Interfaces play no part in the election, and nobody steps in. Remembered for a service that is asked for again. */
-export function electL2(service: ServiceView, plan: Plan, nodes: ClusterNodes): Election {
+export function electL2(service: ServiceView, plan: Plan, nodes: ClusterNodes, rules: VersionRules): Election {
   const before = remembered.get(service);
   if (before && before.plan === plan && before.nodes === nodes) return before.election;
-  const election = elect(service, plan, nodes);
+  const election = elect(service, plan, nodes, rules);
   remembered.set(service, { plan, nodes, election });
   return election;
 }
@@ -37,7 +38,7 @@ export function electL2(service: ServiceView, plan: Plan, nodes: ClusterNodes): 
 export const l2AdvertisementsOf = ({ group }: ServiceView, plan: Plan): readonly L2Advertisement[] =>
   (group && plan.l2OfPool.get(group.pool)) ?? [];
 
-function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes): Election {
+function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes, rules: VersionRules): Election {
   const { group, object, endpoints, ips, name } = service;
   const [first] = ips;
   if (!group || !first)
@@ -50,7 +51,11 @@ function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes): Election 
   if (advertisements.length === 0)
     return nobody('notOwner', `no L2Advertisement of ${pool} (${names(ofPool)}) matches the labels of Service ${name}`);
   // sharing an address would need both services' advertisements to agree on the node
-  if (object.spec.sharingKey !== '' && advertisements.some(({ spec }) => spec.serviceSelectors.length > 0))
+  if (
+    rules.sharedIPBarsServiceSelectors &&
+    object.spec.sharingKey !== '' &&
+    advertisements.some(({ spec }) => spec.serviceSelectors.length > 0)
+  )
     return nobody(
       'sharedIPWithServiceSelector',
       `Service ${name} may share its address (allow-shared-ip), and an L2Advertisement picks it by its labels (${names(advertisements)})`,

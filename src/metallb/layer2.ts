@@ -4,9 +4,11 @@ import type { Standing } from './expected.ts';
 import { type Election, electL2, l2AdvertisementsOf } from './l2.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { ServiceView } from './services.ts';
-import type { L2Announcer, L2Expectation, Layer2, ObjectRef } from './types.ts';
+import type { ExpectOptions, L2Announcer, L2Expectation, Layer2, ObjectRef } from './types.ts';
+import { rulesOf } from './versions.ts';
 
 interface State {
+  readonly options: ExpectOptions;
   readonly nodes: ClusterNodes;
   /** Node → what its speaker goes by. */
   readonly standing: ReadonlyMap<string, Standing>;
@@ -88,7 +90,8 @@ export class Layer2Expectations implements Layer2 {
 
   /** Each speaker elects by what it goes by itself: whom it elects only counts when that one goes by the same. */
   #elect(service: ServiceView, standing: Standing): Election {
-    const election = electL2(service, standing.inForce.plan, this.#state.nodes);
+    const { nodes, options } = this.#state;
+    const election = electL2(service, standing.inForce.plan, nodes, rulesOf(options.version));
     const { elected, instead } = election;
     if (!elected) return election;
     const goesBySame = ({ node }: L2Announcer): boolean => this.#state.standing.get(node) === standing;

@@ -23,6 +23,8 @@ export interface VersionRules {
   readonly withdrawsOnCordon: boolean;
   /** No pool may have an address that is a node's (0.15.0 alone). */
   readonly poolsSpareNodes: boolean;
+  /** On layer 2 nobody announces a Service that may share its address and is picked by its labels (after 0.16.1). */
+  readonly sharedIPBarsServiceSelectors: boolean;
   /** Fields that do not exist yet, by kind, and what it means that they are not set. */
   readonly unknown: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -36,10 +38,15 @@ const newest: VersionRules = {
   knowsIgnoreExcludeLB: true,
   withdrawsOnCordon: false,
   poolsSpareNodes: false,
+  sharedIPBarsServiceSelectors: true,
   unknown: {},
 };
 /** 0.16.0 and 0.16.1. */
-const v016: VersionRules = { ...newest, unknown: { L2Advertisement: { preferredNodeSelectors: [] } } };
+const v016: VersionRules = {
+  ...newest,
+  sharedIPBarsServiceSelectors: false,
+  unknown: { L2Advertisement: { preferredNodeSelectors: [] } },
+};
 const v015: VersionRules = {
   ...newest,
   parsesOwnNodeOnly: false,

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { ExpectOptions } from '../../src/metallb/types.ts';
+import type { MetalLBVersion } from '../../src/metallb/versions.ts';
 import {
   type KubeObject,
   l2Advertisement,
@@ -118,4 +120,134 @@ describe('the node that answers for a service on layer 2', () => {
       ],
     ],
   ])('is none for a service %s', (_, objects) => expect(elected(...labelled(names), ...objects)).toEqual([]));
+});
+
+describe('what layer 2 should do for a service', () => {
+  const web = [service('web', ['10.0.0.1', '2001:db8::1']), slice('web', ['node-a'])];
+  const layer2 = (objects: KubeObject[], options: Partial<ExpectOptions> = {}) =>
+    tableOf([p, ...objects], options).layer2;
+  const of = (...objects: KubeObject[]) => layer2(objects).of('default/web')!;
+  const ready = (status: string, name: string, i: number): KubeObject => {
+    const object = node(name, i + 1) as KubeObject & { status: { conditions: object[] } };
+    object.status.conditions.push({ type: 'Ready', status });
+    return object;
+  };
+  const on = (label: string): object => ({ nodeSelectors: [{ matchLabels: { [label]: 'yes' } }] });
+
+  it('is said with addresses, pool, node and the objects that it comes from', () => {
+    expect(of(...labelled(['node-a']), l2Advertisement('x'), ...web)).toMatchObject({
+      addresses: ['10.0.0.1', '2001:db8::1'],
+      pool: 'p',
+      elected: [{ service: 'default/web', node: 'node-a', interfaces: [] }],
+      instead: [],
+      reason: null,
+      objects: [{ kind: 'Service' }, { kind: 'IPAddressPool' }, { kind: 'L2Advertisement', name: 'x' }],
+    });
+  });
+  it('names the pools, and the services of those only', () => {
+    const elsewhere = pool('q', ['10.9.0.0/24']);
+    const table = layer2([
+      ...labelled(names),
+      l2Advertisement('x', { ipAddressPools: ['p'] }),
+      ...web,
+      elsewhere,
+      service('far', ['10.9.0.1']),
+    ]);
+    expect([...table.services()]).toEqual(['default/web']);
+    expect(table.of('default/far')).toBeUndefined();
+    expect(table.of('default/nobody')).toBeUndefined();
+    expect(table.pools).toEqual([{ name: 'p', blocks: ['10.0.0.0/24', '2001:db8::/120'] }]);
+  });
+  it('is asked of the same table many times, and elected once', () => {
+    const { layer2: once } = tableOf([p, ...labelled(names), l2Advertisement('x'), ...web]);
+    expect(once.of('default/web')!.elected[0]).toBe(once.of('default/web')!.elected[0]);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['nobody else when all nodes are Ready', ['True', 'True', 'True'], []],
+    ['nobody else when another node is not Ready', ['True', 'False', 'Unknown'], []],
+    ['the next one when the elected node is not Ready', ['Unknown', 'True', 'True'], ['second']],
+    ['the one after it when two are not', ['False', 'False', 'True'], ['third']],
+    ['nobody else when no node is Ready', ['False', 'False', 'False'], []],
+  ])('allows for %s, since memberlist decides', (_, conditions, expected) => {
+    const hash = (name: string): string => createHash('sha256').update(`${name}#10.0.0.1`).digest('hex');
+    const order = names.toSorted((a, b) => (hash(a) < hash(b) ? -1 : 1));
+    const nodes = order.map((name, i) => ready(conditions[i]!, name, i));
+    const { elected, instead } = of(...nodes, l2Advertisement('x'), ...web);
+    expect(elected.map(({ node }) => node)).toEqual([order[0]]);
+    expect(instead.map(({ node }) => ['first', 'second', 'third'][order.indexOf(node)])).toEqual(expected);
+  });
+
+  it.each<[string, KubeObject[], string, string]>([
+    [
+      'no endpoint',
+      [l2Advertisement('x'), service('web', ['10.0.0.1'])],
+      'notOwner',
+      'Service default/web has no serving endpoint',
+    ],
+    [
+      'other labels',
+      [l2Advertisement('x', { serviceSelectors: [{ matchLabels: { tier: 'gold' } }] }), ...web],
+      'notOwner',
+      'no L2Advertisement of IPAddressPool p (x) matches the labels of Service default/web',
+    ],
+    [
+      'no node',
+      [l2Advertisement('x', on('l2')), ...web],
+      'notOwner',
+      'no L2Advertisement that applies to Service default/web (x) selects a node',
+    ],
+    [
+      'nodes that may not',
+      [node('other', 9, { labels: { l2: 'yes' }, networkUnavailable: true }), l2Advertisement('x', on('l2')), ...web],
+      'notOwner',
+      'none of the nodes that x selects may announce',
+    ],
+    [
+      'no local endpoint',
+      [
+        l2Advertisement('x'),
+        service('web', ['10.0.0.1'], { spec: { externalTrafficPolicy: 'Local' } }),
+        slice('web', ['elsewhere']),
+      ],
+      'notOwner',
+      'externalTrafficPolicy Local',
+    ],
+    [
+      'a shared address and labels',
+      [
+        l2Advertisement('x', { serviceSelectors: [{}] }),
+        service('web', ['10.0.0.1'], { annotations: { 'metallb.io/allow-shared-ip': 'k' } }),
+        slice('web', ['node-a']),
+      ],
+      'sharedIPWithServiceSelector',
+      'may share its address (allow-shared-ip), and an L2Advertisement picks it by its labels (x)',
+    ],
+  ])('is nothing, and why: %s', (_, objects, reason, text) => {
+    expect(of(...labelled(names), ...objects)).toMatchObject({
+      elected: [],
+      reason: { reason, text: expect.stringContaining(text) },
+    });
+  });
+  it.each<[MetalLBVersion, number]>([
+    ['newest', 0],
+    ['0.16', 1],
+  ])('in %s a shared address with labels has %i announcers', (version, count) => {
+    const shared = [
+      l2Advertisement('x', { serviceSelectors: [{}] }),
+      service('web', ['10.0.0.1'], { annotations: { 'metallb.io/allow-shared-ip': 'k' } }),
+      slice('web', ['node-a']),
+    ];
+    expect(layer2([...labelled(names), ...shared], { version }).of('default/web')!.elected).toHaveLength(count);
+  });
+  it('goes by the canonical text of a mapped address, which is IPv4 to a speaker', () => {
+    const [mapped] = tableOf([
+      p,
+      ...labelled(names),
+      l2Advertisement('x'),
+      service('web', ['::ffff:10.0.0.1']),
+      slice('web', ['node-a']),
+    ]).l2;
+    expect(mapped?.node).toBe(first(names, '10.0.0.1'));
+  });
 });
