@@ -7,12 +7,15 @@ import { hostOf, Ranges } from './ranges.ts';
 /** Ends and refusals from one address within a minute that make a loop of it. */
 const leastPerMinute = 6;
 const windowMs = 60_000;
+/** How long after its last end a neighbor is still worth a word, ms. */
+const recentMs = 600_000;
 
 /** Native speakers reset their back-off with every OPEN that they get an answer to, and come back at once. */
-export function* hotReconnect({ rib, history, now, options }: Facts): Finds {
-  for (const neighbor of rib.neighbors.values()) {
+export function* hotReconnect(facts: Facts): Finds {
+  const { history, now, options } = facts;
+  for (const neighbor of failing(facts)) {
     yield;
-    if (isSettled(neighbor, now)) continue;
+    if (!neighbor) continue;
     const ends = history.ends(neighbor.id).filter(({ at }) => at > now - windowMs);
     const total = ends.reduce((sum, { suppressed }) => sum + 1 + suppressed, 0);
     if (total < leastPerMinute) continue;
@@ -30,13 +33,12 @@ export function* hotReconnect({ rib, history, now, options }: Facts): Finds {
 
 /** The AS numbers of the two sides do not fit each other. */
 export function* wrongAsn(facts: Facts): Finds {
-  const { rib, cluster, own, now } = facts;
+  const { cluster, own } = facts;
   const ranges = new Ranges(own.neighbors);
-  for (const neighbor of rib.neighbors.values()) {
+  for (const neighbor of failing(facts)) {
     yield;
-    const { lastDown } = neighbor;
-    if (isSettled(neighbor, now) || lastDown === null || !isBadPeerAs(lastDown.code)) continue;
-    const { asn, bgpPeer, node } = neighbor;
+    if (!neighbor || !isBadPeerAs(neighbor.lastDown.code)) continue;
+    const { asn, bgpPeer, node, lastDown } = neighbor;
     const session = node !== null && bgpPeer !== null ? cluster?.table.session(node, bgpPeer) : undefined;
     const entry = ranges.entryOf(hostOf(neighbor.remoteAddress));
     const refusedByUs = lastDown.direction === 'sent';
@@ -62,10 +64,11 @@ export function* wrongAsn(facts: Facts): Finds {
 }
 
 /** RFC 6286: within one AS, equal BGP Identifiers keep a session from coming up. */
-export function* routerIdIsOurs({ rib, own, now }: Facts): Finds {
-  for (const neighbor of rib.neighbors.values()) {
+export function* routerIdIsOurs(facts: Facts): Finds {
+  const { own } = facts;
+  for (const neighbor of failing(facts)) {
     yield;
-    if (isSettled(neighbor, now) || !neighbor.lastDown?.code.endsWith('bad-bgp-identifier')) continue;
+    if (!neighbor?.lastDown.code.endsWith('bad-bgp-identifier')) continue;
     yield {
       ...subject(neighbor),
       text: `${who(neighbor)} has the router ID ${neighbor.routerId ?? own.routerId}, which is ours, on a session within the AS: it is refused (${neighbor.lastDown.text}).`,
@@ -75,10 +78,20 @@ export function* routerIdIsOurs({ rib, own, now }: Facts): Finds {
   }
 }
 
-/** Up for good, or quiet for so long that nothing is to be said. */
-function isSettled({ state, lastDown }: Neighbor, now: number): boolean {
-  return state === 'established' || lastDown === null || now - lastDown.at > 10 * windowMs;
+/** Neighbors that are not up and ended lately, but for those whose address is up as another neighbor: with the right AS. */
+function* failing({ rib, now }: Facts): Generator<FailingNeighbor | undefined> {
+  const up = new Set<string>();
+  const way = ({ remoteAddress, localAddress }: Neighbor): string => `${remoteAddress} ${localAddress}`;
+  for (const neighbor of rib.neighbors.values()) if (neighbor.state === 'established') up.add(way(neighbor));
+  for (const neighbor of rib.neighbors.values()) {
+    yield;
+    const { lastDown } = neighbor;
+    if (lastDown === null || now - lastDown.at > recentMs || up.has(way(neighbor))) continue;
+    yield { ...neighbor, lastDown };
+  }
 }
+
+type FailingNeighbor = Neighbor & { lastDown: NonNullable<Neighbor['lastDown']> };
 
 const isBadPeerAs = (code: string): boolean => code.endsWith('bad-peer-as');
 

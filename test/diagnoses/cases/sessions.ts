@@ -105,6 +105,13 @@ export const sessionCases: Record<string, Case[]> = {
       found: [],
     },
     {
+      name: 'silent: the same address is up in the right AS by now',
+      given: {
+        neighbors: { 1: down(1, { code: badPeerAs }, { asn: 64_999 }), 2: up(2, { remoteAddress: '192.0.2.11' }) },
+      },
+      found: [],
+    },
+    {
       name: 'silent: it ended for another reason',
       given: { objects: cluster, neighbors: { 1: down(1, { code: 'cease/administrative-shutdown' }) } },
       found: [],
