@@ -42,7 +42,7 @@ export class Listener {
   #watched = new Map<string, Watched>();
   #observations: Observation[] = [];
   #saidInterfaces = '';
-  #saidHearing = '';
+  #saidHearing = '[]';
 
   constructor(libc: Libc | null, post: (message: WatchMessage) => void) {
     this.#libc = libc;
