@@ -42,6 +42,8 @@ export const limits = {
   simulatedBytes: 16 * 1024 * 1024,
   simulatedRows: 1_000,
   simulatedRoutes: 2_000_000,
+  /** Objects that one simulation may delete. */
+  simulatedDeletions: 10_000,
   /** Simulations that wait for one another; ms and MiB that one may take; objects that go to its thread at a time. */
   simulations: 8,
   simulationTime: 60_000,

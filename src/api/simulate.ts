@@ -1,26 +1,77 @@
 /** `POST /simulate`: manifests in, what would be expected with them and how that differs from now out. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { type Kind, kindNames } from '../metallb/resources.ts';
+import type { MetalLBVersion } from '../metallb/versions.ts';
+import { didYouMean } from '../suggest.ts';
 import { metaOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
+import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, encodeCursor } from './query.ts';
 import { SimulationAnswer } from './schemas.ts';
 import { Simulations } from './simulation/client.ts';
-import type { Place } from './simulation/simulate.ts';
+import type { Place } from './simulation/routes.ts';
+import type { Question } from './simulation/simulate.ts';
 
 const mediaTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'application/json'];
+const name = z.string().min(1).max(253);
+
+const Replace = z
+  .string()
+  .max(1024)
+  .transform((text, context): readonly Kind[] | 'all' => {
+    const word = text.toLowerCase();
+    if (word === 'true' || word === '1') return 'all';
+    if (word === 'false' || word === '0') return [];
+    const kinds = text.split(',').map((kind) => kind.trim());
+    for (const kind of kinds)
+      if (!kindNames.includes(kind as Kind)) {
+        const near = didYouMean(kind, kindNames);
+        const message = `${kind} is no kind that plays a part${near === undefined ? '' : `; did you mean ${near}?`}`;
+        context.addIssue({ code: 'custom', message });
+      }
+    return kinds as Kind[];
+  });
+
+const Version = z
+  .string()
+  .regex(/^(0\.1[456](\.\d{1,3})?|newest)$/, { error: 'expected 0.14, 0.15, 0.16, a patch of those, or newest' })
+  .transform((text) => text as MetalLBVersion);
 
 const Query = z.strictObject({
-  replace: z
-    .stringbool()
-    .prefault('false')
-    .describe('The posted objects are all there are; otherwise they are applied to those that are there'),
+  replace: Replace.prefault('false').describe(
+    'true: the posted objects are all there are. A comma list of kinds: they are all there are of these kinds. ' +
+      'Otherwise they are applied to those that are there',
+  ),
+  base: z
+    .enum(['current', 'empty'])
+    .default('current')
+    .describe('What the posted objects come to: what there is now, or a cluster without any'),
+  mode: z.enum(['native', 'frr', 'frr-k8s']).optional().describe('As if the speakers ran in this mode afterwards'),
+  version: Version.optional().describe('As if MetalLB were of this version afterwards'),
+  prefix: z.string().max(64).optional().describe('Only routes for exactly this prefix'),
+  service: z.string().max(512).optional().describe('Only what concerns this Service, namespace/name'),
+  node: name.optional().describe('Only what this node does'),
+  bgpPeer: name.optional().describe('Only what goes to this BGPPeer'),
   limit: z.coerce.number().int().min(1).max(limits.simulatedRows).default(limits.defaultRows).describe('Expectations'),
-  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the answer before, with the same objects'),
+  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the answer before, with the same request'),
 });
 const Cursor: z.ZodType<Place> = z.object({ node: z.string(), bgpPeer: z.string(), prefix: z.string() });
+
+/** For the documentation. */
+export const simulationExample = {
+  objects: [
+    {
+      apiVersion: 'metallb.io/v1beta1',
+      kind: 'BGPAdvertisement',
+      metadata: { name: 'web', namespace: 'metallb-system' },
+      spec: { ipAddressPools: ['public'], aggregationLength: 28, communities: ['64512:100'] },
+    },
+  ],
+  delete: [{ kind: 'Node', name: 'node-c' }],
+};
 
 export const simulate =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
@@ -40,24 +91,32 @@ export const simulate =
             'Nothing is changed anywhere. What the objects would meet: the API server, webhooks and speakers of a ' +
             'cluster that runs with the present objects, so that what these refuse leaves in force what was before.',
           consumes: mediaTypes,
-          body: z.unknown().describe('Manifests: YAML documents, or one JSON object, a List, or an array of objects'),
+          body: z
+            .unknown()
+            .describe(
+              'Manifests: YAML documents, one JSON object, a List, or an array of objects. Or changes: an object with ' +
+                '`objects` and with what to `delete`',
+            )
+            .meta({ examples: [simulationExample] }),
           querystring: Query,
           response: { 200: SimulationAnswer },
         },
         config: { access: 'read' },
       },
       async (request, reply) => {
-        const { replace, limit, cursor } = request.query;
+        const { mode, version, base, replace, limit, cursor, prefix, ...asked } = request.query;
         const { body } = request;
         if (typeof body !== 'string') throw new ApiError(400, 'invalid-request', 'Post manifests as YAML or JSON');
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        const question = {
+        const question: Question = {
           options: deps.expect,
-          text: body,
+          overrides: { ...(mode && { mode }), ...(version && { version }) },
+          base,
           replace,
-          after: decodeCursor(Cursor, cursor),
-          limit,
+          text: body,
+          asked: { ...asked, prefix: prefix === undefined ? undefined : readPrefix(prefix).text },
+          page: { after: decodeCursor(Cursor, cursor), limit },
         };
         const { simulation, next } = await simulations.run(question, deps.resources(), gone.signal);
         const page = { nextCursor: next && encodeCursor(next) };

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
 import { SimulationAnswer } from '../../src/api/schemas.ts';
+import { simulationExample } from '../../src/api/simulate.ts';
 import { Simulations } from '../../src/api/simulation/client.ts';
+import type { Question } from '../../src/api/simulation/simulate.ts';
 import { advertisement, frr, type KubeObject, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 import { clusterScene } from './cluster.ts';
 import type { Scene } from './support.ts';
@@ -30,12 +32,17 @@ const post200 = async (scene: Scene, objects: readonly KubeObject[], query = '')
   expect(SimulationAnswer.parse(body)).toEqual(body);
   return body as SimulationAnswer;
 };
+const brief = ({ expectations }: SimulationAnswer['data']): string[] =>
+  expectations.map(({ difference, node, bgpPeer, prefix }) => [difference, node, bgpPeer, prefix].join(' '));
+
 describe('forms', () => {
   const one = service('two', ['203.0.113.2']);
   const forms: [string, Record<string, string>, string][] = [
     ['one JSON object', json, JSON.stringify(one)],
     ['an array of objects', json, JSON.stringify([one])],
     ['a List', json, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [one] })],
+    ['changes', json, JSON.stringify({ objects: [one] })],
+    ['changes as YAML', yaml, `objects:\n  - ${JSON.stringify(one)}\n`],
     ['YAML documents', yaml, `# nothing\n---\n${JSON.stringify(one, null, 2)}\n---\n`],
     [
       'YAML',
@@ -59,11 +66,59 @@ describe('forms', () => {
     ['another media type', { 'content-type': 'text/csv' }, 'a,b', '', 415, 'invalid-request'],
     ['a cursor of something else', json, '{}', '?cursor=abc', 400, 'bad-cursor'],
     ['a limit beyond the bound', json, '{}', `?limit=${limits.simulatedRows + 1}`, 400, 'invalid-request'],
+    ['a kind that is none', json, '{}', '?replace=Servise', 400, 'invalid-request'],
+    ['a version that is none', json, '{}', '?version=0.9', 400, 'invalid-request'],
+    ['a prefix with host bits', json, '{}', '?prefix=203.0.113.1/24', 422, 'host-bits-set'],
+    [
+      'a deletion of what is not there',
+      json,
+      '{"delete":[{"kind":"Node","name":"node-9"}]}',
+      '',
+      422,
+      'invalid-request',
+    ],
     ['too much', json, ' '.repeat(limits.simulatedBytes + 1), '', 413, 'too-large'],
   ];
   test.each(refused)('%s is refused', async (_, headers, text, query, status, code) => {
     expect(await post(await clusterScene(cluster), text, headers, query)).toMatchObject({ status, body: { code } });
   });
+});
+
+test('a deletion of what is not there says where it is, and what there is', async () => {
+  const { body } = await post(
+    await clusterScene(cluster),
+    JSON.stringify({
+      delete: [
+        { kind: 'Node', name: 'node-1' },
+        { kind: 'Service', namespace: 'default', name: 'wep' },
+      ],
+    }),
+    json,
+  );
+  expect(body.errors).toEqual([
+    { path: 'delete[1]', text: 'there is no Service default/wep; did you mean default/web?' },
+  ]);
+});
+
+test('what is asked for comes by the query: kinds, mode, version, and which part of the answer', async () => {
+  const served = await clusterScene(cluster);
+  const query =
+    '?replace=Service,EndpointSlice&mode=native&version=0.15.2&node=node-1&bgpPeer=tor-1&prefix=203.0.113.1';
+  const { data } = await post200(served, [], query);
+  expect(data.objects).toEqual({ added: 0, replaced: 0, removed: 2, ignored: 0 });
+  expect(brief(data)).toEqual(['disappears node-1 tor-1 203.0.113.1/32']);
+  expect((await post200(served, cluster, '?base=empty&service=default/web')).data.counts.appears).toBe(2);
+});
+
+test('the example of the documentation can be posted', async () => {
+  const served = await clusterScene([...cluster, node('node-c', 13), pool('public', ['198.51.100.0/28'])]);
+  const { status, body } = await post(served, JSON.stringify(simulationExample), json);
+  expect(status).toBe(200);
+  expect(body.data.objects).toEqual({ added: 1, replaced: 0, removed: 1, ignored: 0 });
+  const { body: docs } = await served.get('/api/v1/openapi.json');
+  expect(docs.paths['/api/v1/simulate'].post.requestBody.content['application/json'].example).toEqual(
+    simulationExample,
+  );
 });
 
 test('pages join up, and each has the counts of all', async () => {
@@ -95,7 +150,15 @@ describe('a simulation that takes too much', () => {
   const many = Array.from({ length: 20_000 }, (_, i) =>
     service(`s-${i}`, [`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`]),
   );
-  const question = { options: frr, text: JSON.stringify(many), replace: false, after: undefined, limit: 1 };
+  const question: Question = {
+    options: frr,
+    overrides: {},
+    base: 'current',
+    text: JSON.stringify(many),
+    replace: [],
+    asked: {},
+    page: { after: undefined, limit: 1 },
+  };
 
   const cases: [string, { time: number; heap: number }, string][] = [
     ['of time', { time: 1, heap: 256 }, 'The simulation needs more than 0.001 s; post fewer objects'],

@@ -28,12 +28,21 @@ export const SessionDifference = z.object({
 });
 export type SessionDifference = z.infer<typeof SessionDifference>;
 
+const L2Side = z.object({ node: z.string(), interfaces: z.array(z.string()).describe('Empty = all') });
+export const L2Difference = z.object({
+  difference: Difference,
+  service: z.string(),
+  before: L2Side.nullable(),
+  after: L2Side.nullable(),
+});
+export type L2Difference = z.infer<typeof L2Difference>;
+
 export const Simulation = z
   .object({
     objects: z
       .object({
         added: count,
-        replaced: count,
+        replaced: count.describe('With other content'),
         removed: count,
         ignored: count.describe('Posted ones of kinds that play no part'),
       })
@@ -41,8 +50,10 @@ export const Simulation = z
     refusals: z.array(Refusal).describe('That are not there now'),
     settled: z.array(Refusal).describe('That are there now and would be no more'),
     lint: z.array(Lint).describe('That is not there now'),
-    notAnnounced: z.array(NotAnnounced).describe('Of the posted Services'),
+    lintSettled: z.array(Lint).describe('That is there now and would be no more'),
+    notAnnounced: z.array(NotAnnounced).describe('Of the posted Services, and of the one that is asked for'),
     sessions: z.array(SessionDifference),
+    l2: z.array(L2Difference).describe('Services that another node, or nobody, would answer for on layer 2'),
     counts: counts.describe('Routes, of all pages'),
     expectations: z.array(RouteDifference).describe('Ordered by node, BGPPeer and prefix'),
     complete: z.boolean().describe('All routes were compared; otherwise the counts are those of the first of them'),

@@ -8,7 +8,7 @@ import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { turn } from '../turn.ts';
 import { objectsOf, type Question } from './simulate.ts';
-import type { Answer, Piece } from './thread.ts';
+import type { Answer, Piece, Refused } from './thread.ts';
 
 export interface Bounds {
   /** ms and MiB that one simulation may take. */
@@ -53,7 +53,9 @@ export class Simulations {
     this.#worker = worker;
     const timeout = AbortSignal.timeout(time);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    worker.once('message', resolve);
+    worker.once('message', (answer: Answer | Refused) =>
+      'problems' in answer ? reject(refusal(answer)) : resolve(answer),
+    );
     worker.once('error', (error) => reject(isOutOfMemory(error) ? tooMuch(`${heap} MiB`) : error));
     worker.once('exit', () => reject(new Error('the simulation ended without an answer')));
     const leave = () => reject(nobodyWaits());
@@ -84,6 +86,12 @@ async function feed(worker: Worker, resources: Resources): Promise<void> {
 }
 
 const isOutOfMemory = (error: unknown): boolean => (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+function refusal({ problems }: Refused): ApiError {
+  const errors = problems.slice(0, limits.notes);
+  const detail = errors.map(({ path, text }) => (path ? `${path}: ${text}` : text)).join('; ');
+  return new ApiError(422, 'invalid-request', detail, { errors });
+}
+
 const nobodyWaits = (): ApiError => new ApiError(503, 'busy', 'Nobody waits for this simulation any more');
 const tooMuch = (bound: string): ApiError =>
   new ApiError(413, 'too-large', `The simulation needs more than ${bound}; post fewer objects`);

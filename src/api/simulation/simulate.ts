@@ -3,34 +3,40 @@ import { createCalculator } from '../../metallb/calculator.ts';
 import {
   type AnyObject,
   assembleResources,
+  type Kind,
   keyOf,
   kindNames,
   type ReadResult,
   type Resources,
 } from '../../metallb/resources.ts';
-import type { ExpectationTable, ExpectOptions, Lint, NotAnnounced, ObjectRef, Refusal } from '../../metallb/types.ts';
-import { readText } from '../../metallb/yaml.ts';
+import { l2Differences, sessionDifferences } from '../../metallb/side-by-side.ts';
+import type {
+  ExpectationChange,
+  ExpectationTable,
+  ExpectOptions,
+  Lint,
+  NotAnnounced,
+  ObjectRef,
+  Refusal,
+} from '../../metallb/types.ts';
 import { limits } from '../limits.ts';
-import type { RouteDifference, Simulation } from '../schemas.ts';
-import { compareTexts, differenceOf, pairsOf, sessionDifferences } from './difference.ts';
-
-/** A place in the order of the expectations. */
-export interface Place {
-  node: string;
-  bgpPeer: string;
-  prefix: string;
-}
+import type { Simulation } from '../schemas.ts';
+import { findDeleted, type Posted, readRequest } from './request.ts';
+import { compareRoutes, type Page, type Place, type RouteAsked } from './routes.ts';
 
 export interface Question {
+  /** How expectations are worked out now, … */
   options: ExpectOptions;
-  /** Manifests: YAML documents, a JSON object or an array of them. */
+  /** … and what of it would be otherwise. */
+  overrides: Partial<ExpectOptions>;
+  /** What the posted objects come to: what there is, or nothing. */
+  base: 'current' | 'empty';
+  /** Of these kinds the posted objects are all there are; others are applied to those that are there, as with `kubectl apply`. */
+  replace: readonly Kind[] | 'all';
+  /** Manifests (YAML documents, a JSON object or an array of them), or an object with `objects` and `delete`. */
   text: string;
-  /** The posted objects are all there are; otherwise they come to those that are there, as with `kubectl apply`. */
-  replace: boolean;
-  /** Expectations behind this one, … */
-  after: Place | undefined;
-  /** … and how many of them. */
-  limit: number;
+  asked: RouteAsked;
+  page: Page;
 }
 
 /** The cluster as it is. */
@@ -47,58 +53,40 @@ export function objectsOf(resources: Resources): AnyObject[] {
   return [...own, ...others.filter((object) => !own.has(object))];
 }
 
-/** What objects of a request have for a file name. */
-const source = 'request';
-
 /**
  * What would be different. Present and future are states of one cluster: what is in force stays in force where the
  * new objects are refused, as far as the present objects tell what that is.
+ * @throws RequestError when the request is not as it should be.
  */
-export function simulate(question: Question, present: Present): { simulation: Simulation; next: Place | null } {
-  const { options, text, replace, after: behind, limit } = question;
-  const posted = readText(text.trimStart().startsWith('[') ? listOf(text) : text, source);
-  const accepted = new Set(posted.flatMap(({ object }) => (object ? [idOf(object.ref)] : [])));
-  const refused = new Set(posted.flatMap(({ refusal }) => (refusal ? [idOf(refusal.object)] : [])));
-  const isSaidOf = ({ object }: { object: ObjectRef }): boolean =>
-    !replace && !accepted.has(idOf(object)) && !refused.has(idOf(object));
-
-  const calculator = createCalculator(options);
+export function simulate(question: Question, given: Present): { simulation: Simulation; next: Place | null } {
+  const present = question.base === 'empty' ? { objects: [], refusals: [], lint: [] } : given;
+  const posted = readRequest(question.text);
   const now = assembleResources(resultsOf(present));
-  const before = calculator.update(now).table;
-  const next = assembleResources(
-    [
-      ...resultsOf({
-        // what is posted but refused leaves what is there
-        objects: replace ? [] : present.objects.filter(({ ref }) => !accepted.has(idOf(ref))),
-        refusals: present.refusals.filter(isSaidOf),
-        lint: present.lint.filter(isSaidOf),
-      }),
-      ...posted,
-    ],
-    now,
-  );
-  const { table: after, change } = calculator.update(next);
+  const next = assembleResources(nextResults(question, present, posted), now);
+  const { before, after, prefixes } = calculate(question, now, next);
 
-  const routes = compareRoutes(before, after, change.prefixes, behind, limit);
+  const { asked } = question;
+  const routes = compareRoutes(before, after, prefixes, asked, question.page);
   const lists = {
     refusals: onlyIn(after.refusals, before.refusals),
     settled: onlyIn(before.refusals, after.refusals),
     lint: onlyIn(after.lint, before.lint),
-    notAnnounced: notAnnouncedOf(after, posted),
-    sessions: sessionDifferences(before, after),
+    lintSettled: onlyIn(before.lint, after.lint),
+    notAnnounced: notAnnouncedOf(after, posted.results, asked),
+    sessions: sessionDifferences(before, after, asked),
+    l2: l2Differences(before, after).filter((one) => isAskedFor(one, asked)),
   };
+  const first = Object.fromEntries(
+    Object.entries(lists).map(([name, list]) => [name, list.slice(0, limits.notes)]),
+  ) as typeof lists;
   const { appears, disappears, changes, expectations, complete } = routes;
   return {
     simulation: {
       objects: {
         ...changesOf(now, next),
-        ignored: posted.filter(({ object, refusal }) => !object && !refusal).length,
+        ignored: posted.results.filter(({ object, refusal }) => !object && !refusal).length,
       },
-      refusals: lists.refusals.slice(0, limits.notes),
-      settled: lists.settled.slice(0, limits.notes),
-      lint: lists.lint.slice(0, limits.notes),
-      notAnnounced: lists.notAnnounced.slice(0, limits.notes),
-      sessions: lists.sessions.slice(0, limits.notes),
+      ...first,
       counts: { appears, disappears, changes },
       expectations,
       complete,
@@ -108,10 +96,28 @@ export function simulate(question: Question, present: Present): { simulation: Si
   };
 }
 
-/** An array of objects is no manifest, but what people have in their programs. */
-const listOf = (text: string): string => `{"apiVersion":"v1","kind":"List","items":${text}}`;
-
 const idOf = (ref: ObjectRef): string => `${ref.kind}/${keyOf(ref)}`;
+
+/** Everything that there would be: what is there and stays, then what is posted. */
+function nextResults({ replace }: Question, present: Present, { results, deletions }: Posted): ReadResult[] {
+  const accepted = new Set(results.flatMap(({ object }) => (object ? [idOf(object.ref)] : [])));
+  const refused = new Set(results.flatMap(({ refusal }) => (refusal ? [idOf(refusal.object)] : [])));
+  const deleted = findDeleted(deletions, present.objects);
+  const isReplaced = ({ kind }: ObjectRef): boolean => replace === 'all' || replace.some((one) => one === kind);
+  const isSaidOf = ({ object }: { object: ObjectRef }): boolean =>
+    !isReplaced(object) && !accepted.has(idOf(object)) && !refused.has(idOf(object));
+  const stays = (object: AnyObject): boolean =>
+    // what is posted but refused leaves what is there
+    !isReplaced(object.ref) && !accepted.has(idOf(object.ref)) && !deleted.has(object);
+  return [
+    ...resultsOf({
+      objects: present.objects.filter(stays),
+      refusals: present.refusals.filter(isSaidOf),
+      lint: present.lint.filter(isSaidOf),
+    }),
+    ...results,
+  ];
+}
 
 function resultsOf({ objects, refusals, lint }: Present): ReadResult[] {
   return [
@@ -121,56 +127,46 @@ function resultsOf({ objects, refusals, lint }: Present): ReadResult[] {
   ];
 }
 
-interface Comparison {
-  appears: number;
-  disappears: number;
-  changes: number;
-  expectations: RouteDifference[];
-  next: Place | null;
-  complete: boolean;
+interface Tables {
+  before: ExpectationTable;
+  after: ExpectationTable;
+  prefixes: ExpectationChange['prefixes'];
 }
 
-function compareRoutes(
-  before: ExpectationTable,
-  after: ExpectationTable,
-  scope: ReadonlySet<string> | 'all',
-  behind: Place | undefined,
-  limit: number,
-): Comparison {
-  const found: Comparison = {
-    appears: 0,
-    disappears: 0,
-    changes: 0,
-    expectations: [],
-    next: null,
-    complete: true,
-  };
-  let compared = 0;
-  for (const pair of pairsOf(before, after, scope)) {
-    if (++compared > limits.simulatedRoutes) return { ...found, complete: false };
-    const difference = differenceOf(pair);
-    if (!difference) continue;
-    found[difference.difference]++;
-    if (behind && comparePlaces(pair, behind) <= 0) continue;
-    const { expectations } = found;
-    if (expectations.length < limit) expectations.push(difference);
-    else found.next ??= placeOf(expectations.at(-1)!);
+function calculate({ options, overrides }: Question, now: Resources, next: Resources): Tables {
+  const calculator = createCalculator(options);
+  const before = calculator.update(now).table;
+  if (Object.keys(overrides).length === 0) {
+    const { table: after, change } = calculator.update(next);
+    return { before, after, prefixes: change.prefixes };
   }
-  return found;
+  // speakers of another mode or version start with the objects that are there
+  const other = createCalculator({ ...options, ...overrides });
+  other.update(now);
+  return { before, after: other.update(next).table, prefixes: 'all' };
 }
 
-const placeOf = ({ node, bgpPeer, prefix }: Place): Place => ({ node, bgpPeer, prefix });
-const comparePlaces = (a: Place, b: Place): number =>
-  compareTexts(a.node, b.node) || compareTexts(a.bgpPeer, b.bgpPeer) || compareTexts(a.prefix, b.prefix);
-
-/** Why the posted Services are not announced. */
-function notAnnouncedOf(table: ExpectationTable, posted: readonly ReadResult[]): NotAnnounced[] {
+/** Why the posted Services, and the one that is asked for, are not announced. */
+function notAnnouncedOf(
+  table: ExpectationTable,
+  posted: readonly ReadResult[],
+  { service, node }: RouteAsked,
+): NotAnnounced[] {
+  const services = new Set(posted.flatMap(({ object }) => (object?.ref.kind === 'Service' ? [object.key] : [])));
   const found: NotAnnounced[] = [];
-  for (const { object } of posted) {
-    if (object?.ref.kind === 'Service') found.push(...table.notAnnouncedOf(object.key));
+  for (const one of service === undefined ? services : [service]) {
+    found.push(...table.notAnnouncedOf(one, node));
     if (found.length > limits.notes) break;
   }
   return found;
+}
+
+function isAskedFor(
+  one: { service: string; before: { node: string } | null; after: { node: string } | null },
+  { service, node }: RouteAsked,
+): boolean {
+  if (service !== undefined && service !== one.service) return false;
+  return node === undefined || one.before?.node === node || one.after?.node === node;
 }
 
 /** Those of `list` that `others` does not say, whatever line they are on. */
@@ -186,11 +182,13 @@ function changesOf(now: Resources, next: Resources): { added: number; replaced: 
   for (const [id, object] of after) {
     const old = before.get(id);
     if (!old) changes.added++;
-    else if (old !== object) changes.replaced++;
+    else if (old !== object && contentOf(old) !== contentOf(object)) changes.replaced++;
   }
   for (const id of before.keys()) if (!after.has(id)) changes.removed++;
   return changes;
 }
+
+const contentOf = ({ labels, spec }: AnyObject): string => JSON.stringify([labels, spec]);
 
 const byId = (resources: Resources): Map<string, AnyObject> =>
   new Map(objectsOf(resources).map((object) => [idOf(object.ref), object]));

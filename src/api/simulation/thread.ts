@@ -2,7 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyObject } from '../../metallb/resources.ts';
 import type { Lint, Refusal } from '../../metallb/types.ts';
-import { type Place, type Question, simulate } from './simulate.ts';
+import { RequestError, type RequestProblem } from './request.ts';
+import type { Place } from './routes.ts';
+import { type Question, simulate } from './simulate.ts';
 
 /** The last piece has what is said of the objects. */
 export type Piece = { objects: AnyObject[] } | { refusals: readonly Refusal[]; lint: readonly Lint[] };
@@ -11,12 +13,21 @@ export interface Answer {
   simulation: string;
   next: Place | null;
 }
+/** The request is not as it should be. */
+export interface Refused {
+  problems: RequestProblem[];
+}
 
 const port = parentPort!;
 const objects: AnyObject[] = [];
 
 port.on('message', (piece: Piece) => {
   if ('objects' in piece) return void objects.push(...piece.objects);
-  const { simulation, next } = simulate(workerData as Question, { objects, ...piece });
-  port.postMessage({ simulation: JSON.stringify(simulation), next } satisfies Answer);
+  try {
+    const { simulation, next } = simulate(workerData as Question, { objects, ...piece });
+    port.postMessage({ simulation: JSON.stringify(simulation), next } satisfies Answer);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    port.postMessage({ problems: error.problems } satisfies Refused);
+  }
 });

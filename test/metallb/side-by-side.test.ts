@@ -1,10 +1,11 @@
 /** Differences of two tables: in order, and the same whether all prefixes are compared or those that were touched. */
 import { describe, expect, test } from 'vitest';
-import { differenceOf, pairsOf, sessionDifferences } from '../../src/api/simulation/difference.ts';
+import { l2Differences, pairsOf, routeDifference, sessionDifferences } from '../../src/metallb/side-by-side.ts';
 import type { ExpectationTable } from '../../src/metallb/types.ts';
 import {
   advertisement,
   type KubeObject,
+  l2Advertisement,
   node,
   peer,
   pool,
@@ -31,7 +32,7 @@ const nine = serving('nine', '203.0.113.9', 'node-a', 'node-b');
 
 const differences = (before: ExpectationTable, after: ExpectationTable, scope: ReadonlySet<string> | 'all'): string[] =>
   [...pairsOf(before, after, scope)].flatMap((pair) => {
-    const found = differenceOf(pair);
+    const found = routeDifference(pair);
     return found ? [[found.difference, found.node, found.bgpPeer, found.prefix, ...found.fields].join(' ')] : [];
   });
 
@@ -95,6 +96,21 @@ describe('routes', () => {
     const after = cluster.update(...objects, advertisement('adv', spec)).table;
     expect(differences(before, after, 'all')).toEqual([`changes node-a tor-1 203.0.113.1/32 ${fields.join(' ')}`]);
   });
+});
+
+test('who answers on layer 2 appears, moves and disappears, by service', () => {
+  const cluster = new TestCluster();
+  const objects = [node('node-a', 11), node('node-b', 12), pool('blue', ['203.0.113.0/24'])];
+  const l2 = (name: string): KubeObject =>
+    l2Advertisement('l2', { nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': name } }] });
+  const before = cluster.update(...objects, ...one, ...nine, l2('node-a')).table;
+  const after = cluster.update(...objects, ...nine, ...two, l2('node-b')).table;
+  expect(l2Differences(before, before)).toEqual([]);
+  expect(l2Differences(before, after).map((d) => [d.service, d.difference, d.before?.node, d.after?.node])).toEqual([
+    ['default/nine', 'changes', 'node-a', 'node-b'],
+    ['default/one', 'disappears', 'node-a', undefined],
+    ['default/two', 'appears', undefined, 'node-b'],
+  ]);
 });
 
 test('sessions appear, disappear and change, by node and BGPPeer', () => {
