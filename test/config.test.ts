@@ -130,6 +130,44 @@ describe('a live cluster', () => {
   });
 });
 
+describe('layer 2', () => {
+  const cases: [string, string, Config['l2']][] = [
+    ['is not watched by default', '{}', null],
+    ['is watched by its pools', 'l2: {}', { interfaces: 'auto', probe: 10_000 }],
+    [
+      'is watched where that is said',
+      'l2: { interfaces: [eth0], probe: off }',
+      { interfaces: [{ name: 'eth0', nodeInterfaces: null }], probe: null },
+    ],
+    [
+      'is watched with names of the nodes',
+      'l2: { interfaces: [{ name: eth0, nodeInterfaces: [bond0, bond1] }, eth1], probe: 1m }',
+      {
+        interfaces: [
+          { name: 'eth0', nodeInterfaces: ['bond0', 'bond1'] },
+          { name: 'eth1', nodeInterfaces: null },
+        ],
+        probe: 60_000,
+      },
+    ],
+  ];
+  test.each(cases)('%s', (_, text, l2) => expect(load(text).l2).toEqual(l2));
+  test('is as the README writes it', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+    const [, snippet] = /^```yaml\n(l2:\n.*?)^```/ms.exec(readme) ?? [];
+    expect(load(snippet!).l2).toEqual({ interfaces: [{ name: 'eth0', nodeInterfaces: ['bond0'] }], probe: 10_000 });
+  });
+  test.each([
+    ['l2: { interfaces: [] }'],
+    ['l2: { interfaces: [a/b] }'],
+    ['l2: { interfaces: everything }'],
+    ['l2: { interfaces: [{ name: eth0 }] }'],
+    ['l2: { probe: 10ms }'],
+    ['l2: { probe: no }'],
+    ['l2: { port: 1 }'],
+  ])('%s is refused', (text) => expect(problems(text)).toHaveLength(1));
+});
+
 describe('the environment', () => {
   const cases: [string, string, (config: Config) => unknown, unknown][] = [
     ['PEERGLASS_COLLECTOR', '7', (c) => c.collector, '7'],
