@@ -54,10 +54,12 @@ function readReadiness({ status }: ApiDeps): z.infer<typeof Readiness> {
   const checks = [
     { name: 'listening', ok: listening.length > 0, text: listening.join(', ') || 'not listening for BGP yet' },
     { name: 'database', ok: true, text: degraded?.text ?? 'open' },
-    ...sources.map(({ name, synced, problems }) => ({
+    ...sources.map(({ name, synced, problems, kinds }) => ({
       name: `source ${name}`,
       ok: synced,
-      text: synced ? 'synced' : (problems[0]?.text ?? 'not read yet'),
+      text: synced
+        ? (kinds?.find(({ state }) => state === 'failing' || state === 'forbidden')?.text ?? 'synced')
+        : (problems[0]?.text ?? 'not read yet'),
     })),
   ];
   return { ready: checks.every(({ ok }) => ok), checks };

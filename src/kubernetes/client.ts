@@ -101,7 +101,8 @@ export class ApiClient {
       this.#config ??= this.#read();
       const config = await this.#config;
       const cluster = config.getCurrentCluster();
-      if (!cluster) throw new Error(`the kubeconfig has no cluster for context "${config.getCurrentContext()}"`);
+      if (!cluster)
+        throw new Error(`the kubeconfig has no cluster for its context "${config.getCurrentContext() ?? ''}"`);
       const options: RequestOptions = {};
       await within(config.applyToHTTPSOptions(options), this.#answerWithin);
       // behind a proxy the library's agent knows the way

@@ -40,7 +40,7 @@ export interface Times {
 }
 
 export const defaultTimes: Times = {
-  answer: 30_000,
+  answer: 60_000,
   silence: 90_000,
   watch: 300_000,
   retryLeast: 500,

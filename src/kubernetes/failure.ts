@@ -14,7 +14,7 @@ export class ApiFailure extends Error {
   }
 }
 
-/** Characters of the server's own words that are shown. */
+/** Characters of other people's words that are shown: the server's, or those of an exec plugin. */
 const maxMessage = 500;
 
 /** From a `Status` object, or whatever came instead of one. `headers`: of the answer, where there is one. */
@@ -37,5 +37,5 @@ export function wordsFor(error: unknown): string {
   if (code === 'ECONNREFUSED') return `nobody listens there (${message})`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `its name cannot be resolved (${message})`;
   if (code === 'ECONNRESET') return 'the connection was cut';
-  return message || code || 'unknown';
+  return (message || code || 'unknown').trim().slice(0, maxMessage);
 }

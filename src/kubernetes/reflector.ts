@@ -51,6 +51,8 @@ export class Reflector {
   /** Why it fails, when it does. */
   why = '';
   #napping: AbortController | undefined;
+  /** The server has said how long to wait. */
+  #wasTold = false;
   #isWatching = false;
   #wasRead = false;
   /** In a row. */
@@ -99,9 +101,9 @@ export class Reflector {
     }
   }
 
-  /** The API server answers others: a failure is tried again at once. */
+  /** The API server answers others: a failure is tried again at once, unless the server has said when. */
   wake(): void {
-    if (this.status.state === 'failing') this.#napping?.abort();
+    if (this.status.state === 'failing' && !this.#wasTold) this.#napping?.abort();
   }
 
   async #nap(ms: number, signal: AbortSignal): Promise<void> {
@@ -196,6 +198,7 @@ export class Reflector {
     const { clock, times } = this.#o;
     this.#failures++;
     this.why = why;
+    this.#wasTold = asked > 0;
     // one cut of a watch that worked is not worth a word: the next attempt tells
     if (this.#failures > 1 || !this.#wasRead)
       this.#enter('failing', failingText(this.row, why, this.#wasRead ? this.#heardAt : null, this.objects.size));

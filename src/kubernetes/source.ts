@@ -114,7 +114,7 @@ export class ClusterSource {
   #onStatus(state: KindStatus['state'], before: KindStatus['state']): void {
     if (this.#configuration === undefined) this.#changed();
     // what was cut off together comes back together
-    if (before === 'failing' && state === 'synced') for (const reflector of this.#reflectors) reflector.wake();
+    if (before === 'failing' && state !== 'failing') for (const reflector of this.#reflectors) reflector.wake();
     this.#tellStatus();
   }
 

@@ -46,5 +46,7 @@ export function absentText(row: WatchedKind): string {
 }
 
 /** Only MetalLB's namespace may be read. */
-export const narrowText = (row: WatchedKind, namespace: string): string =>
-  `only those in namespace ${namespace} may be read; ${resourceOf(row)} elsewhere, which MetalLB ignores, are not seen`;
+export function narrowText(row: WatchedKind, namespace: string): string {
+  const others = row.group === 'metallb.io' ? 'those elsewhere, which MetalLB ignores,' : 'those elsewhere';
+  return `only the ${resourceOf(row)} in namespace ${namespace} may be read; ${others} are not seen`;
+}

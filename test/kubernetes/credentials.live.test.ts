@@ -95,7 +95,7 @@ describe('a cluster does not let us in, and it is said why', () => {
         writeFileSync(join(folder, 'kubeconfig'), 'hello');
         return { kubeconfig: join(folder, 'kubeconfig') };
       },
-      /no cluster for context/,
+      /no cluster for its context ""/,
     ],
     [
       'a context that is not in it',

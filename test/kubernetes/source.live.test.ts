@@ -164,7 +164,9 @@ describe('what may not be read, or is not there', () => {
     expect(watched.keys('IPAddressPool')).toEqual([a]);
     expect(watched.kind('IPAddressPool')).toMatchObject({
       state: 'synced',
-      text: expect.stringContaining('only those in namespace metallb-system'),
+      text: expect.stringContaining(
+        'only the ipaddresspools.metallb.io in namespace metallb-system may be read; those elsewhere, which MetalLB ignores, are',
+      ),
     });
     api.cluster.apply(pool('late', 2));
     await watched.has('IPAddressPool', a, late);

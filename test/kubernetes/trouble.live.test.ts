@@ -125,19 +125,20 @@ describe('where a watch goes on', () => {
     const watched = await watchAll(api);
     api.cluster.apply(pool('late', 3)); // moves the version on for all kinds
     await watched.has('IPAddressPool', a, late);
+    const states = watched.states.length;
     api.bookmark();
-    forgetUpToNow(api);
+    api.cluster.forget();
     await delay(50);
+    expect(watched.states).toHaveLength(states);
     api.seen.length = 0;
     api.end('nodes');
-    await until('it is watched again', () => api.seen.length > 0 && api.watching('nodes') === 1, { every: 5 });
-    expect(api.seen).toMatchObject([
-      {
-        path: '/api/v1/nodes',
-        watch: true,
-        query: { resourceVersion: String(api.cluster.version), allowWatchBookmarks: 'true' },
-      },
-    ]);
+    const again = await until('it is watched again', () => api.seen.find(({ path }) => path === '/api/v1/nodes'), {
+      every: 5,
+    });
+    expect(again).toMatchObject({
+      watch: true,
+      query: { resourceVersion: String(api.cluster.version), allowWatchBookmarks: 'true' },
+    });
   });
 
   it('is asked for with a time at which the server is to end it, not the same for all', async () => {
@@ -151,6 +152,28 @@ describe('where a watch goes on', () => {
 });
 
 describe('a server', () => {
+  it('that is back for one watch is back for all: none sleeps on', async () => {
+    const api = await startApi(node('n'));
+    /** What waits, until it is told to go on. */
+    const sleepers: (() => void)[] = [];
+    const wait = (_: number, signal: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        sleepers.push(resolve);
+        signal.addEventListener('abort', () => reject(new Error('woken')));
+      });
+    const watched = await new Watched(api, { clock: { now: Date.now, wait, random: () => 0 } }).first();
+    const isSynced = ({ state }: { state: string }) => state === 'synced';
+    const synced = watched.source.kinds.filter(isSynced).length;
+    await until('all are watched', () => api.watching() === synced, { every: 5 });
+    await api.close();
+    await until('all failed', () => sleepers.length >= watched.source.kinds.length, { every: 5 });
+    for (const goOn of sleepers.splice(0)) goOn();
+    await until('all fail', () => !watched.source.kinds.some(isSynced) && sleepers.length >= synced, { every: 5 });
+    await api.open();
+    sleepers[0]!();
+    await until('all are watched again', () => api.watching() === synced, { every: 5, timeout: 5_000 });
+  });
+
   it('that forgets a list between its pages is asked anew, for larger pages', async () => {
     const api = await startApi(...Array.from({ length: 9 }, (_, i) => node(`n${i}`)), pool('a'));
     api.pageSize = 4;
@@ -179,6 +202,3 @@ describe('a server', () => {
 });
 
 const nodeLists = (api: KubeApi) => api.seen.filter(({ path, watch }) => path === '/api/v1/nodes' && !watch);
-
-/** Versions older than the present one are forgotten; it itself is not. */
-const forgetUpToNow = ({ cluster }: KubeApi): void => cluster.forget();
