@@ -1,10 +1,11 @@
 /** Troubles that are live, between Peerglass as a user runs it and real FRR: found by `/diagnoses`, and gone when mended. */
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Diagnosis, DiagnosisCatalog, Envelope, Page } from '../../src/api/schemas.ts';
-import { clusterNetwork, nodes, speaker, speakerAsn, startTor } from '../support/cluster.ts';
+import { clusterNetwork, nodes, speaker, speakerAsn, startSpeakers, startTor, tor } from '../support/cluster.ts';
 import { type Frr, startFrr } from '../support/daemons/frr.ts';
 import type { SpeakerOptions } from '../support/daemons/frr-config.ts';
 import type { Product, ProductConfig } from '../support/product.ts';
+import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
 
 beforeAll(clusterNetwork);
@@ -99,14 +100,55 @@ spec: { ipAddressPools: [doc-example-bgp-basic], peers: [${name}] }
   await goes(product, 'peers-without-session');
 });
 
-it('a node without graceful restart, and everything else in order', async () => {
+it('a native speaker that comes back at once after every refusal', async () => {
+  const product = await start({ expect: { mode: 'native' } });
+  const options = { to: `${tor.v4}:179`, from: address, patience: 30_000 };
+  let attempts = 0;
+  let isLooping = true;
+  const loop = (async () => {
+    for (; isLooping; attempts++) {
+      const peer = await TestPeer.connect({ ...options, asn: 64_999 });
+      peer.send(peer.open);
+      await peer.closed;
+    }
+  })();
+  const diagnosis = await appears(product, 'hot-reconnect');
+  expect(diagnosis).toMatchObject({ severity: 'critical', node: 'node-a' });
+  expect(diagnosis.text).toMatch(/tried about \d+ times in the last \d+ s.*AS 64999, expected 64512/);
+  expect(attempts).toBeGreaterThan(5);
+  isLooping = false;
+  await loop;
+  const peer = await TestPeer.establish({ ...options, asn: speakerAsn });
+  await goes(product, 'hot-reconnect');
+  await peer.drop();
+});
+
+it('a reload that takes most routes along, and an UPDATE that no RFC allows', async () => {
   const product = await start({});
-  await dial(speaker('node-a', basic));
-  const diagnosis = await appears(product, 'no-graceful-restart');
-  expect(diagnosis).toMatchObject({ severity: 'info', text: expect.stringContaining('node-a') });
-  await until('it is synced', async () => (await product.neighbors()).every(({ synced }) => synced));
-  const codes = (await product.get<Page<Diagnosis>>('/api/v1/diagnoses')).data
-    .filter(({ node }) => node === 'node-a')
-    .map(({ code }) => code);
-  expect(codes).toEqual([]);
+  const peer = await TestPeer.establish({ to: `${tor.v4}:179`, from: address, asn: speakerAsn });
+  onTestFinished(() => peer.kill());
+  const routes = Array.from({ length: 20 }, (_, i) => `203.0.113.${200 + i}/32`);
+  peer.announce(routes);
+  await until('all are there', async () => (await product.routes()).length === 20);
+  peer.withdraw(routes.slice(1));
+  await until('most are gone', async () => (await product.routes()).length === 1);
+  peer.announce(routes.slice(1), { localPref: 100 });
+  expect((await appears(product, 'reload-storm')).text).toMatch(
+    /^node-a \(192\.0\.2\.11\) withdrew 19 of its 20 routes/,
+  );
+  expect((await appears(product, 'malformed-updates')).hint).toContain('LOCAL_PREF does not belong');
+});
+
+it('says nothing but explanations of speakers that do everything right', async () => {
+  const product = await start({});
+  const speakers = await startSpeakers({ 'node-a': basic, 'node-b': basic, 'node-c': basic });
+  onTestFinished(async () => {
+    await Promise.all(speakers.map((each) => each.stop()));
+  });
+  const isOk = async (): Promise<boolean> => (await product.summary()).verdicts.ok === 6;
+  await until('all verdicts are ok', isOk, { timeout: 40_000, context: () => product.log() });
+  await appears(product, 'no-graceful-restart');
+  const { data } = await product.get<Page<Diagnosis>>('/api/v1/diagnoses');
+  expect(data.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(new Set(data.map(({ code }) => code))).toEqual(new Set(['no-graceful-restart', 'all-nodes-announce']));
 });
