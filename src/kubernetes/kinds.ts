@@ -84,6 +84,9 @@ export const apiVersionOf = ({ group, version }: WatchedKind): string => (group 
 /** `bgppeers.metallb.io`, as the API server's own messages have it. */
 export const resourceOf = ({ group, plural }: WatchedKind): string => (group ? `${plural}.${group}` : plural);
 
+/** Is it part of Kubernetes itself, rather than of a CRD? */
+export const isBuiltIn = ({ group }: WatchedKind): boolean => group === '' || group.endsWith('.k8s.io');
+
 /** Path of the group's version, where discovery tells which kinds there are. */
 export const groupPath = ({ group, version }: WatchedKind): string =>
   group ? `/apis/${group}/${version}` : `/api/${version}`;

@@ -11,7 +11,7 @@ import type { KindStatus } from '../api/deps.ts';
 import type { ApiClient } from './client.ts';
 import { type Clock, retryDelay, type Times } from './clock.ts';
 import { ApiFailure, wordsFor } from './failure.ts';
-import { apiVersionOf, groupPath, pathsOf, type WatchedKind } from './kinds.ts';
+import { apiVersionOf, groupPath, isBuiltIn, pathsOf, type WatchedKind } from './kinds.ts';
 import { LineTooLong } from './lines.ts';
 import { list, type Raw } from './list.ts';
 import { type Entry, maxObjects, ObjectStore } from './objects.ts';
@@ -39,6 +39,8 @@ export class Reflector {
   readonly status: KindStatus;
   /** The last list, or the kind's disappearance, took all of its objects; no event said so. */
   emptiedByList = false;
+  /** Why it fails, when it does. */
+  why = '';
   readonly #o: ReflectorOptions;
   readonly #most: number;
   readonly #paths: string[];
@@ -48,8 +50,6 @@ export class Reflector {
   #resourceVersion: string | undefined;
   /** epoch ms; when something was heard last. */
   #heardAt: number;
-  /** Why it fails, when it does. */
-  why = '';
   #napping: AbortController | undefined;
   /** The server has said how long to wait. */
   #wasTold = false;
@@ -205,8 +205,9 @@ export class Reflector {
     return retryDelay(this.#failures, times, clock.random(), asked);
   }
 
-  /** The cluster does not have the kind (any more). */
+  /** The cluster does not have the kind (any more). Every cluster has those that are built in. */
   #gone(): number {
+    if (isBuiltIn(this.row)) return this.#failed('what answers there is no Kubernetes API server');
     this.#resourceVersion = undefined;
     this.#path = 0;
     this.#failures = 0;

@@ -191,6 +191,17 @@ describe('what may not be read, or is not there', () => {
     await until('all is well', () => watched.source.problems.length === 0);
   });
 
+  it('something that answers but has no nodes is no API server, and no cluster without nodes', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    api.cluster.absent.add('nodes');
+    const watched = new Watched(api);
+    await watched.state('Node', 'failing');
+    await watched.state('IPAddressPool', 'synced');
+    await delay(50);
+    expect(watched.states).toEqual([]);
+    expect(watched.source.problems).toEqual(['nodes cannot be read: what answers there is no Kubernetes API server']);
+  });
+
   it('a right that is taken away leaves the last state in force', async () => {
     const api = await startApi(pool('a'), node('n'));
     const watched = await new Watched(api).first();
