@@ -13,14 +13,14 @@ import type { Evaluation } from './evaluate.ts';
 import { figuresOf } from './figures.ts';
 import { Judge } from './judge.ts';
 import { listRows } from './list.ts';
-import { Marks } from './marks.ts';
 import { NotedRoutes } from './noted-routes.ts';
 import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
 import { Prefixes } from './prefixes.ts';
+import { Rounds } from './rounds.ts';
 import { packState, type RowState, sameFinding, wordOf } from './rows.ts';
 import { RuleRows } from './rule-rows.ts';
-import { gather, ServiceIndex, type ServicesByPrefix } from './services.ts';
-import { allowed, type Standard } from './standard.ts';
+import { ServiceIndex, type ServicesByPrefix } from './services.ts';
+import type { Standard } from './standard.ts';
 import { summaryOf } from './summary.ts';
 import { isIn, nodesOtherIn, Succession, type Successor, scopeOfChange, type Turnover } from './turnover.ts';
 import type {
@@ -58,7 +58,6 @@ const noSessions: AskedSessions = { sessions: [], nodes: new Map() };
 
 export class VerdictEngine implements VerdictView {
   readonly #options: VerdictEngineOptions;
-  readonly #rib: RibView & RouteIndex;
   readonly #startedAt: number;
   readonly #restoreMs: number;
   readonly #pairings: Pairings;
@@ -66,6 +65,7 @@ export class VerdictEngine implements VerdictView {
   readonly #judge: Judge;
   readonly #services = new ServiceIndex();
   readonly #ruleRows: RuleRows;
+  readonly #rounds: Rounds;
   readonly #succession: Succession;
   #turnover: Turnover | undefined;
 
@@ -76,8 +76,6 @@ export class VerdictEngine implements VerdictView {
   readonly #noted = new NotedRoutes();
   #job: Generator<void> | undefined;
   #isClosing = false;
-  /** Prefix ids that the present `#goThrough` has judged. */
-  readonly #visited = new Marks();
 
   /** epoch ms, Infinity = none; undefined = to be worked out. */
   #nextDeadline: number | undefined;
@@ -89,13 +87,13 @@ export class VerdictEngine implements VerdictView {
   constructor(options: VerdictEngineOptions) {
     const { rib } = options;
     this.#options = options;
-    this.#rib = rib;
     this.#restoreMs = options.restoreMs ?? defaultRestoreMs;
     this.#startedAt = this.#evaluatedAt = options.now();
     this.#prefixes = new Prefixes(rib);
     this.#succession = new Succession(this.#startedAt);
     const sources = { rib, prefixes: this.#prefixes, pairings: () => this.#pairings.all };
     this.#judge = new Judge(sources, this.#succession.newest, this.#startedAt, options.graceMs());
+    this.#rounds = new Rounds({ rib, prefixes: this.#prefixes, judge: this.#judge, judgeRow: this.#judgeRow });
     this.#ruleRows = new RuleRows(this.#prefixes, (row) => this.#retired.push(row));
     this.#pairings = new Pairings({
       rib,
@@ -302,7 +300,9 @@ export class VerdictEngine implements VerdictView {
 
   readonly #judgeNoted = (neighbor: number, nlri: number): void => {
     const pairing = this.#pairings.of(neighbor);
-    if (pairing) this.#judgeRow(pairing, this.#prefixes.ofNlri(nlri));
+    if (!pairing) return;
+    const prefix = this.#prefixes.ofNlri(nlri);
+    this.#judgeRow(pairing, prefix, this.#judge.expected(pairing, prefix));
   };
 
   #nextJob(): Generator<void> | undefined {
@@ -312,7 +312,10 @@ export class VerdictEngine implements VerdictView {
     const [whole] = this.#whole;
     if (whole) return this.#goThrough(whole);
     const [open] = this.#open;
-    if (open) return this.#reopen(open);
+    if (open) {
+      this.#open.delete(open);
+      return this.#rounds.open(open);
+    }
     return this.#ruleRows.isDue ? this.#judgeRules() : undefined;
   }
 
@@ -334,11 +337,12 @@ export class VerdictEngine implements VerdictView {
     if (scope === 'all') {
       for (const pairing of this.#pairings.all) yield* this.#goThrough(pairing, services);
     } else {
-      for (const text of scope.prefixes) yield* this.#goAcross(this.#prefixes.intern(text), services);
+      const { all } = this.#pairings;
+      for (const text of scope.prefixes) yield* this.#rounds.across(all, this.#prefixes.intern(text), services);
       for (const pairing of this.#pairings.all) {
         const own = pairing.node === null ? undefined : scope.nodes.get(pairing.node);
         if (own === 'all') yield* this.#goThrough(pairing, ofNodes);
-        else if (own) yield* this.#goAlong(pairing, own, ofNodes);
+        else if (own) yield* this.#rounds.along(pairing, own, ofNodes);
       }
     }
     if (this.#turnover !== turnover) return;
@@ -350,86 +354,9 @@ export class VerdictEngine implements VerdictView {
     if (waiting) this.#adopt(waiting);
   }
 
-  /** Judges a prefix for every pairing. */
-  *#goAcross(prefix: number, services: ServicesByPrefix): Generator<void> {
-    services.set(prefix, new Set());
-    for (const pairing of this.#pairings.all) {
-      if (pairing.retired) continue;
-      const expected = this.#judge.expected(pairing, prefix);
-      if (expected) gather(services, prefix, expected.chain);
-      // Who has routes that were not looked at yet is gone through later.
-      if (!pairing.hasUnseen) this.#judgeRow(pairing, prefix, expected);
-      yield;
-    }
-  }
-
-  /** Judges some prefixes for one pairing. */
-  *#goAlong(pairing: Pairing, prefixes: ReadonlySet<string>, services: ServicesByPrefix): Generator<void> {
-    for (const text of prefixes) {
-      if (pairing.retired) return;
-      const prefix = this.#prefixes.intern(text);
-      const expected = this.#judge.expected(pairing, prefix);
-      if (expected) gather(services, prefix, expected.chain);
-      if (!pairing.hasUnseen) this.#judgeRow(pairing, prefix, expected);
-      yield;
-    }
-  }
-
-  /** Judges every row of a pairing: what is expected, what was there before, what is received. */
-  *#goThrough(pairing: Pairing, services?: ServicesByPrefix): Generator<void> {
+  #goThrough(pairing: Pairing, services?: ServicesByPrefix): Generator<void> {
     this.#whole.delete(pairing);
-    this.#visited.clear();
-    const { hasUnseen } = pairing;
-    pairing.hasUnseen = false;
-    const { node, bgpPeer, neighbor } = pairing;
-    const { standard } = this.#judge;
-    const { table } = standard;
-    if (neighbor !== null && hasUnseen) {
-      // Before anything is called missing, what is there must be known.
-      for (const nlri of this.#rib.nlrisOf(neighbor)) {
-        this.#prefixes.ofNlri(nlri);
-        yield;
-      }
-    }
-    if (table && node !== null && bgpPeer !== null && pairing.facts.role === 'expected') {
-      for (const expected of table.routes(node, bgpPeer)) {
-        if (pairing.retired) return;
-        const prefix = this.#prefixes.intern(expected.prefix);
-        if (services) gather(services, prefix, expected.chain);
-        // What took over meanwhile is asked itself.
-        if (standard !== this.#judge.standard) this.#visit(pairing, prefix);
-        else this.#visit(pairing, prefix, { expected: allowed(standard, pairing, expected.prefix, expected) });
-        yield;
-      }
-    }
-    for (const prefix of pairing.rows.prefixes()) {
-      if (pairing.retired) return;
-      this.#visit(pairing, prefix);
-      yield;
-    }
-    if (neighbor !== null && hasUnseen) {
-      for (const nlri of this.#rib.nlrisOf(neighbor)) {
-        if (pairing.retired) return;
-        this.#visit(pairing, this.#prefixes.ofNlri(nlri));
-        yield;
-      }
-    }
-    pairing.settled = true;
-  }
-
-  #visit(pairing: Pairing, prefix: number, known?: { expected: ExpectedRoute | undefined }): void {
-    if (!this.#visited.add(prefix)) return;
-    this.#judgeRow(pairing, prefix, known ? known.expected : this.#judge.expected(pairing, prefix));
-  }
-
-  /** Judges the rows that time or a re-send can change. */
-  *#reopen(pairing: Pairing): Generator<void> {
-    this.#open.delete(pairing);
-    for (const prefix of pairing.rows.withWord('pending', 'mismatch')) {
-      if (pairing.retired) return;
-      this.#judgeRow(pairing, prefix);
-      yield;
-    }
+    return this.#rounds.through(pairing, services);
   }
 
   /** Judges the rules that somebody touched, each by all sessions that it selects. */
@@ -441,11 +368,11 @@ export class VerdictEngine implements VerdictView {
     }
   }
 
-  #judgeRow(pairing: Pairing, prefix: number, expected = this.#judge.expected(pairing, prefix)): void {
+  readonly #judgeRow = (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void => {
     this.#noteExpectationChange(pairing, prefix, expected);
     this.#ruleRows.touch(prefix);
     this.#enter(pairing, prefix, this.#judge.judge(pairing, prefix, expected)?.evaluation, expected !== undefined);
-  }
+  };
 
   #enter(owner: RowOwner, prefix: number, evaluation: Evaluation | undefined, isExpected: boolean): void {
     const state = evaluation ? packState(evaluation.reason, evaluation.fields, isExpected) : 0;
