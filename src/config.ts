@@ -267,7 +267,11 @@ function completeL2({ interfaces, probe }: NonNullable<ParsedConfig['l2']>): L2C
     interfaces:
       interfaces === 'auto'
         ? 'auto'
-        : interfaces.map((one) => (typeof one === 'string' ? { name: one, nodeInterfaces: null } : one)),
+        : interfaces.map((one) =>
+            typeof one === 'string'
+              ? { name: one, nodeInterfaces: null }
+              : { name: one.name, nodeInterfaces: one.nodeInterfaces ?? null },
+          ),
     probe: probe === 'off' ? null : probe,
   };
 }

@@ -161,7 +161,7 @@ describe('layer 2', () => {
     ['l2: { interfaces: [] }'],
     ['l2: { interfaces: [a/b] }'],
     ['l2: { interfaces: everything }'],
-    ['l2: { interfaces: [{ name: eth0 }] }'],
+    ['l2: { interfaces: [{ name: eth0, nodeInterface: [a] }] }'],
     ['l2: { probe: 10ms }'],
     ['l2: { probe: no }'],
     ['l2: { port: 1 }'],

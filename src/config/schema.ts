@@ -86,6 +86,7 @@ const L2Interface = z.strictObject({
     .array(interfaceName)
     .min(1)
     .max(64)
+    .optional()
     .describe(
       'What nodes call their interface on its segment; it tells whether L2Advertisements with `interfaces` are obeyed',
     ),
