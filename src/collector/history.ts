@@ -68,14 +68,17 @@ interface Job {
   prefixes: ExpectationChange['prefixes'];
 }
 
+interface Known {
+  resources: Resources;
+  table: ExpectationTable;
+}
+
 export class History {
   readonly #o: HistoryOptions;
-  /** Of the last state; null before the first. */
-  #resources: Resources | null = null;
-  #table: ExpectationTable | null = null;
-  /** Objects of an earlier run, until the first state of this one; null when they are of another form. */
-  #left: Resources | null;
-  #leftKeys: readonly { kind: string; key: string }[];
+  /** The last state; null before the first. */
+  #last: Known | null = null;
+  /** The objects of an earlier run, until the first state of this one. */
+  #left: RestoredHistory['objects'];
   #nextChange: number;
   #nextSet: number;
   readonly #jobs: Job[] = [];
@@ -86,8 +89,7 @@ export class History {
   constructor(options: HistoryOptions) {
     this.#o = options;
     const { objects, nextObjectChange, nextChangeSet } = options.restored;
-    this.#left = restoreObjects(objects, options.form);
-    this.#leftKeys = objects;
+    this.#left = objects;
     this.#nextChange = nextObjectChange;
     this.#nextSet = nextChangeSet;
   }
@@ -99,33 +101,39 @@ export class History {
 
   update({ table, change, resources }: State): void {
     const at = this.#o.now();
-    const before = this.#resources ?? this.#left;
-    const occasion: Occasion = this.#resources ? 'change' : this.#left ? 'away' : 'first';
-    const changes = before ? [...objectChanges(before, resources)] : [];
-    const writes = changes.map((each) => this.#write(each, at, before!, resources));
-    const states = before ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
+    const last = this.#last ?? this.#earlier(resources, table);
+    const occasion: Occasion = this.#last ? 'change' : last ? 'away' : 'first';
+    const changes = last ? [...objectChanges(last.resources, resources)] : [];
+    const writes = changes.map((each) => this.#write(each, at, last!.resources, resources));
+    const states = last ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
     if (states.length > 0) this.#o.post({ kind: 'objects', changes: writes, states });
     if (occasion === 'first' || changes.length > 0 || change.prefixes === 'all' || change.prefixes.size > 0) {
       const ids = [...new Set(writes.map(({ id }) => id))];
       const objects = ids.slice(0, maxObjectsPerSet);
       this.#add({
         set: { id: this.#nextSet++, at, occasion, objects, moreObjects: ids.length - objects.length },
-        before: this.#before(occasion, changes.length > 0, table),
+        before: last?.table ?? null,
         after: table,
         prefixes: occasion === 'change' ? change.prefixes : 'all',
       });
     }
-    this.#resources = resources;
-    this.#table = table;
-    this.#left = null;
-    this.#leftKeys = [];
+    this.#last = { resources, table };
+    this.#left = [];
   }
 
-  /** What was expected before; of an earlier run it is worked out anew, unless nothing is different. */
-  #before(occasion: Occasion, isChanged: boolean, table: ExpectationTable): ExpectationTable | null {
-    if (occasion === 'change') return this.#table;
-    if (occasion === 'first') return null;
-    return isChanged ? this.#o.expectationsOf(this.#left!) : table;
+  /**
+   * Where an earlier run ended: what it expected is worked out anew, unless nothing is different. Undefined when there
+   * was none, or when nothing can be made of what it left: it was another version, which kept things in its own way.
+   */
+  #earlier(now: Resources, table: ExpectationTable): Known | undefined {
+    try {
+      const resources = restoreObjects(this.#left, this.#o.form);
+      if (!resources) return undefined;
+      const isSame = objectChanges(resources, now).next().done;
+      return { resources, table: isSame ? table : this.#o.expectationsOf(resources) };
+    } catch {
+      return undefined;
+    }
   }
 
   #write(change: ObjectChange, at: number, before: Resources, after: Resources): ObjectChangeWrite {
@@ -136,7 +144,7 @@ export class History {
       at,
       lastAt: at,
       times: 1,
-      occasion: this.#resources ? 'change' : 'away',
+      occasion: this.#last ? 'change' : 'away',
       action,
       object: { ...ref, ...lineOf(object, fields[0]?.path) },
       key,
@@ -155,7 +163,7 @@ export class History {
 
   /** All objects, in place of what an earlier run left. */
   #states(resources: Resources): ObjectState[] {
-    const gone = this.#leftKeys.map(({ kind, key }): ObjectState => ({ kind, key, content: null }));
+    const gone = this.#left.map(({ kind, key }): ObjectState => ({ kind, key, content: null }));
     const all = objectChanges(assembleResources([]), resources);
     return [...gone, ...Array.from(all, (change) => this.#stateAfter(change))];
   }
@@ -296,7 +304,7 @@ function lineOf({ lines }: AnyObject, path: string | undefined): { line?: number
   return {};
 }
 
-/** null: there are none, or they were written by a Peerglass that keeps them in another form. */
+/** null: there are none, or they are of another form. */
 function restoreObjects(kept: RestoredHistory['objects'], form: string): Resources | null {
   const known = kept.map(({ content }) => JSON.parse(content) as { form: string; object: Omit<AnyObject, 'lines'> });
   if (known.length === 0 || known.some((one) => one.form !== form)) return null;

@@ -219,6 +219,7 @@ export function toBatch(blob: Buffer): Batch {
   return { bytes: new Uint8Array(exactBuffer(blob)), length: blob.length, count: -1 };
 }
 
-function exactBuffer(blob: Buffer): ArrayBuffer {
+/** Typed arrays over a stored blob need their own, aligned buffer. */
+export function exactBuffer(blob: Buffer): ArrayBuffer {
   return blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.length) as ArrayBuffer;
 }

@@ -6,9 +6,10 @@
 import type { Verdict } from '../checks/types.ts';
 import { parsePrefix } from '../ip.ts';
 import type { SessionSet } from '../metallb/differences.ts';
+import { ChangeReader, changeLength } from '../rib/change-log.ts';
 import { type Db, fromMicros, toMicros } from './database.ts';
 import { addressRange } from './history.ts';
-import type { Queries } from './queries.ts';
+import { exactBuffer, type Queries } from './queries.ts';
 import { becauseOf, type ObjectChangeColumns, objectChangeOf } from './timeline-objects.ts';
 import type {
   NeighborEventRow,
@@ -40,7 +41,7 @@ interface Row {
   row: TimelineRow;
 }
 
-/** Rows in order, and down to where they are all there are; undefined = to the end. */
+/** Rows in order, and down to where (that place included) they are all there are; undefined = to the end. */
 interface Stream {
   rows: Row[];
   horizon?: Key;
@@ -278,18 +279,24 @@ class Reader {
       )
       .filter(({ key }) => compare(key, this.#start) > 0);
     if (complete) return { rows };
-    // what was looked at last, shown or not; batches are stamped when they are stored, behind what they hold
     const last = changes.at(-1);
-    const stamp = this.#db
-      .prepare('SELECT at FROM changes WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1')
+    if (last !== undefined && changes.length > limit)
+      return { rows, horizon: { at: toMicros(last.at), rank: ranks.route, id: last.seq }, below: through };
+    const next = this.#newestChange(through);
+    if (next === undefined || next < this.#since) return { rows };
+    return { rows, horizon: { at: next, rank: ranks.route, id: through + 1 }, below: through };
+  }
+
+  /** µs of the newest change of any route up to `seq`: the first that was not looked at. */
+  #newestChange(seq: number): number | undefined {
+    const entries = this.#db
+      .prepare('SELECT entries FROM changes WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1')
       .pluck()
-      .get(through) as number | undefined;
-    if (stamp === undefined || stamp < this.#since) return { rows };
-    const isFull = last !== undefined && changes.length > limit;
-    const horizon = isFull
-      ? { at: toMicros(last.at), rank: ranks.route, id: last.seq }
-      : { at: stamp, rank: ranks.route, id: largest };
-    return { rows, horizon, below: through };
+      .get(seq) as Buffer | undefined;
+    if (!entries) return undefined;
+    const reader = new ChangeReader({ buffer: exactBuffer(entries), count: entries.length / changeLength });
+    for (let i = reader.count - 1; i >= 0; i--) if (reader.seq(i) <= seq) return toMicros(reader.at(i));
+    return undefined;
   }
 
   /** When findings began, and when they ended without another one in their place. */

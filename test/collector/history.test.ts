@@ -191,6 +191,17 @@ describe('after a restart', () => {
     expect(second.news).toEqual([]);
   });
 
+  it.each([
+    '{',
+    '{"form":"1","object":{"ref":{"kind":"Weather"},"key":"x","labels":{},"spec":{}}}',
+    '{"form":"1","object":{}}',
+  ])('objects of which nothing can be made are as good as none: %s', (content) => {
+    const restored = { ...nothing, objects: [{ kind: 'Service', key: 'x/y', content }] };
+    const scene = setUp({ restored }).state(0, base);
+    expect(scene.expectations()).toEqual([`first expected ${prefix} on 2 because of `]);
+    expect(scene.kept().objects).toHaveLength(base.length);
+  });
+
   it('objects that were kept in another form are not compared with, and replaced', () => {
     const first = setUp().state(0, base);
     const second = setUp({ restored: first.kept(), form: '2' }).state(1_000, but(web));

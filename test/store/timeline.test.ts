@@ -1,9 +1,18 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/checks/types.ts';
 import type { DifferenceAction } from '../../src/metallb/differences.ts';
 import { toMicros } from '../../src/store/database.ts';
 import { maxHistoryRows, Retention } from '../../src/store/retention.ts';
-import { type TimelineQuery, type TimelineRow, timelineKinds } from '../../src/store/types.ts';
+import { timeline } from '../../src/store/timeline.ts';
+import {
+  type ChangeAnswer,
+  type ChangeQuery,
+  type TimelinePosition,
+  type TimelineQuery,
+  type TimelineRow,
+  timelineKinds,
+} from '../../src/store/types.ts';
 import { Wire } from '../support/batches.ts';
 import { Stored } from '../support/stored.ts';
 
@@ -72,20 +81,32 @@ class Scene {
     return this;
   }
 
-  ask(some: Partial<TimelineQuery> = {}) {
-    store.settle();
-    return store.queries.timeline({
+  get query(): TimelineQuery {
+    return {
       prefix,
       nlris: store.view.nlris({ family: 4, bytes: Uint8Array.of(203, 0, 113, 1), length: 32 }),
       neighbors: [1],
       objects: [],
       kinds: [...timelineKinds],
       limit: 100,
-      ...some,
-    });
+    };
+  }
+
+  ask(some: Partial<TimelineQuery> = {}) {
+    store.settle();
+    return store.queries.timeline({ ...this.query, ...some });
   }
 
   rows = (some: Partial<TimelineQuery> = {}): string[] => this.ask(some).rows.map(brief);
+}
+
+/** Changes, newest first, of which only a few records are looked at for one answer. */
+function stingy(queries: Stored['queries'], asked: ChangeQuery): ChangeAnswer {
+  const until = Math.min(asked.until ?? 0, store.rib.seq);
+  const since = Math.max(0, until - 2);
+  const answer = queries.changes({ ...asked, since, until });
+  if (!answer.complete || since === 0) return answer;
+  return { ...answer, through: since, complete: false };
 }
 
 function brief(row: TimelineRow): string {
@@ -146,6 +167,45 @@ describe('the timeline of a prefix', () => {
       }
       expect(seen).toEqual(story);
     }
+  });
+
+  it('comes out the same whatever happened when, in pages of any size, however little is scanned at a time', () => {
+    const event = fc.record({
+      kind: fc.constantFrom('object', 'expectation', 'finding', 'route', 'session'),
+      later: fc.constantFrom(0, 0, 1, 100),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), fc.integer({ min: 1, max: 5 }), (events, limit) => {
+        const scene = new Scene();
+        let isThere = false;
+        let at = 1_000;
+        for (const { kind, later } of events) {
+          at += later;
+          if (kind === 'object') scene.object(at, 'Service', 'default/web', { addresses: ['203.0.113.1'] });
+          else if (kind === 'expectation') scene.expectation(at, 'expected');
+          else if (kind === 'finding') scene.finding(at, at + 50, 'missing', 'ok', 'ok');
+          else if (kind === 'session') store.apply(new Wire(at++).down(1, node1).establish(1, node1).take());
+          else store.apply((isThere ? new Wire(at).withdraw(1, [prefix]) : new Wire(at).announce(1, [prefix])).take());
+          if (kind === 'session' || kind === 'route') isThere = kind === 'route' && !isThere;
+        }
+        const whole = scene.ask({ limit: 1_000 });
+        const query = { ...scene.query, limit };
+        // what asks for changes gets at most those of two batches at a time
+        const changes = (asked: ChangeQuery) => stingy(store.queries, asked);
+        const seen: TimelineRow[] = [];
+        let pages = 0;
+        for (let next: TimelinePosition | null | undefined; next !== null && pages < 500; pages++) {
+          const answer = timeline(store.db, { changes }, { ...query, ...(next && { after: next }) });
+          seen.push(...answer.rows);
+          next = answer.next;
+        }
+        expect(whole.next).toBeNull();
+        expect(seen).toEqual(whole.rows);
+        store.close();
+      }),
+      { numRuns: 15 },
+    );
+    store = new Stored();
   });
 
   it('is there after a crash', () => {
