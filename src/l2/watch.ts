@@ -45,6 +45,8 @@ export class L2Watch implements L2View {
   readonly #sightings = new Sightings();
   readonly #macs = new NodeMacs();
   #table: ExpectationTable | null = null;
+  /** A table that came while another one is read; undefined = none did. */
+  #next: ExpectationTable | null | undefined;
   #host: HostInterface[] = [];
   #pools: { name: string; blocks: Prefix[] }[] = [];
   /** `service address` → row; in the order of the table. */
@@ -67,8 +69,8 @@ export class L2Watch implements L2View {
 
   /** Its elections are held in the next ticks; null = there is nothing to go by. */
   setExpectations(table: ExpectationTable | null): void {
-    this.#table = table;
-    this.#reading = { services: (table?.layer2.services() ?? [])[Symbol.iterator](), found: [] };
+    // one is read to its end, however fast they come: else a busy cluster would never be seen
+    this.#next = table;
   }
 
   onMessage(message: WatchMessage): void {
@@ -99,7 +101,7 @@ export class L2Watch implements L2View {
   tick(): void {
     const now = this.#o.now();
     const end = performance.now() + budgetMs;
-    if (this.#reading && !this.#read(end)) return;
+    if (!this.#read(end)) return;
     let due = 0;
     while (due < this.#awaited.length && this.#awaited[due]!.until <= now)
       this.#dirty.add(this.#awaited[due++]!.address);
@@ -137,7 +139,13 @@ export class L2Watch implements L2View {
 
   /** Holds elections until `end`; true when all are held. */
   #read(end: number): boolean {
-    const { services, found } = this.#reading!;
+    if (!this.#reading) {
+      if (this.#next === undefined) return true;
+      this.#table = this.#next;
+      this.#next = undefined;
+      this.#reading = { services: (this.#table?.layer2.services() ?? [])[Symbol.iterator](), found: [] };
+    }
+    const { services, found } = this.#reading;
     for (;;) {
       const next = services.next();
       if (next.done) break;

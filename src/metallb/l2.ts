@@ -1,7 +1,7 @@
 /** Which node answers for a service on layer 2: the election that every speaker makes by itself, all with one result. */
 import { hash } from 'node:crypto';
-import { hasBit } from './bits.ts';
-import type { ClusterNodes } from './nodes.ts';
+import { difference, isEmpty, members, noBits, union } from './bits.ts';
+import type { ClusterNodes, NodeNumbers } from './nodes.ts';
 import type { Plan } from './plan.ts';
 import type { L2Advertisement, Node } from './resources.ts';
 import { matches, selects } from './selectors.ts';
@@ -61,56 +61,93 @@ function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes, rules: Ver
       `Service ${name} may share its address (allow-shared-ip), and an L2Advertisement picks it by its labels (${names(advertisements)})`,
     );
 
+  const selected = advertisements.reduce((bits, one) => union(bits, nodes.selectedBy(one)), noBits);
+  const usable = [nodes.networkUnavailable, nodes.excluded, nodes.withoutSpeaker].reduce(difference, selected);
   const local = object.spec.externalTrafficPolicy === 'Local';
+  const hasPreferences = advertisements.some(({ spec }) => spec.preferredNodeSelectors.length > 0);
+  const hashes = hashesOf(first.text, nodes.numbers);
   let best: Candidate | undefined;
   let bestReady: Candidate | undefined;
-  let selected = 0;
-  for (const node of nodes.objects.values()) {
-    const number = nodes.numberOf(node.ref.name);
-    const own = advertisements.filter((advertisement) => hasBit(nodes.selectedBy(advertisement), number));
-    if (own.length === 0) continue;
-    selected++;
-    if (!isUsable(number, nodes)) continue;
-    if (local && !endpoints.nodesForL2.has(node.ref.name)) continue;
-    const candidate = { node, score: scoreOf(node, own), hash: hash('sha256', `${node.ref.name}#${first.text}`) };
-    if (!best || goesBefore(candidate, best)) best = candidate;
-    if (isReady(node) && (!bestReady || goesBefore(candidate, bestReady))) bestReady = candidate;
+  for (const number of members(usable)) {
+    const nodeName = nodes.numbers.nameOf(number);
+    if (local && !endpoints.nodesForL2.has(nodeName)) continue;
+    const score = hasPreferences ? scoreOf(nodes, nodeName, advertisements) : 0;
+    const candidate = { name: nodeName, score, hash: hashes.of(number) };
+    if (!best || goesBefore(candidate, best, first.text)) best = candidate;
+    if ((!bestReady || goesBefore(candidate, bestReady, first.text)) && isReady(nodes.objects.get(nodeName)!))
+      bestReady = candidate;
   }
   if (!best)
     return nobody(
       'notOwner',
-      selected === 0
+      isEmpty(selected)
         ? `no L2Advertisement that applies to Service ${name} (${names(advertisements)}) selects a node`
         : local
           ? `Service ${name} has externalTrafficPolicy Local, and no node that ${names(advertisements)} selects has a serving endpoint of it and may announce`
           : `none of the nodes that ${names(advertisements)} selects may announce: no speaker, no network, or excluded from load balancers`,
     );
-  const announcer = ({ node }: Candidate): L2Announcer => ({
+  const announcer = (candidate: Candidate): L2Announcer => ({
     service: name,
-    node: node.ref.name,
+    node: candidate.name,
     interfaces: interfacesOn(
-      advertisements.filter((advertisement) => nodes.has(nodes.selectedBy(advertisement), node.ref.name)),
+      advertisements.filter((advertisement) => nodes.has(nodes.selectedBy(advertisement), candidate.name)),
     ),
   });
   return {
     elected: announcer(best),
-    instead: bestReady && bestReady !== best ? announcer(bestReady) : undefined,
+    instead: bestReady && bestReady.name !== best.name ? announcer(bestReady) : undefined,
   };
 }
 
 interface Candidate {
-  readonly node: Node;
+  readonly name: string;
   readonly score: number;
-  /** Hex, which sorts as its octets do. */
-  readonly hash: string;
+  /** The first 48 bits. */
+  readonly hash: number;
 }
 
-const goesBefore = (a: Candidate, b: Candidate): boolean =>
-  a.score > b.score || (a.score === b.score && a.hash < b.hash);
+function goesBefore(a: Candidate, b: Candidate, ip: string): boolean {
+  if (a.score !== b.score) return a.score > b.score;
+  return a.hash !== b.hash ? a.hash < b.hash : digest(a.name, ip) < digest(b.name, ip);
+}
 
-/** Is the node one that speakers count, whatever the service? */
-const isUsable = (number: number, nodes: ClusterNodes): boolean =>
-  !(hasBit(nodes.networkUnavailable, number) || hasBit(nodes.excluded, number) || hasBit(nodes.withoutSpeaker, number));
+/** As hex, which sorts as its octets do. */
+const digest = (node: string, ip: string): string => hash('sha256', `${node}#${ip}`, 'hex');
+
+/** The nodes' hashes for one address, by number: made once, since a large cluster would make millions at every change. */
+class Hashes {
+  readonly #ip: string;
+  readonly #numbers: NodeNumbers;
+  #made = new Float64Array();
+
+  constructor(ip: string, numbers: NodeNumbers) {
+    this.#ip = ip;
+    this.#numbers = numbers;
+  }
+
+  of(number: number): number {
+    const known = this.#made[number];
+    if (known !== undefined) return known;
+    const more = new Float64Array(this.#numbers.size);
+    more.set(this.#made);
+    for (let i = this.#made.length; i < more.length; i++)
+      more[i] = Number.parseInt(digest(this.#numbers.nameOf(i), this.#ip).slice(0, 12), 16);
+    this.#made = more;
+    return more[number]!;
+  }
+}
+
+/** Addresses whose hashes are kept; beyond it keeping starts anew. */
+const maxHashed = 16_384;
+const hashed = new WeakMap<NodeNumbers, Map<string, Hashes>>();
+
+function hashesOf(ip: string, numbers: NodeNumbers): Hashes {
+  let byAddress = hashed.get(numbers);
+  if (!byAddress || byAddress.size >= maxHashed) hashed.set(numbers, (byAddress = new Map()));
+  let hashes = byAddress.get(ip);
+  if (!hashes) byAddress.set(ip, (hashes = new Hashes(ip, numbers)));
+  return hashes;
+}
 
 /** A node that says nothing of it counts as ready. */
 const isReady = ({ spec }: Node): boolean =>
@@ -121,11 +158,13 @@ const nobody = (reason: string, text: string): Election => ({ reason: { reason, 
 const names = (advertisements: readonly L2Advertisement[]): string =>
   advertisements.map(({ ref }) => ref.name).join(', ');
 
-/** Sum of the weights of all preferences that the node meets. */
-function scoreOf(node: Node, advertisements: readonly L2Advertisement[]): number {
+/** Sum of the weights of all preferences that the node meets, of advertisements that select it. */
+function scoreOf(nodes: ClusterNodes, name: string, advertisements: readonly L2Advertisement[]): number {
+  const { labels } = nodes.objects.get(name)!;
   return advertisements
+    .filter((advertisement) => nodes.has(nodes.selectedBy(advertisement), name))
     .flatMap(({ spec }) => spec.preferredNodeSelectors)
-    .reduce((score, { weight, preference }) => score + (matches(preference, node.labels) ? weight : 0), 0);
+    .reduce((score, { weight, preference }) => score + (matches(preference, labels) ? weight : 0), 0);
 }
 
 /** The union; one advertisement without a list means all interfaces. */
