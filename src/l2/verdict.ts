@@ -87,7 +87,12 @@ export function judge(question: Question): Answer {
       'mac-not-known',
       `${who}: no address of a node resolves to it, so whether it is ${names(elected)} cannot be told.`,
     );
-  if (!right.has(node)) return answer('wrong-node', 'another-node', `${who}, not ${names(elected)}, which is elected.`);
+  if (!right.has(node))
+    return answer(
+      'wrong-node',
+      'another-node',
+      `${who}, not ${names(elected)}, which is elected as long as its speaker is alive.`,
+    );
   return judgeInterface(question, node, owners, who, answer);
 }
 
@@ -194,13 +199,16 @@ function judgeInterface(
   return answer('ok', 'as-elected', `${who}, as elected.`);
 }
 
+/** kube-ipvs0 has the addresses of all services, and the kernel answers for them on every interface. */
+const strictArp = 'kube-proxy in IPVS mode makes every node answer, unless strictARP is on.';
+
 /** Several stations have the address at the same time. */
 function judgeContest(question: Question, nodes: ReadonlySet<string | null>, who: string, answer: Make): Answer {
   const { elected, sharedWith } = question;
   const text = `${who} at the same time`;
   const isElected = (node: string | null): boolean => [...elected, ...sharedWith].some((one) => one.node === node);
   if (![...nodes].every(isElected))
-    return answer('two-owners', 'two-answers', `${text}; ${names(elected)} is elected.`);
+    return answer('two-owners', 'two-answers', `${text}; ${names(elected)} is elected. ${strictArp}`);
   if (elected.length > 1)
     return answer(
       'two-owners',

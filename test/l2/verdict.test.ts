@@ -46,7 +46,7 @@ const cases: [string, Partial<Question>, string, string][] = [
     'another node answers',
     { seen: on(seen('b')) },
     'wrong-node another-node',
-    'Node node-b (b) answers for 192.0.2.200, not node node-a, which is elected.',
+    'Node node-b (b) answers for 192.0.2.200, not node node-a, which is elected as long as its speaker is alive.',
   ],
   [
     'two nodes answer',

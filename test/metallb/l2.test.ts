@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import type { MetalLBVersion } from '../../src/metallb/versions.ts';
 import {
+  advertisement,
   type KubeObject,
   l2Advertisement,
   type NodeExtras,
@@ -10,6 +11,7 @@ import {
   pool,
   service,
   slice,
+  TestCluster,
   tableOf,
 } from '../support/metallb-objects.ts';
 
@@ -249,5 +251,40 @@ describe('what layer 2 should do for a service', () => {
       slice('web', ['node-a']),
     ]).l2;
     expect(mapped?.node).toBe(first(names, '10.0.0.1'));
+  });
+
+  describe('while a speaker goes by another configuration', () => {
+    const [stale, other] = names.toSorted((a, b) => (first([a, b], '10.0.0.1') === a ? -1 : 1)) as [string, string];
+    /** Only the speaker on `stale` reads it, and refuses its configuration. */
+    const bad = advertisement('bad', {
+      communities: ['no-such-alias'],
+      nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': stale } }],
+    });
+    const nodes = names.map((name, i) => node(name, i + 1, { labels: { [name === stale ? 'old' : 'new']: 'yes' } }));
+    const select = (label: string): KubeObject =>
+      l2Advertisement('x', { nodeSelectors: [{ matchLabels: { [label]: 'yes' } }] });
+    const change = (before: KubeObject[], now: KubeObject[]) => {
+      const cluster = new TestCluster();
+      if (before.length > 0) cluster.update(p, ...nodes, ...web, ...before);
+      return cluster.update(p, ...nodes, ...web, ...now).table.layer2.of('default/web')!;
+    };
+
+    it('two nodes may be elected, each by its own', () => {
+      const { elected } = change([l2Advertisement('x')], [select('new'), bad]);
+      expect(elected.map((one) => one.node).sort()).toEqual([stale, other].sort());
+    });
+    it('nobody may be', () => {
+      const { elected, reason } = change([select('new')], [l2Advertisement('x'), bad]);
+      expect(elected).toEqual([]);
+      expect(reason).toMatchObject({ reason: 'notOwner', text: expect.stringContaining('goes by another one') });
+    });
+    it('it cannot be said whether the elected node announces, when no valid one was ever seen there', () => {
+      const { elected, reason } = change([], [l2Advertisement('x'), bad]);
+      expect(elected).toEqual([]);
+      expect(reason).toMatchObject({
+        reason: 'noConfig',
+        text: expect.stringContaining(`node ${stale} would announce`),
+      });
+    });
   });
 });
