@@ -15,7 +15,7 @@ import { addressFlipping, serviceMoved } from './checks/moving-addresses.ts';
 import { multihopNeeded } from './checks/multihop-needed.ts';
 import { nodeNotReady } from './checks/node-not-ready.ts';
 import { oddNextHop } from './checks/odd-next-hop.ts';
-import { holdTimeNotInForce, optionsNotPassedOn } from './checks/options-not-passed-on.ts';
+import { bfdNotUp, holdTimeNotInForce, optionsNotPassedOn } from './checks/options-not-passed-on.ts';
 import { peersWithoutSession } from './checks/peers-without-session.ts';
 import { hotReconnect, routerIdIsOurs, wrongAsn } from './checks/reconnecting.ts';
 import { resetsWithEdits } from './checks/resets-with-edits.ts';
@@ -223,9 +223,9 @@ export const checks: readonly Check[] = [
   },
   {
     code: 'next-hop-churn',
-    severity: 'warning',
+    severity: 'info',
     title: 'Set of next hops keeps changing',
-    looksFor: 'four or more established sessions that ended within ten minutes.',
+    looksFor: 'four or more established sessions, and a tenth of all, that ended within ten minutes.',
     find: nextHopChurn,
   },
   {
@@ -309,6 +309,14 @@ export const checks: readonly Check[] = [
     find: optionsNotPassedOn,
   },
   {
+    code: 'bfd-not-up',
+    severity: 'warning',
+    title: 'BFD is not up',
+    looksFor: 'BGPSessionState objects without BFD where the BGPPeer has a bfdProfile.',
+    ofObjects: true,
+    find: bfdNotUp,
+  },
+  {
     code: 'hold-time-not-in-force',
     severity: 'warning',
     title: 'Hold time is not that of the BGPPeer',
@@ -331,9 +339,9 @@ export const checks: readonly Check[] = [
   },
   {
     code: 'selectors-compared',
-    severity: 'warning',
+    severity: 'info',
     title: 'Advertisement selects nodes without session',
-    looksFor: 'nodeSelectors of BGPAdvertisements that pick nodes which no BGPPeer picks, or none at all.',
+    looksFor: 'nodeSelectors of BGPAdvertisements that pick nodes without session (info), or no node at all (warning).',
     ofObjects: true,
     find: selectorsCompared,
   },

@@ -1,4 +1,4 @@
-/** Aggregates wider than a pool's entry (metallb.md trouble 2). */
+/** Aggregates wider than a pool's entry (MetalLB issues 1577, 1538 and 1513). */
 import { formatCidr } from '../../metallb/cidr.ts';
 import { advertises } from '../../metallb/pools.ts';
 import { keyOf } from '../../metallb/resources.ts';
@@ -26,12 +26,16 @@ export function* aggregateRefused({ cluster }: Facts): Finds {
         const stale = refusals.flatMap(({ nodes }) => nodes);
         yield {
           text:
-            `BGPAdvertisement ${advertisement.ref.name} aggregates to /${length}, but ${text} of IPAddressPool ${pool.object.ref.name} ` +
+            `BGPAdvertisement ${advertisement.ref.name} aggregates to /${length}, but ${text} of ` +
+            `IPAddressPool ${pool.object.ref.name} ` +
             `has no block wider than ${formatCidr(widest)}: ` +
             (stale.length > 0
-              ? `the pool was there too late for the webhook to object, and the speakers on ${names(stale)} refuse the whole configuration.`
+              ? `the pool was there too late for the webhook to object, and the speakers on ${names(stale)} ` +
+                'refuse the whole configuration.'
               : 'the advertisement is refused and nothing comes of it.'),
-          hint: `Set spec.${field} of the BGPAdvertisement to ${widest.length} or more, or make the pool's entry a whole /${length}.`,
+          hint:
+            `Set spec.${field} of the BGPAdvertisement to ${widest.length} or more, or make the pool's entry a ` +
+            `whole /${length}.`,
           objects: [advertisement.ref, pool.object.ref],
           about: text,
         };

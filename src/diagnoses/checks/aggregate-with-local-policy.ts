@@ -1,4 +1,4 @@
-/** Aggregates that draw traffic to nodes that cannot serve it (metallb.md trouble 3). */
+/** Aggregates that draw traffic to nodes that cannot serve it (MetalLB issue 2811). */
 import { canonicalAddress, canonicalPrefix, type Prefix, parsePrefix } from '../../ip.ts';
 import type { Service } from '../../metallb/resources.ts';
 import type { Cluster } from '../cluster.ts';
@@ -37,17 +37,20 @@ export function* aggregateWithLocalPolicy({ cluster }: Facts): Finds {
         .slice(0, maxServices)
         .map(
           ({ service, address, dropping, serving }) =>
-            `${service.key} (${address}) is served on ${names(serving, 3)}, but the block is also announced by ${names(dropping, 3)}`,
+            `${service.key} (${address}) is served on ${names(serving, 3)}, but the block is also announced ` +
+            `by ${names(dropping, 3)}`,
         );
       const more = wrong.length - said.length;
       yield {
         prefix: text,
         bgpPeer,
         text:
-          `${text} is announced to ${bgpPeer} by ${count(announcing.length, 'node')}, and services in it have externalTrafficPolicy Local: ` +
+          `${text} is announced to ${bgpPeer} by ${count(announcing.length, 'node')}, and services in it ` +
+          'have externalTrafficPolicy Local: ' +
           `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}. What arrives on those nodes is dropped.`,
         hint:
-          `Add a BGPAdvertisement of the same pool with aggregationLength 32 (aggregationLengthV6 128) for the same peers, ` +
+          'Add a BGPAdvertisement of the same pool with aggregationLength 32 (aggregationLengthV6 128) for ' +
+          'the same peers, ' +
           `so that host routes beat the block, or set spec.externalTrafficPolicy of the services to Cluster.`,
         objects: wrong.slice(0, maxServices).map(({ service }) => service.ref),
       };

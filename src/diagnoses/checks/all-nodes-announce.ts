@@ -1,4 +1,4 @@
-/** "Why do all nodes announce it": because the policy says so (metallb.md trouble 17). */
+/** "Why do all nodes announce it": because the policy says so (MetalLB issue 773). */
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
@@ -21,9 +21,14 @@ export function* allNodesAnnounce({ cluster }: Facts): Finds {
   if (asked.length === 0) return;
   yield {
     text:
-      `${count(asked.length, 'service')} with externalTrafficPolicy Cluster ${asked.length === 1 ? 'has' : 'have'} endpoints on fewer than half of the ${total} nodes with sessions, ` +
-      `and all selected nodes announce ${asked.length === 1 ? 'it' : 'them'}: ${names(asked, 3)}. That is what the policy means: every node forwards to the pods.`,
-    hint: 'To have only nodes with pods as next hops, set spec.externalTrafficPolicy: Local; to limit the nodes otherwise, use spec.nodeSelectors of the BGPAdvertisement.',
+      `${count(asked.length, 'service')} with externalTrafficPolicy Cluster ` +
+      `${asked.length === 1 ? 'has' : 'have'} endpoints on fewer than half of the ${total} nodes with ` +
+      'sessions, ' +
+      `and all selected nodes announce ${asked.length === 1 ? 'it' : 'them'}: ${names(asked, 3)}. That is ` +
+      'what the policy means: every node forwards to the pods.',
+    hint:
+      'To have only nodes with pods as next hops, set spec.externalTrafficPolicy: Local; to limit the nodes ' +
+      'otherwise, use spec.nodeSelectors of the BGPAdvertisement.',
     about: 'cluster',
   };
 }

@@ -1,4 +1,4 @@
-/** Routes that stay although nothing serves them any more (metallb.md trouble 15). */
+/** Routes that stay although nothing serves them any more (MetalLB issues 1613, 877 and 312). */
 import type { ObjectRef } from '../../metallb/types.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
@@ -45,7 +45,9 @@ export function* announcedWithoutEndpoints({ cluster, verdicts }: Facts): Finds 
       text:
         `${prefix} is still announced by ${count(nodes.size, 'node')} (${names(nodes)}) although ` +
         `${text}: what arrives there is lost.`,
-      hint: 'The speaker missed the change: look at its log, and restart the speaker pod on the node if it does not withdraw. In frr-k8s mode also look whether an FRRConfiguration of a dead speaker was left behind.',
+      hint:
+        'The speaker missed the change: look at its log, and restart the speaker pod on the node if it does ' +
+        'not withdraw. In frr-k8s mode also look whether an FRRConfiguration of a dead speaker was left behind.',
       objects: [...objects.values()].slice(0, 5),
     };
 }

@@ -1,4 +1,4 @@
-/** UPDATEs that are not as the RFCs want them (metallb.md trouble 21). */
+/** UPDATEs that are not as the RFCs want them (MetalLB issues 497 and 266). */
 import type { Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, span, subject, who } from '../words.ts';
 import { established } from './sessions.ts';
@@ -20,12 +20,17 @@ export function* malformedUpdates({ rib, history, now }: Facts): Finds {
     const isLocalPref = has(localPref);
     yield {
       ...subject(neighbor),
-      text: `${who(neighbor)} sent ${count(recent.length, 'malformed UPDATE')} in the last ${span(windowMs)}. Last: ${recent.at(-1)!.text}.`,
+      text:
+        `${who(neighbor)} sent ${count(recent.length, 'malformed UPDATE')} in the last ${span(windowMs)}. ` +
+        `Last: ${recent.at(-1)!.text}.`,
       hint: isLocalPref
-        ? 'LOCAL_PREF does not belong on an external session (very old versions of MetalLB send it): update MetalLB. It is ignored here; strict routers may end the session.'
+        ? 'LOCAL_PREF does not belong on an external session (very old versions of MetalLB send it): update ' +
+          'MetalLB. It is ignored here; strict routers may end the session.'
         : has(asPath) || has(as4Path)
-          ? 'The AS_PATH does not fit what was negotiated: look whether both sides announce four-octet AS numbers (capability 65).'
-          : 'Look at the raw messages under /messages; a router that is stricter than this one ends the session for them.',
+          ? 'The AS_PATH does not fit what was negotiated: look whether both sides announce four-octet AS ' +
+            'numbers (capability 65).'
+          : 'Look at the raw messages under /messages; a router that is stricter than this one ends the ' +
+            'session for them.',
       evidence: sessionEvidence(neighbor),
       about: isLocalPref ? 'localPref' : 'other',
     };
@@ -42,7 +47,9 @@ export function* twoOctetAs(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       ...(wide && { severity: 'warning' as const }),
-      text: `The session of ${who(neighbor)} runs with two-octet AS numbers: the speaker does not announce capability 65.${wide ? ` One of the two AS (${asn}, ${localAsn}) does not fit into that.` : ''}`,
+      text:
+        `The session of ${who(neighbor)} runs with two-octet AS numbers: the speaker does not announce ` +
+        `capability 65.${wide ? ` One of the two AS (${asn}, ${localAsn}) does not fit into that.` : ''}`,
       hint: 'MetalLB announces four-octet AS numbers in all modes: look whether this is one of its speakers.',
       evidence: sessionEvidence(neighbor),
     };

@@ -1,4 +1,7 @@
-/** What a router makes of several paths: how many it takes, and whether they count as equal (metallb.md trouble 18). */
+/**
+ * What a router makes of several paths: how many it takes, and whether they count as equal (MetalLB issues 926, 720
+ * and 420).
+ */
 import type { AttributesJson, Neighbor } from '../../rib/types.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names, span } from '../words.ts';
@@ -10,6 +13,7 @@ const usualLimits = [16, 32, 64, 128] as const;
 const maxPrefixes = 256;
 /** Ends of sessions within the window that make the set of next hops restless. */
 const leastEnds = 4;
+const leastShareOfSessions = 0.1;
 const windowMs = 600_000;
 
 /** One prefix with more paths than routers usually take: the rest gets no traffic. */
@@ -30,9 +34,12 @@ export function* manyPaths(facts: Facts): Finds {
   yield {
     ...(limit >= 64 && { severity: 'warning' as const }),
     text:
-      `${most.prefix} has ${paths} next hops, and ${over} of the ${looked} prefixes looked at have more than ${usualLimits[0]}. ` +
+      `${most.prefix} has ${paths} next hops, and ${over} of the ${looked} prefixes looked at have more than ` +
+      `${usualLimits[0]}. ` +
       `A router that takes ${limit} paths at most sends nothing to the other ${paths - limit}.`,
-    hint: `Compare with maximum-paths of the routers (often 16, 32 or 64). Fewer next hops: spec.nodeSelectors of the BGPAdvertisement, or externalTrafficPolicy Local.`,
+    hint:
+      'Compare with maximum-paths of the routers (often 16, 32 or 64). Fewer next hops: spec.nodeSelectors of ' +
+      'the BGPAdvertisement, or externalTrafficPolicy Local.',
     about: 'paths',
   };
 }
@@ -55,9 +62,12 @@ export function* unequalPaths(facts: Facts): Finds {
     yield {
       prefix,
       text:
-        `${prefix}${prefixes > 1 ? ` and ${count(prefixes - 1, 'more prefix').replace(/prefixs$/, 'prefixes')}` : ''} ${prefixes > 1 ? 'come' : 'comes'} with different ${differing} from different nodes: ` +
+        `${prefix}${prefixes > 1 ? ` and ${count(prefixes - 1, 'more prefix').replace(/prefixs$/, 'prefixes')}` : ''} ` +
+        `${prefixes > 1 ? 'come' : 'comes'} with different ${differing} from different nodes: ` +
         `of ${paths} next hops a router uses the best ${best} only.`,
-      hint: 'Right where it is meant (a primary and a backup). Otherwise give the BGPAdvertisements that select these nodes the same attributes, and the nodes the same AS.',
+      hint:
+        'Right where it is meant (a primary and a backup). Otherwise give the BGPAdvertisements that select ' +
+        'these nodes the same attributes, and the nodes the same AS.',
       about: differing,
     };
 }
@@ -73,10 +83,14 @@ export function* nextHopChurn({ rib, history, now }: Facts): Finds {
     ends += own;
     nodes.add(neighbor.node ?? neighbor.remoteAddress);
   }
-  if (ends < leastEnds) return;
+  if (ends < Math.max(leastEnds, rib.neighbors.size * leastShareOfSessions)) return;
   yield {
-    text: `In the last ${span(windowMs)} ${count(ends, 'session')} (of ${names(nodes)}) ended. With each the set of next hops changed, and routers without resilient hashing moved connections of all nodes.`,
-    hint: 'Find out why the sessions end. Routers with resilient ECMP (consistent hashing) keep the connections of the nodes that stay.',
+    text:
+      `In the last ${span(windowMs)} ${count(ends, 'session')} (of ${names(nodes)}) ended. With each the set ` +
+      'of next hops changed, and routers without resilient hashing moved connections of all nodes.',
+    hint:
+      'Find out why the sessions end. Routers with resilient ECMP (consistent hashing) keep the connections of ' +
+      'the nodes that stay.',
     about: 'next hops',
   };
 }

@@ -1,4 +1,4 @@
-/** Nodes that announce nothing because of a label (metallb.md trouble 4). */
+/** Nodes that announce nothing because of a label (MetalLB issues 2285 and 2274). */
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
@@ -12,7 +12,8 @@ export function* excludedFromLoadBalancers({ cluster }: Facts): Finds {
   if (excluded.length === 0) return;
   const all = cluster.resources.Node.size;
   const hint =
-    `Take the label ${label} off (kubeadm and others put it on control-plane nodes), or run the speakers with --ignore-exclude-lb ` +
+    `Take the label ${label} off (kubeadm and others put it on control-plane nodes), or run the speakers ` +
+    'with --ignore-exclude-lb ' +
     `(Helm: speaker.ignoreExcludeLB) and set expect.ignoreExcludeLB here.`;
   const objects = excluded.slice(0, 20).map(({ ref }) => ref);
   const nodes = names(excluded.map(({ ref }) => ref.name));
@@ -20,8 +21,10 @@ export function* excludedFromLoadBalancers({ cluster }: Facts): Finds {
   yield {
     ...(isWhole && { severity: 'critical' as const }),
     text: isWhole
-      ? `${all === 1 ? 'The only node' : `All ${all} nodes`} (${nodes}) ${all === 1 ? 'has' : 'have'} the label ${label}, so no speaker announces anything, and none logs it.`
-      : `${count(excluded.length, 'node')} of ${all} (${nodes}) ${excluded.length === 1 ? 'has' : 'have'} the label ${label}, so their speakers announce nothing.`,
+      ? `${all === 1 ? 'The only node' : `All ${all} nodes`} (${nodes}) ${all === 1 ? 'has' : 'have'} the ` +
+        `label ${label}, so no speaker announces anything, and none logs it.`
+      : `${count(excluded.length, 'node')} of ${all} (${nodes}) ${excluded.length === 1 ? 'has' : 'have'} the ` +
+        `label ${label}, so their speakers announce nothing.`,
     hint,
     objects,
     about: 'nodes',

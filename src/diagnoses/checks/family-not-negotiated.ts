@@ -1,4 +1,4 @@
-/** Sessions that are up without a family they should carry (metallb.md trouble 6, `NoNeg`). */
+/** Sessions that are up without a family they should carry (MetalLB issues 2858, 1736 and 1402, `NoNeg`). */
 
 import type { Facts, Finds } from '../types.ts';
 import { sessionEvidence, who } from '../words.ts';
@@ -20,9 +20,13 @@ export function* familyNotNegotiated(facts: Facts): Finds {
       bgpPeer,
       neighbor: neighbor.id,
       text:
-        `The session of ${who(neighbor)} with BGPPeer ${bgpPeer} should carry ${families}, but the speaker did not announce ` +
+        `The session of ${who(neighbor)} with BGPPeer ${bgpPeer} should carry ${families}, but the speaker ` +
+        'did not announce ' +
         `${lacking.length === 1 ? 'that family' : 'those families'} in its OPEN: routes of it cannot come.`,
-      hint: `The configuration on ${node} is older than the BGPPeer's (look at the speaker's log), or the speaker's version does not know spec.dualStackAddressFamily; a reset of the session makes it negotiate anew.`,
+      hint:
+        `The configuration on ${node} is older than the BGPPeer's (look at the speaker's log), or the ` +
+        `speaker's version does not know spec.dualStackAddressFamily; a reset of the session makes it ` +
+        'negotiate anew.',
       objects: cluster.peer(bgpPeer) ? [cluster.peer(bgpPeer)!.ref] : [],
       evidence: sessionEvidence(neighbor),
     };

@@ -1,4 +1,4 @@
-/** Addresses of a family that no session carries (metallb.md troubles 6 and 7). */
+/** Addresses of a family that no session carries (MetalLB issues 2858, 1736, 1571, 1402 and 1212). */
 import { advertises } from '../../metallb/pools.ts';
 import type { BGPAdvertisement } from '../../metallb/resources.ts';
 import type { Cluster } from '../cluster.ts';
@@ -9,33 +9,40 @@ import { count, names } from '../words.ts';
 export function* familyWithoutSession({ cluster, options }: Facts): Finds {
   if (!cluster) return;
   const users = yield* cluster.usersOfPools();
-  const reached = new Map<BGPAdvertisement, ReturnType<typeof nodesWith>>();
+  const reached = new Map<BGPAdvertisement, Reach>();
   for (const pool of cluster.pools)
     for (const family of pool.families) {
       if (family === 6 && options.mode === 'native') continue; // has a row of its own
       yield;
       const using = users.get(pool)?.[family] ?? [];
-      if (using.length === 0) continue;
-      for (const advertisement of cluster.advertisements) {
-        if (!advertises(advertisement, pool.object)) continue;
+      const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
+      if (using.length === 0 || by.length === 0) continue;
+      // one advertisement may be for the IPv4 peers and another for the IPv6 peers: what counts is all of them together
+      const families = new Map<string, Set<number>>();
+      for (const advertisement of by) {
         yield;
-        const nodes = reached.get(advertisement) ?? nodesWith(cluster, advertisement);
-        reached.set(advertisement, nodes);
-        const without = [...nodes].filter(([, families]) => !families.has(family)).map(([node]) => node);
-        if (without.length === 0) continue;
-        const isMute = without.length === nodes.size;
-        const peers = new Set(without.flatMap((node) => peersOf(cluster, advertisement, node)));
-        yield {
-          ...(isMute && { severity: 'critical' as const }),
-          text:
-            `${count(using.length, 'service')} (${names(using, 3)}) ${using.length === 1 ? 'has an' : 'have'} IPv${family} address${using.length === 1 ? '' : 'es'} of IPAddressPool ${pool.object.ref.name}, ` +
-            `but ${isMute ? 'no session' : `on ${names(without)} no session`} of BGPAdvertisement ${advertisement.ref.name} carries IPv${family} routes` +
-            `${peers.size > 0 ? ` (BGPPeer ${names(peers)})` : ''}, so they are not announced${isMute ? '' : ' from there'}.`,
-          hint: `Set spec.dualStackAddressFamily: true in the BGPPeer (FRR modes, from 0.15 on), or add a BGPPeer with an IPv${family} peerAddress.`,
-          objects: [pool.object.ref, advertisement.ref],
-          about: `IPv${family}`,
-        };
+        let reach = reached.get(advertisement);
+        if (!reach) reached.set(advertisement, (reach = reachOf(cluster, advertisement)));
+        for (const [node, own] of reach) families.set(node, new Set([...(families.get(node) ?? []), ...own]));
       }
+      const without = [...families].filter(([, own]) => !own.has(family)).map(([node]) => node);
+      if (without.length === 0) continue;
+      const isMute = without.length === families.size;
+      const peers = without.flatMap((node) => cluster.sessionsByNode.get(node)!.map(({ bgpPeer }) => bgpPeer));
+      yield {
+        ...(isMute && { severity: 'critical' as const }),
+        text:
+          `${count(using.length, 'service')} (${names(using, 3)}) ${using.length === 1 ? 'has' : 'have'} ` +
+          `IPv${family} of IPAddressPool ${pool.object.ref.name}, ` +
+          `but ${isMute ? 'no session' : `on ${names(without)} no session`} of its BGPAdvertisements ` +
+          `(${names(by.map(({ ref }) => ref.name))}) carries IPv${family} routes ` +
+          `(BGPPeer ${names(peers)}), so they are not announced${isMute ? '' : ' from there'}.`,
+        hint:
+          'Set spec.dualStackAddressFamily: true in the BGPPeer (FRR modes, from 0.15 on), or add a BGPPeer ' +
+          `with an IPv${family} peerAddress.`,
+        objects: [pool.object.ref],
+        about: `IPv${family}`,
+      };
     }
 }
 
@@ -51,33 +58,34 @@ export function* ipv6InNativeMode({ cluster, options }: Facts): Finds {
     if (using.length === 0 && by.length === 0) continue;
     yield {
       text:
-        `IPAddressPool ${pool.object.ref.name} has IPv6 addresses, and the speakers run in native mode, which announces none` +
+        `IPAddressPool ${pool.object.ref.name} has IPv6 addresses, and the speakers run in native mode, ` +
+        'which announces none' +
         (using.length > 0 ? `: ${names(using)} ${using.length === 1 ? 'is' : 'are'} not announced over IPv6` : '') +
         (by.length > 0 ? `; BGPAdvertisement ${names(by.map(({ ref }) => ref.name))} is refused because of it` : '') +
         '.',
-      hint: 'Run MetalLB in frr or frr-k8s mode, or keep the IPv6 addresses in a pool that no BGPAdvertisement selects.',
+      hint:
+        'Run MetalLB in frr or frr-k8s mode, or keep the IPv6 addresses in a pool that no BGPAdvertisement ' +
+        'selects.',
       objects: [pool.object.ref, ...by.slice(0, 5).map(({ ref }) => ref)],
     };
   }
 }
 
-/** Nodes of the advertisement that have sessions with its peers, and the families that those carry. */
-function nodesWith(cluster: Cluster, advertisement: BGPAdvertisement): Map<string, Set<number>> {
+/** Node → families that its sessions carry. */
+type Reach = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** Nodes of the advertisement that have sessions with its peers. */
+function reachOf(cluster: Cluster, advertisement: BGPAdvertisement): Reach {
   const own = cluster.selectedBy(advertisement);
   const { peers } = advertisement.spec;
-  const families = new Map<string, Set<number>>();
+  const reach = new Map<string, Set<number>>();
   for (const session of cluster.table.sessions) {
     const node = cluster.node(session.node);
     if (!node || !own.has(session.node) || cluster.isExcluded(node)) continue;
     if (peers.length > 0 && !peers.includes(session.bgpPeer)) continue;
-    const known = families.get(session.node) ?? new Set();
+    const known = reach.get(session.node) ?? new Set();
     for (const family of session.families) known.add(family);
-    families.set(session.node, known);
+    reach.set(session.node, known);
   }
-  return families;
-}
-
-function peersOf(cluster: Cluster, { spec }: BGPAdvertisement, node: string): string[] {
-  const all = (cluster.sessionsByNode.get(node) ?? []).map(({ bgpPeer }) => bgpPeer);
-  return spec.peers.length === 0 ? all : all.filter((name) => spec.peers.includes(name));
+  return reach;
 }

@@ -1,4 +1,4 @@
-/** Routes that go and come back while their session stays up (metallb.md troubles 13 and 14, §11 on reloads). */
+/** Routes that go and come back while their session stays up (MetalLB issues 2900, 2803, 1354 and 1292). */
 import type { Neighbor } from '../../rib/types.ts';
 import type { Gap } from '../history.ts';
 import type { Facts, Finds } from '../types.ts';
@@ -33,9 +33,12 @@ export function* returningNode(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `After ${who(neighbor)} came up, ${count(new Set(early.map(({ nlri }) => nlri)).size, 'route')} (${prefixes(facts, early)}) ` +
+        `After ${who(neighbor)} came up, ${count(new Set(early.map(({ nlri }) => nlri)).size, 'route')} ` +
+        `(${prefixes(facts, early)}) ` +
         `appeared, vanished within ${span(returnMs)} and came back, gone for up to ${span(longest)}.`,
-      hint: 'The speaker announced before it knew all services or endpoints of the node. Look at its log from the start of the session; newer versions of MetalLB wait for that.',
+      hint:
+        'The speaker announced before it knew all services or endpoints of the node. Look at its log from the ' +
+        'start of the session; newer versions of MetalLB wait for that.',
       evidence: sessionEvidence(neighbor),
     };
   }
@@ -55,9 +58,13 @@ export function* prefixFlapping(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `${who(neighbor)} withdrew and announced again ${count(flapping.length, 'route')} (${prefixes(facts, flapping.flat())}) ` +
-        `in the last ${span(flapWindowMs)}, ${facts.rib.prefixText(most[0]!.nlri)} ${most.length} times, while the session stayed up.`,
-      hint: 'With externalTrafficPolicy Local this follows the endpoints: look whether the pods of the service become unready again and again. Otherwise look for two writers of the same objects.',
+        `${who(neighbor)} withdrew and announced again ${count(flapping.length, 'route')} ` +
+        `(${prefixes(facts, flapping.flat())}) ` +
+        `in the last ${span(flapWindowMs)}, ${facts.rib.prefixText(most[0]!.nlri)} ${most.length} times, ` +
+        'while the session stayed up.',
+      hint:
+        'With externalTrafficPolicy Local this follows the endpoints: look whether the pods of the service ' +
+        'become unready again and again. Otherwise look for two writers of the same objects.',
       evidence: sessionEvidence(neighbor),
     };
   }
@@ -81,10 +88,14 @@ export function* reloadStorm(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `${who(neighbor)} withdrew ${last.gaps.length} of its ${neighbor.routes.ipv4 + neighbor.routes.ipv6} routes (${prefixes(facts, last.gaps)}) ` +
-        `at ${new Date(last.from).toISOString()} and announced them again within ${span(last.to - last.from)}, in the same session` +
+        `${who(neighbor)} withdrew ${last.gaps.length} of its ${neighbor.routes.ipv4 + neighbor.routes.ipv6} ` +
+        `routes (${prefixes(facts, last.gaps)}) ` +
+        `at ${new Date(last.from).toISOString()} and announced them again within ` +
+        `${span(last.to - last.from)}, in the same session` +
         `${services.size > 0 ? `; services hit: ${names(services)}` : ''}.${storms.length > 1 ? ` It was the ${storms.length}th time within the hour.` : ''}`,
-      hint: 'A reload of FRR took the routes along. Look at the log of the FRR container at that time; fewer edits at once, or a newer FRR, make it rarer.',
+      hint:
+        'A reload of FRR took the routes along. Look at the log of the FRR container at that time; fewer edits ' +
+        'at once, or a newer FRR, make it rarer.',
       evidence: sessionEvidence(neighbor),
     };
   }

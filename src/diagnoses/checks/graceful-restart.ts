@@ -1,4 +1,4 @@
-/** Routes that are lost whenever a speaker restarts (metallb.md trouble 27). */
+/** Routes that are lost whenever a speaker restarts (MetalLB issue 2368). */
 import type { Neighbor } from '../../rib/types.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
@@ -25,14 +25,19 @@ export function* noGracefulRestart(facts: Facts): Finds {
       ...(asked && { severity: 'warning' as const }),
       bgpPeer: bgpPeer!,
       text: asked
-        ? `BGPPeer ${bgpPeer} has enableGracefulRestart, but ${nodes} announced no family to keep when the session came up: routes go when the speaker restarts.`
-        : `${count(neighbors.length, 'session')} of BGPPeer ${bgpPeer} (${nodes}) ${neighbors.length === 1 ? 'runs' : 'run'} without graceful restart` +
-          `${bare ? ' (capability 64 is there, without families)' : ''}: when a speaker restarts or is updated, its routes go and come back.`,
+        ? `BGPPeer ${bgpPeer} has enableGracefulRestart, but ${nodes} announced no family to keep when the ` +
+          'session came up: routes go when the speaker restarts.'
+        : `${count(neighbors.length, 'session')} of BGPPeer ${bgpPeer} (${nodes}) ` +
+          `${neighbors.length === 1 ? 'runs' : 'run'} without graceful restart` +
+          `${bare ? ' (capability 64 is there, without families)' : ''}: when a speaker restarts or is ` +
+          'updated, its routes go and come back.',
       hint: asked
-        ? 'The capability is negotiated when a session comes up: reset it, and look at the configuration that is in force on the node.'
+        ? 'The capability is negotiated when a session comes up: reset it, and look at the configuration that ' +
+          'is in force on the node.'
         : options.mode === 'native'
           ? 'Native speakers cannot do it; the frr modes can (spec.enableGracefulRestart of the BGPPeer).'
-          : 'Set spec.enableGracefulRestart: true; it cannot be changed in an existing BGPPeer that has it set, so make a new one.',
+          : 'Set spec.enableGracefulRestart: true; it cannot be changed in an existing BGPPeer that has it ' +
+            'set, so make a new one.',
       objects: [peer.ref],
     };
   }

@@ -1,4 +1,4 @@
-/** Services whose address changes (metallb.md troubles 24 and 25). */
+/** Services whose address changes (MetalLB issues 2641, 2449, 2396, 2177 and 1755). */
 import type { AddressEdit } from '../history.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names, span } from '../words.ts';
@@ -27,8 +27,13 @@ export function* serviceMoved({ cluster, history, now }: Facts): Finds {
     if (!pool) continue;
     yield {
       service: key,
-      text: `${key} moved from ${names(last.from)} to ${names(last.to)} ${span(now - last.at)} ago, after IPAddressPool ${pool.object.name} was ${pool.action}: the old prefix is withdrawn and another announced.`,
-      hint: 'MetalLB gives a service another address when its pool no longer has the old one. Where clients know the old address, put it back into a pool and ask for it (annotation metallb.io/loadBalancerIPs).',
+      text:
+        `${key} moved from ${names(last.from)} to ${names(last.to)} ${span(now - last.at)} ago, after ` +
+        `IPAddressPool ${pool.object.name} was ${pool.action}: the old prefix is withdrawn and another ` +
+        'announced.',
+      hint:
+        'MetalLB gives a service another address when its pool no longer has the old one. Where clients know ' +
+        'the old address, put it back into a pool and ask for it (annotation metallb.io/loadBalancerIPs).',
       objects: [service.ref, pool.object],
     };
   }
@@ -46,8 +51,13 @@ export function* addressFlipping({ cluster, history, now }: Facts): Finds {
     const values = new Set(recent.flatMap(({ from, to }) => [textOf(from), textOf(to)]));
     yield {
       service: key,
-      text: `The address of ${key} changed ${count(recent.length, 'time')} in the last ${span(flipWindowMs)}, to and fro between ${names(values)}: its routes come and go with it.`,
-      hint: 'Another load-balancer controller (kube-vip, a cloud provider, a second MetalLB) writes status.loadBalancer too. Give the service a spec.loadBalancerClass that only one of them takes, or switch the other off.',
+      text:
+        `The address of ${key} changed ${count(recent.length, 'time')} in the last ${span(flipWindowMs)}, to ` +
+        `and fro between ${names(values)}: its routes come and go with it.`,
+      hint:
+        'Another load-balancer controller (kube-vip, a cloud provider, a second MetalLB) writes ' +
+        'status.loadBalancer too. Give the service a spec.loadBalancerClass that only one of them takes, or ' +
+        'switch the other off.',
       objects: [service.ref],
     };
   }

@@ -1,4 +1,4 @@
-/** eBGP sessions from another subnet that never come up (metallb.md trouble 19). */
+/** eBGP sessions from another subnet that never come up (MetalLB issue 1980). */
 import { contains, parsePrefix } from '../../ip.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
@@ -26,8 +26,10 @@ export function* multihopNeeded({ cluster, rib, own, options }: Facts): Finds {
     yield {
       bgpPeer,
       text:
-        `BGPPeer ${bgpPeer} is an external peer at ${address} without ebgpMultiHop, and ${count(far.length, 'node')} (${names(far)}) ` +
-        `${far.length === 1 ? 'is' : 'are'} in another subnet than that address: FRR sends with TTL 1, so no session was ever seen from there.`,
+        `BGPPeer ${bgpPeer} is an external peer at ${address} without ebgpMultiHop, and ` +
+        `${count(far.length, 'node')} (${names(far)}) ` +
+        `${far.length === 1 ? 'is' : 'are'} in another subnet than that address: FRR sends with TTL 1, so no ` +
+        'session was ever seen from there.',
       hint: `Set spec.ebgpMultiHop: true in BGPPeer ${bgpPeer}.`,
       objects: [peer.ref],
     };

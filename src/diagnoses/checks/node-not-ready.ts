@@ -1,4 +1,4 @@
-/** Routes of nodes that Kubernetes has given up or drains (metallb.md trouble 12). */
+/** Routes of nodes that Kubernetes has given up or drains (MetalLB issues 2677, 485 and 148). */
 import type { Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, span, subject, who } from '../words.ts';
 import { established } from './sessions.ts';
@@ -24,12 +24,17 @@ export function* nodeNotReady(facts: Facts): Finds {
       ...(!isUnready && { severity: 'info' as const }),
       ...subject(neighbor),
       text:
-        `${who(neighbor)} is ${isUnready ? `not ready (Ready is ${ready})` : 'cordoned'} and still announces ${count(held, 'route')} ` +
-        `(hold time ${hold} s${heard}). MetalLB means it so: it looks at neither, and the routes go when the session does.`,
+        `${who(neighbor)} is ${isUnready ? `not ready (Ready is ${ready})` : 'cordoned'} and still announces ` +
+        `${count(held, 'route')} ` +
+        `(hold time ${hold} s${heard}). MetalLB means it so: it looks at neither, and the routes go when the ` +
+        'session does.',
       hint: isUnready
-        ? `If the node is dead, its routes go ${hold > 0 ? `after ${hold} s without a KEEPALIVE` : 'only when TCP notices'}` +
-          `${peer && !peer.spec.bfdProfile ? '; a bfdProfile or a shorter holdTime in the BGPPeer makes that sooner' : ''}. To take it out now, label it node.kubernetes.io/exclude-from-external-load-balancers.`
-        : 'To take a node out of the routes before draining it, label it node.kubernetes.io/exclude-from-external-load-balancers.',
+        ? 'If the node is dead, its routes go ' +
+          `${hold > 0 ? `after ${hold} s without a KEEPALIVE` : 'only when TCP notices'}` +
+          `${peer && !peer.spec.bfdProfile ? '; a bfdProfile or a shorter holdTime in the BGPPeer makes that sooner' : ''}. ` +
+          'To take it out now, label it node.kubernetes.io/exclude-from-external-load-balancers.'
+        : 'To take a node out of the routes before draining it, label it ' +
+          'node.kubernetes.io/exclude-from-external-load-balancers.',
       objects: [node.ref, ...(peer ? [peer.ref] : [])],
       evidence: sessionEvidence(neighbor),
     };

@@ -1,4 +1,4 @@
-/** Next hops across families, and next hops that are not the node's (metallb.md trouble 8, §11). */
+/** Next hops across families, and next hops that are not the node's (MetalLB issue 1118). */
 import { canonicalAddress } from '../../ip.ts';
 import type { Neighbor } from '../../rib/types.ts';
 import type { RouteSet } from '../routes.ts';
@@ -17,7 +17,10 @@ export function* oddNextHop(facts: Facts): Finds {
       yield {
         ...subject(neighbor),
         prefix: odd.prefix,
-        text: `${who(neighbor)} announces ${odd.prefix}${odd.routes > 1 ? ` and ${count(odd.routes - 1, 'more route')}` : ''} with the next hop ${set.attributes.nextHop}: ${odd.why}.`,
+        text:
+          `${who(neighbor)} announces ` +
+          `${odd.prefix}${odd.routes > 1 ? ` and ${count(odd.routes - 1, 'more route')}` : ''} with the next ` +
+          `hop ${set.attributes.nextHop}: ${odd.why}.`,
         hint: odd.hint,
         evidence: sessionEvidence(neighbor),
         about: odd.kind,
@@ -44,15 +47,23 @@ function whatIsOdd(set: RouteSet, neighbor: Neighbor, facts: Facts): Odd | undef
       return {
         ...of6,
         kind: 'mapped',
-        why: 'an IPv4 address written as IPv6, because the interface of the session has no IPv6 address; no router forwards IPv6 to it',
-        hint: 'Give the interface of the session an IPv6 address, or peer over IPv6 (a BGPPeer with an IPv6 peerAddress).',
+        why:
+          'an IPv4 address written as IPv6, because the interface of the session has no IPv6 address; no ' +
+          'router forwards IPv6 to it',
+        hint:
+          'Give the interface of the session an IPv6 address, or peer over IPv6 (a BGPPeer with an IPv6 ' +
+          'peerAddress).',
       };
     if (isLinkLocal(nextHop) && !unnumbered)
       return {
         ...of6,
         kind: 'link-local',
-        why: `a link-local address${nextHopLinkLocal === null ? '' : ' twice'}, because the interface of the session has no global one; it is of use only on the same link`,
-        hint: 'Give the interface of the session a global IPv6 address, or peer over IPv6 (a BGPPeer with an IPv6 peerAddress).',
+        why:
+          `a link-local address${nextHopLinkLocal === null ? '' : ' twice'}, because the interface of the ` +
+          'session has no global one; it is of use only on the same link',
+        hint:
+          'Give the interface of the session a global IPv6 address, or peer over IPv6 (a BGPPeer with an IPv6 ' +
+          'peerAddress).',
       };
   }
   if (set.example4 !== undefined) {
@@ -62,7 +73,9 @@ function whatIsOdd(set: RouteSet, neighbor: Neighbor, facts: Facts): Odd | undef
         ...of4,
         kind: 'zero',
         why: 'no address at all, because the node has no IPv4 address and its BGPPeer no routerID',
-        hint: 'Set spec.routerID of the BGPPeer, give the interface an IPv4 address, or do not announce IPv4 over this session.',
+        hint:
+          'Set spec.routerID of the BGPPeer, give the interface an IPv4 address, or do not announce IPv4 over ' +
+          'this session.',
       };
     if (nextHop.includes(':') && !unnumbered && !neighbor.negotiated?.extendedNextHop)
       return {
@@ -81,7 +94,10 @@ function whatIsOdd(set: RouteSet, neighbor: Neighbor, facts: Facts): Odd | undef
     prefix,
     routes: set.ipv4 + set.ipv6,
     why: `not one of the addresses of node ${neighbor.node}, so traffic goes elsewhere or nowhere`,
-    hint: `Look for raw FRR configuration or FRRConfigurations on ${neighbor.node} that set a next hop. If the address is the node's on a secondary network, the network must forward to the pods' network (IP forwarding of that interface).`,
+    hint:
+      `Look for raw FRR configuration or FRRConfigurations on ${neighbor.node} that set a next hop. If the ` +
+      `address is the node's on a secondary network, the network must forward to the pods' network (IP ` +
+      'forwarding of that interface).',
   };
 }
 

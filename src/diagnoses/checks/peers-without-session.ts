@@ -1,4 +1,4 @@
-/** Names in a peers list that lead nowhere (metallb.md trouble 5). */
+/** Names in a peers list that lead nowhere (MetalLB issue 2113). */
 import { didYouMean } from '../../suggest.ts';
 import type { Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
@@ -20,7 +20,8 @@ export function* peersWithoutSession({ cluster }: Facts): Finds {
       const meant = peer ? undefined : didYouMean(name, known);
       const selected = peer && cluster.selectedBy(peer);
       const why = !peer
-        ? `there is no BGPPeer of that name${meant ? ` (did you mean ${meant}?)` : known.size > 0 ? `; there are ${names([...known].sort())}` : ''}`
+        ? 'there is no BGPPeer of that ' +
+          `name${meant ? ` (did you mean ${meant}?)` : known.size > 0 ? `; there are ${names([...known].sort())}` : ''}`
         : selected!.size === 0
           ? 'its nodeSelectors select no node'
           : cluster.sharedBy(peer, advertisement).length > 0
@@ -30,7 +31,8 @@ export function* peersWithoutSession({ cluster }: Facts): Finds {
         ...(isMute && { severity: 'critical' as const }),
         bgpPeer: name,
         text:
-          `BGPAdvertisement ${advertisement.ref.name} lists the peer ${name}, but no node of it has a session with that: ${why}.` +
+          `BGPAdvertisement ${advertisement.ref.name} lists the peer ${name}, but no node of it has a ` +
+          `session with that: ${why}.` +
           (isMute ? ' None of its peers leads anywhere, so nothing of it is announced at all.' : ''),
         hint: peer
           ? `Compare spec.nodeSelectors of BGPPeer ${name} with spec.nodeSelectors of the advertisement.`

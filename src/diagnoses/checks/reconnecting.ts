@@ -1,4 +1,7 @@
-/** Sessions that never get there: hot loops, wrong AS numbers, our own router ID (metallb.md troubles 10 and 20). */
+/**
+ * Sessions that never get there: hot loops, wrong AS numbers, our own router ID (MetalLB issues 2367, 1683, 1560 and
+ * 1114).
+ */
 import type { Neighbor } from '../../rib/types.ts';
 import type { Facts, Finds } from '../types.ts';
 import { sessionEvidence, span, subject, who } from '../words.ts';
@@ -23,7 +26,8 @@ export function* hotReconnect(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `${who(neighbor)} tried about ${total} times in the last ${span(now - ends[0]!.at + 1000)} and each session came to an end. Last: ${last.text}.` +
+        `${who(neighbor)} tried about ${total} times in the last ${span(now - ends[0]!.at + 1000)} and each ` +
+        `session came to an end. Last: ${last.text}.` +
         (options.mode === 'native' ? ' Native speakers do not wait between attempts once they got an answer.' : ''),
       hint: whatToChange(neighbor, last.code),
       evidence: sessionEvidence(neighbor),
@@ -45,16 +49,21 @@ export function* wrongAsn(facts: Facts): Finds {
     const theirs = asn ?? 'an AS that is not known';
     const blame =
       session === undefined
-        ? `set asn of bgp.neighbors to what the speaker announces, or spec.myASN of its BGPPeer to what is configured here`
+        ? 'set asn of bgp.neighbors to what the speaker announces, or spec.myASN of its BGPPeer to what is ' +
+          'configured here'
         : refusedByUs
           ? session.myASN === asn
-            ? `BGPPeer ${bgpPeer} says myASN ${session.myASN} too, so asn of bgp.neighbors ${entry?.range ?? ''} (${entry?.asn ?? 'not set'}) is what to change`
-            : `BGPPeer ${bgpPeer} says myASN ${session.myASN}, so the speaker runs with another configuration than that, or this is another speaker`
-          : `BGPPeer ${bgpPeer} says peerASN ${session.peerASN}; what is spoken here is AS ${neighbor.localAsn ?? own.asn} (bgp.asn)`;
+            ? `BGPPeer ${bgpPeer} says myASN ${session.myASN} too, so asn of bgp.neighbors ` +
+              `${entry?.range ?? ''} (${entry?.asn ?? 'not set'}) is what to change`
+            : `BGPPeer ${bgpPeer} says myASN ${session.myASN}, so the speaker runs with another configuration ` +
+              'than that, or this is another speaker'
+          : `BGPPeer ${bgpPeer} says peerASN ${session.peerASN}; what is spoken here is AS ` +
+            `${neighbor.localAsn ?? own.asn} (bgp.asn)`;
     yield {
       ...subject(neighbor),
       text: refusedByUs
-        ? `${who(neighbor)} announces itself as AS ${theirs}, and bgp.neighbors expects ${entry?.asn ?? 'another'}: the session is refused (${lastDown.text}).`
+        ? `${who(neighbor)} announces itself as AS ${theirs}, and bgp.neighbors expects ` +
+          `${entry?.asn ?? 'another'}: the session is refused (${lastDown.text}).`
         : `${who(neighbor)} refuses our AS ${neighbor.localAsn ?? own.asn}: ${lastDown.text}.`,
       hint: `${blame[0]!.toUpperCase()}${blame.slice(1)}.`,
       objects: bgpPeer !== null && cluster?.peer(bgpPeer) ? [cluster.peer(bgpPeer)!.ref] : [],
@@ -71,7 +80,9 @@ export function* routerIdIsOurs(facts: Facts): Finds {
     if (!neighbor?.lastDown.code.endsWith('bad-bgp-identifier')) continue;
     yield {
       ...subject(neighbor),
-      text: `${who(neighbor)} has the router ID ${neighbor.routerId ?? own.routerId}, which is ours, on a session within the AS: it is refused (${neighbor.lastDown.text}).`,
+      text:
+        `${who(neighbor)} has the router ID ${neighbor.routerId ?? own.routerId}, which is ours, on a session ` +
+        `within the AS: it is refused (${neighbor.lastDown.text}).`,
       hint: 'Set bgp.routerId here, or spec.routerID of the BGPPeer, to another address.',
       evidence: sessionEvidence(neighbor),
     };
@@ -98,10 +109,16 @@ const isBadPeerAs = (code: string): boolean => code.endsWith('bad-peer-as');
 function whatToChange({ bgpPeer }: Neighbor, code: string): string {
   const peer = bgpPeer === null ? 'its BGPPeer' : `BGPPeer ${bgpPeer}`;
   if (isBadPeerAs(code))
-    return `One of the two AS numbers is wrong: compare spec.myASN and spec.peerASN of ${peer} with bgp.asn and bgp.neighbors here.`;
+    return (
+      `One of the two AS numbers is wrong: compare spec.myASN and spec.peerASN of ${peer} with bgp.asn and ` +
+      'bgp.neighbors here.'
+    );
   if (code === 'unconfigured-neighbor')
     return 'Add the address to bgp.neighbors, or keep the speaker from connecting here.';
   if (code.includes('connection-closed') || code.includes('reset'))
-    return `The speaker hangs up without a word, as native ones do when our AS is not spec.peerASN of ${peer}: compare that with bgp.asn here.`;
+    return (
+      `The speaker hangs up without a word, as native ones do when our AS is not spec.peerASN of ${peer}: ` +
+      'compare that with bgp.asn here.'
+    );
   return `Look at the reason of the last end, and compare ${peer} with bgp.neighbors here.`;
 }

@@ -1,9 +1,9 @@
-/** Sessions that go down whenever the objects change (metallb.md trouble 9). */
+/** Sessions that go down whenever the objects change (MetalLB issues 2049, 1944 and 1715). */
 import type { ObjectEdit } from '../history.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names, sessionEvidence, subject, title, who } from '../words.ts';
 
-/** An edit takes the debounce and the reload to get there, ms (metallb.md §11: 3 s, in frr-k8s mode twice). */
+/** An edit takes the debounce and the reload to get there, ms (MetalLB waits 3 s, in frr-k8s mode twice). */
 const reachMs = { native: 3_000, frr: 10_000, 'frr-k8s': 15_000 } as const;
 /** Ends that must coincide before it is no accident. */
 const leastEnds = 3;
@@ -30,11 +30,15 @@ export function* resetsWithEdits({ rib, history, options, now, startedAt }: Fact
     yield {
       ...subject(neighbor),
       text:
-        `The session of ${who(neighbor)} went down ${count(ends.length, 'time')} since ${new Date(first).toISOString()}, ` +
-        `${causes.length} of them within ${reach / 1000} s of an edit (${names([...objects.values()].map(title), 3)}). Last: ${ends.at(-1)!.text}.`,
+        `The session of ${who(neighbor)} went down ${count(ends.length, 'time')} since ` +
+        `${new Date(first).toISOString()}, ` +
+        `${causes.length} of them within ${reach / 1000} s of an edit ` +
+        `(${names([...objects.values()].map(title), 3)}). Last: ${ends.at(-1)!.text}.`,
       hint:
-        'Edits of services and advertisements should leave sessions alone. Look at the reload in the log of the FRR container on the node, ' +
-        'update MetalLB (old versions reset sessions or BFD at every reload), and look whether two objects undo each other there.',
+        'Edits of services and advertisements should leave sessions alone. Look at the reload in the log of ' +
+        'the FRR container on the node, ' +
+        'update MetalLB (old versions reset sessions or BFD at every reload), and look whether two objects ' +
+        'undo each other there.',
       evidence: sessionEvidence(neighbor),
     };
   }

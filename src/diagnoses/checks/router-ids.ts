@@ -1,4 +1,4 @@
-/** Router IDs and addresses that are not one speaker's alone (metallb.md trouble 20, §11). */
+/** Router IDs and addresses that are not one speaker's alone (MetalLB issues 2367, 1683 and 1560). */
 import type { Neighbor } from '../../rib/types.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names, sessionEvidence, subject, who } from '../words.ts';
@@ -25,8 +25,10 @@ export function* duplicateRouterId(facts: Facts): Finds {
           : `, and no BGPPeer asks for it.`),
       hint:
         peers.length > 0
-          ? 'Nothing has to be done: sessions are told apart by address. Leave spec.routerID out where a router objects.'
-          : 'Sessions are told apart by address, so nothing breaks here. Nodes with the same lowest or loopback address choose the same ID: set that right if a router objects.',
+          ? 'Nothing has to be done: sessions are told apart by address. Leave spec.routerID out where a ' +
+            'router objects.'
+          : 'Sessions are told apart by address, so nothing breaks here. Nodes with the same lowest or ' +
+            'loopback address choose the same ID: set that right if a router objects.',
       objects: peers.map(({ ref }) => ref),
       about: routerId,
     };
@@ -42,7 +44,9 @@ export function* zeroRouterId(facts: Facts): Finds {
     const peer = bgpPeer === null ? undefined : facts.cluster?.peer(bgpPeer);
     yield {
       ...subject(neighbor),
-      text: `${who(neighbor)} has the router ID 0.0.0.0, as FRR has on a node without an IPv4 address. It is let in here; most routers refuse it (RFC 6286).`,
+      text:
+        `${who(neighbor)} has the router ID 0.0.0.0, as FRR has on a node without an IPv4 address. It is let ` +
+        'in here; most routers refuse it (RFC 6286).',
       hint: `Set spec.routerID of ${bgpPeer === null ? 'its BGPPeer' : `BGPPeer ${bgpPeer}`}.`,
       objects: peer ? [peer.ref] : [],
       evidence: sessionEvidence(neighbor),
@@ -65,9 +69,13 @@ export function* twoSpeakersOnOneAddress(facts: Facts): Finds {
     yield {
       ...subject(first!),
       text:
-        `${first!.remoteAddress} has ${sessions.length} sessions to ${first!.localAddress} port ${first!.localPort} at once, as ` +
-        `${names(sessions.map(({ asn, routerId }) => `AS ${asn} (router ID ${routerId})`))}: two BGP speakers run there, or several nodes share the address.`,
-      hint: 'Look for a second BGP daemon on the node (Calico, Cilium, an old speaker pod), or for address translation between the nodes and this host.',
+        `${first!.remoteAddress} has ${sessions.length} sessions to ${first!.localAddress} port ` +
+        `${first!.localPort} at once, as ` +
+        `${names(sessions.map(({ asn, routerId }) => `AS ${asn} (router ID ${routerId})`))}: two BGP ` +
+        'speakers run there, or several nodes share the address.',
+      hint:
+        'Look for a second BGP daemon on the node (Calico, Cilium, an old speaker pod), or for address ' +
+        'translation between the nodes and this host.',
       evidence: sessions.flatMap(sessionEvidence),
     };
   }
@@ -88,9 +96,13 @@ export function* otherBgpSpeaker(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `Something on ${node} (${neighbor.remoteAddress}) speaks BGP as AS ${asn} and announces ${count(routes.ipv4 + routes.ipv6, 'route')}; ` +
+        `Something on ${node} (${neighbor.remoteAddress}) speaks BGP as AS ${asn} and announces ` +
+        `${count(routes.ipv4 + routes.ipv6, 'route')}; ` +
         `MetalLB's sessions of that node are in AS ${names(sessions.map(({ myASN }) => String(myASN)))}.`,
-      hint: `Another BGP speaker runs on the node (Calico and Cilium have one; they and MetalLB get in each other's way on port 179). Let it peer elsewhere, or give its address range another entry in bgp.neighbors.`,
+      hint:
+        'Another BGP speaker runs on the node (Calico and Cilium have one; they and MetalLB get in each ' +
+        `other's way on port 179). In frr-k8s mode an FRRConfiguration may have made it. Let it peer ` +
+        'elsewhere, or give its address range another entry in bgp.neighbors.',
       evidence: sessionEvidence(neighbor),
     };
   }

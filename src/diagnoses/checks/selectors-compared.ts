@@ -1,4 +1,7 @@
-/** "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (metallb.md trouble 26). */
+/**
+ * "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (MetalLB issues 2909,
+ * 2586 and 1663).
+ */
 import type { Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
@@ -21,11 +24,18 @@ export function* selectorsCompared({ cluster }: Facts): Finds {
     if (own.size > 0 && lacking.length === 0) continue;
     const which = peers.length > 0 ? `BGPPeer ${names(peers)}` : 'any BGPPeer';
     yield {
+      ...(own.size === 0 && { severity: 'warning' as const }),
       text:
         own.size === 0
-          ? `The nodeSelectors of BGPAdvertisement ${advertisement.ref.name} select no node, so nothing of it is announced; sessions are on ${names(withSession)}.`
-          : `BGPAdvertisement ${advertisement.ref.name} selects ${names(own)}; of these ${names(lacking)} ${lacking.length === 1 ? 'has' : 'have'} no session with ${which}, whose nodes are ${names(withSession)}. What is announced comes from ${names([...own].filter((node) => withSession.has(node)))} only.`,
-      hint: 'spec.nodeSelectors of a BGPAdvertisement choose which nodes announce, those of a BGPPeer which nodes have a session at all: a node needs both. Compare the labels of the nodes with both.',
+          ? `The nodeSelectors of BGPAdvertisement ${advertisement.ref.name} select no node, so nothing of it ` +
+            `is announced; sessions are on ${names(withSession)}.`
+          : `BGPAdvertisement ${advertisement.ref.name} selects ${names(own)}; of these ${names(lacking)} ` +
+            `${lacking.length === 1 ? 'has' : 'have'} no session with ${which}, whose nodes are ` +
+            `${names(withSession)}. What is announced comes from ` +
+            `${names([...own].filter((node) => withSession.has(node)))} only.`,
+      hint:
+        'spec.nodeSelectors of a BGPAdvertisement choose which nodes announce, those of a BGPPeer which nodes ' +
+        'have a session at all: a node needs both. Compare the labels of the nodes with both.',
       objects: [advertisement.ref],
     };
   }

@@ -1,4 +1,7 @@
-/** Addresses that several services share, announced from nodes that serve only some of them (metallb.md trouble 16). */
+/**
+ * Addresses that several services share, announced from nodes that serve only some of them (MetalLB issues 3025, 315
+ * and 295).
+ */
 import { parsePrefix } from '../../ip.ts';
 import type { Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
@@ -24,9 +27,13 @@ export function* sharedAddressSplit({ cluster }: Facts): Finds {
         prefix,
         service: service.key,
         text:
-          `${address} is shared by ${service.key} (externalTrafficPolicy Local, endpoints on ${names(nodes)}) and ${names(others)}. ` +
-          `${names(dropping)} announce${dropping.length === 1 ? 's' : ''} it for the latter and drop${dropping.length === 1 ? 's' : ''} what is meant for ${service.key}.`,
-        hint: 'Services that share an address need externalTrafficPolicy Cluster, or Local with the same pods behind all of them.',
+          `${address} is shared by ${service.key} (externalTrafficPolicy Local, endpoints on ` +
+          `${names(nodes)}) and ${names(others)}. ` +
+          `${names(dropping)} announce${dropping.length === 1 ? 's' : ''} it for the latter and ` +
+          `drop${dropping.length === 1 ? 's' : ''} what is meant for ${service.key}.`,
+        hint:
+          'Services that share an address need externalTrafficPolicy Cluster, or Local with the same pods ' +
+          'behind all of them.',
         objects: services.slice(0, 5).map(({ ref }) => ref),
       };
     }
@@ -46,8 +53,13 @@ export function* splitLayer2Owners({ cluster }: Facts): Finds {
     if (owners.size < 2) continue;
     yield {
       prefix: `${address}/${parsePrefix(address)!.length}`,
-      text: `${address} has ${owners.size} owners on layer 2: ${[...owners].map(([node, keys]) => `${node} for ${names(keys)}`).join(', ')}. Hosts on the segment see whichever answers last.`,
-      hint: 'Services that share an address need the same endpoints and the same L2Advertisements: compare spec.externalTrafficPolicy, their selectors, and spec.serviceSelectors of the advertisements.',
+      text:
+        `${address} has ${owners.size} owners on layer 2: ` +
+        `${[...owners].map(([node, keys]) => `${node} for ${names(keys)}`).join(', ')}. Hosts on the segment ` +
+        'see whichever answers last.',
+      hint:
+        'Services that share an address need the same endpoints and the same L2Advertisements: compare ' +
+        'spec.externalTrafficPolicy, their selectors, and spec.serviceSelectors of the advertisements.',
       objects: services.slice(0, 5).map(({ ref }) => ref),
     };
   }

@@ -1,4 +1,4 @@
-/** Configuration that is not in force (metallb.md troubles 22 and 23). */
+/** Configuration that is not in force (MetalLB issues 2904, 2245, 462 and 252). */
 import { formatTime } from '../../rib/time.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names, sessionEvidence, span, title, who } from '../words.ts';
@@ -15,7 +15,9 @@ export function* staleConfiguration({ cluster }: Facts): Finds {
     const objects = cluster.table.refusals.filter((refusal) => refusal.nodes.some((node) => nodes.includes(node)));
     yield {
       ...(nodes.length === 1 && { node: nodes[0]! }),
-      text: `The speakers on ${names(nodes)} refuse the present configuration and keep the last one they took: ${reason}. No later edit takes effect there.`,
+      text:
+        `The speakers on ${names(nodes)} refuse the present configuration and keep the last one they took: ` +
+        `${reason}. No later edit takes effect there.`,
       hint:
         objects.length > 0
           ? `Mend ${names(objects.map(({ object }) => title(object)))}.`
@@ -35,7 +37,9 @@ export function* configurationRefusedThere({ cluster }: Facts): Finds {
     const where = spec.node === '' ? `the ${spec.component || 'controller'}` : `the speaker on ${spec.node}`;
     yield {
       ...(spec.node !== '' && { node: spec.node }),
-      text: `ConfigurationState ${ref.name} says that ${where} holds its configuration for invalid${spec.error === '' ? '' : `: ${spec.error}`}. What was in force before stays.`,
+      text:
+        `ConfigurationState ${ref.name} says that ${where} holds its configuration for ` +
+        `invalid${spec.error === '' ? '' : `: ${spec.error}`}. What was in force before stays.`,
       hint: 'Mend the object that the message names; the state becomes Valid by itself.',
       objects: [ref],
     };
@@ -51,8 +55,13 @@ export function* configurationRefusedThere({ cluster }: Facts): Finds {
     if (failed.length === 0) continue;
     yield {
       node: ref.name,
-      text: `FRRNodeState ${ref.name}: ${failed.map(([what, result]) => `the last ${what} failed (${result.slice(0, 300)})`).join('; ')}. FRR on ${ref.name} goes on with what it had, in part at least.`,
-      hint: 'FRRConfigurations that select this node do not merge (AS, router ID, timers or localPref per prefix differ), or FRR refuses a line: compare them with metallb-<node>.',
+      text:
+        `FRRNodeState ${ref.name}: ` +
+        `${failed.map(([what, result]) => `the last ${what} failed (${result.slice(0, 300)})`).join('; ')}. ` +
+        `FRR on ${ref.name} goes on with what it had, in part at least.`,
+      hint:
+        'FRRConfigurations that select this node do not merge (AS, router ID, timers or localPref per prefix ' +
+        'differ), or FRR refuses a line: compare them with metallb-<node>.',
       objects: [ref],
     };
   }
@@ -93,9 +102,12 @@ export function* editWithoutEffect({ cluster, verdicts, history, rib, graceMs, n
       ...(neighbor.node !== null && { node: neighbor.node }),
       neighbor: id,
       text:
-        `${title(edit.object)} was ${edit.action} ${span(now - edit.at)} ago (${formatTime(edit.at)}), and ${who(neighbor)} has sent no UPDATE since: ` +
+        `${title(edit.object)} was ${edit.action} ${span(now - edit.at)} ago (${formatTime(edit.at)}), and ` +
+        `${who(neighbor)} has sent no UPDATE since: ` +
         `${count(wrong, 'route')} (${prefix}${wrong > 1 ? ' …' : ''}) ${wrong === 1 ? 'is' : 'are'} still as before.`,
-      hint: `The speaker on ${neighbor.node ?? neighbor.remoteAddress} did not take the edit: look at its log and at ConfigurationState; restarting the speaker pod makes it read everything anew.`,
+      hint:
+        `The speaker on ${neighbor.node ?? neighbor.remoteAddress} did not take the edit: look at its log and ` +
+        'at ConfigurationState; restarting the speaker pod makes it read everything anew.',
       objects: [edit.object],
       evidence: sessionEvidence(neighbor),
     };

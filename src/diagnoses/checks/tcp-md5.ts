@@ -1,4 +1,4 @@
-/** TCP MD5 signatures that do not fit (metallb.md trouble 28): SYNs are dropped before anything here sees them. */
+/** TCP MD5 signatures that do not fit (MetalLB issue 1125): SYNs are dropped before anything here sees them. */
 import type { ExpectedSession } from '../../metallb/types.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Facts, Finds, OwnNeighbor } from '../types.ts';
@@ -40,7 +40,10 @@ export function* tcpMd5(facts: Facts): Finds {
       text:
         `The kernel dropped ${count(segments, 'TCP segment')} ${what} within the last minute: ${meaning}. ` +
         `Not here: ${names(fitting.map(({ name }) => name))}.`,
-      hint: `Compare spec.password or the Secret of spec.passwordSecret of the BGPPeer with password of bgp.neighbors ${names(new Set(fitting.map(({ entry }) => entry.range)))}. The counters (TcpExt TCPMD5…) are the whole host's, so look also for other BGP daemons on it.`,
+      hint:
+        'Compare spec.password or the Secret of spec.passwordSecret of the BGPPeer with password of ' +
+        `bgp.neighbors ${names(new Set(fitting.map(({ entry }) => entry.range)))}. The counters (TcpExt ` +
+        `TCPMD5…) are the whole host's, so look also for other BGP daemons on it.`,
       ...(fitting.length === 1 && fitting[0]!.node !== undefined && { node: fitting[0]!.node }),
       about: what,
     };
@@ -87,7 +90,8 @@ export function* passwordOnOneSide({ cluster, own, rib }: Facts): Finds {
   for (const [bgpPeer, sessions] of cluster.sessionsByPeer) {
     yield;
     const peer = cluster.peer(bgpPeer);
-    if (!peer) continue;
+    // another router's address, or a translated one: what is configured there is not known here
+    if (!peer || !own.interfaces.some(({ address }) => address === sessions[0]?.peerAddress)) continue;
     const theirs = peer.spec.password || peer.spec.passwordSecret.name !== '';
     const differing: ExpectedSession[] = [];
     for (const session of sessions) {
@@ -100,10 +104,13 @@ export function* passwordOnOneSide({ cluster, own, rib }: Facts): Finds {
     yield {
       bgpPeer,
       text: theirs
-        ? `BGPPeer ${bgpPeer} has a password, and the entry of bgp.neighbors for ${names(differing.map(({ node }) => node))} has none: the kernel drops every SYN from there.`
-        : `The entry of bgp.neighbors for ${names(differing.map(({ node }) => node))} has a password, and BGPPeer ${bgpPeer} has none: the kernel drops every SYN from there.`,
+        ? `BGPPeer ${bgpPeer} has a password, and the entry of bgp.neighbors for ` +
+          `${names(differing.map(({ node }) => node))} has none: the kernel drops every SYN from there.`
+        : `The entry of bgp.neighbors for ${names(differing.map(({ node }) => node))} has a password, and ` +
+          `BGPPeer ${bgpPeer} has none: the kernel drops every SYN from there.`,
       hint: theirs
-        ? `Set password in the entry of bgp.neighbors, the same as in the BGPPeer's ${peer.spec.passwordSecret.name === '' ? 'spec.password' : `Secret ${peer.spec.passwordSecret.name}`}.`
+        ? `Set password in the entry of bgp.neighbors, the same as in the BGPPeer's ` +
+          `${peer.spec.passwordSecret.name === '' ? 'spec.password' : `Secret ${peer.spec.passwordSecret.name}`}.`
         : `Set spec.passwordSecret of BGPPeer ${bgpPeer}, or take password out of the entry of bgp.neighbors.`,
       objects: [peer.ref],
     };

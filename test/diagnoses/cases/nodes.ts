@@ -1,4 +1,13 @@
-import { advertisement, type KubeObject, node, peer, pool, service, slice } from '../../support/metallb-objects.ts';
+import {
+  advertisement,
+  bfdProfile,
+  type KubeObject,
+  node,
+  peer,
+  pool,
+  service,
+  slice,
+} from '../../support/metallb-objects.ts';
 import { type Case, up } from '../facts.ts';
 
 const excluded = { labels: { 'node.kubernetes.io/exclude-from-external-load-balancers': '' } };
@@ -23,6 +32,13 @@ const state = (kind: string, name: string, labels: Record<string, string>, statu
   kind,
   metadata: { name, ...(kind === 'FRRNodeState' ? {} : { namespace: 'metallb-system' }), labels },
   status,
+});
+const bfd = [node('node-1', 11), bfdProfile('fast'), peer('tor-1', { bfdProfile: 'fast' })];
+const sessionState = (status: object): KubeObject => ({
+  apiVersion: 'frrk8s.metallb.io/v1beta1',
+  kind: 'BGPSessionState',
+  metadata: { name: 'node-1-tor', namespace: 'frr-k8s-system' },
+  status: { node: 'node-1', peer: '192.0.2.1', ...status },
 });
 const speakerOn = { 'metallb.io/component-type': 'speaker', 'metallb.io/node-name': 'node-1' };
 
@@ -97,6 +113,41 @@ export const nodeCases: Record<string, Case[]> = {
     {
       name: 'silent: an object that the webhook keeps out makes no speaker stale',
       given: { objects: [...objects(node('node-1', 11)), peer('bad', { myASN: 0 })] },
+      found: [],
+    },
+  ],
+  'bfd-not-up': [
+    {
+      name: 'the session is up and BFD is not',
+      given: {
+        objects: [...bfd, sessionState({ bgpStatus: 'Established', bfdStatus: 'down' })],
+        own: { interfaces: [] },
+      },
+      found: [
+        'BGPPeer tor-1 has the bfdProfile fast, and BGPSessionState node-1-tor says that BFD between node-1 and 192.0.2.1 is down',
+      ],
+    },
+    {
+      name: 'the other end is this host, which speaks no BFD',
+      given: { objects: [...bfd, sessionState({ bgpStatus: 'Established', bfdStatus: 'N/A' })] },
+      found: ['is N/A'],
+      severity: 'info',
+    },
+    {
+      name: 'silent: up',
+      given: { objects: [...bfd, sessionState({ bgpStatus: 'Established', bfdStatus: 'Up' })] },
+      found: [],
+    },
+    {
+      name: 'silent: nobody asked for BFD',
+      given: {
+        objects: [...objects(node('node-1', 11)), sessionState({ bgpStatus: 'Established', bfdStatus: 'N/A' })],
+      },
+      found: [],
+    },
+    {
+      name: 'silent: the session is down itself',
+      given: { objects: [...bfd, sessionState({ bgpStatus: 'Active', bfdStatus: 'down' })] },
       found: [],
     },
   ],

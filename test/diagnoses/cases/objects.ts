@@ -32,16 +32,31 @@ export const objectCases: Record<string, Case[]> = {
       found: ['IPAddressPool both'],
     },
     {
-      name: 'with serviceSelectors it is the services that are not announced',
+      name: 'with serviceSelectors it is the services that both match',
       given: {
         objects: [
           ...nodes,
           block,
           advertisement('a', { localPref: 100 }),
           advertisement('b', { localPref: 200, serviceSelectors: [{ matchLabels: { app: 'web' } }] }),
+          service('web', ['203.0.113.5'], { labels: { app: 'web' } }),
+          service('db', ['203.0.113.6']),
         ],
       },
-      found: ['a service that both match is not announced there'],
+      found: ['what both match is not announced there (default/web)'],
+    },
+    {
+      name: 'silent: serviceSelectors that no service meets',
+      given: {
+        objects: [
+          ...nodes,
+          block,
+          advertisement('a', { localPref: 100 }),
+          advertisement('b', { localPref: 200, serviceSelectors: [{ matchLabels: { app: 'web' } }] }),
+          service('db', ['203.0.113.6']),
+        ],
+      },
+      found: [],
     },
     {
       name: 'silent: the same value',
@@ -87,7 +102,20 @@ export const objectCases: Record<string, Case[]> = {
           advertisement('b', { localPref: 200, ...rack('node-2') }),
         ],
       },
-      found: ['send everything to node-2, and nothing to node-1'],
+      found: ['come with LOCAL_PREF 100 from node-1 (BGPAdvertisement a) and with 200 from node-2 (b)'],
+    },
+    {
+      name: 'silent: 100 and nothing, which is 100 with FRR',
+      given: {
+        objects: [
+          ...nodes,
+          block,
+          peer('tor-1', { peerASN: 64512 }),
+          advertisement('a', { localPref: 100, ...rack('node-1') }),
+          advertisement('b', rack('node-2')),
+        ],
+      },
+      found: [],
     },
     {
       name: 'silent: over eBGP there is no LOCAL_PREF',
@@ -262,7 +290,7 @@ export const objectCases: Record<string, Case[]> = {
         ],
       },
       found: [
-        /default\/web.*IPv6 address of IPAddressPool six, but no session of BGPAdvertisement a carries IPv6 routes \(BGPPeer tor-1\)/,
+        /default\/web\) has IPv6 of IPAddressPool six, but no session of its BGPAdvertisements \(a\) carries IPv6 routes \(BGPPeer tor-1\)/,
       ],
       severity: 'critical',
     },
@@ -280,6 +308,22 @@ export const objectCases: Record<string, Case[]> = {
         ],
       },
       found: ['on node-2 and node-3 no session'],
+    },
+    {
+      name: 'silent: one advertisement for the IPv4 peers, another for the IPv6 peers',
+      given: {
+        objects: [
+          ...nodes,
+          tor,
+          peer('tor-v6', { peerAddress: '2001:db8::1' }),
+          pool('both', ['203.0.113.0/24', 'fc00::/120']),
+          advertisement('a', { peers: ['tor-1'] }),
+          advertisement('b', { peers: ['tor-v6'] }),
+          service('web', ['203.0.113.5', 'fc00::1']),
+          slice('web', ['node-1']),
+        ],
+      },
+      found: [],
     },
     {
       name: 'silent: dualStackAddressFamily',

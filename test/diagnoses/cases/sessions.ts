@@ -157,6 +157,14 @@ export const sessionCases: Record<string, Case[]> = {
       found: ['Native speakers ignore the hold timer'],
     },
     {
+      name: 'silent: the node has left the cluster',
+      given: {
+        objects: cluster,
+        neighbors: { 1: down(1, { code: 'hold-timer-expired', at: minutes(5) }, { node: null, bgpPeer: null }) },
+      },
+      found: [],
+    },
+    {
       name: 'silent: just now',
       given: { neighbors: { 1: down(1, { code: 'hold-timer-expired', text: 'hold timer expired', at: seconds(20) }) } },
       found: [],
@@ -191,6 +199,21 @@ export const sessionCases: Record<string, Case[]> = {
       given: {
         objects: [...nodes, peer('tor-1', { holdTime: '9s' }), ...web],
         neighbors: { 1: up(1, { received: open(9), negotiated: negotiated({ holdTime: 3 }) }) },
+      },
+      found: [],
+    },
+    {
+      name: 'silent: the BGPPeer was edited a moment ago',
+      given: {
+        objects: [...nodes, peer('tor-1', { holdTime: '9s' }), ...web],
+        neighbors: { 1: up(1, { received: open(180) }) },
+        edits: [
+          {
+            at: seconds(2),
+            action: 'changed',
+            object: { kind: 'BGPPeer', namespace: 'metallb-system', name: 'tor-1' },
+          },
+        ],
       },
       found: [],
     },
@@ -437,6 +460,11 @@ export const sessionCases: Record<string, Case[]> = {
         objects: [...nodes, peer('tor-1', { password: 'secret' }), ...web],
         neighbors: { 1: up(1), 2: up(2), 3: up(3) },
       },
+      found: [],
+    },
+    {
+      name: 'silent: a peer at an address that is not ours',
+      given: { objects: [...nodes, peer('tor-1', { peerAddress: '192.0.2.9', password: 'secret' }), ...web] },
       found: [],
     },
     {
