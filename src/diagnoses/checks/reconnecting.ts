@@ -2,8 +2,9 @@
  * Sessions that never get there: hot loops, wrong AS numbers, our own router ID (MetalLB issues 2367, 1683, 1560 and
  * 1114).
  */
+import type { ExpectedSession } from '../../metallb/types.ts';
 import type { Neighbor } from '../../rib/types.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Facts, Finds, OwnNeighbor } from '../types.ts';
 import { sessionEvidence, span, subject, who } from '../words.ts';
 import { hostOf, Ranges } from './ranges.ts';
 
@@ -46,30 +47,30 @@ export function* wrongAsn(facts: Facts): Finds {
     const session = node !== null && bgpPeer !== null ? cluster?.table.session(node, bgpPeer) : undefined;
     const entry = ranges.entryOf(hostOf(neighbor.remoteAddress));
     const refusedByUs = lastDown.direction === 'sent';
-    const theirs = asn ?? 'an AS that is not known';
-    const blame =
-      session === undefined
-        ? 'set asn of bgp.neighbors to what the speaker announces, or spec.myASN of its BGPPeer to what is ' +
-          'configured here'
-        : refusedByUs
-          ? session.myASN === asn
-            ? `BGPPeer ${bgpPeer} says myASN ${session.myASN} too, so asn of bgp.neighbors ` +
-              `${entry?.range ?? ''} (${entry?.asn ?? 'not set'}) is what to change`
-            : `BGPPeer ${bgpPeer} says myASN ${session.myASN}, so the speaker runs with another configuration ` +
-              'than that, or this is another speaker'
-          : `BGPPeer ${bgpPeer} says peerASN ${session.peerASN}; what is spoken here is AS ` +
-            `${neighbor.localAsn ?? own.asn} (bgp.asn)`;
+    const ours = neighbor.localAsn ?? own.asn;
     yield {
       ...subject(neighbor),
       text: refusedByUs
-        ? `${who(neighbor)} announces itself as AS ${theirs}, and bgp.neighbors expects ` +
+        ? `${who(neighbor)} announces itself as AS ${asn ?? 'unknown'}, and bgp.neighbors expects ` +
           `${entry?.asn ?? 'another'}: the session is refused (${lastDown.text}).`
-        : `${who(neighbor)} refuses our AS ${neighbor.localAsn ?? own.asn}: ${lastDown.text}.`,
-      hint: `${blame[0]!.toUpperCase()}${blame.slice(1)}.`,
+        : `${who(neighbor)} refuses our AS ${ours}: ${lastDown.text}.`,
+      hint: refusedByUs
+        ? theirSide(asn, session, entry)
+        : `${session ? `BGPPeer ${bgpPeer} says peerASN ${session.peerASN}` : 'Compare peerASN of its BGPPeer'}; what is spoken here is AS ${ours} (bgp.asn).`,
       objects: bgpPeer !== null && cluster?.peer(bgpPeer) ? [cluster.peer(bgpPeer)!.ref] : [],
       evidence: sessionEvidence(neighbor),
     };
   }
+}
+
+/** Which of the two is wrong about the speaker's AS: its BGPPeer tells. */
+function theirSide(asn: number | null, session: ExpectedSession | undefined, entry: OwnNeighbor | undefined): string {
+  if (!session)
+    return 'Set asn of bgp.neighbors to what the speaker announces, or spec.myASN of its BGPPeer to what is configured here.';
+  const { bgpPeer, myASN } = session;
+  if (myASN === asn)
+    return `BGPPeer ${bgpPeer} says myASN ${myASN} too, so asn of bgp.neighbors ${entry?.range ?? ''} is what to change.`;
+  return `BGPPeer ${bgpPeer} says myASN ${myASN}: the speaker runs with another configuration than that, or this is another speaker.`;
 }
 
 /** RFC 6286: within one AS, equal BGP Identifiers keep a session from coming up. */
