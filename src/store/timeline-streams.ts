@@ -52,6 +52,7 @@ export class TimelineStreams {
   readonly #start: TimelinePosition;
   /** µs */
   readonly #since: number;
+  readonly #sessionSets = new Map<number, SessionSet>();
 
   constructor(db: Db, queries: Pick<Queries, 'changes'>, query: TimelineQuery, start: TimelinePosition) {
     this.#db = db;
@@ -136,25 +137,34 @@ export class TimelineStreams {
 
   #expectations(): Stream {
     const { prefix, node, bgpPeer, limit } = this.#query;
+    // many rows may have to be put in order: without the texts of their sets
     const found = this.#db
       .prepare(
-        `SELECT e.id, e.at, e.action, e.fields, e.change_set, c.occasion, c.objects, c.more_objects, s.count, s.blocks
-         FROM prefix_set_members m JOIN expectation_changes e ON e.prefix_set = m.prefix_set
-         JOIN session_sets s ON s.id = e.session_set JOIN change_sets c ON c.id = e.change_set
+        `SELECT e.id, e.at, e.session_set FROM prefix_set_members m
+         JOIN expectation_changes e ON e.prefix_set = m.prefix_set
          WHERE m.prefix = @prefix AND ${this.#below('expectation', 'e.')} AND e.at >= @since
          ORDER BY e.at DESC, e.id DESC LIMIT @limit`,
       )
-      .all({ ...this.#bounds('expectation'), prefix, limit: maxScannedDifferences }) as DifferenceColumns[];
+      .all({ ...this.#bounds('expectation'), prefix, limit: maxScannedDifferences }) as {
+      id: number;
+      at: number;
+      session_set: number;
+    }[];
+    const detail = this.#db.prepare(
+      `SELECT e.action, e.fields, c.occasion, c.objects, c.more_objects FROM expectation_changes e
+       JOIN change_sets c ON c.id = e.change_set WHERE e.id = ?`,
+    );
     const rows: Row[] = [];
-    for (const row of found) {
-      const sessions = { count: row.count, blocks: JSON.parse(row.blocks) as SessionSet['blocks'] };
+    for (const { id, at, session_set } of found) {
+      const sessions = this.#sessionSet(session_set);
       if (node !== undefined && !concerns(sessions, node, bgpPeer)) continue;
+      const row = detail.get(id) as DifferenceColumns;
       rows.push({
-        key: { at: row.at, rank: ranks.expectation, id: row.id },
+        key: { at, rank: ranks.expectation, id },
         row: {
           kind: 'expectation',
-          id: row.id,
-          at: fromMicros(row.at),
+          id,
+          at: fromMicros(at),
           action: row.action,
           fields: JSON.parse(row.fields) as string[],
           occasion: row.occasion,
@@ -170,6 +180,19 @@ export class TimelineStreams {
       horizon = { at: last!.at, rank: ranks.expectation, id: last!.id };
     rows.push(...this.#unrecorded());
     return { rows, ...(horizon && { horizon }) };
+  }
+
+  #sessionSet(id: number): SessionSet {
+    let set = this.#sessionSets.get(id);
+    if (!set) {
+      const row = this.#db.prepare('SELECT count, blocks FROM session_sets WHERE id = ?').get(id) as {
+        count: number;
+        blocks: string;
+      };
+      set = { count: row.count, blocks: JSON.parse(row.blocks) as SessionSet['blocks'] };
+      this.#sessionSets.set(id, set);
+    }
+    return set;
   }
 
   /** Change sets too large to be recorded whole: whether the prefix is among the rest cannot be told. */
@@ -217,20 +240,31 @@ export class TimelineStreams {
   /** Who has, had or should have the prefix; only those that are asked for. */
   #neighbors(): ReadonlySet<number> {
     const { prefix, neighbors, only } = this.#query;
-    const sets = new Set(this.#changeSets().map(({ session_set }) => session_set));
     const found = this.#db
-      .prepare(
-        `SELECT DISTINCT neighbor FROM findings WHERE prefix = @prefix AND neighbor IS NOT NULL
-         UNION
-         SELECT n.id FROM json_each(@sets) e JOIN session_sets s ON s.id = e.value,
-         json_each(s.blocks) b, json_each(b.value, '$.nodes') o JOIN neighbors n ON n.node = o.value
-         WHERE n.bgp_peer IN (SELECT value FROM json_each(b.value, '$.bgpPeers'))
-         LIMIT @limit`,
-      )
+      .prepare('SELECT DISTINCT neighbor FROM findings WHERE prefix = ? AND neighbor IS NOT NULL LIMIT ?')
       .pluck()
-      .all({ prefix, sets: JSON.stringify([...sets]), limit: maxNeighbors }) as number[];
-    const all = new Set([...neighbors, ...found]);
+      .all(prefix, maxNeighbors) as number[];
+    const all = new Set([...neighbors, ...found, ...this.#onceExpected()]);
     return only ? new Set(only.filter((id) => all.has(id))) : all;
+  }
+
+  /** Neighbors of the sessions that the prefix was expected from, or is no longer. */
+  #onceExpected(): number[] {
+    const ids = new Set(this.#changeSets().map(({ session_set }) => session_set));
+    const sets = Array.from(ids, (id) => this.#sessionSet(id));
+    const nodesOf = new Map<string, Set<string>>();
+    for (const { nodes, bgpPeers } of sets.flatMap(({ blocks }) => blocks))
+      for (const bgpPeer of bgpPeers) {
+        const own = nodesOf.get(bgpPeer);
+        if (!own) nodesOf.set(bgpPeer, new Set(nodes));
+        else for (const node of nodes) own.add(node);
+      }
+    const known = this.#db.prepare('SELECT id, node, bgp_peer FROM neighbors').all() as {
+      id: number;
+      node: string | null;
+      bgp_peer: string | null;
+    }[];
+    return known.filter(({ node, bgp_peer }) => nodesOf.get(bgp_peer ?? '')?.has(node ?? '')).map(({ id }) => id);
   }
 
   #routes(): Stream {
@@ -292,16 +326,17 @@ export class TimelineStreams {
     const rows = this.#db
       .prepare(
         `SELECT * FROM (
-           SELECT since AS at, 2 * id AS id, from_word, word AS to_word, verdict FROM findings
+           SELECT since AS at, 2 * id AS id, from_word, word AS to_word FROM findings
            WHERE prefix = @prefix AND ${isAsked}
            UNION ALL
-           SELECT until, 2 * id + 1, word, to_word, verdict FROM findings
+           SELECT until, 2 * id + 1, word, to_word FROM findings
            WHERE prefix = @prefix AND until IS NOT NULL AND coalesce(to_word, 'ok') IN ('ok', 'restart') AND ${isAsked}
          ) WHERE ${this.#below('verdict')} AND at >= @since ORDER BY at DESC, id DESC LIMIT @limit`,
       )
       .all(parameters) as VerdictColumns[];
+    const verdict = this.#db.prepare('SELECT verdict FROM findings WHERE id = ?').pluck();
     return this.#limited(
-      rows.map(({ at, id, from_word, to_word, verdict }) => ({
+      rows.map(({ at, id, from_word, to_word }) => ({
         key: { at, rank: ranks.verdict, id },
         row: {
           kind: 'verdict',
@@ -309,7 +344,7 @@ export class TimelineStreams {
           at: fromMicros(at),
           from: from_word,
           to: to_word,
-          verdict: JSON.parse(verdict) as Verdict,
+          verdict: JSON.parse(verdict.get(Math.floor(id / 2)) as string) as Verdict,
           ended: id % 2 === 1,
         },
       })),
@@ -342,16 +377,11 @@ interface ChangeSetColumns {
 }
 
 interface DifferenceColumns {
-  id: number;
-  at: number;
   action: 'expected' | 'changed' | 'no-longer-expected';
   fields: string;
-  change_set: number;
   occasion: 'first' | 'away' | 'change';
   objects: string;
   more_objects: number;
-  count: number;
-  blocks: string;
 }
 
 interface EventColumns extends Omit<NeighborEventRow, 'from' | 'to' | 'detail'> {
@@ -364,7 +394,6 @@ interface VerdictColumns {
   id: number;
   from_word: string | null;
   to_word: string | null;
-  verdict: string;
 }
 
 const concerns = ({ blocks }: SessionSet, node: string, bgpPeer: string | undefined): boolean =>
