@@ -27,6 +27,8 @@ export interface ReflectorOptions {
   times: Times;
   /** Objects changed. */
   onChange: () => void;
+  /** A watch has begun. */
+  onOpen: () => void;
   /** The state, or its text, changed. */
   onStatus: (state: KindStatus['state'], before: KindStatus['state']) => void;
   /** Objects of the kind. */
@@ -74,6 +76,11 @@ export class Reflector {
   get isSettled(): boolean {
     const { state } = this.status;
     return this.#wasRead || state === 'absent' || (state === 'forbidden' && !this.row.essential);
+  }
+
+  /** Does the server tell now what there is? */
+  get isAnswered(): boolean {
+    return this.#isWatching || this.status.state === 'absent' || this.status.state === 'forbidden';
   }
 
   /** epoch ms at which the objects were known to be what the cluster has; null = never. */
@@ -147,6 +154,7 @@ export class Reflector {
           this.#isWatching = true;
           openedAt = this.#heardAt = clock.now();
           this.#enterSynced();
+          this.#o.onOpen();
         },
         onBytes: () => {
           this.#heardAt = clock.now();

@@ -48,6 +48,8 @@ export class ClusterSource {
   /** Objects of MetalLB's configuration in the last snapshot; undefined before the first. */
   #configuration: number | undefined;
   #disbelief: string | null = null;
+  /** A state is kept back until all essential kinds have answered. */
+  #isHeld = false;
 
   /** Starts to list and watch. Nothing is thrown, now or later: what does not work is a problem. */
   constructor(options: ClusterSourceOptions) {
@@ -67,6 +69,7 @@ export class ClusterSource {
             clock: this.#clock,
             times: this.#times,
             onChange: () => this.#changed(),
+            onOpen: () => this.#isHeld && this.#changed(),
             onStatus: (state, before) => this.#onStatus(state, before),
             ...(options.most !== undefined && { most: options.most }),
           }),
@@ -151,6 +154,8 @@ export class ClusterSource {
 
   #tell(): void {
     if (this.#configuration === undefined && !this.#isWhole()) return;
+    this.#isHeld = this.#configuration !== undefined && this.#isHalfEmptied();
+    if (this.#isHeld) return;
     const own = this.#reflectors.filter(({ row }) => row.configuration);
     const configuration = own.reduce((sum, { objects }) => sum + objects.size, 0);
     const disbelief = this.#whyNotBelieved(own, configuration);
@@ -160,6 +165,7 @@ export class ClusterSource {
     }
     if (disbelief !== null) return;
     this.#configuration = configuration;
+    for (const reflector of this.#reflectors) reflector.emptiedByList = false;
     this.#o.onSnapshot(this.#results(own));
   }
 
@@ -169,6 +175,15 @@ export class ClusterSource {
     return this.#reflectors.every(
       ({ row, isSettled, status }) => isSettled || (isLate && !row.essential && status.state === 'failing'),
     );
+  }
+
+  /**
+   * After an outage one kind is listed before the other. Where a list takes all objects of a kind, the others tell
+   * whether that is one kind, or the whole cluster that is another one.
+   */
+  #isHalfEmptied(): boolean {
+    const essential = this.#reflectors.filter(({ row }) => row.essential);
+    return essential.some(({ emptiedByList }) => emptiedByList) && !essential.every(({ isAnswered }) => isAnswered);
   }
 
   /**

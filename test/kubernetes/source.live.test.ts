@@ -268,19 +268,39 @@ describe('a cluster that is gone', () => {
   });
 
   it('and comes back without a single object of MetalLB is not believed, until it has some again', async () => {
-    const api = await startApi(pool('a'), node('n'));
+    const advertisement = { apiVersion: 'metallb.io/v1beta1', kind: 'BGPAdvertisement', spec: {} };
+    const metadata = { name: 'x', namespace: 'metallb-system' };
+    const api = await startApi(pool('a'), { ...advertisement, metadata }, node('n'), service('s'));
     const watched = await new Watched(api).first();
-    await until('all are watched', () => api.watching('ipaddresspools') === 1);
-    api.cluster.wipe('IPAddressPool');
+    await until('all are watched', () =>
+      watched.source.kinds.every(({ kind, state }) => state !== 'synced' || api.isWatched(kind)),
+    );
+    // one kind answers long before the other
+    api.faults.set(
+      'bgpadvertisements',
+      Array.from({ length: 4 }, () => ({ status: 500 })),
+    );
+    api.cluster.wipe('IPAddressPool', 'BGPAdvertisement', 'Service');
     api.cut();
-    await until('it is noticed', () => watched.source.problems.length > 0);
+    await until('it is noticed', () => watched.source.problems.some((text) => text.includes('suddenly')));
     expect(watched.source.problems).toEqual([
-      expect.stringMatching(/suddenly lists no object of MetalLB any more; the 1 that were there stay in force/),
+      expect.stringMatching(/suddenly lists no object of MetalLB any more; the 2 that were there stay in force/),
     ]);
     expect(watched.states).toHaveLength(1);
     api.cluster.apply(pool('late', 2));
     await watched.has('IPAddressPool', late);
     expect(watched.source.problems).toEqual([]);
+  });
+
+  it('and comes back without the objects of one kind is believed, when the others are there', async () => {
+    const api = await startApi(pool('a'), node('n'), service('s'));
+    const watched = await new Watched(api).first();
+    await until('they are watched', () => api.isWatched('Service'));
+    api.cluster.wipe('Service');
+    api.cut();
+    await watched.has('Service');
+    expect(watched.keys('IPAddressPool')).toEqual([a]);
+    expect(watched.states).toHaveLength(2);
   });
 
   it('and comes back without a single node is not believed either', async () => {
@@ -310,6 +330,19 @@ describe('bounds', () => {
     api.cluster.apply(node('n', { x: 'y' }));
     await until('the state after it', () => watched.states.length > 1);
     expect(watched.keys('IPAddressPool')).toHaveLength(2);
+  });
+
+  it('pages that are larger than they may be are asked for in smaller ones', async () => {
+    const api = await startApi(pool('a'));
+    const note = 'x'.repeat(3.9 * 2 ** 20);
+    for (let i = 0; i < 9; i++) {
+      const large = node(`n${i}`);
+      api.cluster.apply({ ...large, metadata: { ...large.metadata, annotations: { note } } });
+    }
+    const watched = await new Watched(api).first();
+    expect(watched.keys('Node')).toHaveLength(9);
+    const lists = api.seen.filter(({ path, watch }) => path === '/api/v1/nodes' && !watch);
+    expect(lists.map(({ query }) => query['limit'])).toEqual(['250', '62', '15', '3', '3', '3']);
   });
 
   it('an object that is larger than any is refused by name; the rest still works', async () => {

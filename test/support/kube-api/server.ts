@@ -98,6 +98,10 @@ export class KubeApi {
     return [...this.#watchers].filter(({ resource }) => plural === undefined || resource.plural === plural).length;
   }
 
+  isWatched(kind: string): boolean {
+    return [...this.#watchers].some(({ resource }) => resource.kind === kind);
+  }
+
   /** Listens, on the same port as before. */
   async open(): Promise<void> {
     const { cert, key } = this.authority.issue({ commonName: 'kube-apiserver', addresses: ['127.0.0.1'] });
