@@ -1,15 +1,22 @@
 /** `peerglass check`: the verdicts of a running collector as an exit code, for pipelines. */
 import { writeFileSync } from 'node:fs';
-import type { Verdict, VerdictSummary } from '../checks/types.ts';
+import { type Verdict, type VerdictSummary, type VerdictWord, verdicts as words } from '../checks/types.ts';
 import { parseDuration } from '../config/units.ts';
 import type { Diagnosis } from '../diagnoses/types.ts';
+import { ask, Unreachable } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
+import { fail, usage } from './fail.ts';
 import { junitReport } from './junit.ts';
 
 export interface CheckCommand {
   url: string;
   wait: string;
   token?: string;
+  /** Only rows that have all of these. */
+  service?: string;
+  prefix?: string;
+  node?: string;
+  bgpPeer?: string;
   json?: boolean;
   junit?: string;
 }
@@ -20,17 +27,14 @@ const pageSize = 10_000;
 
 export async function check(options: CheckCommand): Promise<void> {
   const waitMs = parseDuration(options.wait);
-  if (waitMs === undefined) return fail(ExitCode.usage, `--wait ${options.wait}: expected a duration such as 30s`);
+  if (waitMs === undefined) return usage(`--wait ${options.wait}: expected a duration such as 30s`);
   if (!/^https?:$/.test(URL.parse(options.url)?.protocol ?? ''))
-    return fail(
-      ExitCode.usage,
-      `--url ${options.url}: expected a URL with http:// or https://, such as http://localhost:8080`,
-    );
-  let found: Awaited<ReturnType<typeof settled>>;
+    return usage(`--url ${options.url}: expected a URL with http:// or https://, such as http://localhost:8080`);
+  let found: Found;
   try {
     found = await settled(options, Date.now() + waitMs);
   } catch (error) {
-    return fail(ExitCode.cannotTell, `${options.url}: ${reasonOf(error)}`);
+    return fail(ExitCode.cannotTell, `${options.url}: ${(error as Error).message}`);
   }
   const { summary, verdicts } = found;
   const diagnoses = await criticalDiagnoses(options);
@@ -43,88 +47,110 @@ export async function check(options: CheckCommand): Promise<void> {
   try {
     if (options.junit) writeFileSync(options.junit, junitReport(verdicts));
   } catch (error) {
-    fail(ExitCode.cannotTell, `--junit ${options.junit}: cannot be written: ${reasonOf(error)}`);
+    fail(ExitCode.cannotTell, `--junit ${options.junit}: cannot be written: ${(error as Error).message}`);
   }
 }
 
-function fail(code: number, text: string): void {
-  process.stderr.write(`${text}\n`);
-  process.exitCode = code;
+/** What decides the exit code. */
+type Summary = Pick<VerdictSummary, 'verdicts' | 'emptyText'>;
+
+interface Found {
+  /** With a filter: counted from the rows. */
+  summary: Summary | VerdictSummary;
+  verdicts: Verdict[];
 }
 
-/** What the summary comes to: findings beat doubt, doubt beats ok. */
-export function exitCode({ verdicts, emptyText }: VerdictSummary): number {
+/** What the summary comes to: findings beat doubt, doubt beats ok. What is suppressed is known and accepted. */
+export function exitCode({ verdicts, emptyText }: Summary): number {
   const { missing, unexpected, mismatch, stale, pending, unknown } = verdicts;
   if (missing + unexpected + mismatch + stale > 0) return ExitCode.findings;
   return emptyText !== null || pending + unknown > 0 ? ExitCode.cannotTell : ExitCode.ok;
 }
 
-/** The verdicts once nothing is pending or unknown any more, or at the deadline (epoch ms). */
-async function settled(
-  options: CheckCommand,
-  deadline: number,
-): Promise<{ summary: VerdictSummary; verdicts: Verdict[] }> {
+const isSettled = ({ verdicts, emptyText }: Summary): boolean =>
+  emptyText === null && verdicts.pending + verdicts.unknown === 0;
+
+/**
+ * The verdicts once nothing is pending or unknown any more, or at the deadline (epoch ms). Before it, a collector that
+ * is not there yet is asked again: pipelines start things side by side.
+ */
+async function settled(options: CheckCommand, deadline: number): Promise<Found> {
+  const isFiltered = filterOf(options).size > 0;
   for (;;) {
-    const { data: summary } = await get<VerdictSummary>(options, '/checks/summary');
-    const isSettled = summary.verdicts.pending + summary.verdicts.unknown === 0;
-    if (isSettled || Date.now() >= deadline) return { summary, verdicts: await allVerdicts(options) };
+    const isLast = Date.now() >= deadline;
+    try {
+      if (isFiltered) {
+        const verdicts = await allVerdicts(options);
+        const summary = await countOf(options, verdicts);
+        if (isSettled(summary) || isLast) return { summary, verdicts };
+      } else {
+        const { data: summary } = await ask<VerdictSummary>(options, '/checks/summary');
+        if (isSettled(summary) || isLast) return { summary, verdicts: await allVerdicts(options) };
+      }
+    } catch (error) {
+      if (isLast || !(error instanceof Unreachable)) throw error;
+    }
     await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, Math.max(0, deadline - Date.now()))));
   }
 }
 
+/** Rows by verdict. No row at all is nothing to tell: what is asked for may be misspelled. */
+async function countOf(options: CheckCommand, rows: readonly Verdict[]): Promise<Summary> {
+  const verdicts = Object.fromEntries(words.map((word) => [word, 0])) as Record<VerdictWord, number>;
+  for (const { verdict } of rows) verdicts[verdict]++;
+  if (rows.length > 0) return { verdicts, emptyText: null };
+  const { data } = await ask<VerdictSummary>(options, '/checks/summary');
+  const asked = Array.from(filterOf(options), ([key, value]) => `${key} ${value}`).join(', ');
+  return { verdicts, emptyText: data.emptyText ?? `Nothing is expected and nothing is received for ${asked}.` };
+}
+
 async function allVerdicts(options: CheckCommand): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: string = `/checks?limit=${pageSize}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-    const answer: Answer<Verdict[]> = await get<Verdict[]>(options, query);
-    verdicts.push(...answer.data);
-    cursor = answer.page?.nextCursor ?? null;
-  } while (cursor !== null);
+  const query = new URLSearchParams([['limit', String(pageSize)], ...filterOf(options)]);
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    if (cursor !== '') query.set('cursor', cursor);
+    const { data, page }: { data: Verdict[]; page?: { nextCursor: string | null } } = await ask(
+      options,
+      `/checks?${query}`,
+    );
+    verdicts.push(...data);
+    cursor = page?.nextCursor ?? null;
+  }
   return verdicts;
 }
 
 /** What may explain a verdict, or be wrong without any; it has no say in the exit code, and neither has its absence. */
 async function criticalDiagnoses(options: CheckCommand): Promise<Diagnosis[]> {
+  const query = new URLSearchParams([['severity', 'critical'], ['limit', String(pageSize)], ...filterOf(options)]);
+  query.delete('bgpPeer'); // diagnoses are not asked for by it
   try {
-    return (await get<Diagnosis[]>(options, `/diagnoses?severity=critical&limit=${pageSize}`)).data;
+    return (await ask<Diagnosis[]>(options, `/diagnoses?${query}`)).data;
   } catch (error) {
-    process.stderr.write(`diagnoses: ${reasonOf(error)}\n`);
+    process.stderr.write(`diagnoses: ${(error as Error).message}\n`);
     return [];
   }
 }
 
-interface Answer<T> {
-  data: T;
-  page?: { nextCursor: string | null };
+function filterOf({ service, prefix, node, bgpPeer }: CheckCommand): URLSearchParams {
+  const filter = new URLSearchParams();
+  if (service !== undefined) filter.set('service', service.includes('/') ? service : `default/${service}`);
+  if (prefix !== undefined) filter.set('prefix', prefix);
+  if (node !== undefined) filter.set('node', node);
+  if (bgpPeer !== undefined) filter.set('bgpPeer', bgpPeer);
+  return filter;
 }
 
-async function get<T>({ url, token = process.env['PEERGLASS_TOKEN'] }: CheckCommand, path: string): Promise<Answer<T>> {
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const response = await fetch(new URL(`/api/v1${path}`, url), { headers, signal: AbortSignal.timeout(30_000) });
-  const body = (await response.json()) as Answer<T> & { title?: string; detail?: string };
-  if (!response.ok) throw new Error(`${response.status} ${body.title ?? ''} ${body.detail ?? ''}`.trim());
-  return body;
-}
-
-function reportText(
-  { verdicts: counts, emptyText }: VerdictSummary,
-  verdicts: Verdict[],
-  diagnoses: Diagnosis[],
-): string {
-  const findings = verdicts.filter(({ verdict }) => verdict !== 'ok');
-  const lines = findings.map(
-    (v) => `${v.verdict.padEnd(10)} ${v.prefix.padEnd(20)} ${v.node ?? '?'} → ${v.bgpPeer ?? '?'}: ${v.reasonText}`,
-  );
+function reportText({ verdicts: counts, emptyText }: Summary, verdicts: Verdict[], diagnoses: Diagnosis[]): string {
+  const lines = verdicts
+    .filter(({ verdict }) => verdict !== 'ok')
+    .map((v) => {
+      const who = v.rule === null ? `${v.node ?? '?'} → ${v.bgpPeer ?? '?'}` : `rule ${v.rule}`;
+      return `${v.verdict.padEnd(10)} ${v.prefix.padEnd(20)} ${who}: ${v.reasonText}`;
+    });
   for (const { severity, title, text, hint } of diagnoses)
     lines.push(`${severity.padEnd(10)} ${title}: ${text} ${hint}`);
   const total = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`);
   return `${[...lines, emptyText ?? (total.join(', ') || 'nothing is expected and nothing is received')].join('\n')}\n`;
-}
-
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: Error };
-  return cause ? `${message}: ${cause.message || (cause as { code?: string }).code}` : message;
 }

@@ -19,6 +19,26 @@ function metallbVersion(text: string): MetalLBVersion {
   throw new InvalidArgumentError('Allowed are 0.14, 0.15, 0.16, a patch of those such as 0.15.0, and newest.');
 }
 
+const checkHelp = `
+What is suppressed by a rule of the overlay is shown and does not fail. With --wait, a collector that
+does not answer yet is asked again, too.
+
+Examples:
+  peerglass check --wait 60s --junit report.xml
+  peerglass check --service shop/web --wait 2m
+  PEERGLASS_TOKEN=… peerglass check --url https://peerglass.example.net --json
+
+Exit codes: 0 all ok, 1 findings, 2 cannot tell (nobody answers, or not everything is settled), 64 usage.`;
+
+const expectHelp = `
+Examples:
+  peerglass expect manifests
+  kubectl get -A -o yaml nodes,services,… | peerglass expect - --service shop/web
+  peerglass expect new --diff old
+
+Exit codes: 0 fine, 1 something is refused (with --diff: something is different), 2 cannot tell (something cannot
+be read, or there is nothing to tell of), 64 usage.`;
+
 function program(): Command {
   const peerglass = new Command('peerglass')
     .description('The router-side witness for Kubernetes clusters that announce services by BGP with MetalLB.')
@@ -44,14 +64,20 @@ function program(): Command {
     .option('--url <url>', 'where it runs', 'http://127.0.0.1:8080')
     .option('--wait <duration>', 'give pending verdicts this long to settle', '0s')
     .option('--token <token>', 'bearer token; default $PEERGLASS_TOKEN')
+    .option('--service <namespace/name>', 'only routes of this Service')
+    .option('--prefix <prefix>', 'only this prefix')
+    .option('--node <name>', 'only this node')
+    .option('--bgp-peer <name>', 'only what goes to this BGPPeer')
     .option('--json', 'print the verdicts as JSON')
     .option('--junit <file>', 'write a JUnit report')
+    .addHelpText('after', checkHelp)
     .action(async (options) => (await import('./check.ts')).check(options));
 
   peerglass
     .command('expect')
     .description('what the speakers of these manifests should announce; no collector needed')
-    .argument('<manifests...>', 'files and directories')
+    .argument('<manifests...>', 'files and directories; - is stdin')
+    .option('--diff <old...>', 'say what would change from these manifests on: + appears, - disappears, ~ changes')
     .addOption(
       new Option('--mode <mode>', "the speakers' BGP implementation")
         .choices(['native', 'frr', 'frr-k8s'])
@@ -78,7 +104,12 @@ function program(): Command {
         .choices(['strict', 'prune'])
         .default('strict'),
     )
+    .option('--node <name>', 'only what this node does')
+    .option('--bgp-peer <name>', 'only what goes to this BGPPeer')
+    .option('--service <namespace/name>', 'only what comes from this Service')
+    .option('--prefix <prefix>', 'only this prefix')
     .option('--json', 'print one JSON object')
+    .addHelpText('after', expectHelp)
     .action(async (manifests, options) => (await import('./expect.ts')).expect(manifests, options));
 
   const config = peerglass.command('config').description('about the configuration');

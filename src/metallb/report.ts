@@ -19,7 +19,7 @@ export interface ExpectationRow {
 }
 
 /** `object` is `Kind/name`; where it was written, and its namespace, are beside it. */
-interface About {
+export interface About {
   object: string;
   namespace?: string;
   file?: string;
@@ -35,24 +35,52 @@ export interface ExpectReport {
   lint: (About & { code: LintCode; path: string; message: string; hint?: string })[];
 }
 
-/** Everything there is to say, every row of it. */
-export function reportJson(table: ExpectationTable): ExpectReport {
+/** What is asked for; all given keys hold. Refusals and lint are shown always: they may be why there is nothing. */
+export interface ReportFilter {
+  node?: string | undefined;
+  bgpPeer?: string | undefined;
+  /** `namespace/name` */
+  service?: string | undefined;
+  /** Canonical. */
+  prefix?: string | undefined;
+}
+
+/** Everything there is to say, or what of it is asked for. */
+export function reportJson(table: ExpectationTable, only: ReportFilter = {}): ExpectReport {
+  const isAsked = ({ service, node }: { service: string; node: string }): boolean =>
+    (only.service === undefined || service === only.service) && (only.node === undefined || node === only.node);
+  const sessions = table.sessions.filter(
+    ({ node, bgpPeer }) =>
+      (only.node === undefined || node === only.node) && (only.bgpPeer === undefined || bgpPeer === only.bgpPeer),
+  );
   return {
-    expectations: table.sessions.flatMap(({ node, bgpPeer }) => Array.from(table.routes(node, bgpPeer), rowOf)),
+    expectations: sessions.flatMap(({ node, bgpPeer }) =>
+      Array.from(routesOf(table, node, bgpPeer, only.prefix))
+        .filter(({ chain }) => only.service === undefined || chain.some(({ service }) => service === only.service))
+        .map(rowOf),
+    ),
     refusals: table.refusals.map(({ object, ...refusal }) => ({ ...about(object), ...refusal })),
-    notAnnounced: table.notAnnounced.map(({ service, ...row }) => ({ service: shortName(service), ...row })),
-    l2: table.l2.map(({ service, ...row }) => ({ service: shortName(service), ...row })),
+    notAnnounced: table.notAnnounced
+      .filter(isAsked)
+      .map(({ service, ...row }) => ({ service: shortName(service), ...row })),
+    l2: table.l2.filter(isAsked).map(({ service, ...row }) => ({ service: shortName(service), ...row })),
     lint: table.lint.map(({ object, ...lint }) => ({ ...about(object), ...lint })),
   };
 }
 
+function routesOf(table: ExpectationTable, node: string, bgpPeer: string, prefix: string | undefined) {
+  if (prefix === undefined) return table.routes(node, bgpPeer);
+  const route = table.route(node, bgpPeer, prefix);
+  return route ? [route] : [];
+}
+
 /** The same for people: what is wrong first, then what is announced, then what is not. */
-export function reportText(table: ExpectationTable): string {
+export function reportText(table: ExpectationTable, only: ReportFilter = {}): string {
   const out: string[] = [];
   const section = (title: string, lines: readonly string[]): void => {
     if (lines.length > 0) out.push(`${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
   };
-  const report = reportJson(table);
+  const report = reportJson(table, only);
   section(
     'Refused',
     table.refusals.map(
@@ -104,7 +132,7 @@ function whatIsMissing(table: ExpectationTable): string | undefined {
   return 'None of the nodes has a session with any BGPPeer, so nothing is announced over BGP.';
 }
 
-function rowOf({
+export function rowOf({
   node,
   bgpPeer,
   prefix,
@@ -138,18 +166,24 @@ function rowOf({
   };
 }
 
-function about(ref: ObjectRef): About {
+export function about(ref: ObjectRef): About {
   const { kind, name, ...rest } = ref;
   return { object: `${kind}/${name}`, ...rest };
 }
 
-const shortName = (service: string): string =>
+export const shortName = (service: string): string =>
   service.startsWith('default/') ? service.slice('default/'.length) : service;
 
-const where = (ref: ObjectRef): string =>
+export const where = (ref: ObjectRef): string =>
   ref.file === undefined ? `${ref.kind}/${keyOf(ref)}: ` : `${place(ref)}: ${ref.kind}/${ref.name}: `;
 
-function attributes({ localPref, localPrefAnyOf, communities, communitiesAnyOf, asPath }: ExpectationRow): string {
+export function attributes({
+  localPref,
+  localPrefAnyOf,
+  communities,
+  communitiesAnyOf,
+  asPath,
+}: ExpectationRow): string {
   const parts = [`as-path ${asPath.length === 0 ? 'empty' : asPath.join(' ')}`];
   if (localPref !== null) parts.push(`local-pref ${localPrefAnyOf ? localPrefAnyOf.join(' or ') : localPref}`);
   const either = (communitiesAnyOf ?? [communities]).map((list) => list.join(' ') || 'none').join(' or ');
@@ -160,13 +194,13 @@ function attributes({ localPref, localPrefAnyOf, communities, communitiesAnyOf, 
 /** Services that are named; of more of them the number tells enough. */
 const maxNamed = 3;
 
-function origin({ chain }: ExpectationRow): string {
+export function origin({ chain }: ExpectationRow): string {
   const services = [...new Set(chain.map(({ service }) => service))];
   const rest = services.length - maxNamed;
   return services.slice(0, maxNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => rows.reduce((width, row) => Math.max(width, row[i]!.length), 0));
   return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
 }

@@ -2,7 +2,7 @@
  * Two tables of expectations side by side, row by row: routes as they would look on the wire, sessions, and who answers
  * on layer 2. For states that somebody asks about; what is compared at every change of a cluster is differences.ts.
  */
-import type { ExpectationTable, ExpectedRoute, ExpectedSession, L2Announcer } from './types.ts';
+import type { ExpectationTable, ExpectedRoute, ExpectedSession, L2Announcer, ObjectRef } from './types.ts';
 
 export type Change = 'appears' | 'disappears' | 'changes';
 
@@ -138,6 +138,17 @@ export function sessionDifferences(
     if (old && fresh && textOf(old) === textOf(fresh)) return [];
     return [{ difference: changeOf(old, fresh), node, bgpPeer, before: old ?? null, after: fresh ?? null }];
   });
+}
+
+/** Where another object was read from, as sentences have it: `(cluster.yaml:7)`. */
+const places = / \([^()\s]+:\d+\)/g;
+
+/** Those of `list` that `others` does not say, whatever lines they speak of. */
+export function newIn<T extends { object: ObjectRef }>(list: readonly T[], others: readonly T[]): T[] {
+  const words = ({ object: { kind, namespace, name }, ...rest }: T): string =>
+    JSON.stringify([kind, namespace, name, Object.entries(rest).sort()]).replaceAll(places, '');
+  const known = new Set(others.map(words));
+  return list.filter((one) => !known.has(words(one)));
 }
 
 /** Services that another node, or nobody any more, answers for on layer 2; ordered by service. */

@@ -48,10 +48,10 @@ export async function createManifestSource(options: ManifestSourceOptions): Prom
   return source;
 }
 
-/** Reads manifests once, without watching. */
+/** Reads manifests once, without watching. `complete`: none of the paths is missing or cannot be looked into. */
 export async function readManifests(
   paths: readonly string[],
-): Promise<{ resources: Resources; problems: readonly SourceProblem[] }> {
+): Promise<Pick<ManifestFiles, 'resources' | 'results' | 'problems' | 'complete'>> {
   const files = new ManifestFiles(paths.map((path) => resolve(path)));
   await files.read();
   return files;

@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Verdict, type VerdictSummary, type VerdictWord, verdicts } from '../../src/checks/types.ts';
-import { check, exitCode } from '../../src/commands/check.ts';
+import { type CheckCommand, check, exitCode } from '../../src/commands/check.ts';
 import { junitReport } from '../../src/commands/junit.ts';
 
 function summary(counts: Partial<Record<VerdictWord, number>>, emptyText: string | null = null): VerdictSummary {
@@ -45,6 +43,7 @@ describe('the exit code', () => {
     ['a stale route', summary({ stale: 1 }), 1],
     ['still in grace', summary({ ok: 9, pending: 1 }), 2],
     ['not synced yet', summary({ ok: 9, unknown: 1 }), 2],
+    ['what a rule accepts', summary({ ok: 9, suppressed: 3 }), 0],
     ['findings beat doubt', summary({ missing: 1, unknown: 1 }), 1],
     ['nothing is configured to compare with', summary({}, 'No manifests are configured.'), 2],
   ])('%s', (_, given, expected) => {
@@ -53,44 +52,91 @@ describe('the exit code', () => {
 });
 
 describe('the JUnit report', () => {
-  it('has a case per row: passed, failed or skipped', () => {
-    const text = junitReport([
-      row('ok', '203.0.113.1/32'),
-      row('missing', '203.0.113.2/32'),
-      row('pending', '203.0.113.3/32'),
-    ]);
-    expect(text).toContain('<testsuite name="peerglass" tests="3" failures="1" skipped="1">');
-    expect(text).toContain('<testcase classname="node-a.tor-1" name="203.0.113.1/32"/>');
-    expect(text).toContain(
-      'name="203.0.113.2/32"><failure type="missing" message="node-a does not announce &#34;it&#34; &#38; that is &#60;bad&#62;">',
+  it('counts passed, failed and skipped cases', () => {
+    const words: VerdictWord[] = [
+      'ok',
+      'missing',
+      'pending',
+      'mismatch',
+      'stale',
+      'unexpected',
+      'unknown',
+      'suppressed',
+    ];
+    expect(junitReport(words.map((word) => row(word)))).toContain(
+      '<testsuite name="peerglass" tests="8" failures="4" errors="0" skipped="3">',
     );
-    expect(text).toContain('name="203.0.113.3/32"><skipped');
+    expect(junitReport([])).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="peerglass" tests="0" failures="0" errors="0" skipped="0">\n</testsuite>\n',
+    );
+  });
+
+  const open = '  <testcase classname="node-a.tor-1" name="203.0.113.1/32"';
+  const text = 'node-a does not announce &#34;it&#34; &#38; that is &#60;bad&#62;';
+  const cases: [string, Verdict, string][] = [
+    ['what is ok has passed', row('ok'), `${open}/>`],
+    [
+      'what is missing has failed',
+      row('missing'),
+      `${open}><failure type="missing" message="${text}">${text}</failure></testcase>`,
+    ],
+    ['what is pending is skipped', row('pending'), `${open}><skipped message="${text}"/></testcase>`],
+    [
+      'what a rule accepts is skipped, with its words',
+      row('suppressed'),
+      `${open}><skipped message="${text}"/></testcase>`,
+    ],
+    [
+      'a rule has its own class',
+      { ...row('ok'), node: null, bgpPeer: null, neighbor: null, rule: 'anycast' },
+      '  <testcase classname="overlay.anycast" name="203.0.113.1/32"/>',
+    ],
+    [
+      'nobody knows who it is',
+      { ...row('ok'), node: null, bgpPeer: null },
+      '  <testcase classname="unknown.unknown" name="203.0.113.1/32"/>',
+    ],
+    [
+      'lines and tabs stay, what XML cannot carry goes',
+      { ...row('pending'), reasonText: 'a\r\n\tb\u0000\u0008\u001b\ufffe\ud800c \u{1f600}' },
+      `${open}><skipped message="a&#13;&#10;&#9;b\ufffdc \u{1f600}"/></testcase>`,
+    ],
+  ];
+  it.each(cases)('%s', (_, verdict, expected) => {
+    expect(junitReport([verdict]).split('\n')[2]).toBe(expected);
   });
 });
 
 describe('peerglass check', () => {
   const servers: Server[] = [];
   let diagnoses: object[] = [];
+  let rows: Verdict[] = [row('missing')];
+  const asked: string[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
     diagnoses = [];
+    rows = [row('missing')];
+    asked.length = 0;
     process.exitCode = undefined;
   });
 
   /** A collector that gives these answers one after the other, the last one for ever. */
-  async function collector(...summaries: VerdictSummary[]): Promise<string> {
+  const collector = (...summaries: VerdictSummary[]): Promise<string> => collectorAt(0, ...summaries);
+
+  async function collectorAt(port: number, ...summaries: VerdictSummary[]): Promise<string> {
     const server = createServer((request, response) => {
+      asked.push(request.url!);
       const data = request.url!.includes('summary')
         ? summaries.length > 1
           ? summaries.shift()
           : summaries[0]
         : request.url!.includes('diagnoses')
           ? diagnoses
-          : [row('missing')];
+          : rows;
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ data, page: { nextCursor: null } }));
     });
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -121,6 +167,105 @@ describe('peerglass check', () => {
     expect(JSON.parse(written.at(-1)!)).toMatchObject({ diagnoses });
   });
 
+  it('says what is suppressed and by what, and does not fail for it', async () => {
+    rows = [
+      { ...row('suppressed'), reasonText: 'Known and accepted.' },
+      { ...row('ok'), rule: 'anycast' },
+    ];
+    const url = await collector(summary({ ok: 1, suppressed: 1 }));
+    const written = capture('stdout');
+    await check({ url, wait: '0s' });
+    expect(written.join('')).toMatch(
+      /^suppressed 203\.0\.113\.1\/32 +node-a → tor-1: Known and accepted\.\n1 ok, 1 suppressed\n$/,
+    );
+    expect(process.exitCode).toBe(0);
+  });
+
+  it('names the rule whose own row is wrong', async () => {
+    rows = [{ ...row('missing'), node: null, bgpPeer: null, neighbor: null, rule: 'anycast' }];
+    const written = capture('stdout');
+    await check({ url: await collector(summary({ missing: 1 })), wait: '0s' });
+    expect(written.join('')).toMatch(/^missing +203\.0\.113\.1\/32 +rule anycast: /);
+  });
+
+  it.each<[string, Partial<CheckCommand>, Verdict[], string, number, RegExp]>([
+    ['one Service: only its rows count', { service: 'shop/web' }, [row('ok')], 'service=shop%2Fweb', 0, /^1 ok\n$/],
+    [
+      'a Service of the namespace default',
+      { service: 'web' },
+      [row('missing')],
+      'service=default%2Fweb',
+      1,
+      /1 missing\n$/,
+    ],
+    [
+      'prefix, node and peer',
+      { prefix: '203.0.113.1/32', node: 'node-a', bgpPeer: 'tor-1' },
+      [row('pending')],
+      'prefix=203.0.113.1%2F32&node=node-a&bgpPeer=tor-1',
+      2,
+      /1 pending\n$/,
+    ],
+    [
+      'something that is not there',
+      { node: 'nod' },
+      [],
+      'node=nod',
+      2,
+      /^Nothing is expected and nothing is received for node nod\.\n$/,
+    ],
+  ])('%s', async (_, options, found, query, code, text) => {
+    rows = found;
+    const written = capture('stdout');
+    await check({ url: await collector(summary({ missing: 9 })), wait: '0s', ...options });
+    expect(asked.find((path) => path.startsWith('/api/v1/checks?'))).toBe(`/api/v1/checks?limit=10000&${query}`);
+    expect(written.join('')).toMatch(text);
+    expect(process.exitCode).toBe(code);
+  });
+
+  it('waits for a collector that is not there yet', async () => {
+    const url = await collector(summary({ ok: 1 }));
+    rows = [row('ok')];
+    const { port } = new URL(url);
+    await new Promise((resolve) => servers.pop()!.close(resolve));
+    const written = capture('stdout');
+    const checked = check({ url, wait: '20s' });
+    await collectorAt(Number(port), summary({ ok: 1 }));
+    await checked;
+    expect(written.join('')).toBe('1 ok\n');
+    expect(process.exitCode).toBe(0);
+  });
+
+  it('waits while there is nothing to compare with yet, and says so at the end', async () => {
+    rows = [];
+    const empty = summary({}, 'The objects are being read.');
+    const written = capture('stdout');
+    await check({ url: await collector(empty, summary({ ok: 1 })), wait: '20s' });
+    expect(process.exitCode).toBe(0);
+    await check({ url: await collector(empty), wait: '0s' });
+    expect(written.at(-1)).toBe('The objects are being read.\n');
+    expect(process.exitCode).toBe(2);
+  });
+
+  it.each<[string, number, string, RegExp]>([
+    [
+      'a token that is not enough',
+      403,
+      '{"title":"The token does not allow this","detail":"It needs the scope read"}',
+      /403 The token.*: It needs the scope read \(--token, or \$PEERGLASS_TOKEN\)/,
+    ],
+    ['something else than Peerglass', 200, '<html>', /200, and no JSON: is this a Peerglass\?/],
+    ['a collector that refuses', 503, '{"title":"Too much","detail":"Later"}', /503 Too much: Later/],
+  ])('%s is no answer, and is not asked again', async (_, status, body, text) => {
+    const server = createServer((_request, response) => response.writeHead(status).end(body));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const written = capture('stderr');
+    await check({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, wait: '20s' });
+    expect(written.join('')).toMatch(text);
+    expect(process.exitCode).toBe(2);
+  });
+
   it('says which report cannot be written, after the verdicts', async () => {
     const url = await collector(summary({ missing: 1 }));
     const [out, err] = [capture('stdout'), capture('stderr')];
@@ -128,28 +273,5 @@ describe('peerglass check', () => {
     expect(out.join('')).toContain('1 missing');
     expect(err.join('')).toMatch(/^--junit \/nonexistent\/report\.xml: cannot be written: ENOENT/);
     expect(process.exitCode).toBe(2);
-  });
-
-  it.each<[string, string[], number, RegExp]>([
-    ['nobody is there', ['check', '--url', 'http://127.0.0.1:1'], 2, /127\.0\.0\.1:1: /],
-    ['no duration', ['check', '--wait', 'soon'], 64, /--wait soon: expected a duration/],
-    [
-      'a URL without http://',
-      ['check', '--url', 'localhost:8080'],
-      64,
-      /--url localhost:8080: expected a URL with http:\/\//,
-    ],
-    ['no URL at all', ['check', '--url', '::'], 64, /--url ::: expected a URL/],
-    ['no command', [], 64, /Usage: peerglass/],
-    ['no subcommand', ['config'], 64, /Usage: peerglass config/],
-    ['manifests that are not there', ['expect', '/nonexistent'], 2, /\/nonexistent.*\n.*no object/],
-    ['a folder without manifests', ['expect', import.meta.dirname], 2, /no object/],
-    ['no such command', ['frobnicate'], 64, /unknown command/],
-    ['a configuration that is not there', ['config', 'check', '/nonexistent/peerglass.yaml'], 78, /cannot be read/],
-  ])('%s', (_, args, status, message) => {
-    const main = join(import.meta.dirname, '../../src/main.ts');
-    const result = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', timeout: 15_000 });
-    expect(result.stderr).toMatch(message);
-    expect(result.status).toBe(status);
   });
 });

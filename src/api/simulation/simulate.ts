@@ -9,7 +9,7 @@ import {
   type ReadResult,
   type Resources,
 } from '../../metallb/resources.ts';
-import { l2Differences, sessionDifferences } from '../../metallb/side-by-side.ts';
+import { l2Differences, newIn, sessionDifferences } from '../../metallb/side-by-side.ts';
 import type {
   ExpectationChange,
   ExpectationTable,
@@ -68,10 +68,10 @@ export function simulate(question: Question, given: Present): { simulation: Simu
   const { asked } = question;
   const routes = compareRoutes(before, after, prefixes, asked, question.page);
   const lists = {
-    refusals: onlyIn(after.refusals, before.refusals),
-    settled: onlyIn(before.refusals, after.refusals),
-    lint: onlyIn(after.lint, before.lint),
-    lintSettled: onlyIn(before.lint, after.lint),
+    refusals: newIn(after.refusals, before.refusals),
+    settled: newIn(before.refusals, after.refusals),
+    lint: newIn(after.lint, before.lint),
+    lintSettled: newIn(before.lint, after.lint),
     notAnnounced: notAnnouncedOf(after, posted.results, asked),
     sessions: sessionDifferences(before, after, asked),
     l2: l2Differences(before, after).filter((one) => isAskedFor(one, asked)),
@@ -167,13 +167,6 @@ function isAskedFor(
 ): boolean {
   if (service !== undefined && service !== one.service) return false;
   return node === undefined || one.before?.node === node || one.after?.node === node;
-}
-
-/** Those of `list` that `others` does not say, whatever line they are on. */
-function onlyIn<T extends { object: ObjectRef }>(list: readonly T[], others: readonly T[]): T[] {
-  const words = ({ object, ...rest }: T): string => JSON.stringify([idOf(object), Object.entries(rest).sort()]);
-  const known = new Set(others.map(words));
-  return list.filter((one) => !known.has(words(one)));
 }
 
 function changesOf(now: Resources, next: Resources): { added: number; replaced: number; removed: number } {

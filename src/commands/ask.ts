@@ -1,0 +1,42 @@
+/** One question to a running collector. */
+
+/** ms */
+const timeout = 30_000;
+
+export interface Collector {
+  url: string;
+  /** Bearer token; default $PEERGLASS_TOKEN. */
+  token?: string;
+}
+
+/** Nobody answered: the collector is not there, or not yet. */
+export class Unreachable extends Error {}
+
+/**
+ * The JSON of a resource below /api/v1.
+ * @throws Unreachable without an answer, Error with the collector's words when it refuses.
+ */
+export async function ask<T>(
+  { url, token = process.env['PEERGLASS_TOKEN'] ?? '' }: Collector,
+  path: string,
+): Promise<{ data: T; page?: { nextCursor: string | null } }> {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  let response: Response;
+  try {
+    response = await fetch(new URL(`/api/v1${path}`, url), { headers, signal: AbortSignal.timeout(timeout) });
+  } catch (error) {
+    throw new Unreachable(`nobody answers: ${reasonOf(error)}`);
+  }
+  const body = (await response.json().catch(() => undefined)) as
+    | { data: T; title?: string; detail?: string }
+    | undefined;
+  if (body === undefined) throw new Error(`${response.status}, and no JSON: is this a Peerglass?`);
+  if (response.ok) return body;
+  const hint = response.status === 401 || response.status === 403 ? ' (--token, or $PEERGLASS_TOKEN)' : '';
+  throw new Error(`${response.status} ${body.title ?? ''}: ${body.detail ?? ''}${hint}`);
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: Error };
+  return cause ? `${message}: ${cause.message || (cause as { code?: string }).code}` : message;
+}
