@@ -4,7 +4,7 @@
  */
 import dgram from 'node:dgram';
 import { networkInterfaces } from 'node:os';
-import { canonicalPrefix, parseAddress } from '../ip.ts';
+import { canonicalAddress, canonicalPrefix, parseAddress } from '../ip.ts';
 import { type Libc, SystemCallError } from '../libc.ts';
 import { parseMac } from './mac.ts';
 import type { Hearing, HostInterface, Observation, WatchCommand, WatchMessage } from './messages.ts';
@@ -73,7 +73,7 @@ export class Listener {
   /** Opens what is there now, closes what is gone, and says so. */
   #lookAround(): void {
     const host = hostInterfaces();
-    const said = JSON.stringify(host.map(({ name, mac, subnets }) => ({ name, mac, subnets })));
+    const said = JSON.stringify(host.map(({ source6: _, ...one }) => one));
     if (said !== this.#saidInterfaces) {
       this.#saidInterfaces = said;
       this.#post({ kind: 'interfaces', interfaces: JSON.parse(said) as HostInterface[] });
@@ -103,7 +103,7 @@ export class Listener {
     if (!found) return nothing(`There is no interface ${name}, or it is down or has no address or hardware address.`);
     const before = this.#watched.get(name);
     const index = this.#libc?.interfaceIndex(name);
-    const addresses = found.subnets.join() + found.source6;
+    const addresses = found.addresses.join();
     const isSame = before?.index === index && before?.mac === found.mac && before.addresses === addresses;
     const { segment, problem } =
       isSame && before.segment ? { segment: before.segment, problem: '' } : this.#openSegment(found, index);
@@ -212,11 +212,17 @@ function hostInterfaces(): FoundInterface[] {
       if (!first || first.internal || /^[0:]+$/.test(first.mac)) return [];
       const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
       const own6 = addresses.filter(({ family }) => family === 'IPv6').map(({ address }) => address);
-      const subnets = addresses
-        .filter(({ address }) => !isLinkLocal(address))
-        .flatMap(({ cidr }) => (cidr === null ? [] : (canonicalPrefix(cidr) ?? [])));
+      const onLink = addresses.filter(({ address }) => !isLinkLocal(address));
       return [
-        { name, mac: first.mac, subnets: [...new Set(subnets)].sort(), source6: own6.find(isLinkLocal) ?? own6[0] },
+        {
+          name,
+          mac: first.mac,
+          addresses: addresses.flatMap(({ address }) => canonicalAddress(address) ?? []).sort(),
+          subnets: [
+            ...new Set(onLink.flatMap(({ cidr }) => (cidr === null ? [] : (canonicalPrefix(cidr) ?? [])))),
+          ].sort(),
+          source6: own6.find(isLinkLocal) ?? own6[0],
+        },
       ];
     });
 }

@@ -1,13 +1,9 @@
 /** One line per verdict that became wrong or right again. Bounded: a segment that is cut off is not logged address by address. */
 import type { Logger } from 'pino';
-import type { L2Row } from './rows.ts';
-import type { L2Verdict } from './verdict.ts';
+import { type L2Row, wrong } from './rows.ts';
 
 /** Lines per minute; the next one says how many were left out. */
 export const maxLinesPerMinute = 20;
-
-/** Words that somebody should know of at once. */
-const wrong: ReadonlySet<L2Verdict> = new Set(['missing', 'wrong-node', 'two-owners', 'wrong-interface', 'unexpected']);
 
 export class L2Log {
   readonly #log: Logger;

@@ -10,6 +10,8 @@ export type Listens = 'arp-and-ndp' | 'neighbor-table' | 'nothing';
 export interface HostInterface {
   name: string;
   mac: string;
+  /** Our own on it, canonical, sorted. */
+  addresses: string[];
   /** On-link prefixes, canonical; link-local ones are left out. */
   subnets: string[];
 }

@@ -14,8 +14,9 @@ export class NodeMacs {
     this.#index = undefined;
   }
 
-  isNodeAddress(address: string): boolean {
-    return this.#nodeOf.has(address);
+  /** The node that has the address; null = none. */
+  nodeWith(address: string): string | null {
+    return this.#nodeOf.get(address) ?? null;
   }
 
   /**

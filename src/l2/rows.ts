@@ -20,8 +20,14 @@ export interface L2Row {
   objects: readonly ObjectRef[];
 }
 
-/** Words that are wrong, and pending until they have been so for the time of grace. */
-const wrong: ReadonlySet<L2Verdict> = new Set(['missing', 'wrong-node', 'two-owners', 'wrong-interface', 'unexpected']);
+/** Words that somebody should know of; each is `pending` until it has been so for the time of grace. */
+export const wrong: ReadonlySet<L2Verdict> = new Set([
+  'missing',
+  'wrong-node',
+  'two-owners',
+  'wrong-interface',
+  'unexpected',
+]);
 
 export class WatchedRow {
   readonly service: string;

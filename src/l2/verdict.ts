@@ -39,6 +39,8 @@ export interface Question {
   interfacesOf(node: string): readonly string[];
   /** What nodes call their interface on the segment of ours; null = not configured. */
   nodeInterfaces(name: string): readonly string[] | null;
+  /** The node that this host is; null = none. */
+  ownNode: string | null;
   /** Is anybody asked? Without it silence says nothing. */
   asks: boolean;
 }
@@ -126,6 +128,12 @@ function judgeNobody(question: Question, owners: readonly Station[], who: string
 function judgeSilence(question: Question, answer: Make): Answer {
   const { address, elected, interfaces, seen } = question;
   const ours = interfaces.join(', ');
+  if (elected.some(({ node }) => node === question.ownNode))
+    return answer(
+      'unknown',
+      'own-host',
+      `${names(elected)} should answer for ${address}, and is this host, which does not hear its own answers.`,
+    );
   const shared = elected.flatMap((announcer) =>
     question.interfacesOf(announcer.node).map((name) => ({ name, announcer })),
   );

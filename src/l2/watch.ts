@@ -49,6 +49,8 @@ export class L2Watch implements L2View {
   /** A table that came while another one is read; undefined = none did. */
   #next: ExpectationTable | null | undefined;
   #host: HostInterface[] = [];
+  /** The node that this host is. */
+  #ownNode: string | null = null;
   #pools: { name: string; blocks: Prefix[] }[] = [];
   /** `service address` → row; in the order of the table. */
   #rows = new Map<string, WatchedRow>();
@@ -191,6 +193,8 @@ export class L2Watch implements L2View {
   #plan(): void {
     const { config, post } = this.#o;
     const blocks = this.#pools.flatMap((pool) => pool.blocks);
+    const own = this.#host.flatMap(({ addresses }) => addresses);
+    this.#ownNode = own.map((address) => this.#macs.nodeWith(address)).find((node) => node !== null) ?? null;
     this.#watching = chooseInterfaces(config, this.#host, blocks);
     const interfaces = this.#host.filter(({ name }) => this.#watching.includes(name));
     const nodes = [...(this.#table?.nodes.values() ?? [])].flatMap(({ addresses }) => addresses);
@@ -218,7 +222,7 @@ export class L2Watch implements L2View {
   }
 
   #bind(address: string, now: number): void {
-    if (!this.#macs.isNodeAddress(address)) return;
+    if (this.#macs.nodeWith(address) === null) return;
     for (const [name, { owners }] of this.#sightings.of(address, now)) {
       const macs = owners.map(({ mac }) => mac);
       if (this.#macs.bind(name, address, macs)) this.#judgeAll();
@@ -251,6 +255,7 @@ export class L2Watch implements L2View {
         nodeOf: (mac) => this.#macs.nodeOf(mac),
         interfacesOf: (node) => this.#macs.interfacesOf(node),
         nodeInterfaces: (name) => nodeInterfacesOf(config, name),
+        ownNode: this.#ownNode,
         asks: config.probe !== null,
       });
       const change = row.take(answer, now, graceMs);
@@ -271,7 +276,7 @@ export class L2Watch implements L2View {
   }
 
   #isOfInterest(address: string): boolean {
-    return this.#byAddress.has(address) || this.#strays.has(address) || this.#macs.isNodeAddress(address);
+    return this.#byAddress.has(address) || this.#strays.has(address) || this.#macs.nodeWith(address) !== null;
   }
 
   /** False when there are too many. */

@@ -4,7 +4,12 @@ import { maxQuestions } from '../../src/l2/messages.ts';
 import { NodeMacs } from '../../src/l2/node-macs.ts';
 import { chooseInterfaces, type L2Config, parseBlocks, planQuestions } from '../../src/l2/plan.ts';
 
-const host = (name: string, ...subnets: string[]): HostInterface => ({ name, mac: '02:00:00:00:00:01', subnets });
+const host = (name: string, ...subnets: string[]): HostInterface => ({
+  name,
+  mac: '02:00:00:00:00:01',
+  addresses: [],
+  subnets,
+});
 const eth0 = host('eth0', '192.0.2.0/24', '2001:db8::/64');
 const eth1 = host('eth1', '10.0.0.0/16');
 

@@ -22,6 +22,7 @@ const question = (some: Partial<Question>): Question => ({
   nodeOf,
   interfacesOf: () => ['eth0'],
   nodeInterfaces: () => null,
+  ownNode: null,
   asks: true,
   ...some,
 });
@@ -126,6 +127,18 @@ const cases: [string, Partial<Question>, string, string][] = [
     { seen: on(silent, awaited), interfacesOf: () => ['eth1'], interfaces: ['eth0', 'eth1'] },
     'unknown not-asked-yet',
     'not asked often enough',
+  ],
+  [
+    'nobody answers but this host itself, perhaps',
+    { seen: on(silent), ownNode: 'node-a' },
+    'unknown own-host',
+    'Node node-a should answer for 192.0.2.200, and is this host, which does not hear its own answers.',
+  ],
+  [
+    'another node answers for this host',
+    { seen: on(seen('b')), ownNode: 'node-a' },
+    'wrong-node another-node',
+    'node-b',
   ],
   ['nobody was asked yet', {}, 'unknown not-asked-yet', 'not asked often enough'],
   [

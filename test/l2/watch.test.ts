@@ -39,8 +39,8 @@ class Scene {
   /** The thread has looked around, and does what it was told last. */
   listen(): this {
     const interfaces = [
-      { name: 'eth0', mac: '02:00:00:00:00:ff', subnets: ['192.0.2.0/24'] },
-      { name: 'eth1', mac: '02:00:00:00:00:fe', subnets: ['198.51.100.0/24'] },
+      { name: 'eth0', mac: '02:00:00:00:00:ff', addresses: ['192.0.2.9'], subnets: ['192.0.2.0/24'] },
+      { name: 'eth1', mac: '02:00:00:00:00:fe', addresses: [], subnets: ['198.51.100.0/24'] },
     ];
     this.watch.onMessage({ kind: 'interfaces', interfaces });
     this.hears('arp-and-ndp');
@@ -152,7 +152,7 @@ describe('an address', () => {
     const here = new Scene().expect(...nodes, p, onA, ...web);
     here.watch.onMessage({
       kind: 'interfaces',
-      interfaces: [{ name: 'eth0', mac: '02:00:00:00:00:ff', subnets: ['192.0.2.0/24'] }],
+      interfaces: [{ name: 'eth0', mac: '02:00:00:00:00:ff', addresses: ['192.0.2.9'], subnets: ['192.0.2.0/24'] }],
     });
     here.hears('arp-and-ndp');
     here.see(here.asked(), here.answer('a'));
@@ -176,6 +176,12 @@ describe('an address', () => {
     here.watch.tick();
     expect(here.rows).toEqual([`${ip} unknown`]);
     expect(here.watch.hearing).toEqual([{ name: 'eth0', listens: 'nothing', text: 'it ended' }]);
+  });
+  it('of the node that this host is cannot be seen from here', () => {
+    const own = node('node-a', 9);
+    const here = new Scene().expect(own, ...nodes.slice(1), p, onA, ...web).listen();
+    here.see(here.asked()).after(10_000).see(here.asked()).after(1_000);
+    expect(here.watch.rows()[0]).toMatchObject({ verdict: 'unknown', reasonCode: 'own-host' });
   });
   it('of the pool that no Service has is shown when somebody has it, until nobody does', () => {
     const here = scene();
