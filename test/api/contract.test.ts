@@ -28,6 +28,8 @@ const resources = [
   'GET /api/v1/checks',
   'GET /api/v1/checks/summary',
   'POST /api/v1/checks/run',
+  'GET /api/v1/diagnoses',
+  'GET /api/v1/diagnoses/catalog',
   'GET /api/v1/findings',
   'GET /api/v1/services/{namespace}/{name}',
   'GET /api/v1/nodes/{name}',
