@@ -20,6 +20,8 @@ export interface ListOptions<T> {
   path: string;
   /** Objects per page. */
   pageSize?: number | undefined;
+  /** Largest page, octets. */
+  pageBytes?: number;
   /** Items more than this are not read. */
   most: number;
   /** Longest silence, ms. */
@@ -53,13 +55,14 @@ export async function list<T>(client: ApiClient, options: ListOptions<T>): Promi
 
 async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimit: number): Promise<Listed<T>> {
   const items: T[] = [];
+  const most = options.pageBytes ?? maxPageBytes;
   let limit = firstLimit;
   let next: string | undefined;
   for (;;) {
     const answer = await client.get(options.path, { limit, continue: next }, options.signal);
-    const body = await wholeBody(answer, options.silence, maxPageBytes);
+    const body = await wholeBody(answer, options.silence, most);
     if (body === undefined) {
-      if (limit === 1) throw new Error(`an object larger than ${maxPageBytes} octets`);
+      if (limit === 1) throw new Error(`an object larger than ${most} octets`);
       limit = Math.max(1, Math.floor(limit / 4));
       continue;
     }

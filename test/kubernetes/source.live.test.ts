@@ -332,19 +332,6 @@ describe('bounds', () => {
     expect(watched.keys('IPAddressPool')).toHaveLength(2);
   });
 
-  it('pages that are larger than they may be are asked for in smaller ones', async () => {
-    const api = await startApi(pool('a'));
-    const note = 'x'.repeat(3.9 * 2 ** 20);
-    for (let i = 0; i < 9; i++) {
-      const large = node(`n${i}`);
-      api.cluster.apply({ ...large, metadata: { ...large.metadata, annotations: { note } } });
-    }
-    const watched = await new Watched(api).first();
-    expect(watched.keys('Node')).toHaveLength(9);
-    const lists = api.seen.filter(({ path, watch }) => path === '/api/v1/nodes' && !watch);
-    expect(lists.map(({ query }) => query['limit'])).toEqual(['250', '62', '15', '3', '3', '3']);
-  });
-
   it('an object that is larger than any is refused by name; the rest still works', async () => {
     const api = await startApi(node('n'), pool('a'));
     const watched = await new Watched(api).first();

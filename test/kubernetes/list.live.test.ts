@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { ApiClient } from '../../src/kubernetes/client.ts';
+import { list } from '../../src/kubernetes/list.ts';
+import { node } from '../support/kube-api/objects.ts';
+import { startApi, temporaryFolder } from './watched.ts';
+
+/** Ten nodes, whose pages may have this many octets; the limits that were asked for. */
+async function listNodes(pageBytes: number): Promise<{ names: unknown[]; limits: (string | undefined)[] }> {
+  const api = await startApi(...Array.from({ length: 10 }, (_, i) => node(`n${i}`)));
+  const options = { inCluster: false, kubeconfig: api.kubeconfig(temporaryFolder()), context: null };
+  const client = new ApiClient(options, 'Peerglass/test', 5_000);
+  const { signal } = new AbortController();
+  try {
+    const { items } = await list(client, {
+      path: '/api/v1/nodes',
+      pageSize: 16,
+      pageBytes,
+      most: 100,
+      silence: 5_000,
+      signal,
+      read: ({ metadata }) => (metadata as { name: string }).name,
+    });
+    return { names: items, limits: api.seen.map(({ query }) => query['limit']) };
+  } finally {
+    client.close();
+  }
+}
+
+describe('a list', () => {
+  // a node has some 350 octets
+  it.each<[string, number, string[]]>([
+    ['of pages that fit', 100_000, ['16']],
+    ['of a page that does not fit is asked for in smaller ones', 2_000, ['16', '4', '4', '4']],
+    ['of large objects one by one', 700, ['16', '4', ...Array.from({ length: 10 }, () => '1')]],
+  ])('%s', async (_, pageBytes, limits) => {
+    const listed = await listNodes(pageBytes);
+    expect(listed.names).toEqual(Array.from({ length: 10 }, (_, i) => `n${i}`));
+    expect(listed.limits).toEqual(limits);
+  });
+
+  it('with an object that fits no page fails', async () => {
+    await expect(listNodes(100)).rejects.toThrow('an object larger than 100 octets');
+  });
+});
