@@ -82,7 +82,10 @@ export class Listener {
     const next = new Map<string, Watched>();
     for (const name of this.#names) next.set(name, this.#watch(name, byName.get(name)));
     for (const [name, { segment }] of this.#watched) if (next.get(name)?.segment !== segment) segment?.close();
-    const isNew = [...next.keys()].some((name) => next.get(name)!.index !== this.#watched.get(name)?.index);
+    const isNew = Array.from(next).some(([name, { index }]) => {
+      const before = this.#watched.get(name);
+      return before === undefined || before.index !== index;
+    });
     this.#watched = next;
     if (isNew) this.#table.refresh();
     const hearing = Array.from(next.values(), (watched) => watched.hearing);
