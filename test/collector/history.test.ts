@@ -149,6 +149,24 @@ describe('the history of objects and expectations', () => {
     expect(change).toMatchObject({ object: { kind: 'EndpointSlice' }, addresses: ['203.0.113.1'] });
   });
 
+  it('says who wrote an object last and as which version, but not who deleted it', () => {
+    const written = (type: string, resourceVersion: string): KubeObject => {
+      const raw = service('web', ['203.0.113.1'], { spec: { type } });
+      const managedFields = [{ manager: 'kubectl-edit', time: '2026-01-01T00:00:00Z' }];
+      return { ...raw, metadata: { ...raw.metadata, resourceVersion, managedFields } as KubeObject['metadata'] };
+    };
+    const edited = but(web, written('ClusterIP', '18'));
+    const scene = setUp()
+      .state(0, but(web, written('LoadBalancer', '17')))
+      .state(100, edited)
+      .state(200, but(web));
+    const changes = scene.posted.flatMap((one) => (one.kind === 'objects' ? one.changes : []));
+    expect(changes).toMatchObject([
+      { action: 'changed', source: 'kubernetes', manager: 'kubectl-edit', resourceVersion: '18' },
+      { action: 'deleted', manager: null, resourceVersion: null },
+    ]);
+  });
+
   it('an object that changes all the time is told so often in a minute, then at once', () => {
     const scene = setUp().state(0, base);
     const ready = (value: boolean): KubeObject[] => but(webSlice, slice('web', ['node-a'], { ready: value }));

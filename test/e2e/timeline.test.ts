@@ -1,6 +1,11 @@
 /** "Which edit removed this prefix?": asked of the whole process, over an edit, its undoing, and a kill -9. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { NodeView, Page, TimelineEntry } from '../../src/api/schemas.ts';
+import { manifestObjects } from '../support/kube-api/objects.ts';
+import { KubeApi } from '../support/kube-api/server.ts';
 import { freePort, Product } from '../support/product.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
@@ -65,20 +70,24 @@ async function start(): Promise<{ product: Product; peer: () => Promise<TestPeer
   return { product, peer };
 }
 
-const timeline = async (product: Product, query: Record<string, string> = {}): Promise<TimelineEntry[]> =>
-  (await product.get<Page<TimelineEntry>>(`/api/v1/timeline/${prefix}`, query)).data;
+const timeline = async (
+  product: Product,
+  query: Record<string, string> = {},
+  asked = prefix,
+): Promise<TimelineEntry[]> => (await product.get<Page<TimelineEntry>>(`/api/v1/timeline/${asked}`, query)).data;
 
 /** Waits until there is an entry of which `brief` says this, and answers it. */
 async function entry<K extends TimelineEntry['kind']>(
   product: Product,
   kind: K,
   isIt: (one: Extract<TimelineEntry, { kind: K }>) => boolean,
+  asked = prefix,
 ): Promise<Extract<TimelineEntry, { kind: K }>> {
   let found: Extract<TimelineEntry, { kind: K }> | undefined;
   await until(
     `the timeline has the ${kind}`,
     async () => {
-      const entries = (await timeline(product, { kind })) as Extract<TimelineEntry, { kind: K }>[];
+      const entries = (await timeline(product, { kind }, asked)) as Extract<TimelineEntry, { kind: K }>[];
       found = entries.find(isIt);
       return found !== undefined;
     },
@@ -104,6 +113,33 @@ const verdictIs = (product: Product, word: string) =>
   );
 
 describe('the timeline of a prefix', () => {
+  it('says who edited what in a live cluster, and which version came of it', async () => {
+    const api = await KubeApi.start(manifestObjects('nodes.yaml', 'peers-ebgp.yaml', 'basic.yaml'));
+    onTestFinished(() => api.close());
+    const folder = mkdtempSync(join(tmpdir(), 'peerglass-kube-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const product = await Product.start({
+      config: { expect: { mode: 'frr', kubernetes: { kubeconfig: api.kubeconfig(folder) } } },
+    });
+    onTestFinished(() => product.remove());
+    const asked = '203.0.113.200/32';
+    await entry(product, 'expectation', ({ detail }) => detail.occasion === 'first', asked);
+    const web = manifestObjects('basic.yaml').find(({ kind }) => kind === 'Service')!;
+    const edited = { ...web, spec: { ...(web['spec'] as object), type: 'ClusterIP' } };
+    api.cluster.apply(edited, 'kubectl-edit');
+    const edit = await entry(product, 'object', () => true, asked);
+    expect(edit.detail).toMatchObject({
+      action: 'changed',
+      object: { kind: 'Service', name: 'web' },
+      source: 'kubernetes',
+      changes: [{ path: 'spec.type', from: 'LoadBalancer', to: 'ClusterIP' }],
+      by: 'kubectl-edit',
+      resourceVersion: expect.stringMatching(/^\d+$/),
+    });
+    const gone = await entry(product, 'expectation', ({ detail }) => detail.action === 'no-longer-expected', asked);
+    expect(gone.detail.because).toMatchObject([{ kind: 'Service', name: 'web' }]);
+  });
+
   it('names the edit that took it away, the withdrawal, and the way back; also after a crash', async () => {
     const { product, peer } = await start();
     const speaker = await peer();
