@@ -73,7 +73,7 @@ export function judge(question: Question): Answer {
     return answer(
       'unknown',
       'not-listening',
-      'No interface of this host is watched on layer 2, so nobody can be seen.',
+      'No interface of this host is watched on layer 2, so nobody can be seen; see l2.interfaces, and the status.',
     );
   const who = `${describe(owners)} for ${address}`;
   if (elected.length === 0) return judgeNobody(question, owners, who, answer);

@@ -103,7 +103,7 @@ export class L2Watch implements L2View {
   /** What is due by now. Call it a few times a second. */
   tick(): void {
     const now = this.#o.now();
-    if (!this.#read(performance.now() + electionsMs)) return;
+    this.#read(performance.now() + electionsMs);
     const end = performance.now() + budgetMs;
     let due = 0;
     while (due < this.#awaited.length && this.#awaited[due]!.until <= now)
@@ -140,10 +140,10 @@ export class L2Watch implements L2View {
     return 'No Service of type LoadBalancer has an address in a pool that an L2Advertisement selects.';
   }
 
-  /** Holds elections until `end`; true when all are held. */
-  #read(end: number): boolean {
+  /** Holds elections until `end`; rows are those of the table before until all are held. */
+  #read(end: number): void {
     if (!this.#reading) {
-      if (this.#next === undefined) return true;
+      if (this.#next === undefined) return;
       this.#table = this.#next;
       this.#next = undefined;
       this.#reading = { services: (this.#table?.layer2.services() ?? [])[Symbol.iterator](), found: [] };
@@ -154,11 +154,10 @@ export class L2Watch implements L2View {
       if (next.done) break;
       const expectation = this.#table!.layer2.of(next.value);
       if (expectation) found.push(expectation);
-      if (performance.now() > end) return false;
+      if (performance.now() > end) return;
     }
     this.#reading = undefined;
     this.#adopt(found);
-    return true;
   }
 
   #adopt(expectations: readonly L2Expectation[]): void {
