@@ -10,10 +10,13 @@ import type { Neighbor } from '../rib/types.ts';
 
 /** How far back anything is remembered, ms. */
 export const historyMs = 3_600_000;
-/** Things of one kind remembered per neighbor; the oldest go first. */
+/** Gaps remembered per neighbor, and ends or malformed UPDATEs; the oldest go first. */
 export const maxPerNeighbor = 1_024;
+export const maxEvents = 128;
 /** Withdrawn routes of one neighbor whose return is waited for. */
 export const maxAwaited = 16_384;
+/** Gaps and awaited routes of all neighbors together, counted anew whenever the past is forgotten; no more are taken. */
+export const maxOfAll = 262_144;
 /** A route that comes back later than this was gone, not missing for a moment; ms. */
 export const maxGapMs = 120_000;
 /** Edits remembered, of objects and of addresses. */
@@ -93,6 +96,8 @@ export class History implements HistoryView {
   edits: ObjectEdit[] = [];
   addressEdits: AddressEdit[] = [];
   #resources: Resources | null = null;
+  /** Gaps and awaited routes. */
+  #held = 0;
 
   ends = (neighbor: number): readonly SessionEnd[] => this.#past.get(neighbor)?.ends ?? none;
   gaps = (neighbor: number): readonly Gap[] => this.#past.get(neighbor)?.gaps ?? none;
@@ -128,6 +133,7 @@ export class History implements HistoryView {
   /** Forgets what is too long ago. @param now epoch ms */
   forget(now: number): void {
     const since = now - historyMs;
+    this.#held = 0;
     this.edits = recent(this.edits, since);
     this.addressEdits = recent(this.addressEdits, since);
     for (const [id, past] of this.#past) {
@@ -139,6 +145,7 @@ export class History implements HistoryView {
         if (at >= now - maxGapMs) break;
         past.awaited.delete(nlri);
       }
+      this.#held += past.gaps.length + past.awaited.size;
       if (past.ends.length + past.gaps.length + past.malformed.length + past.awaited.size === 0) this.#past.delete(id);
     }
   }
@@ -146,20 +153,12 @@ export class History implements HistoryView {
   #event({ neighbor, at, kind, from, code, text, detail }: NeighborEvent): void {
     if (kind === 'down' || kind === 'refused') {
       const { suppressed = 0 } = detail as { suppressed?: number };
-      push(this.#of(neighbor).ends, {
-        at,
-        code: code ?? kind,
-        text: text ?? '',
-        wasUp: from === 'established',
-        suppressed,
-      });
+      const end = { at, code: code ?? kind, text: text ?? '', wasUp: from === 'established', suppressed };
+      push(this.#of(neighbor).ends, end, maxEvents);
     } else if (kind === 'malformed') {
       const problems = detail as { attribute: number }[];
-      push(this.#of(neighbor).malformed, {
-        at,
-        text: text ?? '',
-        attributes: problems.map(({ attribute }) => attribute),
-      });
+      const attributes = problems.map(({ attribute }) => attribute);
+      push(this.#of(neighbor).malformed, { at, text: text ?? '', attributes }, maxEvents);
     }
   }
 
@@ -168,9 +167,11 @@ export class History implements HistoryView {
       const action = changes.action(i);
       if (action === ActionCode.withdrawn) {
         const id = changes.neighbor(i);
-        if (neighbors.get(id)?.state !== 'established') continue;
+        if (this.#held >= maxOfAll || neighbors.get(id)?.state !== 'established') continue;
         const { awaited } = this.#of(id);
-        if (awaited.size < maxAwaited) awaited.set(changes.nlri(i), changes.at(i));
+        if (awaited.size === maxAwaited) continue;
+        awaited.set(changes.nlri(i), changes.at(i));
+        this.#held++;
       } else if (action === ActionCode.announced) {
         const past = this.#past.get(changes.neighbor(i));
         if (!past || past.awaited.size === 0) continue;
@@ -179,7 +180,7 @@ export class History implements HistoryView {
         if (from === undefined) continue;
         past.awaited.delete(nlri);
         const to = changes.at(i);
-        if (to - from <= maxGapMs) push(past.gaps, { nlri, from, to });
+        if (to - from <= maxGapMs) push(past.gaps, { nlri, from, to }, maxPerNeighbor);
       }
     }
   }
@@ -206,7 +207,7 @@ export class History implements HistoryView {
 const none: readonly never[] = [];
 
 /** Adds to a list that keeps the newest; cut in halves, so that a flood does not move it each time. */
-function push<T>(list: T[], item: T, max = maxPerNeighbor): void {
+function push<T>(list: T[], item: T, max: number): void {
   list.push(item);
   if (list.length > max) list.splice(0, max >> 1);
 }

@@ -8,6 +8,8 @@ import { manyPaths, nextHopChurn, unequalPaths } from './checks/ecmp.ts';
 import { excludedFromLoadBalancers } from './checks/excluded-from-load-balancers.ts';
 import { familyNotNegotiated } from './checks/family-not-negotiated.ts';
 import { familyWithoutSession, ipv6InNativeMode } from './checks/family-without-session.ts';
+import { foreignPrefixes } from './checks/foreign-prefixes.ts';
+import { foughtOver } from './checks/fought-over.ts';
 import { prefixFlapping, reloadStorm, returningNode } from './checks/gaps.ts';
 import { noGracefulRestart } from './checks/graceful-restart.ts';
 import { localPrefByNode, localPrefConflict } from './checks/local-pref-conflict.ts';
@@ -264,6 +266,13 @@ export const checks: readonly Check[] = [
     find: otherBgpSpeaker,
   },
   {
+    code: 'foreign-prefixes',
+    severity: 'warning',
+    title: 'Prefixes that are not MetalLB’s',
+    looksFor: 'unexpected prefixes outside every pool on the sessions of BGPPeers.',
+    find: foreignPrefixes,
+  },
+  {
     code: 'malformed-updates',
     severity: 'warning',
     title: 'Malformed UPDATEs',
@@ -322,6 +331,13 @@ export const checks: readonly Check[] = [
     title: 'Hold time is not that of the BGPPeer',
     looksFor: 'hold times in OPEN messages that differ from holdTime of the BGPPeer.',
     find: holdTimeNotInForce,
+  },
+  {
+    code: 'object-fought-over',
+    severity: 'warning',
+    title: 'Object changes all the time',
+    looksFor: 'pools, advertisements and peers that are edited six times in ten minutes.',
+    find: foughtOver,
   },
   {
     code: 'service-moved',

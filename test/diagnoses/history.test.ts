@@ -1,6 +1,6 @@
 /** What is remembered of what happened: from real batches and real objects, within bounds. */
 import { describe, expect, it } from 'vitest';
-import { History, historyMs, maxGapMs, maxPerNeighbor } from '../../src/diagnoses/history.ts';
+import { History, historyMs, maxAwaited, maxGapMs, maxOfAll, maxPerNeighbor } from '../../src/diagnoses/history.ts';
 import { Md5Window, md5Counters } from '../../src/diagnoses/kernel.ts';
 import { maxSetsPerNeighbor, RouteSets } from '../../src/diagnoses/routes.ts';
 import { assembleResources, type Resources, readObject } from '../../src/metallb/resources.ts';
@@ -114,6 +114,31 @@ describe('gaps', () => {
     const gaps = scene.history.gaps(1);
     expect(gaps.length).toBeLessThanOrEqual(maxPerNeighbor);
     expect(gaps.at(-1)!.to).toBe(3 * maxPerNeighbor - 1);
+  });
+});
+
+describe('the bound over all neighbors', () => {
+  it('takes no more withdrawn routes in, until the past is forgotten', () => {
+    const scene = new Scene();
+    const neighbors = Array.from({ length: Math.ceil(maxOfAll / maxAwaited) + 1 }, (_, i) => i + 1);
+    for (const id of neighbors) scene.rib.neighbor(id, { state: 'established' });
+    const all = (action: number, at: number) => {
+      const log = new ChangeLog();
+      for (const id of neighbors)
+        for (let nlri = 0; nlri < maxAwaited + 10; nlri++) log.append(1, at, action, id, nlri, 1, 1);
+      scene.applied({ changes: log.take() });
+    };
+    all(ActionCode.withdrawn, 1);
+    all(ActionCode.announced, 2);
+    const [first, last] = [neighbors[0]!, neighbors.at(-1)!];
+    expect(scene.history.gaps(first).length).toBeGreaterThan(0);
+    expect(scene.history.gaps(last)).toEqual([]);
+    scene.history.forget(2 + historyMs + 1);
+    const log = new ChangeLog();
+    log.append(1, historyMs, ActionCode.withdrawn, last, 5, 1, 1);
+    log.append(1, historyMs, ActionCode.announced, last, 5, 1, 1);
+    scene.applied({ changes: log.take() });
+    expect(scene.history.gaps(last)).toHaveLength(1);
   });
 });
 

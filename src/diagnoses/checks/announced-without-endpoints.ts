@@ -2,12 +2,10 @@
 import type { ObjectRef } from '../../metallb/types.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
+import { rowsThatAre } from './rows.ts';
 
 /** MetalLB's words for what should have ended an announcement. */
 const reasons = new Set(['noEndpoints', 'noLocalEndpoints', 'noService']);
-/** Rows asked for at once, and looked at in one pass. */
-const pageRows = 64;
-const maxRows = 2_048;
 
 interface Left {
   /** Why it should not be there. */
@@ -17,37 +15,31 @@ interface Left {
 }
 
 export function* announcedWithoutEndpoints({ cluster, verdicts }: Facts): Finds {
-  if (!cluster || verdicts.summary().verdicts.unexpected === 0) return;
+  if (!cluster) return;
   const byPrefix = new Map<string, Left>();
-  let looked = 0;
-  for (let after: Parameters<typeof verdicts.list>[1]; ; ) {
-    const { rows, next } = verdicts.list({ verdict: ['unexpected'] }, after, pageRows);
-    for (const { prefix, node, bgpPeer, reasonCode } of rows) {
-      yield;
-      if (reasonCode !== 'no-expectation' || node === null || bgpPeer === null) continue;
-      const why = cluster.table.whyNot(node, bgpPeer, prefix);
-      if (!why || !reasons.has(why.reason)) continue;
-      const entry = byPrefix.get(prefix) ?? { text: why.text, nodes: new Set(), objects: new Map() };
-      entry.nodes.add(node);
-      for (const object of why.objects.filter(({ kind }) => kind === 'Service' || kind === 'IPAddressPool'))
-        entry.objects.set(`${object.kind}/${object.namespace}/${object.name}`, object);
-      byPrefix.set(prefix, entry);
-    }
-    looked += rows.length;
-    if (!next || looked >= maxRows) break;
-    after = next;
+  for (const row of rowsThatAre(verdicts, ['unexpected'])) {
     yield;
+    if (row?.reasonCode !== 'no-expectation' || row.node === null || row.bgpPeer === null) continue;
+    const { prefix, node, bgpPeer } = row;
+    const why = cluster.table.whyNot(node, bgpPeer, prefix);
+    if (!why || !reasons.has(why.reason)) continue;
+    const left = byPrefix.get(prefix) ?? { text: why.text, nodes: new Set(), objects: new Map() };
+    byPrefix.set(prefix, left);
+    left.nodes.add(node);
+    for (const object of why.objects)
+      if (object.kind === 'Service' || object.kind === 'IPAddressPool')
+        left.objects.set(`${object.kind}/${object.namespace}/${object.name}`, object);
   }
   for (const [prefix, { text, nodes, objects }] of byPrefix)
     yield {
       prefix,
       ...(nodes.size === 1 && { node: [...nodes][0]! }),
       text:
-        `${prefix} is still announced by ${count(nodes.size, 'node')} (${names(nodes)}) although ` +
-        `${text}: what arrives there is lost.`,
+        `${prefix} is still announced by ${count(nodes.size, 'node')} (${names(nodes)}) although ${text}: ` +
+        'what arrives there is lost.',
       hint:
-        'The speaker missed the change: look at its log, and restart the speaker pod on the node if it does ' +
-        'not withdraw. In frr-k8s mode also look whether an FRRConfiguration of a dead speaker was left behind.',
+        'The speaker missed the change: look at its log, and restart the speaker pod on the node if it does not ' +
+        'withdraw. In frr-k8s mode also look whether an FRRConfiguration of a dead speaker was left behind.',
       objects: [...objects.values()].slice(0, 5),
     };
 }

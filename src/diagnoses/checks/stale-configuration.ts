@@ -1,7 +1,9 @@
 /** Configuration that is not in force (MetalLB issues 2904, 2245, 462 and 252). */
 import { formatTime } from '../../rib/time.ts';
+import type { ObjectEdit } from '../history.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names, sessionEvidence, span, title, who } from '../words.ts';
+import { rowsThatAre } from './rows.ts';
 
 /** Speakers that refuse the configuration on offer and go on with an earlier one. */
 export function* staleConfiguration({ cluster }: Facts): Finds {
@@ -67,34 +69,24 @@ export function* configurationRefusedThere({ cluster }: Facts): Finds {
   }
 }
 
-/** Rows that are asked for at once, and at all. */
-const pageRows = 64;
-const maxRows = 2_048;
 /** From an edit to the time at which a wrong row counts, beyond the grace, ms. */
 const slackMs = 10_000;
 
 /** Routes that became wrong with an edit, from speakers that sent nothing since it. */
 export function* editWithoutEffect({ cluster, verdicts, history, rib, graceMs, now }: Facts): Finds {
-  const { missing, mismatch, unexpected } = verdicts.summary().verdicts;
-  if (!cluster || history.edits.length === 0 || missing + mismatch + unexpected === 0) return;
-  const byNeighbor = new Map<number, { wrong: number; prefix: string; edit: (typeof history.edits)[number] }>();
-  let looked = 0;
-  for (let after: Parameters<typeof verdicts.list>[1]; ; ) {
-    const { rows, next } = verdicts.list({ verdict: ['missing', 'mismatch', 'unexpected'] }, after, pageRows);
-    for (const { neighbor: id, prefix, since, reasonCode } of rows) {
-      const neighbor = id === null ? undefined : rib.neighbors.get(id);
-      if (neighbor?.state !== 'established' || reasonCode.startsWith('session-')) continue;
-      const at = Date.parse(since);
-      const edit = history.edits.findLast((one) => one.at <= at && one.at >= at - graceMs - slackMs);
-      if (!edit || now - edit.at < graceMs || (neighbor.lastUpdateAt ?? 0) > edit.at) continue;
-      const known = byNeighbor.get(neighbor.id);
-      if (known) known.wrong++;
-      else byNeighbor.set(neighbor.id, { wrong: 1, prefix, edit });
-    }
-    looked += rows.length;
-    if (!next || looked >= maxRows) break;
-    after = next;
+  if (!cluster || history.edits.length === 0) return;
+  const byNeighbor = new Map<number, { wrong: number; prefix: string; edit: ObjectEdit }>();
+  for (const row of rowsThatAre(verdicts, ['missing', 'mismatch', 'unexpected'])) {
     yield;
+    if (!row || row.neighbor === null || row.reasonCode.startsWith('session-')) continue;
+    const neighbor = rib.neighbors.get(row.neighbor);
+    if (neighbor?.state !== 'established') continue;
+    const at = Date.parse(row.since);
+    const edit = history.edits.findLast((one) => one.at <= at && one.at >= at - graceMs - slackMs);
+    if (!edit || now - edit.at < graceMs || (neighbor.lastUpdateAt ?? 0) > edit.at) continue;
+    const known = byNeighbor.get(neighbor.id);
+    if (known) known.wrong++;
+    else byNeighbor.set(neighbor.id, { wrong: 1, prefix: row.prefix, edit });
   }
   for (const [id, { wrong, prefix, edit }] of byNeighbor) {
     const neighbor = rib.neighbors.get(id)!;

@@ -157,6 +157,34 @@ export const recentCases: Record<string, Case[]> = {
       found: [],
     },
   ],
+  'object-fought-over': [
+    {
+      name: 'a pool that is changed every minute',
+      given: { objects: cluster, edits: [360, 300, 240, 180, 120, 60].map(poolEdit) },
+      found: ['IPAddressPool block was changed 6 times in the last 10 min'],
+    },
+    {
+      name: 'silent: somebody at work',
+      given: { objects: cluster, edits: [360, 300, 60].map(poolEdit) },
+      found: [],
+    },
+    {
+      name: 'silent: as often over an hour',
+      given: { objects: cluster, edits: [3000, 2400, 1800, 1200, 240, 60].map(poolEdit) },
+      found: [],
+    },
+    {
+      name: 'silent: services, of which controllers write the status',
+      given: {
+        objects: cluster,
+        edits: [360, 300, 240, 180, 120, 60].map((ago) => ({
+          ...poolEdit(ago),
+          object: { kind: 'Service', namespace: 'default', name: 'web-1' },
+        })),
+      },
+      found: [],
+    },
+  ],
   'service-moved': [
     {
       name: 'another address just after an edit of the pool',

@@ -1,0 +1,36 @@
+/** Prefixes on MetalLB's sessions that are not MetalLB's (MetalLB issues 705, 114 and 117). */
+import { contains, type Prefix, parsePrefix } from '../../ip.ts';
+import { formatCidr } from '../../metallb/cidr.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Facts, Finds } from '../types.ts';
+import { count, names } from '../words.ts';
+import { rowsThatAre } from './rows.ts';
+
+/** One for each node, over prefixes that no pool has anything to do with. */
+export function* foreignPrefixes({ cluster, verdicts }: Facts): Finds {
+  if (!cluster) return;
+  const blocks = blocksOf(cluster);
+  const byNode = new Map<string, Set<string>>();
+  for (const row of rowsThatAre(verdicts, ['unexpected'])) {
+    yield;
+    if (row?.reasonCode !== 'no-expectation' || row.node === null) continue;
+    const prefix = parsePrefix(row.prefix)!;
+    // within a pool, or around one, it may be MetalLB's by mistake
+    if (blocks.some((block) => contains(block, prefix) || contains(prefix, block))) continue;
+    byNode.set(row.node, (byNode.get(row.node) ?? new Set()).add(row.prefix));
+  }
+  for (const [node, prefixes] of byNode)
+    yield {
+      node,
+      text:
+        `${node} announces ${count(prefixes.size, 'route')} (${names(prefixes, 3)}) that no IPAddressPool has anything ` +
+        'to do with, on a session that a BGPPeer asks for.',
+      hint:
+        'Something else on the node announces through the same session: raw FRR configuration, an FRRConfiguration ' +
+        'that is not among the objects here, or another BGP speaker in the same AS (Calico, Cilium).',
+      objects: [...(cluster.node(node) ? [cluster.node(node)!.ref] : [])],
+    };
+}
+
+const blocksOf = ({ pools }: Cluster): Prefix[] =>
+  pools.flatMap(({ entries }) => entries.flatMap(({ cidrs }) => cidrs.map((cidr) => parsePrefix(formatCidr(cidr))!)));
