@@ -15,7 +15,7 @@ import type { Applied, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
 import type { Append, StoreCommand, StoreMessage } from '../store/messages.ts';
 import { maxExpectationRows } from '../store/store.ts';
-import { Findings } from './findings.ts';
+import { Findings, maxOpenFindings } from './findings.ts';
 import { Identity, type IdentityOptions } from './identity.ts';
 import { logEvent } from './log.ts';
 import type { Publisher } from './publisher.ts';
@@ -317,9 +317,19 @@ export class Collector {
   #publish(seq: number, applied: Applied | undefined, sessions: Set<Neighbor>): void {
     const verdicts = this.#verdictChanges;
     this.#verdictChanges = [];
-    if (verdicts.length > 0)
-      this.#o.store.post({ kind: 'findings', findings: this.#findings.apply(verdicts, this.#o.now()) });
+    if (verdicts.length > 0) this.#storeFindings(verdicts);
     this.#o.publisher.add(applied?.firstSeq ?? seq, seq, applied?.changes, [...sessions], verdicts);
+  }
+
+  #storeFindings(verdicts: VerdictChange[]): void {
+    const { dropped } = this.#findings;
+    const findings = this.#findings.apply(verdicts, this.#o.now());
+    if (findings.length > 0) this.#o.store.post({ kind: 'findings', findings });
+    if (dropped === 0 && this.#findings.dropped > 0)
+      this.#o.log.warn(
+        { event: 'findings.dropped' },
+        `more than ${maxOpenFindings} verdicts are not ok at a time: of the others no history is kept`,
+      );
   }
 
   #store(batch: Batch, applied: Applied): void {

@@ -4,12 +4,22 @@ import type { FindingWrite } from '../store/messages.ts';
 
 type Open = Pick<FindingWrite, 'id' | 'since' | 'verdict' | 'from'>;
 
+/**
+ * Findings that are open at a time; the verdicts of a cluster whose sessions are all down are millions. Those beyond
+ * are shown like all verdicts, but have no history.
+ */
+export const maxOpenFindings = 100_000;
+
 export class Findings {
   readonly #open = new Map<string, Open>();
+  readonly #limit: number;
   #nextId: number;
+  /** Findings that there was no room for, since the start. */
+  dropped = 0;
 
-  constructor(firstId: number) {
+  constructor(firstId: number, limit = maxOpenFindings) {
     this.#nextId = firstId;
+    this.#limit = limit;
   }
 
   /** Rows to write for these transitions at `now` (epoch ms). */
@@ -29,6 +39,10 @@ export class Findings {
         this.#open.delete(key);
       }
       if (to === null || to === 'ok') continue;
+      if (this.#open.size >= this.#limit) {
+        this.dropped++;
+        continue;
+      }
       const finding = { id: this.#nextId++, since: now, verdict, from };
       this.#open.set(key, finding);
       writes.push({ ...finding, until: null, to: null });

@@ -34,6 +34,16 @@ describe('findings', () => {
     expect(findings.apply([change('missing', 'missing')], 200)).toMatchObject([{ id: 1, since: 100, until: null }]);
   });
 
+  it('are bounded: those beyond are counted, and there is room again when one closes', () => {
+    const findings = new Findings(1, 2);
+    const on = (n: number, to: VerdictWord, from: VerdictWord | null = null) =>
+      findings.apply([change(from, to, `203.0.113.${n}/32`)], 100).length;
+    expect([on(1, 'missing'), on(2, 'missing'), on(3, 'missing')]).toEqual([1, 1, 0]);
+    expect(findings.dropped).toBe(1);
+    // closes one, and changes that of which nothing is kept
+    expect([on(1, 'ok', 'missing'), on(3, 'ok', 'missing'), on(4, 'missing')]).toEqual([1, 0, 1]);
+  });
+
   it('of different prefixes do not touch each other', () => {
     const findings = new Findings(1);
     findings.apply([change(null, 'missing')], 100);
