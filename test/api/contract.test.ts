@@ -35,6 +35,7 @@ const resources = [
   'GET /api/v1/nodes/{name}',
   'GET /api/v1/pools/{name}',
   'GET /api/v1/advertisements/{name}',
+  'GET /api/v1/l2',
   'POST /api/v1/simulate',
   'GET /api/v1/stream/sse',
   'GET /healthz',
