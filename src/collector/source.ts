@@ -33,6 +33,8 @@ export class SourceProblems {
 
   set(aspect: Aspect, problems: readonly Problem[]): void {
     if (problems.length === 0 && !this.#byAspect.get(aspect)?.length) return;
+    if (aspect === 'gone' && problems.length === 0)
+      this.#log.info({ event: 'cr.back' }, `${this.#status.name} can be read again`);
     this.#byAspect.set(aspect, problems);
     const known = new Set(this.#status.problems.map(({ text }) => text));
     // what cannot be read as an object is refused as well: once is enough

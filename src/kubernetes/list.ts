@@ -81,10 +81,13 @@ async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimi
 }
 
 function pageOf(body: Buffer): { items: Raw[]; resourceVersion: string; next: string } {
-  const { metadata, items } = JSON.parse(body.toString('utf8')) as {
-    metadata?: { resourceVersion?: unknown; continue?: unknown };
-    items?: unknown;
-  };
+  let page: { metadata?: { resourceVersion?: unknown; continue?: unknown }; items?: unknown } | null;
+  try {
+    page = JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new Error('the answer is no JSON', { cause });
+  }
+  const { metadata, items } = page ?? {};
   const { resourceVersion, continue: next } = metadata ?? {};
   // Go writes an empty slice that was never made as null
   const list = items ?? [];

@@ -19,6 +19,11 @@ export interface Entry {
   readonly result: ReadResult;
 }
 
+/** The order in which objects were created, then of their names: of two that exclude each other the older one counts. */
+export function byCreation(a: Entry, b: Entry): number {
+  return a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key));
+}
+
 interface Metadata {
   name?: unknown;
   namespace?: unknown;
@@ -74,7 +79,7 @@ export class ObjectStore {
   /** The cluster as it was listed. Tells whether anything changed that counts. */
   replace(entries: readonly Entry[], cut?: Raw): boolean {
     const before = this.#entries;
-    const sorted = [...entries].sort((a, b) => a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1));
+    const sorted = [...entries].sort(byCreation);
     this.#entries = new Map(sorted.map((entry) => [entry.key, entry]));
     const wasFull = this.#tooMany !== undefined;
     this.#tooMany = cut && this.#full(cut);

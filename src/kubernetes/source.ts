@@ -8,7 +8,7 @@ import { formatTime } from '../rib/time.ts';
 import { ApiClient, type ClusterOptions } from './client.ts';
 import { type Clock, defaultTimes, systemClock, type Times } from './clock.ts';
 import { watchedKinds } from './kinds.ts';
-import type { Entry } from './objects.ts';
+import { byCreation } from './objects.ts';
 import { Reflector } from './reflector.ts';
 
 /** `expect.kubernetes`: which cluster, as whom, and what of it. */
@@ -200,9 +200,7 @@ export class ClusterSource {
 
   /** MetalLB's own objects in the order in which they were created, whatever their kind; then all others. */
   #results(own: readonly Reflector[]): ReadResult[] {
-    const configuration = own
-      .flatMap(({ objects }) => [...objects.entries])
-      .sort((a: Entry, b: Entry) => a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key)));
+    const configuration = own.flatMap(({ objects }) => [...objects.entries]).sort(byCreation);
     const results = configuration.map(({ result }) => result);
     for (const { row, objects } of this.#reflectors) {
       if (!row.configuration) for (const { result } of objects.entries) results.push(result);

@@ -1,5 +1,5 @@
 /** The product beside a live cluster: what is edited there changes verdicts, and a cluster that is gone changes none. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -100,6 +100,7 @@ describe('a live cluster', () => {
     api.cluster.apply(advertisement('65000:100'));
     await api.open();
     await verdictIs(product, 'mismatch');
+    await until('it is said that it is back', () => product.log().includes('can be read again'));
     expect(await source(product)).toMatchObject({ synced: true, ageSeconds: 0, problems: [] });
   });
 
@@ -124,4 +125,25 @@ describe('a live cluster', () => {
     await restarted;
     expect((await product.summary()).emptyText).toBeNull();
   });
+
+  it('is read by a pod of it, with the token of its service account', async () => {
+    const api = await KubeApi.start(objects);
+    onTestFinished(() => api.close());
+    const product = await startTor([], { expect: { kubernetes: 'in-cluster' } }, asPod(api));
+    onTestFinished(() => product.remove());
+    expect(await source(product)).toMatchObject({ name: 'kubernetes (in-cluster)', objects: objects.length });
+  });
 });
+
+/** Words before the program's that give it what a pod has: two variables, and the files of its service account. */
+function asPod(api: KubeApi): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'peerglass-account-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'ca.crt'), api.authority.cert);
+  writeFileSync(join(folder, 'token'), [...api.tokens][0]!);
+  const mounted = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const script = `mount -t tmpfs tmpfs /run && mkdir -p ${mounted} && cp ${folder}/* ${mounted} && exec "$@"`;
+  const { hostname, port } = new URL(api.url);
+  const variables = [`KUBERNETES_SERVICE_HOST=${hostname}`, `KUBERNETES_SERVICE_PORT=${port}`];
+  return ['unshare', '--mount', 'env', ...variables, 'sh', '-c', script, 'sh'];
+}

@@ -57,9 +57,10 @@ export function startSpeakers(announced: Record<Node, Announced>, asn: number = 
 }
 
 /** Peerglass in the place of the top-of-rack router, with some of the files of manifests/. */
-export function startTor(manifests: string[], config: ProductConfig = {}): Promise<Product> {
+export function startTor(manifests: string[], config: ProductConfig = {}, wrapper: string[] = []): Promise<Product> {
   const texts = manifests.map((name) => [name, readFileSync(join(import.meta.dirname, 'manifests', name), 'utf8')]);
   return Product.start({
+    wrapper,
     config: {
       ...config,
       bgp: {
