@@ -39,7 +39,7 @@ interface Sighting {
   answers: Owner[];
   /** Of the last round that had any. */
   before: Owner[];
-  /** Rounds in a row, before the present one, without an answer. */
+  /** Rounds in a row, before the present one, without an answer or announcement. */
   unanswered: number;
   /** Nothing was answered since. */
   announced: Owner | null;
@@ -69,16 +69,10 @@ export class Sightings {
     return found;
   }
 
-  /** Forgets what was seen on interfaces that are not watched any more; true when there was any. */
-  keepInterfaces(names: ReadonlySet<string>): boolean {
-    let forgot = false;
+  /** Forgets what was seen on interfaces that are not watched any more. */
+  keepInterfaces(names: ReadonlySet<string>): void {
     for (const [address, byInterface] of this.#byAddress)
-      for (const name of byInterface.keys())
-        if (!names.has(name)) {
-          this.#forget(address, name, byInterface);
-          forgot = true;
-        }
-    return forgot;
+      for (const name of byInterface.keys()) if (!names.has(name)) this.#forget(address, name, byInterface);
   }
 
   /** Forgets addresses that nobody asks about any more. */
@@ -124,7 +118,8 @@ function ask(sighting: Sighting, at: number): void {
   if (sighting.answers.length > 0) {
     sighting.before = sighting.answers;
     sighting.unanswered = 0;
-  } else if (sighting.askedAt !== null) sighting.unanswered++;
+  } else if (sighting.askedAt !== null && !(sighting.announced && sighting.announced.at >= sighting.askedAt))
+    sighting.unanswered++;
   sighting.answers = [];
   sighting.askedAt = at;
   sighting.roundAt = at;
@@ -134,6 +129,7 @@ function claim(sighting: Sighting, { mac, interface: name, via, isAnnouncement, 
   const owner: Owner = { mac, interface: name, via, at };
   if (isAnnouncement) {
     sighting.announced = owner;
+    sighting.unanswered = 0;
     return;
   }
   // an answer to a question that somebody else put: what was answered before may not be so any more
