@@ -344,6 +344,16 @@ const collectorRows: MetricRow[] = [
     },
   },
   {
+    name: 'source_kind_synced',
+    help: '1 when a kind of object is read from a cluster, 0 when it cannot be; kinds that the cluster does not have are left out',
+    labels: ['source', 'kind'],
+    read(sample, { status }) {
+      for (const { name, kinds } of status().sources)
+        for (const { kind, state } of kinds ?? [])
+          if (state !== 'absent') sample({ source: name, kind }, Number(state === 'synced'));
+    },
+  },
+  {
     name: 'source_age_seconds',
     help: 'Time since the objects of a source were known to be what it has',
     labels: ['source'],

@@ -94,6 +94,8 @@ describe('a live cluster', () => {
     const metrics = await (await fetch(`${product.url}/metrics`)).text();
     const [, age] = /^peerglass_source_age_seconds\{source="kubernetes[^}]*\} (.*)$/m.exec(metrics) ?? [];
     expect(Number(age)).toBeGreaterThan(0.5);
+    expect(metrics).toMatch(/^peerglass_source_kind_synced\{source="kubernetes[^}]*,kind="Service"\} 0$/m);
+    expect(metrics).not.toContain('kind="MachineConfig"');
     expect((await fetch(`${product.url}/readyz`)).status).toBe(200);
     await verdictIs(product, 'ok');
 
