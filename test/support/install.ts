@@ -11,9 +11,11 @@ const packages = [
   'frr-pythontools', // frr-reload.py, which MetalLB's reloader runs
   'bird2',
   'gobgpd',
+  'git',
   'chromium',
   'fonts-liberation',
   'iproute2',
+  'libxml2-utils', // xmllint, for reports
   'iputils-arping',
   'libcap2-bin',
   'mount',
