@@ -32,7 +32,7 @@ CREATE TABLE object_changes (
 CREATE INDEX object_changes_by_object ON object_changes (kind, key, id);
 
 -- Addresses of the Service that a change is about, before or after it: family and octets, so that those in a prefix
--- are neighbors.
+-- are neighbors. Of a hand-written rule the prefix that it names: 128 + family, octets, length.
 CREATE TABLE object_addresses (
   address       BLOB    NOT NULL,
   object_change INTEGER NOT NULL,

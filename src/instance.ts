@@ -163,8 +163,12 @@ export async function openInstance(
     log,
     now: Date.now,
     statuses,
-    onRules: (rules) => collector.setOverlay(rules),
+    onRules(rules) {
+      collector.setOverlay(rules);
+      history.rulesChanged(rules);
+    },
   });
+  history.startRules(overlay.rules);
   let resources: Resources | null = null;
   const sources = await watchSources({
     expect: config.expect,

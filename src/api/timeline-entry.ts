@@ -53,7 +53,7 @@ function objectEntry(row: ObjectChangeRow): Entry<'object'> {
     detail: {
       action,
       object,
-      source: source === 'kubernetes' ? 'kubernetes' : 'manifests',
+      source: source as Entry<'object'>['detail']['source'],
       fields: fields.map(({ path }) => path),
       changes: fields,
       moreFields,

@@ -1,6 +1,7 @@
 /** `GET /timeline/{prefix}`: edits of objects, what they made expected, sessions, routes and verdicts, newest first. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { contains, parsePrefix } from '../ip.ts';
 import { keyOf } from '../metallb/resources.ts';
 import type { TimelineKind, TimelinePosition, TimelineQuery } from '../store/types.ts';
 import { sendList } from './answer.ts';
@@ -10,7 +11,7 @@ import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
-import { page, TimelineColumns, TimelineEntry } from './schemas.ts';
+import { type OverlayRule, page, TimelineColumns, TimelineEntry } from './schemas.ts';
 import { presentEntry } from './timeline-entry.ts';
 import { mapInTurns } from './turn.ts';
 
@@ -136,10 +137,10 @@ function oneNeighbor({ rib }: ApiDeps, asked: string, node: string | undefined):
 }
 
 /**
- * Pools, advertisements and peers that the route comes from now. Services and their EndpointSlices are found by their
+ * Pools, advertisements and peers that the route comes from now, and hand-written rules about it. Services and their EndpointSlices are found by their
  * addresses, and Nodes by what their changes did.
  */
-function presentObjects({ expectations, expect }: ApiDeps, prefix: string): TimelineQuery['objects'] {
+function presentObjects({ expectations, expect, overlay, now }: ApiDeps, prefix: string): TimelineQuery['objects'] {
   const table = expectations();
   const found = new Map<string, [string, string]>();
   const add = (kind: string, key: string) => found.set(`${kind} ${key}`, [kind, key]);
@@ -152,7 +153,15 @@ function presentObjects({ expectations, expect }: ApiDeps, prefix: string): Time
       for (const object of objects) if (object.kind !== 'Service') add(object.kind, keyOf(object));
     if (++looked >= limits.timelineRoutes) break;
   }
+  for (const { rule } of overlay.view(now()).rules) if (isAbout(rule, prefix)) add('OverlayRule', rule.id);
   return [...found.values()].slice(0, limits.timelineObjects);
+}
+
+function isAbout({ prefix, match }: { prefix: string; match: OverlayRule['match'] }, asked: string): boolean {
+  if (prefix === asked) return true;
+  const [named, other] = [parsePrefix(prefix), parsePrefix(asked)];
+  if (!named || !other) return false;
+  return (match === 'longer' && contains(named, other)) || (match === 'covering' && contains(other, named));
 }
 
 function timeOf(key: string, value: string): number {

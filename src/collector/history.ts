@@ -13,6 +13,7 @@ import {
   type Resources,
 } from '../metallb/resources.ts';
 import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import type { OverlayRule } from '../overlay/rule.ts';
 import type {
   ChangeSetWrite,
   HistoryCommand,
@@ -21,10 +22,10 @@ import type {
   Occasion,
   RestoredHistory,
 } from '../store/history.ts';
-import { type ObjectChange, objectChanges } from './object-changes.ts';
+import { Frequent } from './frequent.ts';
+import { cutFields, type ObjectChange, objectChanges } from './object-changes.ts';
+import { byId, ruleChanges } from './rule-changes.ts';
 
-/** Changes of one object in a minute that are told one by one; what comes on top joins the last of them. */
-export const maxChangesPerMinute = 10;
 /** Prefixes of one change set that are recorded; how many more there may be is recorded too. */
 export const maxPrefixesPerSet = 100_000;
 /** Object changes that one change set names. */
@@ -36,7 +37,6 @@ export const maxContentLength = 1024 * 1024;
 /** Longest stretch of comparing in one turn, ms; looked at every so many prefixes. */
 const sliceMs = 5;
 const prefixesPerLook = 4;
-const minute = 60_000;
 
 /** A new state of the objects, and what is expected because of it. */
 export interface State {
@@ -85,6 +85,7 @@ export class History {
   #isWorking = false;
   #running: Generator<void> | undefined;
   readonly #frequent = new Frequent();
+  #rules: ReadonlyMap<string, OverlayRule> | undefined;
 
   constructor(options: HistoryOptions) {
     this.#o = options;
@@ -136,27 +137,58 @@ export class History {
     }
   }
 
+  /** The hand-written rules as they are when everything starts: no news. */
+  startRules(rules: readonly OverlayRule[]): void {
+    this.#rules = byId(rules);
+  }
+
+  /** Other rules are in force. What they made of verdicts is in the verdicts. */
+  rulesChanged(rules: readonly OverlayRule[]): void {
+    if (!this.#rules) return;
+    const before = this.#rules;
+    this.#rules = byId(rules);
+    const at = this.#o.now();
+    const changes = Array.from(ruleChanges(before, this.#rules), ({ action, rule, fields }) =>
+      this.#numbered({
+        at,
+        action,
+        object: { kind: 'OverlayRule', name: rule.id, ...rule.place },
+        key: rule.id,
+        source: 'overlay',
+        ...unknownWriter,
+        ...cutFields(fields),
+        addresses: [],
+        prefix: rule.prefix,
+      }),
+    );
+    if (changes.length > 0) this.#o.post({ kind: 'objects', changes, states: [] });
+  }
+
   #write(change: ObjectChange, at: number, before: Resources, after: Resources): ObjectChangeWrite {
     const { action, object, fields, moreFields } = change;
     const { ref, key, origin } = object;
-    const write: ObjectChangeWrite = {
-      id: this.#nextChange,
+    return this.#numbered({
       at,
-      lastAt: at,
-      times: 1,
-      occasion: this.#last ? 'change' : 'away',
       action,
       object: { ...ref, ...lineOf(object, fields[0]?.path) },
       key,
       source: ref.file === undefined ? 'kubernetes' : 'manifests',
       // what deleted it wrote nothing any more
-      resourceVersion: action === 'deleted' ? null : (origin?.resourceVersion ?? null),
-      manager: action === 'deleted' ? null : (origin?.manager ?? null),
+      ...(action === 'deleted'
+        ? unknownWriter
+        : { resourceVersion: origin?.resourceVersion ?? null, manager: origin?.manager ?? null }),
       fields,
       moreFields,
       addresses: addressesOf(change, before, after),
-    };
-    const taken = this.#frequent.take(`${ref.kind}/${key}`, write);
+    });
+  }
+
+  /** The change as it is told, or the one before it of the same object with this one in it. */
+  #numbered(change: Omit<ObjectChangeWrite, 'id' | 'lastAt' | 'times' | 'occasion'>): ObjectChangeWrite {
+    // of rules only what happens while somebody looks is told
+    const occasion = this.#last || change.source === 'overlay' ? 'change' : 'away';
+    const write: ObjectChangeWrite = { id: this.#nextChange, lastAt: change.at, times: 1, occasion, ...change };
+    const taken = this.#frequent.take(`${change.object.kind}/${change.key}`, write);
     if (taken === write) this.#nextChange++;
     return taken;
   }
@@ -228,6 +260,8 @@ export class History {
   }
 }
 
+const unknownWriter = { resourceVersion: null, manager: null };
+
 /** Two change sets, one right after the other, as one. */
 function asOne(first: Job, second: Job): Job {
   const ids = [...first.set.objects, ...second.set.objects];
@@ -239,41 +273,6 @@ function asOne(first: Job, second: Job): Job {
     before: first.before,
     after: second.after,
     prefixes: isAll ? 'all' : new Set([...(first.prefixes as Set<string>), ...(second.prefixes as Set<string>)]),
-  };
-}
-
-/** Counts the changes of each object in a minute. */
-class Frequent {
-  #minute = 0;
-  readonly #objects = new Map<string, { count: number; last: ObjectChangeWrite }>();
-
-  /** The change itself, or the last one of its object with this one in it. */
-  take(key: string, change: ObjectChangeWrite): ObjectChangeWrite {
-    const now = Math.floor(change.at / minute);
-    if (now !== this.#minute) this.#objects.clear();
-    this.#minute = now;
-    const known = this.#objects.get(key);
-    if (!known || known.count < maxChangesPerMinute) {
-      this.#objects.set(key, { count: (known?.count ?? 0) + 1, last: change });
-      return change;
-    }
-    known.last = joined(known.last, change);
-    return known.last;
-  }
-}
-
-/** Several changes of one object in a row as one: from what it was before the first to what it is after the last. */
-function joined(first: ObjectChangeWrite, last: ObjectChangeWrite): ObjectChangeWrite {
-  const fields = new Map(first.fields.map((field) => [field.path, field]));
-  for (const { path, from, to } of last.fields) fields.set(path, { path, from: fields.get(path)?.from ?? from, to });
-  return {
-    ...last,
-    id: first.id,
-    at: first.at,
-    times: first.times + 1,
-    fields: [...fields.values()].slice(0, Math.max(first.fields.length, last.fields.length)),
-    moreFields: Math.max(first.moreFields, last.moreFields),
-    addresses: [...new Set([...first.addresses, ...last.addresses])],
   };
 }
 

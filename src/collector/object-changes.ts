@@ -33,14 +33,19 @@ export function* objectChanges(before: Resources, after: Resources): Generator<O
         action: was ? 'changed' : 'created',
         object,
         before: was,
-        fields: fields.slice(0, maxFields),
-        moreFields: Math.max(0, fields.length - maxFields),
+        ...cutFields(fields),
       };
     }
     for (const [key, object] of old!)
       if (!now!.has(key)) yield { action: 'deleted', object, before: object, fields: [], moreFields: 0 };
   }
 }
+
+/** As many fields as are told, and how many more there are. */
+export const cutFields = (fields: FieldChange[]): { fields: FieldChange[]; moreFields: number } => ({
+  fields: fields.slice(0, maxFields),
+  moreFields: Math.max(0, fields.length - maxFields),
+});
 
 /** Where the values of a spec stand in the object itself, for kinds whose spec is not just that. */
 const paths: Partial<Record<Kind, Readonly<Record<string, string>>>> = {
@@ -72,7 +77,8 @@ export function* fieldChanges(kind: Kind, before: AnyObject, after: AnyObject): 
   for (const path of unknown(before)) if (!unknown(after).includes(path)) yield { path, from: 'set', to: null };
 }
 
-function* differences(path: string, before: unknown, after: unknown, depth: number): Generator<FieldChange> {
+/** Fields below `path` that differ. */
+export function* differences(path: string, before: unknown, after: unknown, depth = 0): Generator<FieldChange> {
   if (before === after) return;
   if (isRecord(before) && isRecord(after) && depth < maxDepth) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
-import { type Prefix, parseAddress } from '../ip.ts';
+import { type Prefix, parseAddress, parsePrefix } from '../ip.ts';
 import type { Difference, SessionSet } from '../metallb/differences.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import { type Db, toMicros } from './database.ts';
@@ -39,6 +39,8 @@ export interface ObjectChangeWrite {
   moreFields: number;
   /** Addresses of the Service that it is about. */
   addresses: string[];
+  /** Of a hand-written rule: the prefix that it names. */
+  prefix?: string;
 }
 
 /** An object as it is now, as JSON; null = it is gone. */
@@ -71,6 +73,9 @@ export type HistoryCommand =
 
 /** Family and octets of an address: in order, those in one prefix stand together. */
 export const addressKey = (bytes: Uint8Array): Buffer => Buffer.from([bytes.length === 4 ? 4 : 6, ...bytes]);
+
+/** A prefix itself, apart from all addresses. */
+export const prefixKey = ({ family, bytes, length }: Prefix): Buffer => Buffer.from([0x80 | family, ...bytes, length]);
 
 /** Keys of the first and the last address in a prefix. */
 export function addressRange({ bytes, length }: Prefix): { low: Buffer; high: Buffer } {
@@ -145,6 +150,8 @@ export class HistoryWriter {
       const bytes = parseAddress(text);
       if (bytes) this.#insertAddress.run(addressKey(bytes), id);
     }
+    const prefix = change.prefix === undefined ? undefined : parsePrefix(change.prefix);
+    if (prefix) this.#insertAddress.run(prefixKey(prefix), id);
   }
 
   #writeSet({ id, at, occasion, objects, moreObjects, differences, unrecordedPrefixes }: ChangeSetWrite): void {

@@ -4,7 +4,7 @@ import { parsePrefix } from '../ip.ts';
 import type { SessionSet } from '../metallb/differences.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
 import { type Db, fromMicros, toMicros } from './database.ts';
-import { addressRange } from './history.ts';
+import { addressRange, prefixKey } from './history.ts';
 import { exactBuffer, type Queries } from './queries.ts';
 import { becauseOf, type ObjectChangeColumns, objectChangeOf } from './timeline-objects.ts';
 import type { NeighborEventRow, TimelineKind, TimelinePosition, TimelineQuery, TimelineRow } from './types.ts';
@@ -80,11 +80,12 @@ export class TimelineStreams {
   }
 
   /**
-   * Changes of Services, and of their EndpointSlices, with an address in the prefix; of whatever else was part of a
-   * change of its expectations; and of the objects that its expectations come from now.
+   * Changes of Services, and of their EndpointSlices, with an address in the prefix; of hand-written rules that name it;
+   * of whatever else was part of a change of its expectations; and of the objects that its expectations come from now.
    */
   #objects(): Stream {
     const { prefix, objects, node } = this.#query;
+    const parsed = parsePrefix(prefix)!;
     const mine = this.#changeSets();
     const rows = this.#db
       .prepare(
@@ -92,7 +93,7 @@ export class TimelineStreams {
            SELECT json_extract(value, '$.change_set') AS change_set, json_extract(value, '$.session_set') AS session_set
            FROM json_each(@mine)
          ), ids AS (
-           SELECT object_change AS id FROM object_addresses WHERE address BETWEEN @low AND @high
+           SELECT object_change AS id FROM object_addresses WHERE address BETWEEN @low AND @high OR address = @itself
            UNION
            SELECT x.id FROM mine JOIN change_sets c ON c.id = mine.change_set, json_each(c.objects) o
            JOIN object_changes x ON x.id = o.value
@@ -109,7 +110,8 @@ export class TimelineStreams {
       )
       .all({
         ...this.#bounds('object'),
-        ...addressRange(parsePrefix(prefix)!),
+        ...addressRange(parsed),
+        itself: prefixKey(parsed),
         mine: JSON.stringify(mine),
         node: node ?? null,
         objects: JSON.stringify(objects),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectChangeRow, TimelineRow } from '../../src/store/types.ts';
+import { overlayRules } from '../overlay/rules.ts';
 import { epoch, neighbor, verdict } from '../support/fake-views.ts';
 import { advertisement, node, peer, pool, service, slice, tableOf } from '../support/metallb-objects.ts';
 import { type Scene, scene } from './support.ts';
@@ -226,6 +227,30 @@ describe('what is asked of the database', () => {
       kinds: ['object', 'expectation', 'session', 'route', 'verdict'],
       limit: 250,
     });
+  });
+
+  it.each<[match: string, named: string, isAbout: boolean]>([
+    ['exact', prefix, true],
+    ['exact', '203.0.113.0/24', false],
+    ['longer', '203.0.113.0/24', true],
+    ['longer', '198.51.100.0/24', false],
+    ['covering', '203.0.113.0/24', false],
+  ])('a hand-written rule about %s %s: %s', async (match, named, isAbout) => {
+    const { get, deps } = await past([]);
+    const written = {
+      id: 'dns',
+      rule: 'must-not' as const,
+      prefix: named,
+      match: match as 'exact',
+      reason: 'r',
+      owner: 'o',
+    };
+    const [rule] = overlayRules(written);
+    const layered = { rule: rule!, layer: 'file' as const, replaced: false, expired: false };
+    const view = { ...deps.overlay.view(0), rules: [layered] };
+    Object.assign(deps, { overlay: { ...deps.overlay, view: () => view } });
+    await get(`/api/v1/timeline/${prefix}`);
+    expect(deps.queries.asked?.objects).toEqual(isAbout ? [['OverlayRule', 'dns']] : []);
   });
 
   it.each<[string, object]>([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { History, maxChangesPerMinute, maxWaitingSets } from '../../src/collector/history.ts';
+import { maxChangesPerMinute } from '../../src/collector/frequent.ts';
+import { History, maxWaitingSets } from '../../src/collector/history.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/resources.ts';
 import type { HistoryCommand, RestoredHistory } from '../../src/store/history.ts';
+import { overlayRules, type Written } from '../overlay/rules.ts';
 import { advertisement, frr, type KubeObject, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 
 const nothing: RestoredHistory = { objects: [], nextObjectChange: 1, nextChangeSet: 1 };
@@ -41,6 +43,11 @@ function setUp({ restored = nothing, form = '1' } = {}) {
       resources = assembleResources(results, resources);
       history.update({ ...calculator.update(resources), resources });
       if (settle) this.settle();
+      return this;
+    },
+    rules(at: number, ...written: Written[]) {
+      now = at;
+      history.rulesChanged(overlayRules(...written));
       return this;
     },
     settle() {
@@ -190,6 +197,33 @@ describe('the history of objects and expectations', () => {
     scene.state(1_000, but(web));
     expect(scene.history.waiting).toBe(0);
     expect(scene.expectations().at(-1)).toContain(`no-longer-expected ${prefix}`);
+  });
+});
+
+describe('the history of hand-written rules', () => {
+  const must: Written = { id: 'dns', rule: 'must', prefix, reason: 'r', owner: 'o' };
+
+  it('has every rule that comes, changes and goes, with the prefix that it names', () => {
+    const scene = setUp();
+    scene.history.startRules([]);
+    scene
+      .rules(100, must)
+      .rules(200, { ...must, communities: ['64512:1'] })
+      .rules(300, { ...must, communities: ['64512:1'] })
+      .rules(400);
+    expect(scene.objects()).toEqual([
+      '100 created OverlayRule/dns',
+      '200 changed OverlayRule/dns communities: null → [64512:1]',
+      '400 deleted OverlayRule/dns',
+    ]);
+    const changes = scene.posted.flatMap((one) => (one.kind === 'objects' ? one.changes : []));
+    expect(changes).toMatchObject(Array(3).fill({ source: 'overlay', key: 'dns', prefix }));
+  });
+
+  it('leaves out those that are there at the start', () => {
+    const scene = setUp().rules(0, must);
+    scene.history.startRules(overlayRules(must));
+    expect(scene.rules(100, must).objects()).toEqual([]);
   });
 });
 

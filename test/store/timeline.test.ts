@@ -36,7 +36,7 @@ class Scene {
     at: number,
     kind: string,
     key: string,
-    more: { addresses?: string[]; id?: number; times?: number } = {},
+    more: { addresses?: string[]; prefix?: string; id?: number; times?: number } = {},
   ): number {
     const [namespace, name] = key.includes('/') ? (key.split('/') as [string, string]) : [undefined, key];
     const id = more.id ?? this.#change++;
@@ -55,6 +55,7 @@ class Scene {
       fields: [{ path: 'spec.type', from: 'LoadBalancer', to: 'ClusterIP' }],
       moreFields: 0,
       addresses: more.addresses ?? [],
+      ...(more.prefix !== undefined && { prefix: more.prefix }),
     };
     store.command({ kind: 'objects', changes: [change], states: [] });
     return id;
@@ -239,6 +240,17 @@ describe('the timeline of a prefix', () => {
     expect(scene.rows({ objects: [['BGPAdvertisement', 'metallb-system/adv']] })[0]).toBe(
       '3000 BGPAdvertisement changed',
     );
+  });
+
+  it('has hand-written rules that name just this prefix', () => {
+    const scene = editAndWithdrawal();
+    scene.object(3_000, 'OverlayRule', 'dns', { prefix });
+    scene.object(3_000, 'OverlayRule', 'others', { prefix: '203.0.113.0/24' });
+    expect(scene.rows({ kinds: ['object'] })).toEqual(['3000 OverlayRule changed', '2000 Service changed']);
+    expect(scene.rows({ kinds: ['object'], prefix: '203.0.113.0/24' })).toEqual([
+      '3000 OverlayRule changed',
+      '2000 Service changed',
+    ]);
   });
 
   it('an object that changes all the time is one row, as it is written last', () => {

@@ -25,7 +25,7 @@ export type FieldChange = z.infer<typeof FieldChange>;
 export const ObjectDetail = z.object({
   action: z.enum(['created', 'changed', 'deleted']),
   object: ObjectRef.describe('`line` is that of the first field that changed, where it is known'),
-  source: z.enum(['manifests', 'kubernetes']),
+  source: z.enum(['manifests', 'kubernetes', 'overlay']),
   fields: z.array(z.string()).describe('Paths of the fields that changed'),
   changes: z.array(FieldChange),
   moreFields: count.describe('Fields that changed beyond those'),
