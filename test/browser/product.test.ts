@@ -65,9 +65,19 @@ test('tells how to peer, then shows what the first speaker announces, as it happ
 
   await page.getByRole('link', { name: '203.0.113.10/32' }).click();
   await page.getByText('Nothing in the cluster asks for it').waitFor();
-  await page.getByText('announced', { exact: true }).waitFor();
+  await page.locator('.entries').getByText('announced 203.0.113.10/32').first().waitFor();
   await peer.drop();
   await page.keyboard.type('gn');
   await page.locator('tr.down', { hasText: '127.0.0.11' }).waitFor();
+
+  await page.keyboard.type('gd');
+  await page.getByText(/^What is looked for: \d+ checks$/).waitFor();
+  await page.keyboard.type('g2');
+  await page.getByText('Layer 2 is not watched').waitFor();
+  await page.keyboard.type('gc');
+  await page.getByRole('link', { name: 'Overlay rules' }).click();
+  await page.getByText('There are none').waitFor();
+  await page.keyboard.type('ge');
+  await page.getByLabel('Prefix or address').waitFor();
   expect(complaints).toEqual([]);
 });

@@ -1,14 +1,16 @@
 /**
  * `npm run demo`: Peerglass beside a small simulated cluster on loopback. Five nodes with two sessions each announce
  * what the manifests ask for, and follow when they are edited; every few seconds something goes wrong, and right again.
+ * One fault stays, and a rule of the overlay accepts it; one manifest is edited by the demo itself, so that there is a past.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExpectedRoute, Page } from '../../src/api/schemas.ts';
 import { Product } from '../support/product.ts';
-import { type Fault, faults } from './faults.ts';
+import { accepted, type Fault, faults } from './faults.ts';
 import { SimulatedSpeaker } from './simulated-speaker.ts';
 
 /** Milliseconds to the first fault, between the starts of two, and that each lasts: two or three are there at any time. */
@@ -17,6 +19,9 @@ const faultEvery = 10_000;
 const faultLasts = 25_000;
 /** Milliseconds after which the cluster follows its manifests. */
 const followEvery = 2_000;
+/** Milliseconds to the first edit, and between two. */
+const firstEdit = 8_000;
+const editEvery = 45_000;
 
 const clusterAsn = 64512;
 const nodeCount = 5;
@@ -24,6 +29,10 @@ const ended = new AbortController();
 
 async function main(): Promise<void> {
   const bgpPort = await preferred(1790);
+  const files = manifests(bgpPort);
+  const folder = mkdtempSync(join(tmpdir(), 'peerglass-overlay-'));
+  const overlay = join(folder, 'expectations.yaml');
+  writeFileSync(overlay, overlayText(Date.now()));
   const product = await Product.start({
     config: {
       collector: 'demo',
@@ -37,9 +46,10 @@ async function main(): Promise<void> {
         ],
       },
       http: { listen: `127.0.0.1:${await preferred(8080)}` },
-      expect: { manifests: ['manifests'], mode: 'frr', grace: '2s' },
+      expect: { manifests: ['manifests'], overlay, mode: 'frr', grace: '2s' },
+      l2: { interfaces: ['lo'], probe: 'off' },
     },
-    manifests: manifests(bgpPort),
+    manifests: files,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
   void product.exited().then(() => ended.abort());
@@ -47,8 +57,14 @@ async function main(): Promise<void> {
     const speakers = await startCluster(product, bgpPort);
     say(`the page: ${product.url}`);
     say(`the manifests, to be edited: ${join(product.directory, 'manifests')}`);
+    say(`the overlay, to be edited: ${overlay}`);
     say('Ctrl-C ends it');
-    await Promise.all([follow(product, speakers), ...faults.map((fault, turn) => recur(fault, turn, speakers))]);
+    await accepted.start(speakerOf(accepted, speakers));
+    await Promise.all([
+      follow(product, speakers),
+      edit(product, files),
+      ...faults.map((fault, turn) => recur(fault, turn, speakers)),
+    ]);
   } catch (error) {
     if (!ended.signal.aborted) throw error;
   } finally {
@@ -58,6 +74,35 @@ async function main(): Promise<void> {
       process.exitCode = 1;
     }
     await product.remove();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The rule that accepts the fault that stays. `now`: epoch ms. */
+function overlayText(now: number): string {
+  const week = 7 * 24 * 3_600_000;
+  return `rules:
+  - id: rack-5-moves
+    rule: ignore
+    prefix: ${accepted.prefix}
+    node: ${accepted.node}
+    bgpPeer: ${accepted.bgpPeer}
+    reason: Its rack is being moved, and ${accepted.bgpPeer} there is off until then
+    owner: network@example.net
+    expires: ${new Date(now + week).toISOString().slice(0, 10)}
+`;
+}
+
+/** Edits the manifest that is the demo's own: another community, and back. */
+async function edit(product: Product, files: Record<string, string>): Promise<void> {
+  const name = 'canary.yaml';
+  const [before, after] = [files[name]!, files[name]!.replace('64512:400', '64512:401')];
+  await pause(firstEdit);
+  for (let turn = 0; ; turn++) {
+    const text = turn % 2 === 0 ? after : before;
+    say(`✎ ${name}: community ${text === after ? '64512:401' : '64512:400'}`);
+    product.manifest(name, text);
+    await pause(editEvery);
   }
 }
 
@@ -97,10 +142,14 @@ async function follow(product: Product, speakers: SimulatedSpeaker[]): Promise<v
   }
 }
 
+function speakerOf({ node, bgpPeer }: Fault, speakers: readonly SimulatedSpeaker[]): SimulatedSpeaker {
+  return speakers.find(({ identity }) => identity.node === node && identity.bgpPeer === bgpPeer)!;
+}
+
 /** Lets one fault come and go for ever; the `turn` of each decides when it is first seen. */
 async function recur(fault: Fault, turn: number, speakers: SimulatedSpeaker[]): Promise<void> {
   const { node, bgpPeer, text } = fault;
-  const speaker = speakers.find(({ identity }) => identity.node === node && identity.bgpPeer === bgpPeer)!;
+  const speaker = speakerOf(fault, speakers);
   await pause(firstFault + turn * faultEvery);
   for (;;) {
     say(`✗ ${node} to ${bgpPeer} ${text}`);

@@ -26,6 +26,12 @@ const route = (
   end: (speaker) => speaker.behave(prefix),
 });
 
+/** The one that stays: a rule of the overlay accepts it. */
+export const accepted = {
+  ...route('does not announce 198.51.100.60/32', 'worker-5', 'tor-2', '198.51.100.60/32', null),
+  prefix: '198.51.100.60/32',
+};
+
 export const faults: readonly Fault[] = [
   route('does not announce 203.0.113.200/32', 'worker-3', 'tor-1', '203.0.113.200/32', null),
   route('dropped community 8000:800 of the aggregate', 'worker-2', 'tor-1', '203.0.113.200/30', { communities: [] }),

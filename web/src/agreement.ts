@@ -48,6 +48,6 @@ function is({ received, verdict, neighbor }: PrefixCell): Side {
   return {
     name,
     word: 'no',
-    text: neighbor ? `Not received from ${who}.` : 'No session that could bring it was seen.',
+    text: neighbor ? `Not received from ${who}.` : 'Not received.',
   };
 }

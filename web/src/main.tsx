@@ -55,6 +55,8 @@ async function start(): Promise<void> {
   } catch (error) {
     if (error instanceof RequestError && error.status === 401) return askForToken();
   }
+  // the first picture is whole
+  store.flush();
   render(<PeerglassPage rest={rest} stream={stream} store={store} />, root);
   stream.subscribe({ id: 'page', routes: false, verdicts: true });
   stream.connect();

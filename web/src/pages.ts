@@ -1,6 +1,6 @@
 /** A REST list read page by page as the reader gets to the end of it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Page } from '../../src/api/schemas.ts';
+import type { Facet, Page } from '../../src/api/schemas.ts';
 import { useApp, useModel } from './app.ts';
 import { type Query, RequestError } from './client.ts';
 
@@ -13,6 +13,8 @@ export interface Pages<Row> {
   error: RequestError | undefined;
   /** Why there is nothing at all, where the server says so. */
   emptyText: string | undefined;
+  /** Of the last page, where the query asks for them. */
+  facets: Record<string, Facet> | undefined;
   /** The server has more, and there is room for it. */
   more: boolean;
   /** The server has more, and there is no room for it. */
@@ -30,6 +32,7 @@ interface State<Row> {
   cursor: string | null;
   error?: RequestError;
   emptyText?: string | undefined;
+  facets?: Record<string, Facet> | undefined;
   revision: number;
 }
 
@@ -67,6 +70,7 @@ export function usePages<Row>(
         rows: cursor === undefined ? page.data : merged(before.rows ?? [], page.data, rowKey),
         cursor: page.page.nextCursor,
         emptyText: page.meta.emptyText,
+        facets: page.facets,
         revision: before.revision + (cursor === undefined ? 1 : 0),
       }));
     } catch (error) {
@@ -95,6 +99,7 @@ export function usePages<Row>(
     rows: current?.rows,
     error: current?.error,
     emptyText: current?.emptyText,
+    facets: current?.facets,
     more: unread && room,
     full: unread && !room,
     revision: state.revision,

@@ -22,12 +22,12 @@ export class Store {
 
   dispatch(messages: readonly Message[]): void {
     for (const message of messages) this.#queue.push(message);
-    if (this.#queue.length > maxQueued) this.#flush();
+    if (this.#queue.length > maxQueued) this.flush();
     if (this.#scheduled || this.#queue.length === 0) return;
     this.#scheduled = true;
     const wait = Math.max(0, this.#flushedAt + frameInterval - performance.now());
     // a hidden tab gets no animation frames
-    setTimeout(() => (document.hidden ? this.#flush() : requestAnimationFrame(() => this.#flush())), wait);
+    setTimeout(() => (document.hidden ? this.flush() : requestAnimationFrame(() => this.flush())), wait);
   }
 
   /** Calls `observer` with every batch after it was reduced; answers the way to stop. */
@@ -41,7 +41,8 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  #flush(): void {
+  /** Reduces what waits, now. */
+  flush(): void {
     const messages = this.#queue;
     this.#scheduled = false;
     if (messages.length === 0) return;

@@ -42,17 +42,47 @@ export function cellSubject(prefix: string, cell: PrefixCell): Subject {
   return { prefix, neighbor: cell.neighbor?.id ?? null, node: cell.node, bgpPeer: cell.bgpPeer };
 }
 
-/** Everything about one pair, beside the list that it was opened from. */
-export function Drawer({ subject, onClose }: { subject: Subject; onClose: () => void }) {
+/**
+ * Everything about one pair, beside the list that it was opened from. `ruleRow`: the row of a rule `must`, which is
+ * about no session.
+ */
+export function Drawer({
+  subject,
+  ruleRow,
+  onClose,
+}: {
+  subject: Subject;
+  ruleRow?: Verdict | undefined;
+  onClose: () => void;
+}) {
   const read = usePrefix(subject.prefix, 'drawer');
   const cell = read.answer?.data.cells.find((candidate) => isCell(candidate, subject));
   return (
     <DrawerFrame title={subject.prefix} onClose={onClose}>
       {read.error && <Failure error={read.error} again={read.again} />}
       {read.loading && !read.answer && <Loading />}
-      {read.answer && !cell && <p>Neither expected nor received any more.</p>}
-      {cell && <Detail prefix={subject.prefix} cell={cell} />}
+      {ruleRow && <RuleRow verdict={ruleRow} />}
+      {read.answer && !cell && !ruleRow && <p>Neither expected nor received any more.</p>}
+      {cell && !ruleRow && <Detail prefix={subject.prefix} cell={cell} />}
     </DrawerFrame>
+  );
+}
+
+function RuleRow({ verdict }: { verdict: Verdict }) {
+  return (
+    <>
+      <p class="where">
+        <VerdictBadge verdict={verdict.verdict} />
+        <span>rule {verdict.rule}</span>
+      </p>
+      <Reason verdict={verdict} />
+      <Section title="Evidence">
+        <EvidenceList items={verdict.evidence} />
+      </Section>
+      <p class="more">
+        <To place={place('prefix', { subject: verdict.prefix })}>This prefix over all neighbors</To>
+      </p>
+    </>
   );
 }
 

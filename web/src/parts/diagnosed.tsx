@@ -1,12 +1,12 @@
 /** The overview's card of diagnoses: how many, how bad, and the worst by name. */
 import type { Diagnosis, Page } from '../../../src/api/schemas.ts';
-import { useModel, useRead } from '../app.ts';
+import { type Read, useModel, useRead } from '../app.ts';
 import { plural } from '../format.ts';
 import { place } from '../router.ts';
 import { severityOrder } from '../severity.ts';
 import { diagnosisKey } from './diagnosis.tsx';
 import { To } from './link.tsx';
-import { Failure, Loading } from './notice.tsx';
+import { Failure } from './notice.tsx';
 import { SeverityBadge } from './severity.tsx';
 import { Ago } from './time.tsx';
 import './diagnosed.css';
@@ -14,9 +14,13 @@ import './diagnosed.css';
 /** Named here; the rest is one click away. */
 const named = 4;
 
-export function Diagnosed() {
+export function useDiagnosed(): Read<Page<Diagnosis>> {
+  const revision = useModel((model) => model.status?.uptimeSeconds);
+  return useRead<Page<Diagnosis>>('/diagnoses', { limit: named }, revision);
+}
+
+export function Diagnosed({ read: { answer, error, again } }: { read: Read<Page<Diagnosis>> }) {
   const status = useModel((model) => model.status);
-  const { answer, error, again } = useRead<Page<Diagnosis>>('/diagnoses', { limit: named }, status?.uptimeSeconds);
   const counts = status?.diagnoses ?? { critical: 0, warning: 0, info: 0 };
   const total = counts.critical + counts.warning + counts.info;
   return (
@@ -25,7 +29,6 @@ export function Diagnosed() {
         Diagnoses <To place={place('diagnoses')}>all diagnoses</To>
       </h2>
       {error && <Failure error={error} again={again} />}
-      {!answer && !error && <Loading />}
       {answer?.data.length === 0 && (
         <p class="dim">
           None. <To place={place('diagnoses')}>What is looked for</To>

@@ -3,8 +3,8 @@ import type { ComponentChildren } from 'preact';
 import type { Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from '../../../src/api/schemas.ts';
 import { plural } from '../format.ts';
 import { objectSource } from '../objects.ts';
-import { formatSubject, place } from '../router.ts';
-import { headline, verdictOrder } from '../verdicts.ts';
+import { place } from '../router.ts';
+import { headline, verdictKey, verdictOrder } from '../verdicts.ts';
 import { Absences } from './absences.tsx';
 import { useCapped } from './capped.tsx';
 import { NodeLink, To } from './link.tsx';
@@ -104,7 +104,7 @@ export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdi
         </thead>
         <tbody>
           {shown.map((verdict) => (
-            <tr key={formatSubject(verdict)}>
+            <tr key={verdictKey(verdict)}>
               <td>
                 <VerdictBadge verdict={verdict.verdict} />
               </td>
@@ -112,7 +112,7 @@ export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdi
                 <To
                   item
                   class="mono strong"
-                  place={place('checks', { q: `prefix:${verdict.prefix}`, open: formatSubject(verdict) })}
+                  place={place('checks', { q: `prefix:${verdict.prefix}`, open: verdictKey(verdict) })}
                 >
                   {verdict.prefix}
                 </To>

@@ -143,7 +143,7 @@ function Group({ group, entries }: { group: EntryGroup; entries: readonly Timeli
       <span class="kind">{entry.kind}</span>
       <div>
         <p>{groupText(group, entries)}</p>
-        {entry.kind === 'verdict' && <p class="dim">{entry.detail.reasonText}</p>}
+        {entry.kind === 'verdict' && <Details entry={entry} />}
         <details>
           <summary>One by one</summary>
           <ul class="members">
@@ -231,7 +231,7 @@ function Details({ entry }: { entry: TimelineEntry }) {
       );
     }
     case 'session':
-      return entry.detail.reason === null ? null : <p class="dim">{entry.detail.reason}</p>;
+      return <Unsaid text={entry.detail.reason} in={entry.text} />;
     case 'route':
       return entry.detail.fields.length === 0 ? null : (
         <p class="dim">
@@ -241,11 +241,15 @@ function Details({ entry }: { entry: TimelineEntry }) {
     case 'verdict':
       return (
         <p class="dim">
-          {entry.detail.from !== null && <>was {entry.detail.from}. </>}
-          {entry.detail.reasonText} <code>{entry.detail.reasonCode}</code>
+          <code>{entry.detail.reasonCode}</code>
         </p>
       );
   }
+}
+
+/** What the sentence above does not say already. */
+function Unsaid({ text, in: sentence }: { text: string | null; in: string }) {
+  return text === null || sentence.includes(text) ? null : <p class="dim">{text}</p>;
 }
 
 function Fields({ names }: { names: readonly string[] }) {

@@ -11,15 +11,11 @@ import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
-import { formatSubject, parseSubject, place } from '../router.ts';
+import { parseSubject, place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
-import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
+import { headline, verdictKey, verdictMeaning, verdictOrder } from '../verdicts.ts';
 import { checkVocabulary } from '../vocabularies.ts';
 import './checks.css';
-
-/** A rule of the overlay has a row of its own beside that of the session. */
-const rowKey = (verdict: Verdict): string =>
-  verdict.rule === null ? formatSubject(verdict) : `${formatSubject(verdict)}~${verdict.rule}`;
 
 const pageSize = 250;
 /** Milliseconds between two readings while verdicts change all the time. */
@@ -43,9 +39,10 @@ export function Checks() {
     useModel((model) => model.verdictRevision),
     rereadInterval,
   );
-  const pages = usePages<Verdict>('/checks', { ...filter.query, limit: pageSize }, rowKey, revision);
+  const pages = usePages<Verdict>('/checks', { ...filter.query, limit: pageSize }, verdictKey, revision);
   useCommand('refresh', pages.again);
   const open = parseSubject(here.open);
+  const ruleRow = pages.rows?.find((row) => row.rule !== null && verdictKey(row) === here.open);
   const picked = filter.query['verdict']?.split(',') ?? [];
   const close = () => go({ ...here, open: '' }, 'replace');
   return (
@@ -86,8 +83,8 @@ export function Checks() {
           caption="Verdicts"
           columns={columns}
           rows={pages.rows ?? []}
-          rowKey={rowKey}
-          onOpen={(verdict) => go({ ...here, open: rowKey(verdict) }, here.open === '' ? undefined : 'replace')}
+          rowKey={verdictKey}
+          onOpen={(verdict) => go({ ...here, open: verdictKey(verdict) }, here.open === '' ? undefined : 'replace')}
           openKey={here.open || undefined}
           onEnd={pages.more ? pages.readMore : undefined}
           empty={pages.error ? null : pages.rows ? <NoChecks q={here.q} summary={summary} /> : <Loading />}
@@ -99,7 +96,7 @@ export function Checks() {
           </p>
         )}
       </div>
-      {open && <Drawer subject={open} onClose={close} />}
+      {open && <Drawer subject={open} ruleRow={ruleRow} onClose={close} />}
     </div>
   );
 }

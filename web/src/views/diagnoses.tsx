@@ -1,13 +1,6 @@
 /** Troubles that people know, found: the worst first, each with what to do. */
 import { useMemo } from 'preact/hooks';
-import type {
-  Diagnosis,
-  DiagnosisCatalog,
-  DiagnosisCatalogRow,
-  Envelope,
-  Facet,
-  Page,
-} from '../../../src/api/schemas.ts';
+import type { Diagnosis, DiagnosisCatalog, DiagnosisCatalogRow, Envelope, Facet } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel, useRead } from '../app.ts';
 import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatCount, plural } from '../format.ts';
@@ -35,12 +28,8 @@ export function Diagnoses() {
     useModel((model) => model.status?.uptimeSeconds),
     rereadInterval,
   );
-  const pages = usePages<Diagnosis>('/diagnoses', { ...filter.query, limit: pageSize }, diagnosisKey, revision);
-  const facets = useRead<Page<Diagnosis>>(
-    '/diagnoses',
-    { ...filter.query, limit: 1, facets: 'severity,code,node' },
-    revision,
-  ).answer?.facets;
+  const query = { ...filter.query, limit: pageSize, facets: 'severity,code,node' };
+  const pages = usePages<Diagnosis>('/diagnoses', query, diagnosisKey, revision);
   const catalog = useRead<Envelope<DiagnosisCatalog>>('/diagnoses/catalog', {}, revision);
   useCommand('refresh', pages.again);
   const checks = catalog.answer?.data.checks;
@@ -57,9 +46,9 @@ export function Diagnoses() {
           <a href={rest.url('/diagnoses', { ...filter.query, format: 'ndjson', limit: 10_000 })}>NDJSON</a>
         </p>
       </header>
-      {facets && (
+      {pages.facets && (
         <Facets
-          facets={ordered(facets)}
+          facets={ordered(pages.facets)}
           keys={['severity', 'code', 'node']}
           picked={filter.query}
           onPick={(key, value) => go({ ...here, q: toggleTerm(here.q, key, value, diagnosisVocabulary) })}
@@ -69,9 +58,9 @@ export function Diagnoses() {
           }}
         />
       )}
+      {pages.error && <Failure error={pages.error} again={pages.again} />}
+      {!pages.rows && !pages.error && <Loading />}
       <div class="diagnosis-list">
-        {pages.error && <Failure error={pages.error} again={pages.again} />}
-        {!pages.rows && !pages.error && <Loading />}
         {pages.rows?.length === 0 && (
           <div class="card">
             <Empty title={here.q === '' ? 'No trouble was found' : 'No diagnosis fits'}>

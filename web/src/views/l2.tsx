@@ -1,7 +1,7 @@
 /** Layer 2: which node should answer for a Service's address, which the cluster says does, and who answers. */
 import { useMemo } from 'preact/hooks';
-import type { L2Row, L2Status, Page } from '../../../src/api/schemas.ts';
-import { useApp, useCommand, useModel, useRead } from '../app.ts';
+import type { L2Row, L2Status } from '../../../src/api/schemas.ts';
+import { useApp, useCommand, useModel } from '../app.ts';
 import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatCount, plural } from '../format.ts';
 import { usePages } from '../pages.ts';
@@ -35,9 +35,8 @@ export function Layer2() {
   const { place: here, go, rest } = useApp();
   const filter = useMemo(() => parseFilter(here.q, l2Vocabulary), [here.q]);
   const status = useModel((model) => model.status);
-  const pages = usePages<L2Row>('/l2', { ...filter.query, limit: pageSize }, l2Key, status?.uptimeSeconds);
-  const facets = useRead<Page<L2Row>>('/l2', { limit: 1, facets: 'verdict,node' }, status?.uptimeSeconds).answer
-    ?.facets;
+  const query = { ...filter.query, limit: pageSize, facets: 'verdict,node' };
+  const pages = usePages<L2Row>('/l2', query, l2Key, status?.uptimeSeconds);
   useCommand('refresh', pages.again);
   const open = pages.rows?.find((row) => l2Key(row) === here.open);
   return (
@@ -55,9 +54,9 @@ export function Layer2() {
           </p>
         </header>
         {status?.l2 && <Listening l2={status.l2} />}
-        {facets && (
+        {pages.facets && (
           <Facets
-            facets={facets}
+            facets={pages.facets}
             keys={['verdict', 'node']}
             picked={filter.query}
             onPick={(key, value) => go({ ...here, q: toggleTerm(here.q, key, value, l2Vocabulary), open: '' })}
@@ -68,22 +67,23 @@ export function Layer2() {
           />
         )}
         {pages.error && pages.error.status !== 404 && <Failure error={pages.error} again={pages.again} />}
-        <Table
-          caption="Addresses on layer 2"
-          columns={columns}
-          rows={pages.rows ?? []}
-          rowKey={l2Key}
-          onOpen={(row) => go({ ...here, open: l2Key(row) }, here.open === '' ? undefined : 'replace')}
-          openKey={here.open || undefined}
-          onEnd={pages.more ? pages.readMore : undefined}
-          empty={
-            pages.rows || pages.error?.status === 404 ? (
-              <NoRows q={here.q} watched={status?.l2 !== null} text={pages.emptyText} />
-            ) : pages.error ? null : (
-              <Loading />
-            )
-          }
-        />
+        {!pages.rows && !pages.error && <Loading />}
+        {(pages.rows || pages.error) && (
+          <Table
+            caption="Addresses on layer 2"
+            columns={columns}
+            rows={pages.rows ?? []}
+            rowKey={l2Key}
+            onOpen={(row) => go({ ...here, open: l2Key(row) }, here.open === '' ? undefined : 'replace')}
+            openKey={here.open || undefined}
+            onEnd={pages.more ? pages.readMore : undefined}
+            empty={
+              pages.error && pages.error.status !== 404 ? null : (
+                <NoRows q={here.q} watched={status?.l2 !== null} text={pages.emptyText} />
+              )
+            }
+          />
+        )}
         {pages.full && (
           <p class="dim">Only the first {formatCount(pages.rows?.length ?? 0)} are listed here; narrow the search.</p>
         )}

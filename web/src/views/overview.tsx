@@ -1,8 +1,8 @@
 /** Are the services really reachable by BGP, and can this be believed? */
 import type { Page, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
-import { useApp, useModel, useRead } from '../app.ts';
+import { type Read, useApp, useModel, useRead } from '../app.ts';
 import { formatCount, plural } from '../format.ts';
-import { Diagnosed } from '../parts/diagnosed.tsx';
+import { Diagnosed, useDiagnosed } from '../parts/diagnosed.tsx';
 import { Health } from '../parts/health.tsx';
 import { To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
@@ -39,8 +39,7 @@ export function Overview() {
       ) : (
         <div class="columns">
           <div class="side">
-            <Diagnosed />
-            <Problems />
+            <Troubles />
           </div>
           <div class="side">
             <Recent />
@@ -127,14 +126,31 @@ function Strip({ summary }: { summary: Summary }) {
   );
 }
 
-function Problems() {
-  const revision = useModel((model) => model.verdictRevision);
-  const verdicts = useModel((model) => model.summary?.verdicts);
-  const { answer, error, again } = useRead<Page<Verdict>>(
-    '/checks',
-    { verdict: urgent, limit: readVerdicts },
-    revision,
+/** Both lists or none: the one that comes later would push the other. */
+function Troubles() {
+  const diagnoses = useDiagnosed();
+  const problems = useProblems();
+  if (diagnoses.loading || problems.loading)
+    return (
+      <div class="card">
+        <Loading />
+      </div>
+    );
+  return (
+    <>
+      <Diagnosed read={diagnoses} />
+      <Problems read={problems} />
+    </>
   );
+}
+
+function useProblems(): Read<Page<Verdict>> {
+  const revision = useModel((model) => model.verdictRevision);
+  return useRead<Page<Verdict>>('/checks', { verdict: urgent, limit: readVerdicts }, revision);
+}
+
+function Problems({ read: { answer, error, again } }: { read: Read<Page<Verdict>> }) {
+  const verdicts = useModel((model) => model.summary?.verdicts);
   const problems = answer && groupProblems(answer.data);
   return (
     <section class="card problems" aria-labelledby="problems-title">
@@ -142,7 +158,6 @@ function Problems() {
         Top problems <To place={place('checks', { q: `verdict:${urgent}` })}>all checks</To>
       </h2>
       {error && <Failure error={error} again={again} />}
-      {!problems && !error && <Loading />}
       {problems?.length === 0 && verdicts && <p class="dim">{noProblems(verdicts)}</p>}
       {problems && problems.length > 0 && (
         <ul>

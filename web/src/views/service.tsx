@@ -109,5 +109,6 @@ function sentence({ addresses, pools, advertisements, routes, notAnnounced }: Se
   const silent = new Set(notAnnounced.map(({ node }) => node)).size;
   const ok = routes.filter(({ verdict }) => verdict === 'ok').length;
   const expected = routes.filter((row) => row.expected).length;
-  return `${plural(nodes, 'node announces', 'nodes announce')} it, ${plural(silent, 'does', 'do')} not; ${ok} of ${plural(expected, 'expected route is', 'expected routes are')} as expected.`;
+  const others = silent === 0 ? '' : `, ${plural(silent, 'does', 'do')} not`;
+  return `${plural(nodes, 'node announces', 'nodes announce')} it${others}; ${ok} of ${plural(expected, 'expected route is', 'expected routes are')} as expected.`;
 }
