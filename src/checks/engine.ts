@@ -93,7 +93,13 @@ export class VerdictEngine implements VerdictView {
     this.#succession = new Succession(this.#startedAt);
     const sources = { rib, prefixes: this.#prefixes, pairings: () => this.#pairings.all };
     this.#judge = new Judge(sources, this.#succession.newest, this.#startedAt, options.graceMs());
-    this.#rounds = new Rounds({ rib, prefixes: this.#prefixes, judge: this.#judge, judgeRow: this.#judgeRow });
+    this.#rounds = new Rounds({
+      rib,
+      prefixes: this.#prefixes,
+      judge: this.#judge,
+      previous: () => this.#turnover?.previous ?? null,
+      judgeRow: this.#judgeRow,
+    });
     this.#ruleRows = new RuleRows(this.#prefixes, (row) => this.#retired.push(row));
     this.#pairings = new Pairings({
       rib,

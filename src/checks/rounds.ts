@@ -1,17 +1,20 @@
 /** Ways to go through rows and judge each: generators, so that whoever runs them may stop after any row. */
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { RouteIndex } from '../rib/types.ts';
+import { sameExpectation } from './compare.ts';
 import type { Judge } from './judge.ts';
 import { Marks } from './marks.ts';
 import type { Pairing } from './pairings.ts';
 import type { Prefixes } from './prefixes.ts';
 import { gather, type ServicesByPrefix } from './services.ts';
-import { allowed } from './standard.ts';
+import { allowed, type Standard } from './standard.ts';
 
 export interface RoundsOptions {
   rib: RouteIndex;
   prefixes: Prefixes;
   judge: Judge;
+  /** What was gone by before what took over; null = nothing. */
+  previous: () => Standard | null;
   /** Judges one row, of which this is expected. */
   judgeRow: (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined) => void;
 }
@@ -51,7 +54,16 @@ export class Rounds {
     if (pairing.hasUnseen) return;
     // Nobody is there, nothing is expected, and nothing was: most sessions, for a service with local endpoints.
     if (!expected && pairing.neighbor === null && pairing.settled && pairing.rows.get(prefix) === 0) return;
+    if (expected && this.#isAsBefore(pairing, prefix, expected)) return;
     this.#o.judgeRow(pairing, prefix, expected);
+  }
+
+  /** Was it judged by the same rules, when the same was expected? Then what took over has changed nothing about it. */
+  #isAsBefore(pairing: Pairing, prefix: number, expected: ExpectedRoute): boolean {
+    const { judge, previous } = this.#o;
+    const standard = previous();
+    if (standard?.rules !== judge.standard.rules || !pairing.settled || pairing.rows.get(prefix) === 0) return false;
+    return sameExpectation(judge.expected(pairing, prefix, standard), expected);
   }
 
   /** Every row of a pairing: what is expected, what was there before, what is received. */

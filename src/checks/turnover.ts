@@ -71,10 +71,12 @@ export class Succession {
   /** What to go by with this table, which differs from the last one within `scope`, and the rules that hold at `now`. */
   next(table: ExpectationTable | null, scope: Scope, now: number): Successor {
     const last = this.#newest;
-    const rules = new RulesInForce(this.#overlay, now);
+    const holding = new RulesInForce(this.#overlay, now);
+    const ofRules = scopeOfChange({ prefixes: scopeOf(last.rules, holding) });
+    // as long as the same rules hold they are the same object
+    const rules = ofRules === 'all' || ofRules.prefixes.size > 0 ? holding : last.rules;
     const isOther = (table === null) !== (last.table === null);
     this.#newest = { table, rules };
-    const ofRules = scopeOfChange({ prefixes: scopeOf(last.rules, rules) });
     return { standard: this.#newest, scope: isOther ? 'all' : union(scope, ofRules) };
   }
 
