@@ -174,6 +174,19 @@ describe('a server', () => {
     await until('all are watched again', () => api.watching() === synced, { every: 5, timeout: 5_000 });
   });
 
+  it('that says when to come back is not asked before, also when it answers others', async () => {
+    const api = await startApi(node('n'));
+    const watched = await watchAll(api);
+    forget(api);
+    api.seen.length = 0;
+    api.faults.set('nodes', [{ status: 500 }, { status: 429, retryAfter: 0.5 }]);
+    api.cut();
+    await watched.state('Node', 'failing');
+    await watched.state('Node', 'synced');
+    const asked = api.seen.filter(({ path }) => path === '/api/v1/nodes').map(({ at }) => at);
+    expect(asked[2]! - asked[1]!).toBeGreaterThanOrEqual(490);
+  });
+
   it('that forgets a list between its pages is asked anew, for larger pages', async () => {
     const api = await startApi(...Array.from({ length: 9 }, (_, i) => node(`n${i}`)), pool('a'));
     api.pageSize = 4;

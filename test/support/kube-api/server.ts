@@ -20,6 +20,8 @@ export interface Seen {
   path: string;
   query: Record<string, string>;
   watch: boolean;
+  /** epoch ms */
+  at: number;
 }
 
 /** What RBAC decides about. */
@@ -197,7 +199,7 @@ export class KubeApi {
     const url = new URL(request.url ?? '/', this.url);
     const query = Object.fromEntries(url.searchParams);
     const watch = query['watch'] === 'true' || query['watch'] === '1';
-    this.seen.push({ path: url.pathname, query, watch });
+    this.seen.push({ path: url.pathname, query, watch, at: Date.now() });
     const fail = (status: number, message: string, reason = '', retryAfter?: number) => {
       const details = retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter };
       response.writeHead(status, {
