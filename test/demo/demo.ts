@@ -18,7 +18,7 @@ const firstFault = 3_000;
 const faultEvery = 10_000;
 const faultLasts = 25_000;
 /** Milliseconds after which the cluster follows its manifests. */
-const followEvery = 2_000;
+const followEvery = 1_000;
 /** Milliseconds to the first edit, and between two. */
 const firstEdit = 8_000;
 const editEvery = 45_000;

@@ -99,7 +99,7 @@ export const checkVocabulary: Vocabulary = {
 
 /** Diagnoses: the parameters of `/diagnoses`. */
 export const diagnosisVocabulary: Vocabulary = {
-  anyOf: new Set(['severity', 'code', 'node']),
+  anyOf: new Set(['severity', 'code']),
   keys: {
     severity: wordKey('severity', 'how bad it is, several with commas', severityOrder),
     code: key('code', 'which check found it', 'hot-reconnect-loop'),

@@ -1,7 +1,7 @@
 /** What the collector knows under the name that is being typed: links to it, below the search box. */
 import type { Envelope, Lookup } from '../../../src/api/schemas.ts';
 import { useRead } from '../app.ts';
-import { formatCount } from '../format.ts';
+import { formatCount, plural } from '../format.ts';
 import { namesOneThing, placeOfResult } from '../lookup.ts';
 import { To } from './link.tsx';
 
@@ -16,18 +16,23 @@ export function useLookup(text: string): Lookup | undefined {
 
 export function Found({ lookup, onPick }: { lookup: Lookup; onPick: () => void }) {
   return (
-    <ul class="found" aria-label="Known under this name">
-      {lookup.results.slice(0, shownResults).map((result) => (
-        <li key={`${result.kind} ${result.label} ${result.href}`}>
-          <To place={placeOfResult(result)} onClick={onPick}>
-            <span class="dim">{kinds[result.kind]}</span>
-            <span class="mono strong">{result.label}</span>
-            <span class="dim">{result.text}</span>
-            <span class="dim number">{result.routes === null ? '' : `${formatCount(result.routes)} routes`}</span>
-          </To>
-        </li>
-      ))}
-    </ul>
+    <>
+      <p class="visually-hidden" role="status">
+        {plural(lookup.results.length, 'thing')} found; the arrow keys lead to them
+      </p>
+      <ul class="found" aria-label="Known under this name">
+        {lookup.results.slice(0, shownResults).map((result) => (
+          <li key={`${result.kind} ${result.label} ${result.href}`}>
+            <To place={placeOfResult(result)} onClick={onPick}>
+              <span class="dim">{kinds[result.kind]}</span>
+              <span class="mono strong">{result.label}</span>
+              <span class="dim">{result.text}</span>
+              <span class="dim number">{result.routes === null ? '' : `${formatCount(result.routes)} routes`}</span>
+            </To>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
