@@ -108,14 +108,15 @@ export class History {
     const writes = changes.map((each) => this.#write(each, at, last!.resources, resources));
     const states = last ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
     if (states.length > 0) this.#o.post({ kind: 'objects', changes: writes, states });
-    if (occasion === 'first' || changes.length > 0 || change.prefixes === 'all' || change.prefixes.size > 0) {
+    const scope = occasion === 'change' ? scopeOf(change) : 'all';
+    if (scope === 'all' || scope.size > 0) {
       const ids = [...new Set(writes.map(({ id }) => id))];
       const objects = ids.slice(0, maxObjectsPerSet);
       this.#add({
         set: { id: this.#nextSet++, at, occasion, objects, moreObjects: ids.length - objects.length },
         before: last?.table ?? null,
         after: table,
-        prefixes: occasion === 'change' ? change.prefixes : 'all',
+        prefixes: scope,
       });
     }
     this.#last = { resources, table };
@@ -261,6 +262,17 @@ export class History {
 }
 
 const unknownWriter = { resourceVersion: null, manager: null };
+
+/** Prefixes that may be different; a node that changed mostly comes down to a few. */
+function scopeOf({ prefixes, only }: ExpectationChange): ExpectationChange['prefixes'] {
+  if (prefixes !== 'all' || !only) return prefixes;
+  const scope = new Set(only.prefixes);
+  for (const own of only.nodes.values()) {
+    if (own === 'all') return 'all';
+    for (const prefix of own) scope.add(prefix);
+  }
+  return scope;
+}
 
 /** Two change sets, one right after the other, as one. */
 function asOne(first: Job, second: Job): Job {
