@@ -6,10 +6,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { SourceStatus } from '../../src/api/deps.ts';
 import { type Expectations, type SourcesOptions, watchSources, whyNothing } from '../../src/collector/sources.ts';
-import { startApi, temporaryFolder } from '../kubernetes/watched.ts';
 import type { ApiObject } from '../support/kube-api/cluster.ts';
 import { node, pool } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';
+import { startApi, temporaryFolder } from '../support/kube-api/watched.ts';
 import { until } from '../support/wait.ts';
 
 interface Together {

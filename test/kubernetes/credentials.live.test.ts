@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/kube-api/certificates.ts';
 import { node } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';
+import { startApi, temporaryFolder, Watched } from '../support/kube-api/watched.ts';
 import { until } from '../support/wait.ts';
-import { startApi, temporaryFolder, Watched } from './watched.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiClient } from '../../src/kubernetes/client.ts';
 import { list } from '../../src/kubernetes/list.ts';
 import { node } from '../support/kube-api/objects.ts';
-import { startApi, temporaryFolder } from './watched.ts';
+import { startApi, temporaryFolder } from '../support/kube-api/watched.ts';
 
 /** Ten nodes, whose pages may have this many octets; the limits that were asked for. */
 async function listNodes(pageBytes: number): Promise<{ names: unknown[]; limits: (string | undefined)[] }> {

@@ -4,8 +4,8 @@ import { type RbacOptions, rbacObjects } from '../../src/kubernetes/rbac.ts';
 import type { Kind } from '../../src/metallb/resources.ts';
 import { node, pool } from '../support/kube-api/objects.ts';
 import type { Access } from '../support/kube-api/server.ts';
+import { startApi, Watched } from '../support/kube-api/watched.ts';
 import { until } from '../support/wait.ts';
-import { startApi, Watched } from './watched.ts';
 
 const options: RbacOptions = {
   namespace: 'metallb-system',

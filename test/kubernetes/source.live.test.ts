@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Kind } from '../../src/metallb/resources.ts';
 import { manifestObjects, node, pool, service } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';
+import { startApi, Watched } from '../support/kube-api/watched.ts';
 import { until } from '../support/wait.ts';
-import { startApi, Watched } from './watched.ts';
 
 const a = 'metallb-system/a';
 const late = 'metallb-system/late';

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { KindStatus } from '../../src/api/deps.ts';
-import type { Times } from '../../src/kubernetes/clock.ts';
-import { ClusterSource, type ClusterSourceOptions } from '../../src/kubernetes/source.ts';
-import { type AnyObject, type Kind, keyOf, type ReadResult } from '../../src/metallb/resources.ts';
-import type { Refusal } from '../../src/metallb/types.ts';
-import type { ApiObject } from '../support/kube-api/cluster.ts';
-import { KubeApi } from '../support/kube-api/server.ts';
-import { until } from '../support/wait.ts';
+import type { KindStatus } from '../../../src/api/deps.ts';
+import type { Times } from '../../../src/kubernetes/clock.ts';
+import { ClusterSource, type ClusterSourceOptions } from '../../../src/kubernetes/source.ts';
+import { type AnyObject, type Kind, keyOf, type ReadResult } from '../../../src/metallb/resources.ts';
+import type { Refusal } from '../../../src/metallb/types.ts';
+import { until } from '../wait.ts';
+import type { ApiObject } from './cluster.ts';
+import { KubeApi } from './server.ts';
 
 export const quickTimes: Partial<Times> = {
   answer: 2_000,
