@@ -52,7 +52,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
   const isAsked = (one: Pair): boolean =>
     (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer);
 
-  const cells = readCells(deps, prefix).cells.filter(isAsked);
+  const cells = (await readCells(deps, prefix)).cells.filter(isAsked);
   const rules = cells.filter(isOfRule);
   const seen = new Set(cells.filter((cell) => !isOfRule(cell)).map(keyOf));
   for (const pair of pairsOf(cluster, asked)) {

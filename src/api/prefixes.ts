@@ -1,7 +1,7 @@
 /** `GET /prefixes/{prefix}`: one prefix over all neighbors. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { Verdict as InnerVerdict } from '../checks/types.ts';
+import type { Verdict as InnerVerdict, VerdictKey } from '../checks/types.ts';
 import type { RouteJson } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import { envelopeOf } from './answer.ts';
@@ -14,6 +14,7 @@ import { presentRoute } from './present.ts';
 import { refuseTimeTravel } from './query.ts';
 import { isReceived, saysOfCell } from './says.ts';
 import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts';
+import { mapInTurns, turn } from './turn.ts';
 
 const Query = z.strictObject({
   normalize: z.stringbool().optional().describe('Take a prefix with host bits as the prefix that it lies in'),
@@ -25,9 +26,9 @@ export const prefixes =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['prefixes'];
-    const answer = (prefix: string, query: z.infer<typeof Query>) => {
+    const answer = async (prefix: string, query: z.infer<typeof Query>) => {
       refuseTimeTravel(query.at);
-      return envelopeOf(deps, viewOf(deps, prefix, query.normalize));
+      return envelopeOf(deps, await viewOf(deps, prefix, query.normalize));
     };
     app.get(
       '/prefixes/:prefix',
@@ -58,9 +59,9 @@ export const prefixes =
   };
 
 /** Nothing received and nothing expected is a 404 that names what contains it. */
-function viewOf(deps: ApiDeps, asked: string, normalize = false): PrefixView {
+async function viewOf(deps: ApiDeps, asked: string, normalize = false): Promise<PrefixView> {
   const { text: prefix, value } = readPrefix(asked, normalize);
-  const { cells, best } = readCells(deps, prefix);
+  const { cells, best } = await readCells(deps, prefix);
   const covering = deps.rib.covering(prefix).filter((other) => other !== prefix);
   if (cells.length === 0)
     throw new ApiError(404, 'no-such-prefix', `${prefix} is neither received nor expected${nearText(covering)}`);
@@ -74,16 +75,26 @@ function viewOf(deps: ApiDeps, asked: string, normalize = false): PrefixView {
   };
 }
 
-/** Where one prefix (canonical) is expected or received, and which routes a router would use. */
-export function readCells(deps: ApiDeps, prefix: string): { cells: PrefixCell[]; best: RouteJson[] } {
+/** Where one prefix (canonical) is expected or received, and which routes a router would use; thousands of sessions take a while. */
+export async function readCells(deps: ApiDeps, prefix: string): Promise<{ cells: PrefixCell[]; best: RouteJson[] }> {
   const { rib, verdicts } = deps;
-  const routes = rib.exact(prefix).map((handle) => presentRoute(rib, verdicts, handle));
+  const routes = await mapInTurns(rib.exact(prefix), (handle) => presentRoute(rib, verdicts, handle));
   const best = multipath(routes.map((route) => ({ route, internal: isInternal(deps, route) }))).map(
     ({ route }) => route,
   );
   const isBest = new Set<RouteJson>(best);
-  const cells = cellsOf(deps, routes, verdicts.ofPrefix(prefix), (route) => isBest.has(route));
-  return { cells: cells.map((cell) => ({ ...cell, says: saysOfPrefix(deps, prefix, cell) })), best };
+  const cells = cellsOf(deps, routes, await verdictsOf(deps, prefix), (route) => isBest.has(route));
+  return { cells: await mapInTurns(cells, (cell) => ({ ...cell, says: saysOfPrefix(deps, prefix, cell) })), best };
+}
+
+async function verdictsOf({ verdicts }: ApiDeps, prefix: string): Promise<InnerVerdict[]> {
+  const found: InnerVerdict[] = [];
+  for (let after: VerdictKey | undefined; ; await turn()) {
+    const { rows, next } = verdicts.list({ prefix }, after, limits.verdictSlice);
+    found.push(...rows);
+    if (next === undefined) return found;
+    after = next;
+  }
 }
 
 /** What the cluster says of one cell. */

@@ -463,6 +463,23 @@ describe('GET /expectations', () => {
     });
   });
 
+  test('a prefix on thousands of sessions is put together a piece at a time', async () => {
+    const { get, deps } = await scene();
+    const sessions = 5 * limits.verdictSlice;
+    deps.verdicts.rows = Array.from({ length: sessions }, (_, i) =>
+      verdict({ prefix: '10.4.0.0/16', node: `node-${String(i).padStart(4, '0')}`, neighbor: null }),
+    );
+    const { list } = deps.verdicts;
+    const asked: number[] = [];
+    deps.verdicts.list = (filter, after, limit) => {
+      asked.push(limit);
+      return list.call(deps.verdicts, filter, after, limit);
+    };
+    const { body } = await get('/api/v1/prefixes/10.4.0.0/16');
+    expect(body.data.cells).toHaveLength(sessions);
+    expect(asked).toEqual(Array(5).fill(limits.verdictSlice));
+  });
+
   test('/notes works out no more than it shows', async () => {
     const resources = resourcesOf(Array.from({ length: 20 }, (_, i) => service(`db-${i}`, ['10.3.0.1'])));
     const asked: string[] = [];
