@@ -19,12 +19,10 @@ import {
   type L2Advertisement,
   type Resources,
 } from './resources.ts';
-import { advertisementProblem, l2AdvertisementProblem, poolObjections, schemaProblem } from './rules/advertisement.ts';
-import { communityProblem } from './rules/community.ts';
-import { peerProblem, peersProblem } from './rules/peer.ts';
-import { nodeAddressProblem, overlapProblem, poolProblem } from './rules/pool.ts';
+import { schemaProblem } from './rules/advertisement.ts';
+import { poolProblem } from './rules/pool.ts';
 import type { ExpectOptions, ObjectRef, Refusal } from './types.ts';
-import { rulesOf } from './versions.ts';
+import { Webhooks } from './webhooks.ts';
 
 /** MetalLB's own objects as they are in force, each kind by name. */
 export interface Configuration {
@@ -41,6 +39,9 @@ export interface Admitted {
   /** Stages `schema` (unknown fields, and what goes by them) and `webhook`. */
   refusals: Refusal[];
 }
+
+/** Times that what was refused is tried again, after others got in. */
+const maxRounds = 16;
 
 export class Admission {
   readonly #options: ExpectOptions;
@@ -68,76 +69,42 @@ export class Admission {
       if (wrong) refusals.push(refusal('schema', object.ref, wrong));
       return wrong === undefined;
     });
+    const webhooks = this.#webhooks(admitted, nodes);
+    let refused = new Map<AnyObject, Problem>();
     // an object that another one's old version keeps out gets in when that has changed: as with a second `apply`
-    for (let before = Number.POSITIVE_INFINITY; pending.length > 0 && pending.length < before; ) {
-      before = pending.length;
-      pending = pending.filter((object) => {
-        if (this.#webhookProblem(object, admitted, nodes) !== undefined) return true;
-        admitted.set(idOf(object.ref), object);
-        return false;
-      });
+    for (let round = 0, left = -1; round < maxRounds && pending.length !== left; round++) {
+      left = pending.length;
+      refused = new Map();
+      for (const object of pending) {
+        const wrong = webhooks && this.#refusedBy(webhooks, object, admitted);
+        if (wrong) refused.set(object, wrong);
+        else {
+          admitted.set(idOf(object.ref), object);
+          if (object.ref.namespace === this.#options.namespace) webhooks?.letIn(object);
+        }
+      }
+      pending = [...refused.keys()];
     }
-    for (const object of pending) {
-      const wrong = this.#webhookProblem(object, admitted, nodes)!;
-      refusals.push(refusal('webhook', object.ref, wrong, effectOf(wrong)));
-    }
+    for (const [object, wrong] of refused) refusals.push(refusal('webhook', object.ref, wrong, effectOf(wrong)));
     this.#admitted = admitted;
     return { configuration: this.#configuration(admitted.values()), refusals };
   }
 
-  #webhookProblem(
-    object: AnyObject,
-    admitted: ReadonlyMap<string, AnyObject>,
-    nodes: ClusterNodes,
-  ): Problem | undefined {
-    const { namespace } = this.#options;
+  /** undefined where there are none. */
+  #webhooks(admitted: ReadonlyMap<string, AnyObject>, nodes: ClusterNodes): Webhooks | undefined {
     const mode = this.#options.webhookMode ?? this.#options.mode;
     if (mode === 'disabled') return undefined;
-    const kind = object.ref.kind;
+    return new Webhooks(this.#options, mode, nodes, this.#configuration(admitted.values()));
+  }
+
+  #refusedBy(webhooks: Webhooks, object: AnyObject, admitted: ReadonlyMap<string, AnyObject>): Problem | undefined {
+    const { namespace } = this.#options;
+    const { ref } = object;
     // MetalLB skips all of a peer's validation, the namespace included, when it is created with disableMP
-    if (kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(object.ref))) return undefined;
-    if (object.ref.namespace !== namespace)
+    if (ref.kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(ref))) return undefined;
+    if (ref.namespace !== namespace)
       return problem('wrong-namespace', `resource must be created in ${namespace} namespace`);
-    const inForce = this.#configuration(admitted.values());
-    const others = <T extends AnyObject>(map: ReadonlyMap<string, T>): T[] =>
-      [...map.values()].filter((other) => other.ref.name !== object.ref.name);
-    switch (kind) {
-      case 'IPAddressPool': {
-        const pool = object as IPAddressPool;
-        return (
-          poolProblem(pool) ??
-          overlapProblem([...others(inForce.pools), pool].map(parsePool)) ??
-          (rulesOf(this.#options.version).poolsSpareNodes
-            ? nodeAddressProblem(parsePool(pool), nodes.objects.values())
-            : undefined)
-        );
-      }
-      case 'BGPAdvertisement': {
-        const advertisement = object as BGPAdvertisement;
-        const pools = validPools(inForce);
-        return (
-          advertisementProblem(advertisement, mode, 'webhook', new Map()) ??
-          firstProblem(poolObjections(advertisement, others(inForce.advertisements), pools, nodes, mode)) ??
-          standingProblem(others(inForce.advertisements), pools, nodes, mode)
-        );
-      }
-      case 'L2Advertisement':
-        return l2AdvertisementProblem(object as L2Advertisement);
-      case 'BGPPeer': {
-        const peer = object as BGPPeer;
-        const own = peerProblem(peer, mode, 'webhook');
-        if (own) return own;
-        for (const other of others(inForce.peers)) {
-          const clash = peersProblem(other, peer, nodes, { ...this.#options, mode });
-          if (clash) return clash;
-        }
-        return undefined;
-      }
-      case 'Community':
-        return communityProblem(object as Community, others(inForce.communities), mode);
-      default:
-        return undefined; // BFDProfile: its limits are in the schema
-    }
+    return webhooks.problemOf(object);
   }
 
   #configuration(admitted: Iterable<AnyObject>): Configuration {
@@ -162,29 +129,6 @@ export class Admission {
 export function validPools({ pools }: Configuration): ParsedPool[] {
   return [...pools.values()].filter((pool) => poolProblem(pool) === undefined).map(parsePool);
 }
-
-/** A bad pair that is in force already makes the webhook refuse every later advertisement, innocent ones included. */
-function standingProblem(
-  advertisements: readonly BGPAdvertisement[],
-  pools: readonly ParsedPool[],
-  nodes: ClusterNodes,
-  mode: ExpectOptions['mode'],
-): Problem | undefined {
-  for (const [i, advertisement] of advertisements.entries()) {
-    const first = firstProblem(poolObjections(advertisement, advertisements.slice(0, i), pools, nodes, mode));
-    if (first)
-      return problem(
-        'standing-conflict',
-        `${first.error} (of BGPAdvertisement "${advertisement.ref.name}", which is in force)`,
-      );
-  }
-  return undefined;
-}
-
-const firstProblem = (objections: Iterable<{ problem: Problem }>): Problem | undefined => {
-  for (const { problem } of objections) return problem;
-  return undefined;
-};
 
 const idOf = (ref: ObjectRef): string => `${ref.kind}/${keyOf(ref)}`;
 

@@ -1,4 +1,5 @@
 /** Which communities: literals, and aliases from Community objects. */
+import { clip } from './refusals.ts';
 import type { Community } from './resources.ts';
 
 /** In MetalLB's notation: `64512:100`, `large:64512:1:2`. */
@@ -23,8 +24,12 @@ export class CommunityError extends Error {
 /** Most communities that one route may carry (FRR's limit as MetalLB enforces it). */
 export const maxCommunities = 63;
 
+/** Characters of a community, or of an alias that could be one: names of Kubernetes have up to 253. */
+const maxLength = 253;
+
 /** `a:b` with 16-bit decimals or `large:a:b:c` with 32-bit ones; nothing else, no names, no hex. Throws CommunityError. */
 export function parseCommunity(text: string): CommunityValue {
+  if (text.length > maxLength) throw new CommunityError(`invalid community format: "${clip(text, maxLength)}"`, true);
   const parts = text.split(':');
   if (parts.length === 2) {
     if (!parts.every((part) => decimal(part, 0xffff)))

@@ -6,7 +6,7 @@ import { aliasesOf } from './communities.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Plan } from './plan.ts';
 import { advertises, type ParsedPool } from './pools.ts';
-import { keepsLast, refusal } from './refusals.ts';
+import { clip, keepsLast, maxErrorLength, refusal } from './refusals.ts';
 import type { BGPAdvertisement } from './resources.ts';
 import { advertisementProblem, l2AdvertisementProblem, poolObjections } from './rules/advertisement.ts';
 import { communityProblem } from './rules/community.ts';
@@ -50,7 +50,10 @@ export function speakerRefusals(
     const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
     refusals.push(refusal('config', object.ref, raised, keepsLast, nodes.namesOf(concerned)));
-    stale.push({ nodes: concerned, error: `${object.ref.kind}/${object.ref.name}: ${raised.error}` });
+    stale.push({
+      nodes: concerned,
+      error: clip(`${object.ref.kind}/${object.ref.name}: ${raised.error}`, maxErrorLength),
+    });
   }
   return { refusals, stale };
 }
@@ -99,9 +102,11 @@ function* objections(
     }
 
   const communities = [...configuration.communities.values()];
-  for (const [i, object] of communities.entries()) {
-    const own = communityProblem(object, communities.slice(0, i), mode);
+  const owners = new Map<string, string>();
+  for (const object of communities) {
+    const own = communityProblem(object, owners, mode);
     if (own) yield { object, problem: own, involved: [] };
+    for (const { name } of object.spec.communities) owners.set(name, object.ref.name);
   }
   for (const object of configuration.l2Advertisements.values()) {
     const own = l2AdvertisementProblem(object);

@@ -87,8 +87,10 @@ export function decodeDataUrl(source: string): string | undefined {
 /** The settings of a sysctl.d(5) file. */
 export function sysctlsOf(text: string): Sysctl[] {
   return text.split('\n').flatMap((line) => {
-    const [, key, value] = /^\s*-?([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    return key === undefined || value === undefined ? [] : [{ key: asPath(key), value }];
+    const equals = line.indexOf('=');
+    const key = line.slice(0, Math.max(0, equals)).trim().replace(/^-/, '');
+    if (key === '' || /^[#;]/.test(key)) return [];
+    return [{ key: asPath(key), value: line.slice(equals + 1).trim() }];
   });
 }
 

@@ -1,4 +1,5 @@
 /** Which pools: what an IPAddressPool covers, which advertisements it has, and which pool an address is of. */
+import type { Family } from '../ip.ts';
 import { type Address, type Cidr, compareAddresses, formatCidr, lastOf, parseAddresses } from './cidr.ts';
 import type { BGPAdvertisement, IPAddressPool, L2Advertisement } from './resources.ts';
 import { anyMatches } from './selectors.ts';
@@ -10,13 +11,21 @@ export interface ParsedPool {
   readonly families: ReadonlySet<4 | 6>;
 }
 
+/** CIDRs of one pool: a range may make some 250 of them, and a pool may have thousands of ranges. */
+const maxBlocks = 20_000;
+
 const parsed = new WeakMap<IPAddressPool, ParsedPool>();
 
 /** Throws an Error in MetalLB's words; parsed once per object. */
 export function parsePool(object: IPAddressPool): ParsedPool {
   let pool = parsed.get(object);
   if (!pool) {
-    const entries = object.spec.addresses.map((text) => ({ text, cidrs: parseAddresses(text) }));
+    let blocks = 0;
+    const entries = object.spec.addresses.map((text) => {
+      const cidrs = parseAddresses(text);
+      if ((blocks += cidrs.length) > maxBlocks) throw new Error(`the addresses make more than ${maxBlocks} CIDRs`);
+      return { text, cidrs };
+    });
     pool = { object, entries, families: new Set(entries.flatMap(({ cidrs }) => cidrs.map((cidr) => cidr.family))) };
     parsed.set(object, pool);
   }
@@ -31,6 +40,16 @@ export function advertises(advertisement: BGPAdvertisement | L2Advertisement, po
   const { ipAddressPools, ipAddressPoolSelectors } = advertisement.spec;
   if (ipAddressPools.length === 0 && ipAddressPoolSelectors.length === 0) return true;
   return ipAddressPools.includes(pool.ref.name) || anyMatches(ipAddressPoolSelectors, pool.labels);
+}
+
+/** The families that any of the pools has. */
+export function familiesOfPools(pools: readonly ParsedPool[]): ReadonlySet<Family> {
+  const families = new Set<Family>();
+  for (const pool of pools) {
+    for (const family of pool.families) families.add(family);
+    if (families.size === 2) break;
+  }
+  return families;
 }
 
 /** Two blocks that share addresses, within a pool or across pools; "later" as the pools are ordered. */

@@ -4,12 +4,14 @@ import type { ObjectRef, Refusal } from './types.ts';
 
 /** Up to and including the webhook. */
 export const notCreated = 'the object is not created; what was there before stays in force';
+/** Beyond what Peerglass reads. */
+export const leftOut = 'what is expected does not take it into account';
 /** A configuration that speakers do not take. */
 export const keepsLast =
   'speakers keep the last valid config (none at first start); with no earlier valid config nothing is advertised';
 
 /** Characters of an error; it may quote what somebody wrote. */
-const maxErrorLength = 1_000;
+export const maxErrorLength = 1_000;
 
 export function refusal(
   stage: Refusal['stage'],

@@ -4,12 +4,13 @@
  */
 import type { z } from 'zod';
 import { didYouMean } from '../suggest.ts';
+import { maxConfigured, sizeProblem } from './bounds.ts';
 import { problem, type RefusalCode } from './codes.ts';
 import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
 import { baseSixty } from './lint/base-sixty.ts';
 import * as openshift from './openshift.ts';
 import * as placement from './placement.ts';
-import { refusal } from './refusals.ts';
+import { leftOut, refusal } from './refusals.ts';
 import * as schema from './schema.ts';
 import * as status from './status.ts';
 import type { Lint, ObjectRef, Refusal } from './types.ts';
@@ -157,6 +158,8 @@ export function readObject(source: SourceObject): ReadResult {
     lint: [],
   });
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not-an-object', 'not an object');
+  const tooLarge = sizeProblem(raw);
+  if (tooLarge) return refuse(tooLarge.code, tooLarge.error);
   if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')
     return refuse('not-an-object', 'apiVersion and kind must be set');
 
@@ -281,9 +284,17 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
   const lint: Lint[] = [];
   for (const result of results) {
     if (result.object) {
-      given.push(result.object);
-      const map = maps[result.object.ref.kind as Kind];
+      const { kind } = result.object.ref;
+      const map = maps[kind as Kind];
       const earlier = map.get(result.object.key);
+      if (isOwn(kind)) {
+        if (!earlier && map.size >= maxConfigured(kind)) {
+          const error = `more than ${maxConfigured(kind)} objects of this kind`;
+          refusals.push(refusal('schema', result.object.ref, problem('too-many-objects', error), leftOut));
+          continue;
+        }
+        given.push(result.object);
+      }
       if (earlier)
         lint.push({
           code: 'defined-twice',
@@ -299,9 +310,7 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
   if (previous)
     for (const kind of kindNames)
       if (sameEntries(maps[kind], previous[kind])) maps[kind] = previous[kind] as Map<string, AnyObject>;
-  const configuration = given.filter(
-    (object) => isOwn(object.ref.kind) && maps[object.ref.kind as Kind].get(object.key) === object,
-  );
+  const configuration = given.filter((object) => maps[object.ref.kind as Kind].get(object.key) === object);
   const size = kindNames.reduce((sum, kind) => sum + maps[kind].size, 0);
   return { ...(maps as unknown as ObjectsByKind), configuration, size, refusals, lint };
 }

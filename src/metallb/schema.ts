@@ -22,6 +22,7 @@ export type LabelSelector = z.output<typeof labelSelector>;
 /** `1m30s`, as Go's time.ParseDuration reads it; whole seconds come out, as MetalLB cuts them. */
 const duration = z
   .string()
+  .max(64, { abort: true })
   .regex(/^(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/, 'must be a duration such as 90s or 1m30s')
   .transform((text) => {
     const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };

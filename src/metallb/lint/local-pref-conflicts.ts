@@ -1,6 +1,6 @@
-import { advertises } from '../pools.ts';
+import { advertises, familiesOfPools } from '../pools.ts';
 import { place } from '../resources.ts';
-import { localPrefCompatible, shareNode } from '../rules/advertisement.ts';
+import { localPrefCompatible, mayConflict } from '../rules/advertisement.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /**
@@ -8,9 +8,10 @@ import { finding, type LintRule } from './scope.ts';
  * serviceSelectors it finds out per service, and does not announce that at all.
  */
 export const localPrefConflicts: LintRule = function* ({ advertisements, pools, nodes }) {
+  const families = familiesOfPools(pools);
   for (const [i, later] of advertisements.entries())
     for (const earlier of advertisements.slice(0, i)) {
-      if (earlier.spec.localPref === later.spec.localPref || !shareNode(earlier, later, nodes)) continue;
+      if (!mayConflict(earlier, later, families, nodes)) continue;
       const pool = pools.find(
         (one) =>
           advertises(earlier, one.object) && advertises(later, one.object) && !localPrefCompatible(earlier, later, one),

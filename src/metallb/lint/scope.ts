@@ -2,6 +2,7 @@
 import type { LintCode } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import { type ParsedPool, parsePool } from '../pools.ts';
+import { clip, maxErrorLength } from '../refusals.ts';
 import type {
   AnyObject,
   BGPAdvertisement,
@@ -76,7 +77,7 @@ export function finding(code: LintCode, object: AnyObject, path: string, message
     code,
     object: line === undefined ? object.ref : { ...object.ref, line },
     path,
-    message,
-    ...(hint !== undefined && { hint }),
+    message: clip(message, maxErrorLength),
+    ...(hint !== undefined && { hint: clip(hint, maxErrorLength) }),
   };
 }

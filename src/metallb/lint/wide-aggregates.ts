@@ -11,9 +11,12 @@ import { finding, type LintRule } from './scope.ts';
  */
 export const wideAggregates: LintRule = function* ({ advertisements, pools }) {
   for (const advertisement of advertisements) {
-    const applies = pools.filter(({ object }) => advertises(advertisement, object));
-    for (const pool of applies)
+    const { aggregationLength, aggregationLengthV6 } = advertisement.spec;
+    if (aggregationLength === 32 && aggregationLengthV6 === 128) continue; // no aggregates
+    for (const pool of pools)
       for (const family of pool.families) {
+        const length = family === 4 ? aggregationLength : aggregationLengthV6;
+        if (length >= longestOf(pool, family) || !advertises(advertisement, pool.object)) continue;
         const lint = tooWide(advertisement, pool, family);
         if (lint) yield lint;
       }
@@ -52,6 +55,20 @@ function tooWide(advertisement: BGPAdvertisement, pool: ParsedPool, family: Fami
       : `/${length} makes ${aggregate} of ${entry.text}, which reaches outside IPAddressPool ${name}: its nodes draw traffic for addresses that are not theirs`,
     length < widest ? `at least ${widest} is needed` : undefined,
   );
+}
+
+const longest = new WeakMap<ParsedPool, ReadonlyMap<Family, number>>();
+
+/** Length of the smallest piece. */
+function longestOf(pool: ParsedPool, family: Family): number {
+  let lengths = longest.get(pool);
+  if (!lengths) {
+    const found = new Map<Family, number>();
+    for (const { cidrs } of pool.entries)
+      for (const { family: own, length } of cidrs) found.set(own, Math.max(length, found.get(own) ?? 0));
+    longest.set(pool, (lengths = found));
+  }
+  return lengths.get(family) ?? 0;
 }
 
 const aggregateOf = ({ family, first }: Cidr, length: number): Cidr => blockOf({ family, value: first }, length);

@@ -1,9 +1,10 @@
+import type { Family } from '../../ip.ts';
 import { intersects } from '../bits.ts';
 import { formatCidr } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
 import { CommunityError, type CommunityValue, resolveCommunity } from '../communities.ts';
 import type { ClusterNodes } from '../nodes.ts';
-import { advertises, type ParsedPool } from '../pools.ts';
+import { advertises, familiesOfPools, type ParsedPool } from '../pools.ts';
 import type { BGPAdvertisement, L2Advertisement } from '../resources.ts';
 import { selectorProblem } from '../selectors.ts';
 import type { BGPMode } from '../types.ts';
@@ -76,18 +77,36 @@ function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: B
  * May the two not be on one pool? Different localPref needs different prefixes, different peers or different nodes.
  * Advertisements with serviceSelectors are compared later, per service.
  */
-function localPrefProblem(
-  a: BGPAdvertisement,
-  b: BGPAdvertisement,
-  pool: ParsedPool,
-  nodes: ClusterNodes,
-): Problem | undefined {
-  if (a.spec.serviceSelectors.length > 0 || b.spec.serviceSelectors.length > 0) return undefined;
-  if (localPrefCompatible(a, b, pool) || !shareNode(a, b, nodes)) return undefined;
+function localPrefProblem(a: BGPAdvertisement, b: BGPAdvertisement, pool: ParsedPool): Problem | undefined {
+  if (localPrefCompatible(a, b, pool)) return undefined;
   return problem(
     'local-pref-conflict',
     `invalid local preference ${b.spec.localPref}: local preference ${a.spec.localPref} was already set by advertisement "${a.ref.name}" for the same type of BGP update of pool "${pool.object.ref.name}"; check advertisements with common pools and aggregation lengths`,
   );
+}
+
+/** Is there a pool that the two must not both be on? Asked once for a pair, however many pools there are. */
+export function mayConflict(
+  a: BGPAdvertisement,
+  b: BGPAdvertisement,
+  families: ReadonlySet<Family>,
+  nodes: ClusterNodes,
+): boolean {
+  if (a.spec.localPref === b.spec.localPref) return false;
+  const meet =
+    (families.has(4) && a.spec.aggregationLength === b.spec.aggregationLength) ||
+    (families.has(6) && a.spec.aggregationLengthV6 === b.spec.aggregationLengthV6);
+  return meet && !havePeersApart(a, b) && shareNode(a, b, nodes);
+}
+
+const peerNames = new WeakMap<BGPAdvertisement, ReadonlySet<string>>();
+
+/** Both name their peers, and none of them is the same. */
+function havePeersApart(a: BGPAdvertisement, b: BGPAdvertisement): boolean {
+  if (a.spec.peers.length === 0 || b.spec.peers.length === 0) return false;
+  let names = peerNames.get(b);
+  if (!names) peerNames.set(b, (names = new Set(b.spec.peers)));
+  return !a.spec.peers.some((peer) => names.has(peer));
 }
 
 /** The rule without the nodes: also what decides `conflictingAdvertisements` for a service on one node. */
@@ -96,10 +115,7 @@ export function localPrefCompatible(a: BGPAdvertisement, b: BGPAdvertisement, po
   // in a dual-stack pool both lengths must differ
   const v4 = !pool.families.has(4) || a.spec.aggregationLength !== b.spec.aggregationLength;
   const v6 = !pool.families.has(6) || a.spec.aggregationLengthV6 !== b.spec.aggregationLengthV6;
-  if (v4 && v6) return true;
-  return (
-    a.spec.peers.length > 0 && b.spec.peers.length > 0 && !a.spec.peers.some((peer) => b.spec.peers.includes(peer))
-  );
+  return (v4 && v6) || havePeersApart(a, b);
 }
 
 /** With no nodes known, two objects that pick nodes are given the benefit of the doubt. */
@@ -116,13 +132,19 @@ export function* poolObjections(
   nodes: ClusterNodes,
   mode: BGPMode,
 ): Generator<{ problem: Problem; with?: BGPAdvertisement }> {
-  for (const pool of pools) {
-    if (!advertises(advertisement, pool.object)) continue;
+  const own = pools.filter(({ object }) => advertises(advertisement, object));
+  const families = familiesOfPools(own);
+  const rivals =
+    advertisement.spec.serviceSelectors.length > 0
+      ? []
+      : earlier.filter(
+          (other) => other.spec.serviceSelectors.length === 0 && mayConflict(other, advertisement, families, nodes),
+        );
+  for (const pool of own) {
     const mismatch = poolMismatch(advertisement, pool, mode);
     if (mismatch) yield { problem: mismatch };
-    for (const other of earlier) {
-      if (other.spec.localPref === advertisement.spec.localPref || !advertises(other, pool.object)) continue;
-      const conflict = localPrefProblem(other, advertisement, pool, nodes);
+    for (const other of rivals) {
+      const conflict = advertises(other, pool.object) ? localPrefProblem(other, advertisement, pool) : undefined;
       if (conflict) yield { problem: conflict, with: other };
     }
   }

@@ -3,13 +3,20 @@ import { CommunityError, parseCommunity } from '../communities.ts';
 import type { Community } from '../resources.ts';
 import type { BGPMode } from '../types.ts';
 
-/** What is wrong with a Community object, given those before it: alias names are unique over all of them. */
-export function communityProblem(object: Community, others: Iterable<Community>, mode: BGPMode): Problem | undefined {
+/**
+ * What is wrong with a Community object: alias names are unique over all of them.
+ * @param owners alias → name of the object that has it, of this object's earlier version too.
+ */
+export function communityProblem(
+  object: Community,
+  owners: ReadonlyMap<string, string>,
+  mode: BGPMode,
+): Problem | undefined {
   const taken = new Set<string>();
-  for (const other of others)
-    if (other.key !== object.key) for (const { name } of other.spec.communities) taken.add(name);
   for (const { name, value } of object.spec.communities) {
-    if (taken.has(name)) return problem('duplicate-community', `duplicate definition of community "${name}"`);
+    const owner = owners.get(name) ?? object.ref.name;
+    if (taken.has(name) || owner !== object.ref.name)
+      return problem('duplicate-community', `duplicate definition of community "${name}"`);
     taken.add(name);
     try {
       if (parseCommunity(value).large && mode === 'native')
