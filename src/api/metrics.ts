@@ -269,7 +269,8 @@ function prefixRow(
     labels: ['node', 'bgp_peer', 'neighbor', 'prefix'],
     read(sample, { verdicts }) {
       for (const verdict of verdicts.list({}, undefined, limits.prefixSeries).rows) {
-        const { node, bgpPeer, neighbor, prefix } = verdict;
+        const { node, bgpPeer, neighbor, prefix, rule } = verdict;
+        if (rule !== null) continue; // a rule's own row is about no session
         const labels = { node: node ?? '', bgp_peer: bgpPeer ?? '', neighbor: neighbor ?? '', prefix };
         sample(labels, Number(isSo(verdict)));
       }

@@ -80,6 +80,7 @@ export class RuleRows {
 
   /** Something about a prefix may be different: its rules are to be judged again. */
   touch(prefix: number): void {
+    if (this.#byPrefix.size === 0) return;
     for (const row of this.#byPrefix.get(prefix) ?? []) this.#due.add(row);
   }
 

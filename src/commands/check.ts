@@ -6,6 +6,7 @@ import type { Diagnosis } from '../diagnoses/types.ts';
 import { ask, Unreachable } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
 import { fail, usage } from './fail.ts';
+import { readFilter } from './filter.ts';
 import { junitReport } from './junit.ts';
 
 export interface CheckCommand {
@@ -21,11 +22,17 @@ export interface CheckCommand {
   junit?: string;
 }
 
+/** With the Service and the prefix in full. */
+type Asked = Omit<CheckCommand, 'service' | 'prefix'> & { service: string | undefined; prefix: string | undefined };
+
 /** Least time between two questions while verdicts are pending. */
 const pollMs = 500;
 const pageSize = 10_000;
 
-export async function check(options: CheckCommand): Promise<void> {
+export async function check(given: CheckCommand): Promise<void> {
+  const asked = readFilter(given);
+  if (asked === undefined) return;
+  const options: Asked = { ...given, ...asked };
   const waitMs = parseDuration(options.wait);
   if (waitMs === undefined) return usage(`--wait ${options.wait}: expected a duration such as 30s`);
   if (!/^https?:$/.test(URL.parse(options.url)?.protocol ?? ''))
@@ -74,7 +81,7 @@ const isSettled = ({ verdicts, emptyText }: Summary): boolean =>
  * The verdicts once nothing is pending or unknown any more, or at the deadline (epoch ms). Before it, a collector that
  * is not there yet is asked again: pipelines start things side by side.
  */
-async function settled(options: CheckCommand, deadline: number): Promise<Found> {
+async function settled(options: Asked, deadline: number): Promise<Found> {
   const isFiltered = filterOf(options).size > 0;
   for (;;) {
     const isLast = Date.now() >= deadline;
@@ -95,7 +102,7 @@ async function settled(options: CheckCommand, deadline: number): Promise<Found> 
 }
 
 /** Rows by verdict. No row at all is nothing to tell: what is asked for may be misspelled. */
-async function countOf(options: CheckCommand, rows: readonly Verdict[]): Promise<Summary> {
+async function countOf(options: Asked, rows: readonly Verdict[]): Promise<Summary> {
   const verdicts = Object.fromEntries(words.map((word) => [word, 0])) as Record<VerdictWord, number>;
   for (const { verdict } of rows) verdicts[verdict]++;
   if (rows.length > 0) return { verdicts, emptyText: null };
@@ -104,7 +111,7 @@ async function countOf(options: CheckCommand, rows: readonly Verdict[]): Promise
   return { verdicts, emptyText: data.emptyText ?? `Nothing is expected and nothing is received for ${asked}.` };
 }
 
-async function allVerdicts(options: CheckCommand): Promise<Verdict[]> {
+async function allVerdicts(options: Asked): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const query = new URLSearchParams([['limit', String(pageSize)], ...filterOf(options)]);
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -120,7 +127,7 @@ async function allVerdicts(options: CheckCommand): Promise<Verdict[]> {
 }
 
 /** What may explain a verdict, or be wrong without any; it has no say in the exit code, and neither has its absence. */
-async function criticalDiagnoses(options: CheckCommand): Promise<Diagnosis[]> {
+async function criticalDiagnoses(options: Asked): Promise<Diagnosis[]> {
   const query = new URLSearchParams([['severity', 'critical'], ['limit', String(pageSize)], ...filterOf(options)]);
   query.delete('bgpPeer'); // diagnoses are not asked for by it
   try {
@@ -131,9 +138,9 @@ async function criticalDiagnoses(options: CheckCommand): Promise<Diagnosis[]> {
   }
 }
 
-function filterOf({ service, prefix, node, bgpPeer }: CheckCommand): URLSearchParams {
+function filterOf({ service, prefix, node, bgpPeer }: Asked): URLSearchParams {
   const filter = new URLSearchParams();
-  if (service !== undefined) filter.set('service', service.includes('/') ? service : `default/${service}`);
+  if (service !== undefined) filter.set('service', service);
   if (prefix !== undefined) filter.set('prefix', prefix);
   if (node !== undefined) filter.set('node', node);
   if (bgpPeer !== undefined) filter.set('bgpPeer', bgpPeer);

@@ -1,5 +1,4 @@
 /** `peerglass expect MANIFESTS…`: expectations, refusals and lint, without a collector. */
-import { canonicalPrefix } from '../ip.ts';
 import { createCalculator } from '../metallb/calculator.ts';
 import { type ReportFilter, reportJson, reportText } from '../metallb/report.ts';
 import { differenceReport, differenceText, isDifferent } from '../metallb/report-differences.ts';
@@ -7,6 +6,7 @@ import type { BGPMode, ExpectationTable, ExpectOptions } from '../metallb/types.
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { ExitCode } from './exit-code.ts';
 import { fail, usage } from './fail.ts';
+import { readFilter } from './filter.ts';
 import { type Manifests, readAll } from './manifests.ts';
 
 export interface ExpectCommand {
@@ -90,15 +90,6 @@ function calculatorOptions(options: ExpectCommand): ExpectOptions {
 
 /** What of the answer is asked for; undefined after it was said what is wrong with it. */
 function filterOf({ node, bgpPeer, service, prefix }: ExpectCommand): ReportFilter | undefined {
-  const canonical = prefix === undefined ? undefined : canonicalPrefix(prefix);
-  if (prefix !== undefined && canonical === undefined) {
-    usage(`--prefix ${prefix}: expected a prefix such as 203.0.113.0/24`);
-    return undefined;
-  }
-  return {
-    node,
-    bgpPeer,
-    service: service === undefined || service.includes('/') ? service : `default/${service}`,
-    prefix: canonical,
-  };
+  const asked = readFilter({ prefix, service });
+  return asked && { node, bgpPeer, ...asked };
 }

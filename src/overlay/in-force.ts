@@ -59,6 +59,7 @@ export class RulesInForce {
   }
 
   #about(prefix: string): readonly OverlayRule[] {
+    if (this.rules.length === 0) return nothing; // nearly always, and asked for every route
     if (this.#ranges.length === 0) return this.#exact.get(prefix) ?? nothing;
     let found = this.#found.get(prefix);
     if (found === undefined) {

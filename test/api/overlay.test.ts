@@ -6,7 +6,7 @@ import type { InjectOptions } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Overlay } from '../../src/api/schemas.ts';
 import { openOverlay } from '../../src/overlay/overlay.ts';
-import { epoch } from '../support/fake-views.ts';
+import { epoch, verdict } from '../support/fake-views.ts';
 import { type Scene, scene } from './support.ts';
 
 const url = '/api/v1/expectations/overlay';
@@ -149,6 +149,22 @@ describe('who may put', () => {
     expect((await put(one, { rules: [] }, headers)).status).toBe(status);
     expect((await one.get(url)).status).toBe(200);
   });
+});
+
+test('metrics count rules by kind, and leave the rows of rules to them', async () => {
+  const one = await served();
+  one.deps.verdicts.rows = [verdict(), verdict({ rule: 'dns', neighbor: null, prefix: '203.0.113.53/32' })];
+  await put(one, { rules: [must, ignore, { ...must, id: 'old', expires: '2025-01-01' }] });
+  const { body } = await one.get('/metrics');
+  expect((body as string).match(/^peerglass_overlay_rules.*$/gm)).toEqual([
+    'peerglass_overlay_rules{rule="must",state="in-force"} 1',
+    'peerglass_overlay_rules{rule="must",state="expired"} 1',
+    'peerglass_overlay_rules{rule="must-not",state="in-force"} 0',
+    'peerglass_overlay_rules{rule="must-not",state="expired"} 0',
+    'peerglass_overlay_rules{rule="ignore",state="in-force"} 1',
+    'peerglass_overlay_rules{rule="ignore",state="expired"} 0',
+  ]);
+  expect((body as string).match(/^peerglass_prefix_expected.*$/gm)).toHaveLength(1);
 });
 
 test('the documentation shows the rules and an example', async () => {

@@ -19,6 +19,12 @@ it.each<[string, string[], number, RegExp]>([
   ['no command', [], 64, /Usage: peerglass/],
   ['no subcommand', ['config'], 64, /Usage: peerglass config/],
   ['manifests that are not there', ['expect', '/nonexistent'], 2, /\/nonexistent.*\n.*no object/],
+  [
+    'a prefix to check that is none',
+    ['check', '--prefix', '1.2.3.4/33'],
+    64,
+    /--prefix 1\.2\.3\.4\/33: expected a prefix/,
+  ],
   ['a prefix that is none', ['expect', '.', '--prefix', 'web'], 64, /--prefix web: expected a prefix/],
   ['stdin for both sides', ['expect', '-', '--diff', '-'], 64, /can be read once/],
   ['a folder without manifests', ['expect', import.meta.dirname], 2, /no object/],
