@@ -36,6 +36,7 @@ import { endWell, goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
 import { refusalOf } from './store/refusal.ts';
 import { type Restored, restore } from './store/restore.ts';
+import { dropUnusedAttributes } from './store/unused-attributes.ts';
 import { version } from './version.ts';
 
 export interface Instance {
@@ -283,6 +284,7 @@ function comeBack(
     const db = openDatabase(file);
     try {
       db.prepare("UPDATE findings SET until = ?, to_word = 'restart' WHERE until IS NULL").run(toMicros(now));
+      dropUnusedAttributes(db);
       const restored = restore(db, rib);
       const numbering = goOn(db, rib.seq, now);
       rib.seq = numbering.seq;

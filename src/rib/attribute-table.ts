@@ -13,6 +13,8 @@ export interface AttributeSlice {
 /** Blocks live in segments so that growing copies nothing; a block (≤ 65,535 octets) never straddles two. */
 const segmentBits = 20;
 const segmentSize = 1 << segmentBits;
+/** Place of an id that stands for nothing. */
+const leftOut = -1;
 
 export class AttributeTable {
   count = 0;
@@ -61,6 +63,13 @@ export class AttributeTable {
     return id;
   }
 
+  /** Gives the next id to nothing: what had it is not needed any more. */
+  leaveOut(): void {
+    const id = this.count++;
+    if (id >= this.#hashes.length) this.#grow();
+    this.#places[id] = leftOut;
+  }
+
   /** The block itself; a view, not to be written to. */
   bytes(id: number): Uint8Array {
     const place = this.#places[id]!;
@@ -98,6 +107,7 @@ export class AttributeTable {
     this.#slots = new Int32Array(capacity);
     this.#mask = capacity - 1;
     for (let id = 0; id < this.count - 1; id++) {
+      if (places[id] === leftOut) continue;
       let slot = hashes[id]! & this.#mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
       this.#slots[slot] = id + 1;

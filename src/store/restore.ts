@@ -76,6 +76,8 @@ function restoreAttributes(db: Db, rib: Rib): void {
     [number, Buffer]
   >;
   for (const [id, block] of rows) {
+    // see unused-attributes.ts
+    while (rib.attributeSets.count < id) rib.attributeSets.leaveOut();
     const got = rib.attributeSets.intern(block, 0, block.length);
     if (got !== id) throw new Error(`attributes.${id}: expected id ${got}; the database is damaged`);
   }
