@@ -7,7 +7,7 @@
 export interface Sizes {
   nodes: number;
   services: number;
-  /** Half as many of IPv6 as of IPv4. */
+  /** Each with addresses of both families. */
   pools: number;
   advertisements: number;
 }
@@ -76,26 +76,26 @@ function peers(): object[] {
 }
 
 const tierOf = (index: number): string => (index % 2 === 0 ? 'gold' : 'silver');
-const isIPv6 = (pool: number): boolean => pool % 3 === 2;
 
 function pool(index: number, { services }: Sizes): object {
   const subnets = Math.ceil(services / 256) + 1;
-  const cidrs = isIPv6(index)
-    ? [`2001:db8:${index.toString(16)}::/64`]
-    : [`10.${index + 1}.0.0-10.${index + 1}.${subnets}.255`];
+  const addresses = [`10.${index + 1}.0.0-10.${index + 1}.${subnets}.255`, `2001:db8:${index.toString(16)}::/64`];
   return {
     apiVersion: 'metallb.io/v1beta1',
     kind: 'IPAddressPool',
     metadata: { namespace, name: `pool-${index}`, labels: { tier: tierOf(index) } },
-    spec: { addresses: cidrs },
+    spec: { addresses },
   };
 }
 
-/** By turns: a pool as it is; a pool's aggregate to a zone; pools by label; to some peers; for some services. */
+/**
+ * One for each pool as it is; the others by turns: a pool's aggregate to a zone; pools by label; to some peers; for
+ * some services.
+ */
 function advertisement(index: number, { pools }: Sizes): object {
   const own = { ipAddressPools: [`pool-${index % pools}`] };
+  const zones = [zoneOf(index), zoneOf(index + 1)];
   const variants = [
-    { ...own, communities: ['64512:100'] },
     {
       ...own,
       aggregationLength: 24,
@@ -103,20 +103,19 @@ function advertisement(index: number, { pools }: Sizes): object {
       nodeSelectors: [{ matchLabels: { zone: zoneOf(index) } }],
     },
     {
-      ipAddressPoolSelectors: [{ matchLabels: { tier: tierOf(index) } }],
+      ipAddressPoolSelectors: [{ matchLabels: { tier: tierOf(index >> 2) } }],
       communities: [`64512:${200 + index}`],
-      nodeSelectors: [
-        { matchExpressions: [{ key: 'zone', operator: 'In', values: [zoneOf(index), zoneOf(index + 1)] }] },
-      ],
+      nodeSelectors: [{ matchExpressions: [{ key: 'zone', operator: 'In', values: zones }] }],
     },
     { ...own, peers: ['reflector-4', 'reflector-6'], communities: ['64512:300'] },
     { ...own, serviceSelectors: [{ matchLabels: { team: `team-${index % 10}` } }], communities: ['64512:400'] },
   ];
+  const spec = index < pools ? { ...own, communities: ['64512:100'] } : variants[index % variants.length];
   return {
     apiVersion: 'metallb.io/v1beta1',
     kind: 'BGPAdvertisement',
     metadata: { namespace, name: `advertisement-${index}` },
-    spec: variants[(index + Math.floor(index / pools)) % variants.length],
+    spec,
   };
 }
 
@@ -124,14 +123,9 @@ const isLocal = (service: number): boolean => service % 4 === 3;
 
 /** One in two has an address of each family. */
 export function service(index: number, { pools }: Sizes, labels: Record<string, string> = {}): object {
-  const addressIn = (pool: number): string =>
-    isIPv6(pool)
-      ? `2001:db8:${pool.toString(16)}::${(index + 1).toString(16)}`
-      : `10.${pool + 1}.${index >> 8}.${index & 255}`;
-  const own = numbers(pools).filter((pool) => isIPv6(pool) === false);
-  const others = numbers(pools).filter(isIPv6);
-  const ips = [addressIn(own[index % own.length]!)];
-  if (index % 2 === 0 && others.length > 0) ips.push(addressIn(others[index % others.length]!));
+  const pool = index % pools;
+  const ips = [`10.${pool + 1}.${index >> 8}.${index & 255}`];
+  if (index % 2 === 0) ips.push(`2001:db8:${pool.toString(16)}::${(index + 1).toString(16)}`);
   return {
     apiVersion: 'v1',
     kind: 'Service',
