@@ -236,6 +236,7 @@ export async function openInstance(
     clearInterval(ticker);
     delay.disable();
     sources.close();
+    history.close();
     await overlay.close();
     await speaker.stop(text);
     await l2?.stop();

@@ -1,9 +1,9 @@
 /**
  * What the cluster's objects were, and which edit changed what is expected. Object changes are told to the store at
  * once. What they did to the expectations is worked out behind them, in slices: two tables are compared for what is
- * alike (metallb/differences.ts), so nothing here grows with the number of routes.
+ * alike (metallb/differences.ts), so nothing here grows with the number of routes. Only then are the objects themselves
+ * kept: a crash in between makes the next run compare again, and no difference is lost.
  */
-
 import { type Difference, Differences } from '../metallb/differences.ts';
 import {
   type AnyObject,
@@ -66,6 +66,8 @@ interface Job {
   before: ExpectationTable | null;
   after: ExpectationTable;
   prefixes: ExpectationChange['prefixes'];
+  /** Objects to be kept when it is done. */
+  states: readonly ObjectState[];
 }
 
 interface Known {
@@ -107,9 +109,9 @@ export class History {
     const changes = last ? [...objectChanges(last.resources, resources)] : [];
     const writes = changes.map((each) => this.#write(each, at, last!.resources, resources));
     const states = last ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
-    if (states.length > 0) this.#o.post({ kind: 'objects', changes: writes, states });
+    if (writes.length > 0) this.#o.post({ kind: 'objects', changes: writes, states: [] });
     const scope = occasion === 'change' ? scopeOf(change) : 'all';
-    if (scope === 'all' || scope.size > 0) {
+    if (states.length > 0 || scope === 'all' || scope.size > 0) {
       const ids = [...new Set(writes.map(({ id }) => id))];
       const objects = ids.slice(0, maxObjectsPerSet);
       this.#add({
@@ -117,10 +119,16 @@ export class History {
         before: last?.table ?? null,
         after: table,
         prefixes: scope,
+        states,
       });
     }
     this.#last = { resources, table };
     this.#left = [];
+  }
+
+  /** Works out what waits, without a pause. */
+  close(): void {
+    while (this.waiting > 0) this.#step();
   }
 
   /**
@@ -223,17 +231,24 @@ export class History {
 
   #work(): void {
     const end = performance.now() + sliceMs;
-    do {
-      const job = this.#running ? undefined : this.#jobs.shift();
-      if (job) this.#running = this.#run(job);
-      if (this.#running?.next().done) this.#running = undefined;
-    } while (this.waiting > 0 && performance.now() < end);
+    while (this.waiting > 0 && performance.now() < end) this.#step();
     this.#isWorking = this.waiting > 0;
     if (this.#isWorking) this.#o.schedule(() => this.#work());
   }
 
-  *#run({ set, before, after, prefixes }: Job): Generator<void> {
-    if (before === after) return;
+  #step(): void {
+    const job = this.#running ? undefined : this.#jobs.shift();
+    if (job) this.#running = this.#run(job);
+    if (this.#running?.next().done) this.#running = undefined;
+  }
+
+  *#run(job: Job): Generator<void> {
+    if (job.before !== job.after) yield* this.#compare(job);
+    if (job.states.length > 0) this.#o.post({ kind: 'objects', changes: [], states: [...job.states] });
+  }
+
+  *#compare({ set, before, after, prefixes }: Job): Generator<void> {
+    if (prefixes !== 'all' && prefixes.size === 0) return;
     const differences = new Differences(before, after);
     const byDifference = new Map<Difference, string[]>();
     let looked = 0;
@@ -284,6 +299,7 @@ function asOne(first: Job, second: Job): Job {
     set: { ...first.set, objects, moreObjects },
     before: first.before,
     after: second.after,
+    states: [...first.states, ...second.states],
     prefixes: isAll ? 'all' : new Set([...(first.prefixes as Set<string>), ...(second.prefixes as Set<string>)]),
   };
 }

@@ -234,6 +234,19 @@ describe('after a restart', () => {
     expect(second.posted).toEqual([]);
   });
 
+  it('a crash before an edit was worked out leaves it to the next run', () => {
+    const first = setUp().state(0, base).state(100, but(web), { settle: false });
+    const second = setUp({ restored: first.kept() }).state(1_000, structuredClone(but(web)));
+    expect(second.expectations()).toEqual([`away no-longer-expected ${prefix} on 2 because of 100`]);
+  });
+
+  it('what waits is worked out before the end', () => {
+    const first = setUp().state(0, base).state(100, but(web), { settle: false });
+    first.history.close();
+    expect(first.expectations().at(-1)).toBe(`change no-longer-expected ${prefix} on 2 because of 1`);
+    expect(setUp({ restored: first.kept() }).state(1_000, structuredClone(but(web))).posted).toEqual([]);
+  });
+
   it('what was edited meanwhile is told as such', () => {
     const first = setUp().state(0, base);
     const edited = but(adv, advertisement('adv', { communities: ['64512:7'] }));
