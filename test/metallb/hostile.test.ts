@@ -202,6 +202,7 @@ const rows: Row[] = [
       ),
     ],
     code: 'too-large',
+    name: 'h-1',
   },
   {
     title: 'an annotation of ten million characters',
