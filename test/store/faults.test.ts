@@ -105,6 +105,40 @@ describe('a database that somebody else holds', () => {
     store.settle();
     expect(store.db.prepare('SELECT count(*) FROM findings WHERE until IS NULL').pluck().get()).toBe(0);
   });
+  it('edits that came while the disk refused, and what they did, are on the timeline', () => {
+    const store = stored();
+    store.settle();
+    const unlock = lock(store);
+    const object = { kind: 'Service', namespace: 'default', name: 'web' };
+    const change = {
+      ...{ id: 1, at: 1, lastAt: 1, times: 1, occasion: 'change' as const, action: 'deleted' as const },
+      ...{ object, key: 'default/web', source: 'manifests', resourceVersion: null, manager: null },
+      ...{ fields: [], moreFields: 0, addresses: ['203.0.113.1'] },
+    };
+    const sessions = { count: 1, blocks: [{ nodes: ['node-1'], bgpPeers: ['tor-1'] }] };
+    const difference = { action: 'no-longer-expected' as const, fields: [], sessions };
+    const differences = [{ difference, prefixes: ['203.0.113.1/32'] }];
+    const set = { id: 1, at: 1, occasion: 'change' as const, objects: [1], moreObjects: 0, unrecordedPrefixes: 0 };
+    store.command({ kind: 'objects', changes: [change], states: [] });
+    store.turn();
+    store.command({ kind: 'expectation-changes', set: { ...set, differences } });
+    store.turn();
+    unlock();
+    store.settle();
+    const kinds = ['object' as const, 'expectation' as const];
+    const { rows } = store.queries.timeline({
+      prefix: '203.0.113.1/32',
+      nlris: [],
+      neighbors: [],
+      objects: [],
+      kinds,
+      limit: 9,
+    });
+    expect(rows).toMatchObject([
+      { kind: 'expectation', because: [{ object }] },
+      { kind: 'object', action: 'deleted' },
+    ]);
+  });
   it('stale routes that were swept are not back', () => {
     const store = stored();
     const gr = {
