@@ -11,60 +11,58 @@ import { SeverityBadge } from './severity.tsx';
 import { Ago } from './time.tsx';
 import './diagnosed.css';
 
-/** Named here; the rest is one click away. */
+/** Named here; the rest is one click away, and so is what is only good to know. */
 const named = 4;
+const urgent = 'critical,warning';
 
 export function useDiagnosed(): Read<Page<Diagnosis>> {
   const revision = useModel((model) => model.status?.uptimeSeconds);
-  return useRead<Page<Diagnosis>>('/diagnoses', { limit: named }, revision);
+  return useRead<Page<Diagnosis>>('/diagnoses', { severity: urgent, limit: named }, revision);
 }
 
 export function Diagnosed({ read: { answer, error, again } }: { read: Read<Page<Diagnosis>> }) {
   const status = useModel((model) => model.status);
   const counts = status?.diagnoses ?? { critical: 0, warning: 0, info: 0 };
-  const total = counts.critical + counts.warning + counts.info;
+  const total = counts.critical + counts.warning;
   return (
     <section class="card diagnosed" aria-labelledby="diagnosed-title">
       <h2 id="diagnosed-title">
         Diagnoses <To place={place('diagnoses')}>all diagnoses</To>
       </h2>
       {error && <Failure error={error} again={again} />}
-      {answer?.data.length === 0 && (
-        <p class="dim">
-          None. <To place={place('diagnoses')}>What is looked for</To>
-        </p>
-      )}
+      <p class="counts">
+        {severityOrder.map((severity) =>
+          counts[severity] === 0 ? null : (
+            <To key={severity} item place={place('diagnoses', { q: `severity:${severity}` })} class="count-link">
+              <strong>{counts[severity]}</strong> <SeverityBadge severity={severity} />
+            </To>
+          ),
+        )}
+        {answer?.data.length === 0 && (
+          <span class="dim">
+            No known trouble. <To place={place('diagnoses')}>What is looked for</To>
+          </span>
+        )}
+      </p>
       {answer && answer.data.length > 0 && (
-        <>
-          <p class="counts">
-            {severityOrder.map((severity) => {
-              const count = counts[severity];
-              return count === 0 ? null : (
-                <To key={severity} item place={place('diagnoses', { q: `severity:${severity}` })} class="count-link">
-                  <strong>{count}</strong> <SeverityBadge severity={severity} />
-                </To>
-              );
-            })}
-          </p>
-          <ul>
-            {answer.data.slice(0, named).map((diagnosis) => (
-              <li key={diagnosisKey(diagnosis)}>
-                <SeverityBadge severity={diagnosis.severity} />
-                <p>
-                  <To item place={place('diagnoses', { q: `code:${diagnosis.code}` })} class="strong">
-                    {diagnosis.title}
-                  </To>{' '}
-                  <span class="dim">{whereOf(diagnosis)}</span>
-                </p>
-                <span class="dim when">
-                  <Ago at={diagnosis.since} />
-                </span>
-              </li>
-            ))}
-          </ul>
-          {total > named && <p class="dim more">and {plural(total - named, 'more', 'more')}</p>}
-        </>
+        <ul>
+          {answer.data.map((diagnosis) => (
+            <li key={diagnosisKey(diagnosis)}>
+              <SeverityBadge severity={diagnosis.severity} />
+              <p>
+                <To item place={place('diagnoses', { q: `code:${diagnosis.code}` })} class="strong">
+                  {diagnosis.title}
+                </To>{' '}
+                <span class="dim">{whereOf(diagnosis)}</span>
+              </p>
+              <span class="dim when">
+                <Ago at={diagnosis.since} />
+              </span>
+            </li>
+          ))}
+        </ul>
       )}
+      {total > named && <p class="dim more">and {plural(total - named, 'more', 'more')}</p>}
     </section>
   );
 }
