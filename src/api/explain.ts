@@ -1,6 +1,7 @@
 /** `GET /explain`: why a prefix is announced by a node to a peer, or why not; also where there is nothing at all. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { RulesInForce } from '../overlay/in-force.ts';
 import { envelopeOf } from './answer.ts';
 import { type Cluster, clusterOf, findObject, withSteps } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
@@ -60,13 +61,19 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
     const cell = { ...emptyCell(pair), expected: cluster.table.route(pair.node, pair.bgpPeer, prefix) ?? null };
     cells.push({ ...cell, says: saysOfPrefix(deps, prefix, cell) });
   }
+  const now = deps.now();
+  const overlay = deps.overlay.view(now).rules.filter(({ replaced }) => !replaced);
+  const holding = new RulesInForce(
+    overlay.map(({ rule }) => rule),
+    now,
+  );
   const shown = cells.slice(0, limits.cells);
   const expected = cells.filter((cell) => cell.expected).length;
   const received = cells.filter((cell) => cell.received.length > 0).length;
   return {
     prefix,
     text: `${prefix} is expected on ${expected} of ${cells.length - rules.length} sessions and received on ${received}`,
-    sessions: await mapInTurns(shown, (cell) => explainCell(cluster, prefix, cell)),
+    sessions: await mapInTurns(shown, (cell) => explainCell(cluster, holding, prefix, cell)),
     truncated: cells.length > limits.cells,
   };
 }
@@ -96,7 +103,13 @@ const emptyCell = ({ node, bgpPeer }: Pair) => ({
   ecmp: false,
 });
 
-function explainCell(cluster: Cluster, prefix: string, cell: PrefixCell): ExplainedSession {
+/** What a hand-written rule has against an expected route. */
+function forbiddenText(rules: RulesInForce, prefix: string, { node, bgpPeer, neighbor }: PrefixCell): string {
+  const rule = rules.forbids({ node, bgpPeer, address: () => neighbor?.address ?? null }, prefix);
+  return rule ? `; but rule ${rule.id} of the overlay (owner ${rule.owner}) forbids it: ${rule.reason}` : '';
+}
+
+function explainCell(cluster: Cluster, rules: RulesInForce, prefix: string, cell: PrefixCell): ExplainedSession {
   const { table } = cluster;
   const { node, bgpPeer, neighbor } = cell;
   if (isOfRule(cell)) return { ...cell, whyNot: null, text: cell.verdict!.reasonText };
@@ -112,7 +125,8 @@ function explainCell(cluster: Cluster, prefix: string, cell: PrefixCell): Explai
     const origin = link
       ? ` for ${link.ip} of Service ${link.service}, by IPAddressPool ${link.pool} and BGPAdvertisement ${link.advertisement}${more}`
       : '';
-    const text = `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}`;
+    const forbidden = forbiddenText(rules, prefix, cell);
+    const text = `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}${forbidden}`;
     return { ...cell, expected: withSteps(cluster, expected), whyNot: null, text };
   }
   const whyNot = table.whyNot(node, bgpPeer, prefix) ?? null;

@@ -1,7 +1,7 @@
 /** `/expectations/overlay`: the hand-written rules, those of the file and those that are put here. */
 import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import type { LayeredRule, OverlayView } from '../overlay/overlay.ts';
+import { type LayeredRule, Outdated, type OverlayView } from '../overlay/overlay.ts';
 import { readRules } from '../overlay/read.ts';
 import type { OverlayRule as InnerRule } from '../overlay/rule.ts';
 import { formatTime } from '../rib/time.ts';
@@ -51,11 +51,11 @@ export const overlay =
       },
       async (request, reply) => {
         const now = deps.now();
-        refuseOutdated(request.headers['if-match'], tagOf(deps.overlay.view(now)));
         const rules = rulesOf(request.body, now);
         try {
-          await deps.overlay.put(rules, now);
+          await deps.overlay.put(rules, now, currentTest(request.headers['if-match']));
         } catch (error) {
+          if (error instanceof Outdated) throw outdated();
           throw new ApiError(503, 'not-stored', `Nothing was changed: ${(error as Error).message}`);
         }
         const view = deps.overlay.view(now);
@@ -84,16 +84,14 @@ function ownPart(rule: unknown): unknown[] {
   return [expires === null || expires === undefined ? written : { ...written, expires }];
 }
 
-function refuseOutdated(ifMatch: string | undefined, tag: string): void {
-  if (ifMatch === undefined) return;
-  const known = ifMatch.split(',').map((one) => one.trim());
-  if (known.includes('*') || known.includes(tag)) return;
-  throw new ApiError(
-    412,
-    'outdated',
-    'The rules are others than those of this ETag: read them again and repeat the change',
-  );
+/** Are the rules those of the ETag that the client knows? */
+function currentTest(ifMatch: string | undefined): (view: OverlayView) => boolean {
+  const known = ifMatch?.split(',').map((one) => one.trim());
+  return (view) => known === undefined || known.includes('*') || known.includes(tagOf(view));
 }
+
+const outdated = (): ApiError =>
+  new ApiError(412, 'outdated', 'The rules are others than those of this ETag: read them again and repeat the change');
 
 /** Of the rules alone: what time makes of them is no change of somebody. */
 function tagOf({ rules, updatedAt }: OverlayView): string {

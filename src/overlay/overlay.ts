@@ -31,9 +31,15 @@ export interface OverlayView {
 /** What the API needs of the overlay. */
 export interface OverlayAccess {
   view(now: number): OverlayView;
-  /** Replaces the rules that were put; they are durable, and in force, when it resolves. Throws what the disk says. */
-  put(rules: readonly OverlayRule[], now: number): Promise<void>;
+  /**
+   * Replaces the rules that were put; they are durable, and in force, when it resolves. Throws what the disk says.
+   * @param isCurrent asked when it is its turn, behind every other one; where it says no, Outdated is thrown.
+   */
+  put(rules: readonly OverlayRule[], now: number, isCurrent?: (view: OverlayView) => boolean): Promise<void>;
 }
+
+/** The rules are not those any more that a change was made to. */
+export class Outdated extends Error {}
 
 export interface OverlayOptions {
   /** Absolute; null = none is configured. */
@@ -115,8 +121,13 @@ export class Overlay implements OverlayAccess {
     };
   }
 
-  put(rules: readonly OverlayRule[], now: number): Promise<void> {
+  put(
+    rules: readonly OverlayRule[],
+    now: number,
+    isCurrent: (view: OverlayView) => boolean = () => true,
+  ): Promise<void> {
     const done = this.#putting.then(async () => {
+      if (!isCurrent(this.view(now))) throw new Outdated();
       await keepStored(this.#storedFile, rules, now);
       this.#stored = { rules, updatedAt: now, problems: [] };
       this.#changed();

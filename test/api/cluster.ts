@@ -4,6 +4,7 @@ import { VerdictEngine } from '../../src/checks/engine.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, type Resources, readObject } from '../../src/metallb/resources.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
+import type { OverlayRule } from '../../src/overlay/rule.ts';
 import { epoch, type FakeDeps } from '../support/fake-views.ts';
 import { frr, type KubeObject } from '../support/metallb-objects.ts';
 import { type Scene, scene } from './support.ts';
@@ -16,6 +17,7 @@ export function clusterScene(
   objects: readonly KubeObject[],
   announce: (rib: FakeDeps['rib']) => void = () => {},
   options: Partial<ExpectOptions> = {},
+  rules: readonly OverlayRule[] = [],
 ): Promise<Scene> {
   const resources = resourcesOf(objects);
   const { table, change } = createCalculator({ ...frr, ...options }).update(resources);
@@ -28,12 +30,22 @@ export function clusterScene(
       onChange: () => {},
       restoreMs: 300_000,
     });
+    engine.setOverlay(rules);
     engine.setExpectations(table, change);
     while (engine.busy) engine.step(1_000);
     Object.assign(deps, {
       verdicts: engine,
       expectations: () => table,
       resources: () => resources,
+      overlay: {
+        view: () => ({
+          rules: rules.map((rule) => ({ rule, layer: 'file' as const, replaced: false, expired: false })),
+          file: 'expectations.yaml',
+          updatedAt: null,
+          problems: [],
+        }),
+        put: async () => {},
+      },
     } satisfies Partial<ApiDeps>);
   });
 }

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Overlay } from '../../src/api/schemas.ts';
+import { Overlay, type Verdict } from '../../src/api/schemas.ts';
 import { openOverlay } from '../../src/overlay/overlay.ts';
+import { overlayRules } from '../overlay/rules.ts';
 import { epoch, verdict } from '../support/fake-views.ts';
+import { advertisement, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
+import { clusterScene } from './cluster.ts';
 import { type Scene, scene } from './support.ts';
 
 const url = '/api/v1/expectations/overlay';
@@ -89,6 +92,17 @@ describe('rules that somebody else changed', () => {
     expect((await put(one, { rules: [] }, { 'if-match': `"other", ${first.tag}` })).status).toBe(200);
   });
 
+  test('are not lost, when two come at once', async () => {
+    const one = await served();
+    const tag = (await one.get(url)).headers['etag'] as string;
+    const [first, second] = await Promise.all(
+      [must, ignore].map((rule) => put(one, { rules: [rule] }, { 'if-match': tag })),
+    );
+    expect([first!.status, second!.status].sort()).toEqual([200, 412]);
+    const { rules } = (first!.status === 200 ? first : second)!.body.data;
+    expect((await one.get(url)).body.data.rules).toEqual(rules);
+  });
+
   test.each(['*', undefined])('are, with If-Match %s', async (tag) => {
     const one = await served();
     await put(one, { rules: [must] });
@@ -148,6 +162,83 @@ describe('who may put', () => {
     const headers = scope === undefined ? {} : { authorization: `Bearer ${token(scope)}` };
     expect((await put(one, { rules: [] }, headers)).status).toBe(status);
     expect((await one.get(url)).status).toBe(200);
+  });
+});
+
+describe('where rules show up', () => {
+  const web = '203.0.113.1/32';
+  const objects = [
+    node('node-1', 11),
+    node('node-2', 12),
+    peer('tor-1'),
+    pool('blue', ['203.0.113.0/28']),
+    advertisement('adv'),
+    service('web', ['203.0.113.1']),
+    slice('web', ['node-1', 'node-2']),
+  ];
+  const ruled = () =>
+    clusterScene(
+      objects,
+      (rib) => rib.announce(1, web, { med: 0 }),
+      {},
+      overlayRules(
+        { rule: 'must', prefix: web, id: 'both', node: ['node-1', 'node-2'] },
+        { rule: 'ignore', prefix: web, id: 'later', node: 'node-2', verdict: 'missing' },
+        { rule: 'must-not', prefix: web, id: 'drained', node: 'node-1' },
+      ),
+    );
+  const cases: [string, string, string[]][] = [
+    [
+      'every row says which rule decided it',
+      'checks',
+      [
+        'both must missing must-missing',
+        'null must-not unexpected must-not-announced',
+        'null ignore suppressed suppressed',
+      ],
+    ],
+    ['what is suppressed is found by its word', 'checks?verdict=suppressed', ['null ignore suppressed suppressed']],
+    [
+      'a rule is found by each node that it names',
+      'checks?node=node-2',
+      ['both must missing must-missing', 'null ignore suppressed suppressed'],
+    ],
+  ];
+  test.each(cases)('%s', async (_, path, rows) => {
+    const { body } = await (await ruled()).get(`/api/v1/${path}`);
+    expect(
+      body.data.map((row: Verdict) => `${row.rule} ${row.overlay!.rule} ${row.verdict} ${row.reasonCode}`),
+    ).toEqual(rows);
+  });
+
+  test('rows of rules have their place behind a cursor', async () => {
+    const one = await ruled();
+    const rules: (string | null)[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await one.get(`/api/v1/checks?limit=1${cursor}`);
+      rules.push(...body.data.map((row: Verdict) => row.rule));
+      if (body.page.nextCursor === null) break;
+      cursor = `&cursor=${body.page.nextCursor}`;
+    }
+    expect(rules).toEqual(['both', null, null]);
+  });
+
+  test('a prefix has a cell for the rule, and its explanation tells it apart from sessions', async () => {
+    const one = await ruled();
+    const { data: prefix } = (await one.get(`/api/v1/prefixes/${web}`)).body;
+    expect(prefix.cells.map(({ verdict }: { verdict: Verdict }) => verdict.rule)).toEqual(['both', null, null]);
+    const { data } = (await one.get(`/api/v1/explain?prefix=${web}`)).body;
+    expect(data.text).toBe('203.0.113.1/32 is expected on 1 of 2 sessions and received on 1');
+    expect(data.sessions[0].text).toMatch(/^203\.0\.113\.1\/32 is missing: 1 of 2 nodes announce it, but rule both/);
+    expect(data.sessions[1].text).toMatch(
+      /^node node-1 announces .*; but rule drained of the overlay \(owner net-team\) forbids it: planned$/,
+    );
+  });
+
+  test('a run of the checks does not count what is suppressed as a finding', async () => {
+    const { app } = await clusterScene(objects, () => {}, {}, overlayRules({ rule: 'ignore', prefix: web }));
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/checks/run' });
+    expect(answer.json().data).toMatchObject({ outcome: 'ok', summary: { verdicts: { suppressed: 2 } }, findings: [] });
   });
 });
 
