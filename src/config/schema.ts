@@ -226,7 +226,9 @@ export const ConfigSchema = z.strictObject({
     .describe('Watch who answers for addresses of pools with an L2Advertisement; default: not at all'),
   retention: z
     .strictObject({
-      journal: duration('1m', '36500d').prefault('30d').describe('How long the journal, and the history of objects, expectations and verdicts, are kept'),
+      journal: duration('1m', '36500d')
+        .prefault('30d')
+        .describe('How long the journal, and the history of objects, expectations and verdicts, are kept'),
       maxBytes: size.prefault('20GiB').describe('Size of the database above which the oldest journal goes first'),
     })
     .prefault({}),
