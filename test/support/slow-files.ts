@@ -10,7 +10,8 @@ export class SlowFiles implements Reporter {
       .filter(({ project }) => project.name === 'unit')
       .map((module) => ({ name: module.relativeModuleId, ms: module.diagnostic().duration }))
       .filter(({ ms }) => ms > budgetMs)
-      .sort((a, b) => b.ms - a.ms);
+      .sort((a, b) => b.ms - a.ms)
+      .slice(0, 5);
     if (slow.length === 0) return;
     const lines = slow.map(({ name, ms }) => `  ${(ms / 1_000).toFixed(1)} s  ${name}`);
     console.log(`Slower than ${budgetMs / 1_000} s; let a parameter be the time, or name it *.live.test.ts:`);
