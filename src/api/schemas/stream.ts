@@ -47,7 +47,9 @@ export const ServerMessage = z
     z.object({
       type: z.literal('snapshot_end'),
       id: z.string(),
-      seq: integer.describe('To resume from: what changed while the snapshot was made is told again, and ends the same'),
+      seq: integer.describe(
+        'To resume from: what changed while the snapshot was made is told again, and ends the same',
+      ),
     }),
     z.object({ type: z.literal('session'), ...Neighbor.shape }),
     z.object({
