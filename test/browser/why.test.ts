@@ -111,6 +111,11 @@ describe('the timeline of a prefix', () => {
     expect(texts[edit - 1]).toContain('no longer expected');
     expect(texts[edit - 2]).toContain('16 sessions on 8 nodes: withdrawn');
     expect(texts[0]).toContain('ok');
+    await entries()
+      .nth(edit - 2)
+      .getByText('One by one')
+      .click();
+    await eventually(() => page.locator('.members li').count()).toBe(16);
     await entries().nth(edit).getByRole('link', { name: 'to-the-racks' }).click();
     await heading('BGPAdvertisement to-the-racks');
   });
@@ -161,6 +166,11 @@ describe('why', () => {
     await heading('IPAddressPool public');
     await page.getByRole('link', { name: 'to-the-racks' }).first().click();
     await heading('BGPAdvertisement to-the-racks');
+  });
+
+  test('an object that is not there says so', async () => {
+    await open('service/default/nothing');
+    await see('There is no such object');
   });
 
   test('a Node shows its sessions, its configuration, its times and what it leaves out', async () => {

@@ -37,18 +37,27 @@ export function NeighborLink({ id, children }: { id: number; children: Component
   );
 }
 
-export function NodeLink({ node }: { node: string }) {
+/** `quiet`: in the colour of the text, where a column of links would shout. */
+export function NodeLink({ node, quiet = false }: { node: string; quiet?: boolean }) {
   return (
-    <To place={place('node', { subject: node })} title={`Node ${node}: its sessions, and what it announces`}>
+    <To
+      place={place('node', { subject: node })}
+      class={quiet ? 'quiet' : ''}
+      title={`Node ${node}: its sessions, and what it announces`}
+    >
       {node}
     </To>
   );
 }
 
 /** `service`: namespace/name. */
-export function ServiceLink({ service }: { service: string }) {
+export function ServiceLink({ service, quiet = false }: { service: string; quiet?: boolean }) {
   return (
-    <To place={place('service', { subject: service })} title={`Service ${service}: where it is announced, and why`}>
+    <To
+      place={place('service', { subject: service })}
+      class={quiet ? 'quiet' : ''}
+      title={`Service ${service}: where it is announced, and why`}
+    >
       {service}
     </To>
   );

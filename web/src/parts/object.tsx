@@ -1,6 +1,7 @@
 /** What the pages of Services, Nodes, pools and advertisements have in common. */
 import type { ComponentChildren } from 'preact';
 import type { Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from '../../../src/api/schemas.ts';
+import type { RequestError } from '../client.ts';
 import { plural } from '../format.ts';
 import { objectSource } from '../objects.ts';
 import { place } from '../router.ts';
@@ -8,7 +9,7 @@ import { headline, verdictKey, verdictOrder } from '../verdicts.ts';
 import { Absences } from './absences.tsx';
 import { useCapped } from './capped.tsx';
 import { NodeLink, To } from './link.tsx';
-import { Banner } from './notice.tsx';
+import { Banner, Empty, Failure } from './notice.tsx';
 import { Ago } from './time.tsx';
 import { VerdictBadge } from './verdict.tsx';
 import './object.css';
@@ -34,6 +35,18 @@ export function ObjectHeader({
       {children}
       {source && <code>{source}</code>}
     </header>
+  );
+}
+
+/** Why there is nothing to show: no such object, which the collector says with what there is, or a failure. */
+export function Unreadable({ error, again }: { error: RequestError; again: () => void }) {
+  if (error.status !== 404) return <Failure error={error} again={again} />;
+  return (
+    <div class="card">
+      <Empty title="There is no such object">
+        <p>{error.message}.</p>
+      </Empty>
+    </div>
   );
 }
 

@@ -16,6 +16,7 @@ import {
   timelineKinds,
   toneOf,
 } from '../timeline.ts';
+import { useCapped } from './capped.tsx';
 import { EvidenceList, ObjectLink, Source } from './evidence.tsx';
 import { Lanes } from './lanes.tsx';
 import { NeighborLink, NodeLink } from './link.tsx';
@@ -23,7 +24,10 @@ import { Failure, Loading } from './notice.tsx';
 import { Ago } from './time.tsx';
 import './timeline.css';
 
-const pageSize = 100;
+/** Entries per request: what a large cluster does at once is one group, and what came before it is to be seen. */
+const pageSize = 500;
+/** Members of a group that are shown at once. */
+const shownMembers = 50;
 /** Milliseconds between two readings while much happens. */
 const rereadInterval = 2_000;
 
@@ -137,6 +141,7 @@ export function Timeline({ prefix }: { prefix: string }) {
 /** What many sessions did at once: one line, and the sessions one by one for whoever asks. */
 function Group({ group, entries }: { group: EntryGroup; entries: readonly TimelineEntry[] }) {
   const { entry, indices } = group;
+  const [open, setOpen] = useState(false);
   return (
     <li data-tone={toneOf(entry)} data-item tabIndex={-1}>
       <Moment at={entry.at} />
@@ -144,21 +149,31 @@ function Group({ group, entries }: { group: EntryGroup; entries: readonly Timeli
       <div>
         <p>{groupText(group, entries)}</p>
         {entry.kind === 'verdict' && <Details entry={entry} />}
-        <details>
+        <details onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>One by one</summary>
-          <ul class="members">
-            {indices.map((index) => (
-              <li key={index}>
-                <Moment at={entries[index]!.at} /> <span>{entries[index]!.text}</span>
-              </li>
-            ))}
-          </ul>
+          {open && <Members entries={indices.map((index) => entries[index]!)} />}
         </details>
       </div>
       <span class="dim ago">
         <Ago at={entry.at} />
       </span>
     </li>
+  );
+}
+
+function Members({ entries }: { entries: readonly TimelineEntry[] }) {
+  const [shown, more] = useCapped(entries, shownMembers, 'entry', 'entries');
+  return (
+    <>
+      <ul class="members">
+        {shown.map((entry) => (
+          <li key={keyOf(entry)}>
+            <Moment at={entry.at} /> <span>{entry.text}</span>
+          </li>
+        ))}
+      </ul>
+      {more}
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatCount, plural } from '../format.ts';
 import { usePages } from '../pages.ts';
 import { Drawer } from '../parts/detail.tsx';
-import { PrefixLink, To } from '../parts/link.tsx';
+import { NodeLink, PrefixLink, ServiceLink, To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago } from '../parts/time.tsx';
@@ -24,7 +24,11 @@ const rereadInterval = 2_000;
 const columns: readonly Column<Verdict>[] = [
   { title: 'Verdict', class: 'verdict', cell: (v) => <VerdictBadge verdict={v.verdict} /> },
   { title: 'Prefix', class: 'prefix', cell: (v) => <PrefixLink prefix={v.prefix} /> },
-  { title: 'Node', class: 'node', cell: (v) => v.node ?? <span class="dim">not matched</span> },
+  {
+    title: 'Node',
+    class: 'node',
+    cell: (v) => (v.node ? <NodeLink node={v.node} quiet /> : <span class="dim">not matched</span>),
+  },
   { title: 'BGPPeer', class: 'peer', cell: (v) => v.bgpPeer ?? <span class="dim">none</span> },
   { title: 'Service', class: 'service', cell: (v) => <Services verdict={v} /> },
   { title: 'Why', class: 'why', cell: (v) => <span title={v.reasonText}>{headline(v)}</span> },
@@ -121,7 +125,7 @@ function Services({ verdict: { expected } }: { verdict: Verdict }) {
   if (names.length === 0) return <span class="dim">none</span>;
   return (
     <span title={names.join(', ')}>
-      {names[0]}
+      <ServiceLink service={names[0]!} quiet />
       {names.length > 1 && <span class="dim"> and {names.length - 1} more</span>}
     </span>
   );

@@ -3,7 +3,7 @@ import type { Neighbor } from '../../../src/api/schemas.ts';
 import { useApp, useModel } from '../app.ts';
 import { matchesWords } from '../filter.ts';
 import { formatCount, parseTime, plural } from '../format.ts';
-import { To } from '../parts/link.tsx';
+import { NodeLink, To } from '../parts/link.tsx';
 import { Empty, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
 import { StateBadge } from '../parts/state.tsx';
@@ -13,7 +13,12 @@ import { place } from '../router.ts';
 import './neighbors.css';
 
 const columns: readonly Column<Neighbor>[] = [
-  { title: 'Node', class: 'node', cell: (n) => n.node ?? <Unmatched neighbor={n} />, sortBy: (n) => n.node },
+  {
+    title: 'Node',
+    class: 'node',
+    cell: (n) => (n.node ? <NodeLink node={n.node} quiet /> : <Unmatched neighbor={n} />),
+    sortBy: (n) => n.node,
+  },
   {
     title: 'Address',
     class: 'address',

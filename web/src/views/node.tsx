@@ -4,8 +4,18 @@ import { useApp, useModel, useRead } from '../app.ts';
 import { formatSeconds, plural } from '../format.ts';
 import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
 import { NeighborLink, To } from '../parts/link.tsx';
-import { Banner, Empty, Failure, Loading } from '../parts/notice.tsx';
-import { AbsencesCard, Card, Complaints, Facts, Links, ObjectHeader, RouteTable, Truncated } from '../parts/object.tsx';
+import { Banner, Empty, Loading } from '../parts/notice.tsx';
+import {
+  AbsencesCard,
+  Card,
+  Complaints,
+  Facts,
+  Links,
+  ObjectHeader,
+  RouteTable,
+  Truncated,
+  Unreadable,
+} from '../parts/object.tsx';
 import { Ago } from '../parts/time.tsx';
 import { place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
@@ -31,7 +41,7 @@ export function Node() {
   return (
     <div class="object-view">
       {!view && <h1>{here.subject}</h1>}
-      {error && <Failure error={error} again={again} />}
+      {error && <Unreadable error={error} again={again} />}
       {!view && !error && <Loading />}
       {view && (
         <>
@@ -72,6 +82,12 @@ export function Node() {
                         </NeighborLink>
                       ))}
                     />,
+                  ],
+                  [
+                    'Layer 2',
+                    <To key="l" place={place('l2', { q: `node:${here.subject}` })}>
+                      addresses that it should answer for, or does
+                    </To>,
                   ],
                   ['Time to advertise', <Latency key="t" figures={view.timeToAdvertise} />],
                   ['Time to withdraw', <Latency key="w" figures={view.timeToWithdraw} />],

@@ -4,8 +4,18 @@ import type { AdvertisementView, Envelope, PoolView } from '../../../src/api/sch
 import { useApp, useModel, useRead } from '../app.ts';
 import { useCapped } from '../parts/capped.tsx';
 import { NodeLink, PrefixLink, ServiceLink, To } from '../parts/link.tsx';
-import { Failure, Loading } from '../parts/notice.tsx';
-import { AbsencesCard, Card, Complaints, Facts, Links, ObjectHeader, RouteTable, Truncated } from '../parts/object.tsx';
+import { Loading } from '../parts/notice.tsx';
+import {
+  AbsencesCard,
+  Card,
+  Complaints,
+  Facts,
+  Links,
+  ObjectHeader,
+  RouteTable,
+  Truncated,
+  Unreadable,
+} from '../parts/object.tsx';
 import { WayPicture } from '../parts/way.tsx';
 import { place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
@@ -61,7 +71,7 @@ function ObjectPage<View extends PoolView | AdvertisementView>({ resource, facts
   return (
     <div class="object-view">
       {!view && <h1>{here.subject}</h1>}
-      {error && <Failure error={error} again={again} />}
+      {error && <Unreadable error={error} again={again} />}
       {!view && !error && <Loading />}
       {view && (
         <>

@@ -8,7 +8,7 @@ import type { Model } from '../model.ts';
 import { usePages } from '../pages.ts';
 import { Drawer } from '../parts/detail.tsx';
 import { Facets } from '../parts/facets.tsx';
-import { NeighborLink, PrefixLink } from '../parts/link.tsx';
+import { NeighborLink, NodeLink, PrefixLink } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -24,7 +24,11 @@ const pageSize = 250;
 
 const columnsWith = (neighbors: Model['neighbors']): readonly Column<Route>[] => [
   { title: 'Prefix', class: 'prefix', cell: (r) => <PrefixLink prefix={r.prefix} /> },
-  { title: 'Node', class: 'node', cell: (r) => r.neighbor.node ?? <span class="dim">not matched</span> },
+  {
+    title: 'Node',
+    class: 'node',
+    cell: (r) => (r.neighbor.node ? <NodeLink node={r.neighbor.node} quiet /> : <span class="dim">not matched</span>),
+  },
   {
     title: 'Neighbor',
     class: 'address',

@@ -4,8 +4,18 @@ import { useApp, useModel, useRead } from '../app.ts';
 import { plural } from '../format.ts';
 import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
 import { PrefixLink, To } from '../parts/link.tsx';
-import { Failure, Loading } from '../parts/notice.tsx';
-import { AbsencesCard, Card, Complaints, Facts, Links, ObjectHeader, RouteTable, Truncated } from '../parts/object.tsx';
+import { Loading } from '../parts/notice.tsx';
+import {
+  AbsencesCard,
+  Card,
+  Complaints,
+  Facts,
+  Links,
+  ObjectHeader,
+  RouteTable,
+  Truncated,
+  Unreadable,
+} from '../parts/object.tsx';
 import { Rules } from '../parts/rules.tsx';
 import { WayPicture } from '../parts/way.tsx';
 import { place } from '../router.ts';
@@ -28,7 +38,7 @@ export function Service() {
   return (
     <div class="object-view">
       {!view && <h1>{here.subject}</h1>}
-      {error && <Failure error={error} again={again} />}
+      {error && <Unreadable error={error} again={again} />}
       {!view && !error && <Loading />}
       {view && (
         <>
