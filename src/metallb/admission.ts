@@ -20,6 +20,7 @@ import {
   type Resources,
 } from './resources.ts';
 import { schemaProblem } from './rules/advertisement.ts';
+import { changeProblem } from './rules/peer.ts';
 import { poolProblem } from './rules/pool.ts';
 import type { ExpectOptions, ObjectRef, Refusal } from './types.ts';
 import { Webhooks } from './webhooks.ts';
@@ -65,7 +66,7 @@ export class Admission {
       pending = pending.filter((object) => object.unknownFields.length === 0);
     }
     pending = pending.filter((object) => {
-      const wrong = object.ref.kind === 'BGPAdvertisement' ? schemaProblem(object as BGPAdvertisement) : undefined;
+      const wrong = ruleProblem(object, admitted.get(idOf(object.ref)));
       if (wrong) refusals.push(refusal('schema', object.ref, wrong));
       return wrong === undefined;
     });
@@ -128,6 +129,13 @@ export class Admission {
 /** Pools that parse: all but those that came in another way than through the webhook. */
 export function validPools({ pools }: Configuration): ParsedPool[] {
   return [...pools.values()].filter((pool) => poolProblem(pool) === undefined).map(parsePool);
+}
+
+/** What the API server refuses by a rule (CEL) of the kind's schema. */
+function ruleProblem(object: AnyObject, before: AnyObject | undefined): Problem | undefined {
+  if (object.ref.kind === 'BGPAdvertisement') return schemaProblem(object as BGPAdvertisement);
+  if (object.ref.kind === 'BGPPeer') return changeProblem(object as BGPPeer, before as BGPPeer | undefined);
+  return undefined;
 }
 
 const idOf = (ref: ObjectRef): string => `${ref.kind}/${keyOf(ref)}`;

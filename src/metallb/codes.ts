@@ -14,6 +14,7 @@ export const refusalCodes = {
   // the API server
   'invalid-field': 'a field has a value that its schema does not allow',
   'unknown-field': 'a field does not exist, and the API server validates strictly',
+  'immutable-field': 'a field cannot be changed once it is set',
   'service-selectors-with-aggregate': 'serviceSelectors and an aggregation length exclude each other',
   // any object of MetalLB
   'wrong-namespace': 'the object is not in the namespace of MetalLB',

@@ -19,18 +19,24 @@ const labelSelector = z.strictObject({
 });
 export type LabelSelector = z.output<typeof labelSelector>;
 
-/** `1m30s`, as Go's time.ParseDuration reads it; whole seconds come out, as MetalLB cuts them. */
-const duration = z
+const durationText = z
   .string()
   .max(64, { abort: true })
-  .regex(/^(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/, 'must be a duration such as 90s or 1m30s')
-  .transform((text) => {
-    const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
-    let seconds = 0;
-    for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
-      seconds += Number(value) * units[unit!]!;
-    return Math.floor(seconds);
-  });
+  .regex(/^(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/, 'must be a duration such as 90s or 1m30s');
+
+/** As Go's time.ParseDuration reads it. */
+function secondsOf(text: string): number {
+  const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
+  let seconds = 0;
+  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
+    seconds += Number(value) * units[unit!]!;
+  return seconds;
+}
+
+/** `1m30s`; whole seconds come out, as MetalLB cuts them. */
+const duration = durationText.transform((text) => Math.floor(secondsOf(text)));
+/** A duration of whole seconds, by a rule (CEL) of the schema. */
+const wholeSeconds = durationText.transform(secondsOf).refine(Number.isInteger, 'must be a whole number of seconds');
 
 const unread = z.unknown().optional();
 
@@ -131,10 +137,11 @@ const peerSpec = z.strictObject({
   localASN: z.int().min(1).max(0xffffffff).optional(),
   peerAddress: z.string().default(''),
   interface: z.string().default(''),
-  connectTime: duration.optional(),
+  connectTime: wholeSeconds.optional(),
   password,
   passwordSecret: z.strictObject({ name: z.string().default(''), namespace: z.string().optional() }).prefault({}),
-  enableGracefulRestart: z.boolean().default(false),
+  /** Not set and false are two things: only what is set cannot be changed. */
+  enableGracefulRestart: z.boolean().optional(),
   vrf: z.string().default(''),
   disableMP: z.boolean().default(false),
   dualStackAddressFamily: z.boolean().default(false),

@@ -5,6 +5,7 @@ import { createCalculator } from '../../src/metallb/calculator.ts';
 import { reportJson } from '../../src/metallb/report.ts';
 import { assembleResources, readObject } from '../../src/metallb/resources.ts';
 import type { BGPMode, ExpectOptions } from '../../src/metallb/types.ts';
+import type { MetalLBVersion } from '../../src/metallb/versions.ts';
 import { readText } from '../../src/metallb/yaml.ts';
 
 interface Case {
@@ -23,24 +24,36 @@ interface Case {
   rejects: { stage: string; object: string; error: string; effect: string } | null;
   notAnnounced?: { service: string; node: string; reason: string }[];
   l2?: { service: string; node: string; interfaces: string[] }[];
-  options?: { fieldValidation?: string; ignoreExcludeLB?: boolean };
+  versions?: MetalLBVersion[];
+  options?: Pick<Partial<ExpectOptions>, 'webhookMode' | 'frrk8sSecretPassthrough' | 'speakers'> & {
+    fieldValidation?: string;
+    ignoreExcludeLB?: boolean;
+  };
 }
 
-const { cases } = parse(readFileSync(new URL('cases.yaml', import.meta.url), 'utf8')) as { cases: Case[] };
-const rows = cases.flatMap((row) => row.modes.map((mode) => ({ ...row, mode })));
+const rows = ['cases.yaml', 'own-cases.yaml'].flatMap((file) => {
+  const { cases } = parse(readFileSync(new URL(file, import.meta.url), 'utf8'), { maxAliasCount: -1 }) as {
+    cases: Case[];
+  };
+  return cases.flatMap((row) =>
+    row.modes.flatMap((mode) => (row.versions ?? ['newest' as const]).map((version) => ({ ...row, mode, version }))),
+  );
+});
 const sorted = (list: readonly object[]): string[] => list.map((item) => JSON.stringify(item)).sort();
 
 describe('every case, in every mode for which it holds', () => {
-  it('has cases', () => expect(rows.length).toBeGreaterThan(100));
+  it('has cases', () => expect(rows.length).toBeGreaterThan(200));
 
-  it.each(rows)('$name in $mode mode', (row) => {
+  it.each(rows)('$name in $mode mode, version $version', (row) => {
+    const { fieldValidation, ...others } = row.options ?? {};
     const options: ExpectOptions = {
+      ignoreExcludeLB: false,
+      ...others,
       mode: row.mode,
+      version: row.version,
       namespace: 'metallb-system',
-      ignoreExcludeLB: row.options?.ignoreExcludeLB ?? false,
       loadBalancerClass: '',
-      fieldValidation:
-        row.options?.fieldValidation === undefined || row.options.fieldValidation === 'Strict' ? 'strict' : 'prune',
+      fieldValidation: fieldValidation === undefined || fieldValidation === 'Strict' ? 'strict' : 'prune',
     };
     const results = row.manifests.flatMap((raw) =>
       typeof raw === 'string' ? readText(raw, 'manifest.yaml') : [readObject({ raw })],

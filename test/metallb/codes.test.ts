@@ -181,7 +181,7 @@ const refused: Row[] = [
 ];
 
 /** What needs more than objects: texts, and a state before. */
-const elsewhere = ['yaml-syntax', 'too-large', 'too-many-objects', 'service-loses-pool'];
+const elsewhere = ['yaml-syntax', 'too-large', 'too-many-objects', 'service-loses-pool', 'immutable-field'];
 
 describe('what a refusal is called', () => {
   it.each(refused)('$code: $title', ({ code, objects, options }) =>
@@ -199,6 +199,24 @@ describe('what a refusal is called', () => {
     ['too-large', ' '.repeat(maxTextLength + 1), 'a text that is too long'],
     ['too-many-objects', `{"kind":"List","items":[${'0,'.repeat(maxObjects)}0]}`, 'more objects than are read'],
   ])('%s', (code, text) => expect(readText(text, 'x.yaml').map(({ refusal }) => refusal?.code)).toContain(code));
+
+  it.each([
+    { before: true, after: false, refused: true },
+    { before: false, after: true, refused: true },
+    { before: undefined, after: true, refused: false },
+    { before: true, after: undefined, refused: false },
+    { before: true, after: true, refused: false },
+  ])('immutable-field: graceful restart from $before to $after, refused: $refused', ({ before, after, refused }) => {
+    const cluster = new TestCluster();
+    const tor = (value: boolean | undefined, asn: number) =>
+      peer('tor', { peerASN: asn, ...(value !== undefined && { enableGracefulRestart: value }) });
+    cluster.update(node('node-a'), tor(before, 64500));
+    const { table } = cluster.update(node('node-a'), tor(after, 64501));
+    expect(table.refusals.map(({ code, stage }) => `${stage} ${code}`)).toEqual(
+      refused ? ['schema immutable-field'] : [],
+    );
+    expect(table.session('node-a', 'tor')?.peerASN).toBe(refused ? 64500 : 64501);
+  });
 
   it('service-loses-pool: a pool in use is gone', () => {
     const cluster = new TestCluster();

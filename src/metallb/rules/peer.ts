@@ -36,6 +36,16 @@ export function peerProblem({ spec }: BGPPeer, mode: BGPMode, stage: Stage): Pro
   );
 }
 
+/** What must not be changed: a graceful restart that was said to be on, or off. To set it, or to leave it out, may be. */
+export function changeProblem({ spec }: BGPPeer, before: BGPPeer | undefined): Problem | undefined {
+  const [now, then] = [spec.enableGracefulRestart, before?.spec.enableGracefulRestart];
+  if (now === undefined || then === undefined || now === then) return undefined;
+  return problem(
+    'immutable-field',
+    'spec.enableGracefulRestart: EnableGracefulRestart cannot be changed after creation',
+  );
+}
+
 function timersProblem({ holdTime, keepaliveTime, connectTime }: BGPPeer['spec']): Problem | undefined {
   if (connectTime !== undefined && (connectTime < 1 || connectTime > 65535))
     return problem('invalid-timers', `invalid connect time ${connectTime}s: must be between 1 and 65535 seconds`);
