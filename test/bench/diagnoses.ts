@@ -93,6 +93,12 @@ const facts = (): Facts => ({
   },
 });
 
+/** CPU time of this thread, ms: what others do on the machine does not count. */
+const cpu = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+
 /** One pass over some checks: ms in all, and of the longest slice. */
 function pass(some: readonly Check[], over: Facts): { total: number; longest: number; found: number } {
   const diagnosing = new Diagnosing(some);
@@ -100,9 +106,9 @@ function pass(some: readonly Check[], over: Facts): { total: number; longest: nu
   let total = 0;
   let longest = 0;
   for (let done = false; !done; ) {
-    const start = performance.now();
+    const start = cpu();
     done = diagnosing.step(slice) !== undefined;
-    const took = performance.now() - start;
+    const took = cpu() - start;
     total += took;
     longest = Math.max(longest, took);
   }

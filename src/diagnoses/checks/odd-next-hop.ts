@@ -1,9 +1,9 @@
 /** Next hops across families, and next hops that are not the node's (MetalLB issue 1118). */
-import { canonicalAddress } from '../../ip.ts';
 import type { Neighbor } from '../../rib/types.ts';
 import type { RouteSet } from '../routes.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, subject, who } from '../words.ts';
+import { plainAddress } from './ranges.ts';
 import { established } from './sessions.ts';
 
 /** FRR takes whatever address the interface of the session has; a router cannot use all of them. */
@@ -113,7 +113,7 @@ function addressesOf(
   const addresses = (node === null ? undefined : cluster?.table.nodes.get(node)?.addresses) ?? [];
   const isOfFamily = (address: string): boolean => address.includes(':') === nextHop.includes(':');
   if (!addresses.some(isOfFamily)) return undefined;
-  return new Set([...addresses, canonicalAddress(remoteAddress) ?? remoteAddress]);
+  return new Set([...addresses, plainAddress(remoteAddress)]);
 }
 
 const isMapped = (address: string): boolean => /^::ffff:(?:\d+\.|[0-9a-f]{1,4}:[0-9a-f]{1,4}$)/i.test(address);

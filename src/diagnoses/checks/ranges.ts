@@ -25,8 +25,11 @@ export class Ranges {
   }
 }
 
-/** The host prefix of an address, whatever interface it is of. */
-export function hostOf(address: string): Prefix | undefined {
+/** Canonical, without interface; the IPv4 address of a mapped one, which is what a socket for both families tells. */
+export function plainAddress(address: string): string {
   const plain = address.replace(/%.*$/, '');
-  return parsePrefix(canonicalAddress(plain) ?? plain);
+  return (canonicalAddress(plain) ?? plain).replace(/^::ffff:(?=\d+\.)/, '');
 }
+
+/** The host prefix of an address, however it is written. */
+export const hostOf = (address: string): Prefix | undefined => parsePrefix(plainAddress(address));

@@ -2,7 +2,7 @@
 import type { Verdict, VerdictKey, VerdictView, VerdictWord } from '../../checks/types.ts';
 
 /** Rows asked for at once, and looked at in one pass. */
-const pageRows = 64;
+const pageRows = 16;
 const maxRows = 2_048;
 
 /** The first rows with one of the words; undefined = a place to pause. */

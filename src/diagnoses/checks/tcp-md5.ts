@@ -3,7 +3,7 @@ import type { ExpectedSession } from '../../metallb/types.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Facts, Finds, OwnNeighbor } from '../types.ts';
 import { count, names } from '../words.ts';
-import { hostOf, Ranges } from './ranges.ts';
+import { hostOf, plainAddress, Ranges } from './ranges.ts';
 
 /** SYNs within a minute that are more than a stray one. */
 const leastSegments = 2;
@@ -60,15 +60,16 @@ interface Suspect {
 /** Who should be here, and is not: single addresses of bgp.neighbors, former neighbors, nodes that should have a session. */
 function* suspectsOf({ own, rib, cluster }: Facts): Generator<Suspect | undefined> {
   const up = new Set<string>();
-  for (const { remoteAddress, state } of rib.neighbors.values()) if (state === 'established') up.add(remoteAddress);
+  for (const { remoteAddress, state } of rib.neighbors.values())
+    if (state === 'established') up.add(plainAddress(remoteAddress));
   const ranges = new Ranges(own.neighbors);
   for (const { entry, address } of ranges.single())
     if (!up.has(address)) yield { name: address, node: undefined, entry };
   for (const { remoteAddress, node } of rib.neighbors.values()) {
     yield;
-    const entry = up.has(remoteAddress) ? undefined : ranges.entryOf(hostOf(remoteAddress));
-    if (entry)
-      yield { name: node === null ? remoteAddress : `${node} (${remoteAddress})`, node: node ?? undefined, entry };
+    const address = plainAddress(remoteAddress);
+    const entry = up.has(address) ? undefined : ranges.entryOf(hostOf(address));
+    if (entry) yield { name: node === null ? address : `${node} (${address})`, node: node ?? undefined, entry };
   }
   for (const { name, addresses } of cluster?.table.nodes.values() ?? []) {
     yield;

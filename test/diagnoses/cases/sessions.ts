@@ -417,6 +417,15 @@ export const sessionCases: Record<string, Case[]> = {
       found: [],
     },
     {
+      name: 'silent: they are here by a socket for both families',
+      given: {
+        md5: { failure: 9 },
+        neighbors: { 1: up(1, { remoteAddress: '::ffff:192.0.2.11' }) },
+        own: { neighbors: [{ range: '192.0.2.11/32', asn: 64512, hasPassword: true, ttlSecurity: false }] },
+      },
+      found: [],
+    },
+    {
       name: 'silent: everybody is here, so it is another daemon’s',
       given: {
         objects: cluster,
