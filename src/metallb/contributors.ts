@@ -12,6 +12,9 @@ export class Contributors {
   readonly all: readonly Contribution[];
   /** Contributions that pass the gates of any session together, or fail together. */
   #bundles: readonly (readonly Contribution[])[] | undefined;
+  /** Where all of them pass. */
+  #whole: Merged | undefined;
+  /** By the bundles that pass. */
   readonly #merged = new Map<string, Merged>();
 
   constructor(all: readonly Contribution[]) {
@@ -26,15 +29,19 @@ export class Contributors {
 
   /** What the session gets of this prefix, merged; undefined = nothing. `node`: the session's number. */
   mergedFor(session: ExpectedSession, node: number, gates: Gates, options: ExpectOptions): Merged | undefined {
-    const passing: number[] = [];
-    for (const [i, contributions] of this.bundles.entries())
-      if (gates.passes(contributions[0]!, node, session)) passing.push(i);
-    if (passing.length === 0) return undefined;
-    const key = passing.length === this.bundles.length ? 'all' : passing.join();
+    // asked for every row there is: the two ordinary answers, nothing and everything, make no garbage
+    const { bundles } = this;
+    let passing = 0;
+    for (let i = 0; i < bundles.length; i++) if (gates.passes(bundles[i]![0]!, node, session)) passing++;
+    if (passing === 0) return undefined;
+    if (passing === bundles.length) return (this.#whole ??= merge(bundles.flat(), options));
+    const some: number[] = [];
+    for (let i = 0; i < bundles.length; i++) if (gates.passes(bundles[i]![0]!, node, session)) some.push(i);
+    const key = some.join();
     let merged = this.#merged.get(key);
     if (!merged) {
       merged = merge(
-        passing.flatMap((i) => this.bundles[i]!),
+        some.flatMap((i) => bundles[i]!),
         options,
       );
       if (this.#merged.size < maxKept) this.#merged.set(key, merged);
