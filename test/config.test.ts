@@ -130,6 +130,33 @@ describe('a live cluster', () => {
   });
 });
 
+describe('what decides which nodes announce', () => {
+  const cases: [string, Partial<Config['expect']>][] = [
+    ['{}', { version: 'newest', frrk8sSecretPassthrough: false }],
+    ['{version: 0.15}', { version: '0.15' }],
+    ['{version: 0.14.9}', { version: '0.14.9' }],
+    ['{frrk8sSecretPassthrough: true}', { frrk8sSecretPassthrough: true }],
+    ['{speakers: {}}', { speakers: { tolerations: [] } }],
+    [
+      '{speakers: {nodeSelector: {role: edge}, tolerations: [{key: team, operator: Exists}]}}',
+      {
+        speakers: {
+          nodeSelector: { role: 'edge' },
+          tolerations: [{ key: 'team', operator: 'Exists', value: '', effect: '' }],
+        },
+      },
+    ],
+  ];
+  test.each(cases)('expect: %s', (text, expected) => {
+    expect(load(`expect: ${text}`).expect).toMatchObject(expected);
+  });
+
+  test.each(['{version: 0.13}', '{version: 0.15.x}', '{speakers: {tolerations: [{operator: In}]}}', '{speakers: []}'])(
+    'expect: %s is refused',
+    (text) => expect(() => load(`expect: ${text}`)).toThrow(ConfigError),
+  );
+});
+
 describe('layer 2', () => {
   const cases: [string, string, Config['l2']][] = [
     ['is not watched by default', '{}', null],

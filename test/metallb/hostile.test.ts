@@ -240,10 +240,10 @@ const rows: Row[] = [
     name: 'h0',
   },
   {
-    title: 'a thousand advertisements and a thousand pools that go well together',
+    title: 'hundreds of advertisements and of pools that go well together',
     objects: () => [
-      ...list(1_000, (i) => pool(`h${i}`, [`11.${i >> 8}.${i & 255}.0/24`])),
-      ...list(1_000, (i) => advertisement(`b${i}`, { localPref: i + 1, peers: [`x${i}`] })).map((one) => ({
+      ...list(500, (i) => pool(`h${i}`, [`11.${i >> 8}.${i & 255}.0/24`])),
+      ...list(500, (i) => advertisement(`b${i}`, { localPref: i + 1, peers: [`x${i}`] })).map((one) => ({
         ...one,
         spec: { ...(one['spec'] as object), ipAddressPoolSelectors: [{ matchLabels: { none: 'x' } }] },
       })),
