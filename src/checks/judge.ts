@@ -2,7 +2,7 @@
 
 import type { ExpectedRoute } from '../metallb/types.ts';
 import { selects } from '../overlay/in-force.ts';
-import type { IgnoreRule, OverlayRule } from '../overlay/rule.ts';
+import type { IgnoreRule, MustRule, OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteHandle, RouteIndex } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
@@ -34,6 +34,7 @@ export class Judge {
   readonly #rib: RibView & RouteIndex;
   readonly #prefixes: Prefixes;
   readonly #pairings: () => readonly Pairing[];
+  #byNode: { all: readonly Pairing[]; nodes: ReadonlyMap<string | null, readonly Pairing[]> } | undefined;
   standard: Standard;
   /** epoch ms */
   now: number;
@@ -72,7 +73,7 @@ export class Judge {
   judgeRule({ must, prefix, askedAt }: RuleRow): Judgement {
     const { now, graceMs } = this;
     const paths = Map.groupBy(this.#rib.exact(this.#prefixes.text(prefix)), ({ neighbor }) => neighbor);
-    const selected = this.#pairings()
+    const selected = this.#candidates(must)
       .filter((pairing) => selects(must, pairing))
       .map((pairing): Selected => {
         const { node, bgpPeer, neighbor, facts: session } = pairing;
@@ -86,6 +87,15 @@ export class Judge {
         };
       });
     return { ...evaluateMust({ rule: must, selected, askedAt, graceMs, now }), received: undefined };
+  }
+
+  /** Pairings that a rule may select: of the nodes that it names, in list order, or all. */
+  #candidates({ nodes }: MustRule): readonly Pairing[] {
+    const all = this.#pairings();
+    if (nodes.length === 0) return all;
+    if (this.#byNode?.all !== all) this.#byNode = { all, nodes: Map.groupBy(all, ({ node }) => node) };
+    const { nodes: byNode } = this.#byNode;
+    return [...nodes].sort().flatMap((node) => byNode.get(node) ?? []);
   }
 
   /** The verdict in full, as it is now; for a row owner that is no more, that it is over. */

@@ -1,5 +1,5 @@
 /** Rules from YAML or JSON, every problem at once with its line. A rule that is wrong does not take others along. */
-import { type Document, isMap, isPair, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '../suggest.ts';
 import { issuesOf, maxRules, type OverlayRule, RuleInput, ruleOf, type WrittenRule } from './rule.ts';
@@ -23,18 +23,30 @@ export interface ReadRules {
   unreadable: boolean;
 }
 
+/** Problems that are told of one text. */
+export const maxProblems = 100;
+
 const knownKeys = Object.keys(RuleInput.shape);
 
 /** The rules of a YAML text (JSON is YAML). `file` is what problems name; `now` is epoch ms. */
 export function readOverlay(text: string, file: string, now: number): ReadRules {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // the parser compares each key with each other one: a large mapping would take minutes
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0)
     return unreadable(
-      document.errors.map(({ pos, message }) => ({ file, line: lines.linePos(pos[0]).line, text: `YAML: ${message}` })),
+      bounded(
+        document.errors.map(({ pos, message }) => ({
+          file,
+          line: lines.linePos(pos[0]).line,
+          text: `YAML: ${message}`,
+        })),
+      ),
     );
   let value: unknown;
   try {
+    const twice = repeatedKeys(document, lines, file);
+    if (twice.length > 0) return unreadable(bounded(twice));
     value = document.toJS();
   } catch (error) {
     return unreadable([{ file, line: 1, text: `YAML: ${(error as Error).message}` }]);
@@ -82,7 +94,32 @@ export function readRules(
     const where = line(['rules', i]);
     rules.set(id, ruleOf(parsed.data, written as WrittenRule, { file, ...(where !== undefined && { line: where }) }));
   }
-  return { rules: [...rules.values()], problems, refused, unreadable: false };
+  return { rules: [...rules.values()], problems: bounded(problems), refused, unreadable: false };
+}
+
+/** Keys that a mapping has twice: which of them would count is anybody's guess. */
+function repeatedKeys(document: Document, lines: LineCounter, file: string): OverlayProblem[] {
+  const problems: OverlayProblem[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const name = String(isScalar(key) ? key.value : key);
+        const line = isNode(key) && key.range ? { line: lines.linePos(key.range[0]).line } : {};
+        if (seen.has(name)) problems.push({ file, ...line, text: `YAML: ${name.slice(0, 100)} is there twice` });
+        seen.add(name);
+      }
+    },
+  });
+  return problems;
+}
+
+/** The first problems, and how many more there are. */
+function bounded(problems: OverlayProblem[]): OverlayProblem[] {
+  const more = problems.length - maxProblems;
+  if (more <= 0) return problems;
+  const { file } = problems[0]!;
+  return [...problems.slice(0, maxProblems), { file, text: `and ${more} more problems` }];
 }
 
 const unreadable = (problems: OverlayProblem[]): ReadRules => ({
@@ -102,7 +139,9 @@ function issueProblems(
 ): OverlayProblem[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => at([...path, key], `unknown key${suggestion(key, knownKeys)}`));
+    return issue.keys
+      .slice(0, maxProblems)
+      .map((key) => at([...path, key], `unknown key${suggestion(key, knownKeys)}`));
   // a value or a list of them: the form that got further has the words that help
   if (issue.code === 'invalid_union') {
     const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];

@@ -1,6 +1,6 @@
 /** What may be written in the overlay, and the words for what may not. */
 import { describe, expect, test } from 'vitest';
-import { readOverlay, readRules } from '../../src/overlay/read.ts';
+import { maxProblems, readOverlay, readRules } from '../../src/overlay/read.ts';
 import { maxIgnoreMs, maxRules, type OverlayRule } from '../../src/overlay/rule.ts';
 import { overlayRule, readAt, type Written } from './rules.ts';
 
@@ -129,6 +129,7 @@ describe('a problem has its line, its path and words', () => {
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, expires: 2026-02-30 }'),
       ['3 rules[0].expires: expected a date such as 2026-12-31, or an RFC 3339 time'],
     ],
+    ['a key that is there twice', 'rules: []\nrules: []\n', ['2 YAML: rules is there twice']],
     [
       'one id twice: the first counts',
       file(good + good),
@@ -190,6 +191,26 @@ test('a year is counted from when it is read, to the millisecond', () => {
       readAt,
     ).problems.length;
   expect([read(-day), read(maxIgnoreMs), read(maxIgnoreMs + 1)]).toEqual([0, 0, 1]);
+});
+
+describe('hostile texts end with a few words, soon', () => {
+  const cases: [string, string][] = [
+    ['sequences without end', '['.repeat(20_000)],
+    ['mappings without end', '{a: '.repeat(5_000)],
+    ['entries without end', '- '.repeat(50_000)],
+    ['a rule without end', `rules:\n  - ${'['.repeat(50_000)}`],
+    ['a rule of wrong keys', `rules: [{ ${Array.from({ length: 10_000 }, (_, i) => `k${i}: 1`).join(', ')} }]`],
+    ['keys that are all the same', `rules: [{ ${'a: 1, '.repeat(10_000)} }]`],
+    ['a mapping of everything', Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n')],
+    ['a long name', `rules: [{ id: ${'x'.repeat(500_000)}, rule: must, prefix: ${'1'.repeat(100_000)} }]`],
+  ];
+  test.each(cases)('%s', (_, text) => {
+    const { rules, problems } = readOverlay(text, 'f', readAt);
+    expect(rules).toEqual([]);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.length).toBeLessThanOrEqual(maxProblems + 1);
+    expect(JSON.stringify(problems).length).toBeLessThan(100_000);
+  });
 });
 
 test('more rules than one layer may have are refused as a whole', () => {
