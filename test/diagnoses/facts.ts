@@ -29,6 +29,8 @@ export interface Given {
   addressEdits?: AddressEdit[];
   md5?: Partial<NonNullable<Facts['md5']>> | null;
   own?: Partial<OwnSide>;
+  /** epoch ms of the collector's start; two hours ago when left out. */
+  startedAt?: number;
   /** epoch ms at which the verdicts were found; the grace is over. */
   judgedAt?: number;
 }
@@ -67,7 +69,7 @@ export function factsOf(given: Given): Facts {
   const sets = new RouteSets(rib);
   return {
     now,
-    startedAt: minutes(120),
+    startedAt: given.startedAt ?? minutes(120),
     graceMs: 5_000,
     options,
     cluster,

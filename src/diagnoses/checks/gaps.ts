@@ -20,11 +20,13 @@ const tellMs = 1_800_000;
 
 /** A node that is back: its routes appear, vanish and appear again, so traffic is drawn before it can be served. */
 export function* returningNode(facts: Facts): Finds {
-  const { rib, history, now } = facts;
+  const { rib, history, now, startedAt } = facts;
   for (const neighbor of rib.neighbors.values()) {
     yield;
-    const { establishedAt } = neighbor;
+    const { establishedAt, flaps } = neighbor;
     if (establishedAt === null || neighbor.state !== 'established' || now - establishedAt > tellMs) continue;
+    // sessions that begin just after our own start: it was us that came back
+    if (flaps === 0 && establishedAt < startedAt + returnMs) continue;
     const early = history
       .gaps(neighbor.id)
       .filter(({ from }) => from >= establishedAt && from <= establishedAt + returnMs);

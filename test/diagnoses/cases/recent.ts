@@ -39,6 +39,16 @@ export const recentCases: Record<string, Case[]> = {
       ],
     },
     {
+      name: 'silent: the collector itself has just started',
+      given: {
+        startedAt: seconds(105),
+        neighbors: { 1: up(1, { establishedAt: seconds(100) }) },
+        routes: twenty,
+        gaps: { 1: times('203.0.113.1/32', 90) },
+      },
+      found: [],
+    },
+    {
       name: 'silent: long after it came up',
       given: {
         neighbors: { 1: up(1, { establishedAt: minutes(20) }) },
