@@ -1,10 +1,13 @@
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
+import { readOverlayFile } from '../overlay/file.ts';
 import { ExitCode } from './exit-code.ts';
 
-/** `peerglass config check FILE`. */
-export function configCheck(file: string): void {
+/** `peerglass config check FILE`: the configuration, and the hand-written rules that it names. */
+export async function configCheck(file: string): Promise<void> {
   try {
-    loadConfig({ file, env: process.env });
+    const { overlay } = loadConfig({ file, env: process.env }).expect;
+    const { problems } = overlay === null ? { problems: [] } : await readOverlayFile(overlay, Date.now());
+    if (problems.length > 0) throw new ConfigError([...problems]);
     process.stdout.write(`${file}: fine\n`);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -115,7 +115,7 @@ function program(): Command {
   const config = peerglass.command('config').description('about the configuration');
   config
     .command('check')
-    .description('every problem of a configuration at once, with file, line and path')
+    .description('every problem of a configuration and of its overlay at once, with file, line and path')
     .argument('<file>')
     .action(async (file) => (await import('./config-check.ts')).configCheck(file));
   config

@@ -29,6 +29,17 @@ export function advance(before: FileState, text: string, file: string, now: numb
   return { rules: [...rules, ...kept], problems, readAt: now };
 }
 
+const nothing: FileState = { rules: [], problems: [], readAt: null };
+
+/** Reads the file once, without watching. */
+export async function readOverlayFile(file: string, now: number): Promise<FileState> {
+  try {
+    return advance(nothing, await readText(file), file, now);
+  } catch (error) {
+    return { ...nothing, problems: [{ file, text: `cannot be read: ${(error as Error).message}` }] };
+  }
+}
+
 export interface OverlayFile {
   /** Looks at the file now. */
   refresh(): Promise<void>;
@@ -50,7 +61,7 @@ class WatchedFile implements OverlayFile {
   readonly #file: string;
   readonly #now: () => number;
   readonly #onState: (state: FileState) => void;
-  #state: FileState = { rules: [], problems: [], readAt: null };
+  #state = nothing;
   /** What was read last; undefined when it could not be. */
   #text: string | undefined;
   #watcher: FSWatcher | undefined;

@@ -1,7 +1,9 @@
 /** The command line as a process: what it refuses, in which words, with which exit code; and what comes in on stdin. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { advertisement, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -60,6 +62,36 @@ it.each<[string, string[], string, number, RegExp]>([
     timeout: 15_000,
   });
   expect(result.stdout).toMatch(text);
+  expect(result.status).toBe(status);
+});
+
+const rules = (text: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerglass-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'rules.yaml'), text);
+  writeFileSync(join(folder, 'peerglass.yaml'), 'expect: { overlay: rules.yaml }\n');
+  return join(folder, 'peerglass.yaml');
+};
+
+it.each<[string, string, number, RegExp]>([
+  [
+    'right',
+    'rules:\n- { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o }\n',
+    0,
+    /peerglass\.yaml: fine/,
+  ],
+  [
+    'wrong',
+    'rules:\n- { id: a, rule: must, prefix: web }\n',
+    78,
+    /rules\.yaml:2: rules\[0\]\.prefix: expected a prefix/,
+  ],
+])('config check looks at the overlay as well: %s', (_, text, status, words) => {
+  const result = spawnSync(process.execPath, [main, 'config', 'check', rules(text)], {
+    encoding: 'utf8',
+    timeout: 15_000,
+  });
+  expect(result.stdout + result.stderr).toMatch(words);
   expect(result.status).toBe(status);
 });
 

@@ -9,6 +9,9 @@ import { limits } from '../limits.ts';
 /** What objects of a request have for a file name. */
 const source = 'request';
 
+/** Names above which none is suggested: each is compared with what was written. */
+const maxSuggested = 5_000;
+
 /** One object that is to be deleted. */
 export const Deletion = z.strictObject({
   kind: z.string(),
@@ -111,6 +114,7 @@ export function findDeleted(deletions: readonly Deletion[], objects: readonly An
 }
 
 function suggestion(word: string, known: readonly string[]): string {
+  if (known.length > maxSuggested) return '';
   const near = didYouMean(word, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
