@@ -1,5 +1,5 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
-import { Admission, type Configuration } from './admission.ts';
+import { Admission } from './admission.ts';
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
 import { problem } from './codes.ts';
 import { type Standing, Table } from './expected.ts';
@@ -8,15 +8,16 @@ import { Gates, type InForce } from './gates.ts';
 import { lintCluster } from './lint/index.ts';
 import { withoutNewerFields } from './newer-fields.ts';
 import { changedNodes, type NodesAsTheyAre } from './node-changes.ts';
-import { addressesOf, ClusterNodes, hostnameOf, type NodeGates, NodeNumbers } from './nodes.ts';
+import { type ViewedNode, viewNode } from './node-views.ts';
+import { ClusterNodes, type NodeGates, NodeNumbers } from './nodes.ts';
 import { runtimeRefusals, speakerRefusals } from './objections.ts';
-import { sessionsOf } from './peers.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
 import { Publisher } from './publication.ts';
 import { refusal } from './refusals.ts';
-import { kindNames, type Node, type Resources, statusKinds } from './resources.ts';
+import type { Node, Resources } from './resources.ts';
 import { secretsIn } from './rules/secret.ts';
+import { onlyStatusDiffers, sameBits, sameConfiguration, sameObjects } from './same.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
 import type { Reason } from './services.ts';
 import { whyNoSpeakerIn } from './speakers.ts';
@@ -266,14 +267,8 @@ class IncrementalCalculator implements Calculator {
     for (const [name, node] of objects) {
       const plan = this.#inForce.get(name)?.plan;
       const stale = this.#staleBy.get(name);
-      const before = this.#viewed.get(name);
       const without = this.#without.has(name);
-      const unchanged =
-        before?.node === node &&
-        before.plan === plan &&
-        before.without === without &&
-        before.view.staleConfig === stale;
-      viewed.set(name, unchanged ? before : viewNode(node, plan, without, stale, this.#options));
+      viewed.set(name, viewNode(node, plan, without, stale, this.#options, this.#viewed.get(name)));
     }
     this.#viewed = viewed;
     this.#views = new Map(Array.from(viewed, ([name, { view }]) => [name, view]));
@@ -284,30 +279,6 @@ class IncrementalCalculator implements Calculator {
 function changeOf(prefixes: ReadonlySet<string>, nodes: ReturnType<typeof changedNodes>): ExpectationChange {
   if (nodes === 'all') return { prefixes: 'all' };
   return nodes.size === 0 ? { prefixes } : { prefixes: 'all', only: { prefixes, nodes } };
-}
-
-interface ViewedNode {
-  readonly node: Node;
-  readonly plan: Plan | undefined;
-  /** No speaker runs there. */
-  readonly without: boolean;
-  readonly view: NodeView;
-  readonly sessions: readonly ExpectedSession[];
-}
-
-function viewNode(
-  node: Node,
-  plan: Plan | undefined,
-  without: boolean,
-  stale: string | undefined,
-  options: ExpectOptions,
-): ViewedNode {
-  const view: NodeView = { name: node.ref.name, addresses: addressesOf(node) };
-  const hostname = hostnameOf(node);
-  if (hostname !== undefined) view.hostname = hostname;
-  if (stale !== undefined) view.staleConfig = stale;
-  if (stale !== undefined && !plan) view.configurationUnknown = true;
-  return { node, plan, without, view, sessions: plan && !without ? sessionsOf(node, plan.peers, options) : [] };
 }
 
 /** A pool that speakers will not let go of, because of a service. */
@@ -326,34 +297,3 @@ interface Configured {
   stale: readonly { nodes: Bits; error: string }[];
   refusals: readonly Refusal[];
 }
-
-/** Same objects, same order, and the same things unreadable (what was admitted of those stays in force). */
-function sameConfiguration(a: Resources, b: Resources): boolean {
-  return (
-    sameItems(a.configuration, b.configuration) &&
-    a.Secret === b.Secret &&
-    (a.refusals === b.refusals || JSON.stringify(ofOwn(a.refusals)) === JSON.stringify(ofOwn(b.refusals)))
-  );
-}
-
-/** Nothing changed but what the cluster says of itself, which in a large one it does all the time. */
-const onlyStatusDiffers = (a: Resources, b: Resources): boolean =>
-  kindNames.every((kind) => statusKinds.has(kind) || a[kind] === b[kind]) &&
-  sameItems(a.configuration, b.configuration) &&
-  sameItems(a.refusals, b.refusals) &&
-  sameItems(a.lint, b.lint);
-
-/** What the cluster says of itself changes no configuration, well-formed or not. */
-const ofOwn = (refusals: readonly Refusal[]): readonly Refusal[] =>
-  refusals.filter(({ object }) => !statusKinds.has(object.kind));
-
-const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, i) => item === b[i]);
-
-function sameObjects(a: Configuration, b: Configuration): boolean {
-  const lists = (configuration: Configuration): unknown[] =>
-    Object.values(configuration).flatMap((map) => [...map.values()]);
-  return sameItems(lists(a), lists(b));
-}
-
-const sameBits = (a: Bits, b: Bits): boolean => a.length === b.length && a.every((word, i) => word === b[i]);
