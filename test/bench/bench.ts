@@ -49,7 +49,7 @@ function positive(text: string): number {
   return value;
 }
 
-const loadNames = [...scenarios.map((scenario) => scenario.name), 'latency', 'stages', 'calculator'];
+const loadNames = [...scenarios.map((scenario) => scenario.name), 'latency', 'stages', 'calculator', 'diagnoses'];
 const daemonNames = daemons.map((daemon) => daemon.name);
 
 const program = new Command('bench')
@@ -115,6 +115,10 @@ async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<voi
   if (chosen.scenarios.includes('calculator')) {
     console.log('\nExpectations of a large cluster');
     run('calculator.ts', ...(chosen.quick ? ['--nodes', '100', '--services', '500', '--changes', '5'] : []));
+  }
+  if (chosen.scenarios.includes('diagnoses')) {
+    console.log('\nDiagnoses of a large cluster');
+    run('diagnoses.ts', ...(chosen.quick ? ['--nodes', '100', '--services', '500', '--routes', '200'] : []));
   }
   process.exitCode = results.some((result) => result.error) ? 1 : 0;
 }
