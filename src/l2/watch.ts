@@ -63,6 +63,8 @@ export class L2Watch implements L2View {
   #awaited: { address: string; until: number }[] = [];
   #watching: string[] = [];
   #said = '';
+  /** Strays came or went: the tick says what to watch. One packet is enough for a stray, so they come in hundreds. */
+  #isPlanDue = false;
   hearing: readonly Hearing[] = [];
   revision = 0;
 
@@ -114,10 +116,11 @@ export class L2Watch implements L2View {
       if (row.isPending || until <= now) this.#dirty.add(address);
     }
     for (const address of this.#dirty) {
-      if (performance.now() > end) return;
+      if (performance.now() > end) break;
       this.#dirty.delete(address);
       this.#judge(address, now);
     }
+    if (this.#isPlanDue) this.#plan();
   }
 
   rows(): L2Row[] {
@@ -191,6 +194,7 @@ export class L2Watch implements L2View {
   /** Tells the thread what to watch, when that is something else than before. */
   #plan(): void {
     const { config, post } = this.#o;
+    this.#isPlanDue = false;
     const blocks = this.#pools.flatMap((pool) => pool.blocks);
     const own = this.#host.flatMap(({ addresses }) => addresses);
     this.#ownNode = own.map((address) => this.#macs.nodeWith(address)).find((node) => node !== null) ?? null;
@@ -212,7 +216,7 @@ export class L2Watch implements L2View {
     if (!this.#isOfInterest(address)) {
       const isOwned = kind === 'claimed' || (kind === 'entry' && observation.mac !== null);
       if (!isOwned || this.#poolOf(address) === null || !this.#addStray(address, now)) return;
-      this.#plan();
+      this.#isPlanDue = true;
     }
     this.#sightings.observe(observation);
     if (kind === 'asked') this.#awaited.push({ address, until: observation.at + answerWithinMs });
@@ -233,7 +237,7 @@ export class L2Watch implements L2View {
     const stray = this.#strays.get(address);
     if (stray && stray.until <= now && stray.row.row?.owners.length === 0) {
       this.#strays.delete(address);
-      this.#plan();
+      this.#isPlanDue = true;
       return;
     }
     const rows = this.#byAddress.get(address) ?? (stray ? [stray.row] : []);

@@ -194,6 +194,13 @@ describe('an address', () => {
     here.after(600_000);
     expect(here.watching.questions.map(({ address }) => address)).not.toContain('192.0.2.205');
   });
+  it('is one of many that came at once, and the thread is told once', () => {
+    const here = scene();
+    const before = here.commands.length;
+    here.see(...[4, 5, 6, 7].map((last) => here.answer('b', `192.0.2.20${last}`, true)));
+    expect(here.commands).toHaveLength(before + 1);
+    expect(here.watching.questions.map(({ address }) => address)).toContain('192.0.2.207');
+  });
   it('is watched on when its Service lets go of it', () => {
     const here = scene();
     here.see(here.asked(), here.answer('a')).expect(...nodes, p, onA);
