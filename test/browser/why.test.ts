@@ -242,6 +242,16 @@ describe('suppressed', () => {
     await page.locator('.overlay-rules tr.expired', { hasText: 'old-proxy' }).getByText('expired').waitFor();
   });
 
+  test('a rule that must hold has a row of its own, beside those of sessions', async () => {
+    await open('checks?q=prefix:203.0.113.253/32');
+    await rows().first().locator('.verdict').click();
+    await drawer().getByText('none announces it').waitFor();
+    await drawer().getByRole('link', { name: 'anycast-dns' }).waitFor();
+    await open('prefix/203.0.113.253/32');
+    await page.locator('.matrix .cell', { hasText: 'rule anycast-dns' }).click();
+    await drawer().getByText('Resolvers of the site').waitFor();
+  });
+
   test('without rules says how to write one', async () => {
     server.fixture.overlay.rules.length = 0;
     await open('overlay');

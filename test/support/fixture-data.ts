@@ -50,7 +50,10 @@ export function makeFixture({ now, nodes, services }: FixtureOptions): Fixture {
   ).flat();
   neighbors.push(stranger(now, neighbors.length + 1));
   const judged = Array.from({ length: services }, (_, s) => ofService(now, s, neighbors)).flat();
-  const verdicts = [...judged, foreign(now, neighbors)].map((verdict) => ({ ...verdict, says: saysOf(verdict) }));
+  const verdicts = [...judged, foreign(now, neighbors), ofRule(now)].map((verdict) => ({
+    ...verdict,
+    says: saysOf(verdict),
+  }));
   verdicts.sort((a, b) => a.prefix.localeCompare(b.prefix, 'en', { numeric: true }));
   const routes = verdicts.flatMap((verdict) =>
     verdict.received ? [{ ...verdict.received, verdict: verdict.verdict }] : [],
@@ -259,6 +262,33 @@ function judge(now: number, expected: ExpectedRoute, neighbor: Neighbor, s: numb
       },
     });
   return verdict('ok', 'ok', 'Received as expected');
+}
+
+/** The row of a rule of the overlay that nobody keeps. */
+function ofRule(now: number): Verdict {
+  const rule = {
+    id: 'anycast-dns',
+    rule: 'must' as const,
+    reason: 'Resolvers of the site',
+    owner: 'dns-team@example.net',
+  };
+  return {
+    prefix: '203.0.113.253/32',
+    neighbor: null,
+    node: null,
+    bgpPeer: null,
+    verdict: 'missing',
+    fields: [],
+    expected: null,
+    received: null,
+    reasonCode: 'must-missing',
+    reasonText: 'Rule anycast-dns wants 203.0.113.253/32 from at least 2 of 3 nodes, and none announces it.',
+    evidence: [{ kind: 'object', ref: 'OverlayRule/anycast-dns', text: 'expectations.yaml:9' }],
+    since: stamp(now - 33 * minute),
+    deadline: null,
+    overlay: { ...rule, expires: null },
+    rule: rule.id,
+  };
 }
 
 /** A route that nothing asks for. */

@@ -14,6 +14,17 @@ const says = (announced: boolean | null): Says => ({ ...cell.says!, announced })
 const missing = { ...cell.verdict!, verdict: 'missing' as const };
 const unknown = { ...cell.verdict!, verdict: 'unknown' as const, reasonText: 'Not in sync yet.' };
 
+/** The row of a rule `must`: about no session. */
+const ofRule = (verdict: 'ok' | 'missing' | 'unknown'): Partial<PrefixCell> => ({
+  node: null,
+  bgpPeer: null,
+  neighbor: null,
+  received: [],
+  expected: null,
+  says: null,
+  verdict: { ...cell.verdict!, verdict, rule: 'anycast', reasonText: 'Two of three nodes announce it.' },
+});
+
 describe('should, says, is', () => {
   test.each<[string, Partial<ExplainedCell>, string[]]>([
     ['all agree', {}, ['yes', 'yes', 'yes']],
@@ -29,6 +40,9 @@ describe('should, says, is', () => {
       ['no', 'yes', 'no'],
     ],
     ['a session that is not in sync', { received: [], verdict: unknown }, ['yes', 'yes', 'unknown']],
+    ['a rule that is kept', { ...ofRule('ok') }, ['yes', 'unknown', 'yes']],
+    ['a rule that cannot be told', { ...ofRule('unknown') }, ['yes', 'unknown', 'unknown']],
+    ['a rule that is broken', { ...ofRule('missing') }, ['yes', 'unknown', 'no']],
     ['kept from before', { received: cell.received.map((r) => ({ ...r, stale: true })) }, ['yes', 'yes', 'stale']],
   ])('%s', (_, change, words) => {
     const sides = sidesOf({ ...cell, ...change });

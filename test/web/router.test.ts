@@ -58,6 +58,10 @@ test('a stray percent sign typed by hand does no harm', () => {
 test.each<[string, Subject]>([
   ['10.0.0.1/32~3~node-a~tor-1', { prefix: '10.0.0.1/32', neighbor: 3, node: 'node-a', bgpPeer: 'tor-1' }],
   ['2001:db8::1/128~~node-a~tor-1', { prefix: '2001:db8::1/128', neighbor: null, node: 'node-a', bgpPeer: 'tor-1' }],
+  [
+    '10.0.0.1/32~~~~anycast-dns',
+    { prefix: '10.0.0.1/32', neighbor: null, node: null, bgpPeer: null, rule: 'anycast-dns' },
+  ],
   ['10.0.0.1/32~3~~', { prefix: '10.0.0.1/32', neighbor: 3, node: null, bgpPeer: null }],
 ])('%s names one pair of prefix and session', (text, subject) => {
   expect(parseSubject(text)).toEqual(subject);

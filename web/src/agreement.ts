@@ -2,7 +2,7 @@
  * One announcement from three sides: what the objects ask for (should), what the cluster's own status objects claim
  * (says), what came over the wire (is). Pure. What was not seen is unknown, never a no.
  */
-import type { PrefixCell, Says } from '../../src/api/schemas.ts';
+import type { PrefixCell, Says, VerdictWord } from '../../src/api/schemas.ts';
 
 export type Word = 'yes' | 'no' | 'stale' | 'unknown';
 
@@ -25,6 +25,7 @@ function should({ expected, verdict, node, bgpPeer, whyNot }: ExplainedCell): Si
   const name = 'should';
   if (expected)
     return { name, word: 'yes', text: `The objects ask ${expected.node} to announce it to ${expected.bgpPeer}.` };
+  if (verdict?.rule) return { name, word: 'yes', text: `The rule ${verdict.rule} of the overlay asks for it.` };
   if (whyNot) return { name, word: 'no', text: `No: ${whyNot.text}.` };
   if (verdict === null)
     return { name, word: 'unknown', text: 'Nothing is compared here: no objects are known that could ask for it.' };
@@ -41,6 +42,7 @@ function says(says: Says | null): Side {
 
 function is({ received, verdict, neighbor }: PrefixCell): Side {
   const name = 'is';
+  if (verdict?.rule) return { name, word: keptWord(verdict.verdict), text: verdict.reasonText };
   const who = neighbor?.address ?? 'a session';
   if (received.some((route) => !route.stale)) return { name, word: 'yes', text: `Received from ${who}.` };
   if (received.length > 0) return { name, word: 'stale', text: `Kept from before the session to ${who} ended.` };
@@ -50,4 +52,10 @@ function is({ received, verdict, neighbor }: PrefixCell): Side {
     word: 'no',
     text: neighbor ? `Not received from ${who}.` : 'Not received.',
   };
+}
+
+/** Whether what a rule asks for is there, with whatever attributes. */
+function keptWord(verdict: VerdictWord): Word {
+  if (verdict === 'ok' || verdict === 'mismatch') return 'yes';
+  return verdict === 'unknown' || verdict === 'pending' ? 'unknown' : 'no';
 }

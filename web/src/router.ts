@@ -88,17 +88,25 @@ export interface Subject {
   neighbor: number | null;
   node: string | null;
   bgpPeer: string | null;
+  /** The rule `must` whose own row it is; such a row is about no session. */
+  rule?: string | null;
 }
 
-/** `prefix~neighbor~node~bgpPeer`; none of them contains a tilde. */
-export function formatSubject({ prefix, neighbor, node, bgpPeer }: Subject): string {
-  return [prefix, neighbor ?? '', node ?? '', bgpPeer ?? ''].join('~');
+/** `prefix~neighbor~node~bgpPeer`, and `~rule` where there is one; none of them contains a tilde. */
+export function formatSubject({ prefix, neighbor, node, bgpPeer, rule }: Subject): string {
+  return [prefix, neighbor ?? '', node ?? '', bgpPeer ?? '', ...(rule ? [rule] : [])].join('~');
 }
 
 export function parseSubject(text: string): Subject | undefined {
-  const [prefix, neighbor, node, bgpPeer] = text.split('~');
+  const [prefix, neighbor, node, bgpPeer, rule] = text.split('~');
   if (!prefix) return undefined;
-  return { prefix, neighbor: neighbor ? Number(neighbor) : null, node: node || null, bgpPeer: bgpPeer || null };
+  return {
+    prefix,
+    neighbor: neighbor ? Number(neighbor) : null,
+    node: node || null,
+    bgpPeer: bgpPeer || null,
+    ...(rule && { rule }),
+  };
 }
 
 function split(text: string, separator: string): [string, string] {

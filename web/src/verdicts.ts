@@ -1,6 +1,5 @@
 /** The eight words, for people. */
 import type { L2VerdictWord, Verdict, VerdictWord } from '../../src/api/schemas.ts';
-import { formatSubject } from './router.ts';
 
 /** In the order of urgency: what is wrong first. */
 export const verdictOrder: readonly VerdictWord[] = [
@@ -54,10 +53,4 @@ export function headline({ reasonText, node, bgpPeer }: Pick<Verdict, 'reasonTex
   const sentence = /^.*?[.](?= [A-Z])/.exec(reasonText)?.[0] ?? reasonText;
   const who = bgpPeer === null ? `${node} ` : `${node} → ${bgpPeer} `;
   return node !== null && sentence.startsWith(who) ? sentence.slice(who.length).replace(/^\([^)]*\) /, '') : sentence;
-}
-
-/** Tells the rows of /checks apart: a rule `must` has a row of its own beside those of sessions. */
-export function verdictKey(verdict: Verdict): string {
-  const subject = formatSubject(verdict);
-  return verdict.rule === null ? subject : `${subject}~${verdict.rule}`;
 }

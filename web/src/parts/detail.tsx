@@ -32,42 +32,37 @@ export function usePrefix(prefix: string, id: string): Read<Envelope<PrefixView>
   return useRead<Envelope<PrefixView>>(`/prefixes/${encodeURIComponent(prefix)}`, {}, revision);
 }
 
-/** Whether `cell` is the one that `subject` means: by neighbor where there is one, else by node and BGPPeer. */
+/** The rule `must` whose row a cell is; null for the cells of sessions. */
+const ruleOf = ({ verdict }: PrefixCell): string | null => verdict?.rule ?? null;
+
+/** Whether `cell` is the one that `subject` means: by rule or neighbor where there is one, else by node and BGPPeer. */
 export function isCell(cell: PrefixCell, subject: Subject): boolean {
+  if (ruleOf(cell) !== (subject.rule ?? null)) return false;
+  if (subject.rule) return true;
   if (subject.neighbor !== null) return cell.neighbor?.id === subject.neighbor;
   return cell.node === subject.node && cell.bgpPeer === subject.bgpPeer;
 }
 
 export function cellSubject(prefix: string, cell: PrefixCell): Subject {
-  return { prefix, neighbor: cell.neighbor?.id ?? null, node: cell.node, bgpPeer: cell.bgpPeer };
+  return { prefix, neighbor: cell.neighbor?.id ?? null, node: cell.node, bgpPeer: cell.bgpPeer, rule: ruleOf(cell) };
 }
 
-/**
- * Everything about one pair, beside the list that it was opened from. `ruleRow`: the row of a rule `must`, which is
- * about no session.
- */
-export function Drawer({
-  subject,
-  ruleRow,
-  onClose,
-}: {
-  subject: Subject;
-  ruleRow?: Verdict | undefined;
-  onClose: () => void;
-}) {
+/** Everything about one pair, beside the list that it was opened from. */
+export function Drawer({ subject, onClose }: { subject: Subject; onClose: () => void }) {
   const read = usePrefix(subject.prefix, 'drawer');
   const cell = read.answer?.data.cells.find((candidate) => isCell(candidate, subject));
   return (
     <DrawerFrame title={subject.prefix} onClose={onClose}>
       {read.error && <Failure error={read.error} again={read.again} />}
       {read.loading && !read.answer && <Loading />}
-      {ruleRow && <RuleRow verdict={ruleRow} />}
-      {read.answer && !cell && !ruleRow && <p>Neither expected nor received any more.</p>}
-      {cell && !ruleRow && <Detail prefix={subject.prefix} cell={cell} />}
+      {read.answer && !cell && <p>Neither expected nor received any more.</p>}
+      {cell &&
+        (ruleOf(cell) === null ? <Detail prefix={subject.prefix} cell={cell} /> : <RuleRow verdict={cell.verdict!} />)}
     </DrawerFrame>
   );
 }
 
+/** What a rule asks of whichever sessions: there are no attributes to compare, and no way from a Service. */
 function RuleRow({ verdict }: { verdict: Verdict }) {
   return (
     <>

@@ -53,7 +53,9 @@ export function Matrix({
         <tbody>
           {shown.map((line) => (
             <tr key={line.node}>
-              <th scope="row">{line.node ? <NodeLink node={line.node} /> : <span class="dim">not matched</span>}</th>
+              <th scope="row">
+                <Name line={line} />
+              </th>
               {peers.map((peer) => (
                 <td key={peer}>
                   {line.cells
@@ -77,6 +79,11 @@ export function Matrix({
   );
 }
 
+function Name({ line: { node, cells } }: { line: Line }) {
+  if (node !== null) return <NodeLink node={node} />;
+  return <span class="dim">{cells.every(({ verdict }) => verdict?.rule) ? 'by rule' : 'not matched'}</span>;
+}
+
 function Cell({ cell, open, onOpen }: { cell: PrefixCell; open: boolean; onOpen: () => void }) {
   const verdict = cell.verdict?.verdict ?? null;
   return (
@@ -95,7 +102,9 @@ function Cell({ cell, open, onOpen }: { cell: PrefixCell; open: boolean; onOpen:
           ECMP
         </span>
       )}
-      <span class="mono dim peer">{cell.neighbor?.address ?? 'no session'}</span>
+      <span class="mono dim peer">
+        {cell.verdict?.rule ? `rule ${cell.verdict.rule}` : (cell.neighbor?.address ?? 'no session')}
+      </span>
       <Agreement cell={cell} />
     </button>
   );

@@ -4,8 +4,8 @@ import type { Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from '../../../s
 import type { RequestError } from '../client.ts';
 import { plural } from '../format.ts';
 import { objectSource } from '../objects.ts';
-import { place } from '../router.ts';
-import { headline, verdictKey, verdictOrder } from '../verdicts.ts';
+import { formatSubject, place } from '../router.ts';
+import { headline, verdictOrder } from '../verdicts.ts';
 import { Absences } from './absences.tsx';
 import { useCapped } from './capped.tsx';
 import { NodeLink, To } from './link.tsx';
@@ -117,7 +117,7 @@ export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdi
         </thead>
         <tbody>
           {shown.map((verdict) => (
-            <tr key={verdictKey(verdict)}>
+            <tr key={formatSubject(verdict)}>
               <td>
                 <VerdictBadge verdict={verdict.verdict} />
               </td>
@@ -125,7 +125,7 @@ export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdi
                 <To
                   item
                   class="mono strong"
-                  place={place('checks', { q: `prefix:${verdict.prefix}`, open: verdictKey(verdict) })}
+                  place={place('checks', { q: `prefix:${verdict.prefix}`, open: formatSubject(verdict) })}
                 >
                   {verdict.prefix}
                 </To>

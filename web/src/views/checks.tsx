@@ -11,9 +11,9 @@ import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Ago } from '../parts/time.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
-import { parseSubject, place } from '../router.ts';
+import { formatSubject, parseSubject, place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
-import { headline, verdictKey, verdictMeaning, verdictOrder } from '../verdicts.ts';
+import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
 import { checkVocabulary } from '../vocabularies.ts';
 import './checks.css';
 
@@ -43,10 +43,9 @@ export function Checks() {
     useModel((model) => model.verdictRevision),
     rereadInterval,
   );
-  const pages = usePages<Verdict>('/checks', { ...filter.query, limit: pageSize }, verdictKey, revision);
+  const pages = usePages<Verdict>('/checks', { ...filter.query, limit: pageSize }, formatSubject, revision);
   useCommand('refresh', pages.again);
   const open = parseSubject(here.open);
-  const ruleRow = pages.rows?.find((row) => row.rule !== null && verdictKey(row) === here.open);
   const picked = filter.query['verdict']?.split(',') ?? [];
   const close = () => go({ ...here, open: '' }, 'replace');
   return (
@@ -87,8 +86,8 @@ export function Checks() {
           caption="Verdicts"
           columns={columns}
           rows={pages.rows ?? []}
-          rowKey={verdictKey}
-          onOpen={(verdict) => go({ ...here, open: verdictKey(verdict) }, here.open === '' ? undefined : 'replace')}
+          rowKey={formatSubject}
+          onOpen={(verdict) => go({ ...here, open: formatSubject(verdict) }, here.open === '' ? undefined : 'replace')}
           openKey={here.open || undefined}
           onEnd={pages.more ? pages.readMore : undefined}
           empty={pages.error ? null : pages.rows ? <NoChecks q={here.q} summary={summary} /> : <Loading />}
@@ -100,7 +99,7 @@ export function Checks() {
           </p>
         )}
       </div>
-      {open && <Drawer subject={open} ruleRow={ruleRow} onClose={close} />}
+      {open && <Drawer subject={open} onClose={close} />}
     </div>
   );
 }

@@ -183,7 +183,8 @@ function ProblemItem({ problem: { verdict, shared, count } }: { problem: Problem
     node ? `node:${node}` : neighbor !== null && `neighbor:${neighbor}`,
     bgpPeer && `peer:${bgpPeer}`,
   ];
-  const where = node ?? (neighbor === null ? 'unknown node' : `neighbor ${neighbor}`);
+  const nowhere = verdict.rule === null ? 'unknown node' : `any node, by rule ${verdict.rule}`;
+  const where = node ?? (neighbor === null ? nowhere : `neighbor ${neighbor}`);
   return (
     <li>
       <VerdictBadge verdict={verdict.verdict} />
