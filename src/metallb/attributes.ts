@@ -1,4 +1,5 @@
 /** Which attributes: contributions to one prefix merged, and put as a router sees them on the session. */
+import { maxCommunities } from './communities.ts';
 import type { Addition } from './foreign.ts';
 import type { Contribution } from './prefixes.ts';
 import type { BGPMode, ChainLink, ExpectedRoute, ExpectedSession, ExpectOptions } from './types.ts';
@@ -31,6 +32,15 @@ export function merge(contributions: readonly Contribution[], { mode, version }:
     largeCommunities: union(advertisements.map(({ largeCommunities }) => largeCommunities)),
     chain: contributions.map(linkOf),
   };
+}
+
+/**
+ * Why a session does not take the merged route. The FRR modes look at each advertisement alone, and what is too much
+ * there never gets here; native speakers look at what has been united.
+ */
+export function mergedProblem({ communities }: Merged, mode: BGPMode): string | undefined {
+  if (mode !== 'native' || communities.length <= maxCommunities) return undefined;
+  return `max supported communities is ${maxCommunities}, got ${communities.length} of all advertisements together`;
 }
 
 /** Contributors in a Go map: the last one to be written is any of them. */

@@ -1,5 +1,5 @@
 /** All that goes into one prefix, and what it merges into. */
-import { type Merged, merge } from './attributes.ts';
+import { type Merged, merge, mergedProblem } from './attributes.ts';
 import type { Gates } from './gates.ts';
 import type { Contribution } from './prefixes.ts';
 import type { ExpectedSession, ExpectOptions } from './types.ts';
@@ -27,8 +27,14 @@ export class Contributors {
     return this.#bundles;
   }
 
-  /** What the session gets of this prefix, merged; undefined = nothing. `node`: the session's number. */
+  /** What the session gets of this prefix; undefined = nothing. `node`: the session's number. */
   mergedFor(session: ExpectedSession, node: number, gates: Gates, options: ExpectOptions): Merged | undefined {
+    const merged = this.handedTo(session, node, gates, options);
+    return merged && mergedProblem(merged, options.mode) === undefined ? merged : undefined;
+  }
+
+  /** What the session is handed, merged, whether or not it takes that; undefined = nothing. */
+  handedTo(session: ExpectedSession, node: number, gates: Gates, options: ExpectOptions): Merged | undefined {
     // asked for every row there is: the two ordinary answers, nothing and everything, make no garbage
     const { bundles } = this;
     let passing = 0;

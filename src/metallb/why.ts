@@ -1,8 +1,8 @@
 /** Why something is not announced: the first thing in MetalLB's order of evaluation that stands in the way. */
 import { canonicalPrefix } from '../ip.ts';
+import { mergedProblem } from './attributes.ts';
 import { type Cidr, parseBlock } from './cidr.ts';
 import type { Standing, TableState } from './expected.ts';
-import type { Gates } from './gates.ts';
 import { hostnameMismatch } from './peers.ts';
 import { servicesIn } from './service-index.ts';
 import type { ServiceView } from './services.ts';
@@ -68,7 +68,7 @@ export function whyNot({ node, bgpPeer, prefix, session, published, state }: Que
   const refs = services.slice(0, maxObjects).map((service) => service.object.ref);
   if (reason) return { ...reason, objects: [...refs, ...groupRefs(closest), object.ref] };
   return {
-    ...sessionReason(closest, session, gates, state, block, prefix),
+    ...sessionReason(closest, session, published, state, block, prefix),
     objects: [...refs, ...groupRefs(closest), peer.ref],
   };
 }
@@ -82,7 +82,7 @@ export const noConfig = (node: string): { reason: string; text: string } => ({
 function sessionReason(
   service: ServiceView,
   session: ExpectedSession,
-  gates: Gates,
+  { index, gates }: Standing,
   state: TableState,
   block: Cidr,
   prefix: string,
@@ -98,6 +98,10 @@ function sessionReason(
   const here = service.contributions.filter(({ family }) => family === block.family);
   const toPeer = here.filter((contribution) => gates.passes(contribution, number, session));
   const exact = here.filter((contribution) => contribution.prefix === canonical);
+  const handed = index.prefixes.get(canonical!)?.handedTo(session, number, gates, state.options);
+  const refused = handed && mergedProblem(handed, state.options.mode);
+  if (refused !== undefined)
+    return { reason: 'tooManyCommunities', text: `BGPAdvertisement ${names(exact)}: ${refused}` };
   if (exact.length > 0 && exact.every(({ advertisement }) => advertisement.peers && !advertisement.peers.has(bgpPeer)))
     return { reason: 'peerNotListed', text: `the peers of BGPAdvertisement ${names(exact)} do not include ${bgpPeer}` };
   if (exact.length > 0)

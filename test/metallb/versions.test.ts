@@ -188,6 +188,34 @@ const rows: Row[] = [
     read: refusals,
     is: { '0.15.0': ['config p node-a'], '0.15.1': [] },
   },
+  {
+    rule: 'native speakers of 0.16 count the communities of all contributors, those before of each',
+    objects: [
+      node('node-a', 11),
+      ...web,
+      ...[0, 1].map((n) =>
+        advertisement(`a${n}`, { communities: Array.from({ length: 40 }, (_, i) => `64512:${n * 40 + i}`) }),
+      ),
+    ],
+    options: { mode: 'native' },
+    read: (table) => [...routeNames(table), table.whyNot('node-a', 'tor', '10.0.0.1/32')?.reason],
+    is: {
+      '0.15': ['node-a tor 10.0.0.1/32', undefined],
+      '0.16': ['tooManyCommunities'],
+    },
+  },
+  {
+    rule: 'the FRR modes count them by advertisement',
+    objects: [
+      node('node-a', 11),
+      ...web,
+      ...[0, 1].map((n) =>
+        advertisement(`a${n}`, { communities: Array.from({ length: 40 }, (_, i) => `64512:${n * 40 + i}`) }),
+      ),
+    ],
+    read: (table) => table.route('node-a', 'tor', '10.0.0.1/32')?.communities.length,
+    is: { '0.16': 80, newest: 80 },
+  },
 ];
 
 describe('by version', () => {
