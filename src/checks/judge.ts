@@ -77,7 +77,10 @@ export class Judge {
       .filter((pairing) => selects(must, pairing))
       .map((pairing): Selected => {
         const { node, bgpPeer, neighbor, facts: session } = pairing;
-        const received = neighbor === null ? undefined : paths.get(neighbor);
+        // what is from before our restart was not confirmed: it counts for nothing
+        const received = (neighbor === null ? undefined : paths.get(neighbor))?.filter(
+          (handle) => !session.restored || !this.#rib.isStale(handle),
+        );
         return {
           node,
           bgpPeer,

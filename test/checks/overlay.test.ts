@@ -192,6 +192,16 @@ describe('the row of a must rule', () => {
     expect(scene.pass(restore).rows(dns)).toEqual(['rule-1 missing must-missing']);
   });
 
+  test('a stale route counts, unless it is from before our restart and not confirmed', () => {
+    const scene = calm().rules({ rule: 'must', prefix: dns, node: 'node-1' }).announce(1, dns).pass(grace);
+    expect(scene.down(1, { keep: true }).rows(dns)).toEqual(['rule-1 ok must-kept', 'node-1 stale graceful-restart']);
+    scene.neighbor(1, { restored: true, establishedAt: start - 1, lastDown: null });
+    expect(scene.rows(dns)).toEqual(['rule-1 unknown must-unknown', 'node-1 stale restored']);
+    scene.neighbor(1, { state: 'established', synced: false });
+    expect(scene.rows(dns)).toEqual(['rule-1 pending not-synced', 'node-1 stale restored']);
+    expect(scene.announce(1, dns).rows(dns)).toEqual(['rule-1 ok must-kept', 'node-1 ok must-announced']);
+  });
+
   test('goes when the rule goes', () => {
     const scene = calm().rules({ rule: 'must', prefix: dns }).pass(grace);
     scene.news();
