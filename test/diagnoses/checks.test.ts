@@ -2,14 +2,26 @@
 import { describe, expect, it } from 'vitest';
 import { checks } from '../../src/diagnoses/index.ts';
 import type { Facts, Trouble } from '../../src/diagnoses/types.ts';
+import { advertisementCases } from './cases/advertisements.ts';
 import { nodeCases } from './cases/nodes.ts';
 import { objectCases } from './cases/objects.ts';
+import { passwordCases } from './cases/passwords.ts';
 import { recentCases } from './cases/recent.ts';
 import { routeCases } from './cases/routes.ts';
 import { sessionCases } from './cases/sessions.ts';
+import { speakerCases } from './cases/speakers.ts';
 import { type Case, factsOf } from './facts.ts';
 
-const tables: Record<string, Case[]> = { ...objectCases, ...nodeCases, ...sessionCases, ...routeCases, ...recentCases };
+const tables: Record<string, Case[]> = {
+  ...objectCases,
+  ...advertisementCases,
+  ...nodeCases,
+  ...sessionCases,
+  ...speakerCases,
+  ...passwordCases,
+  ...routeCases,
+  ...recentCases,
+};
 
 const troublesOf = (code: string, facts: Facts): Trouble[] =>
   [...checks.find((check) => check.code === code)!.find(facts)].filter((trouble) => trouble !== undefined);
