@@ -17,7 +17,8 @@ export function names(list: Iterable<string>, max = maxNamed): string {
 }
 
 /** `1 node`, `3 nodes` */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
 
 /** `45 s`, `3 min`, `2 h` */
 export function span(ms: number): string {

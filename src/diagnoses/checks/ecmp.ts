@@ -62,7 +62,7 @@ export function* unequalPaths(facts: Facts): Finds {
     yield {
       prefix,
       text:
-        `${prefix}${prefixes > 1 ? ` and ${count(prefixes - 1, 'more prefix').replace(/prefixs$/, 'prefixes')}` : ''} ` +
+        `${prefix}${prefixes > 1 ? ` and ${count(prefixes - 1, 'more prefix', 'more prefixes')}` : ''} ` +
         `${prefixes > 1 ? 'come' : 'comes'} with different ${differing} from different nodes: ` +
         `of ${paths} next hops a router uses the best ${best} only.`,
       hint:
