@@ -2,7 +2,9 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { contains } from '../ip.ts';
+import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/cidr.ts';
 import { advertises } from '../metallb/pools.ts';
+import type { BGPAdvertisement } from '../metallb/resources.ts';
 import { selects } from '../metallb/selectors.ts';
 import { envelopeOf } from './answer.ts';
 import {
@@ -18,7 +20,8 @@ import {
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
-import { envelope, ServiceView } from './schemas.ts';
+import { envelope, type NotAnnounced, type NotAnnouncedTo, ServiceView } from './schemas.ts';
+import { mapInTurns } from './turn.ts';
 
 const name = z.string().min(1).max(limits.paramLength);
 
@@ -50,16 +53,52 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, key: string): Promise<Ser
       pools.some((pool) => advertises(advertisement, pool)) &&
       selects(advertisement.spec.serviceSelectors, object?.labels ?? {}),
   );
+  const notAnnounced = await whyNotAnnounced(cluster, [key]);
+  const notAnnouncedTo = await whyNotTo(cluster, key, advertisements, notAnnounced);
+  const about = aboutObject(cluster, ref, {
+    routes: (await routesFrom(deps, cluster, { service: key }, addresses)).map((row) =>
+      row.expected ? { ...row, expected: withSteps(cluster, row.expected) } : row,
+    ),
+    notAnnounced,
+  });
   return {
-    ...aboutObject(cluster, ref, {
-      routes: (await routesFrom(deps, cluster, { service: key }, addresses)).map((row) =>
-        row.expected ? { ...row, expected: withSteps(cluster, row.expected) } : row,
-      ),
-      notAnnounced: await whyNotAnnounced(cluster, [key]),
-    }),
+    ...about,
     type: object?.spec.type ?? null,
     addresses: object?.spec.ingress.filter(Boolean) ?? [],
     pools: pools.map(({ ref }) => ref.name),
     advertisements: advertisements.map(({ ref }) => ref.name),
+    notAnnouncedTo: notAnnouncedTo.slice(0, limits.notes),
+    truncated: about.truncated || notAnnouncedTo.length > limits.notes,
   };
+}
+
+/** Why sessions of nodes that announce the service carry no route of one of its addresses. */
+async function whyNotTo(
+  { table, resources }: Cluster,
+  key: string,
+  advertisements: readonly BGPAdvertisement[],
+  elsewhere: readonly NotAnnounced[],
+): Promise<NotAnnouncedTo[]> {
+  const silent = new Set(elsewhere.map(({ node }) => node));
+  const addresses = (resources.Service.get(key)?.spec.ingress ?? []).flatMap((text) => parseNumber(text) ?? []);
+  const wanted = addresses.map((address) => {
+    const lengths = advertisements.map(({ spec }) =>
+      address.family === 4 ? spec.aggregationLength : spec.aggregationLengthV6,
+    );
+    const host = blockOf(address, address.family === 4 ? 32 : 128);
+    const blocks = [...new Set(lengths)].map((length) => blockOf(address, length));
+    return { address: formatNumber(address), host: formatCidr(host), prefixes: blocks.map(formatCidr) };
+  });
+  const found = await mapInTurns(table.sessions, ({ node, bgpPeer }) => {
+    if (silent.has(node)) return [];
+    return wanted.flatMap(({ address, host, prefixes }): NotAnnouncedTo[] => {
+      const carries = (prefix: string): boolean =>
+        table.route(node, bgpPeer, prefix)?.chain.some(({ service }) => service === key) ?? false;
+      if (prefixes.some(carries)) return [];
+      const [prefix = host] = prefixes;
+      const whyNot = table.whyNot(node, bgpPeer, prefix);
+      return whyNot ? [{ node, bgpPeer, address, reason: whyNot.reason, text: whyNot.text }] : [];
+    });
+  });
+  return found.flat();
 }

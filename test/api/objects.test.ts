@@ -142,6 +142,36 @@ describe('one object', () => {
     expect(schema.parse(body.data)).toEqual(body.data);
   });
 
+  test('a session that carries no route of a Service which its node announces says why', async () => {
+    const { get } = await clusterScene([
+      node('node-1', 11),
+      peer('tor-1'),
+      peer('tor-2', { peerAddress: '192.0.2.2' }),
+      peer('tor-6', { peerAddress: '2001:db8::1' }),
+      pool('blue', ['203.0.113.0/28']),
+      advertisement('adv', { peers: ['tor-1', 'tor-6'] }),
+      service('web', ['203.0.113.1']),
+      slice('web', ['node-1']),
+    ]);
+    const data = (await get('/api/v1/services/default/web')).body.data as ServiceView;
+    expect(data.notAnnouncedTo).toEqual([
+      {
+        node: 'node-1',
+        bgpPeer: 'tor-2',
+        address: '203.0.113.1',
+        reason: 'peerNotListed',
+        text: 'the peers of BGPAdvertisement adv do not include tor-2',
+      },
+      {
+        node: 'node-1',
+        bgpPeer: 'tor-6',
+        address: '203.0.113.1',
+        reason: 'familyMismatch',
+        text: 'a session with 2001:db8::1 carries no IPv4 routes; dualStackAddressFamily or a peer of that family would',
+      },
+    ]);
+  });
+
   test('an expected route has its chain, from the Service to the BGPPeer', async () => {
     const { get } = await clusterScene(objects, announce);
     const [route] = (await get('/api/v1/services/default/web')).body.data.routes;

@@ -53,6 +53,7 @@ export function serviceView({ verdicts }: Fixture, key: string): ServiceView | u
     addresses: distinct(links.map(({ ip }) => ip)),
     pools: distinct(links.map(({ pool }) => pool)),
     advertisements: distinct(links.map(({ advertisement }) => advertisement)),
+    notAnnouncedTo: [],
   };
 }
 

@@ -15,6 +15,16 @@ const about = {
   truncated: z.boolean().describe('A list was longer than is shown'),
 };
 
+/** A node announces the service, and not to this BGPPeer. */
+export const NotAnnouncedTo = z.object({
+  node: z.string(),
+  bgpPeer: z.string(),
+  address: z.string(),
+  reason: z.string().describe('peerNotListed, familyMismatch, notOwner …'),
+  text: z.string(),
+});
+export type NotAnnouncedTo = z.infer<typeof NotAnnouncedTo>;
+
 export const ServiceView = z
   .object({
     ...about,
@@ -22,6 +32,9 @@ export const ServiceView = z
     addresses: z.array(z.string()).describe('Of its status, in that order'),
     pools: z.array(z.string()).describe('IPAddressPools that its addresses are of'),
     advertisements: z.array(z.string()).describe('BGPAdvertisements of these pools whose serviceSelectors select it'),
+    notAnnouncedTo: z
+      .array(NotAnnouncedTo)
+      .describe('Sessions of nodes that announce it which carry no route of an address all the same'),
   })
   .meta({ id: 'ServiceView' });
 export type ServiceView = z.infer<typeof ServiceView>;
