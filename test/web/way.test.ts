@@ -140,14 +140,14 @@ test('rules are told once for each object, Nodes last', () => {
   const ref = (kind: string, name: string): ObjectRef => ({ kind, name });
   const steps = (node: string) => [
     { object: ref('Node', node), rule: `a speaker runs on ${node}` },
-    { object: ref('BGPPeer', 'tor-1'), rule: 'it selects every node' },
+    { object: ref('BGPPeer', 'tor-1'), rule: 'BGPPeer.spec.nodeSelectors is empty' },
     { object: ref('IPAddressPool', 'pool'), rule: 'it covers the address' },
     { object: ref('IPAddressPool', 'pool'), rule: 'it covers the address' },
   ];
   const routes = ['n1', 'n2'].map((node) => row({ node, chain: [{ steps: steps(node) }] }).expected!);
   expect(rulesOf(routes).map(({ object, rules }) => [object.name, rules])).toEqual([
     ['pool', ['it covers the address']],
-    ['tor-1', ['it selects every node']],
+    ['tor-1', ['spec.nodeSelectors is empty']],
     ['n1', ['a speaker runs on n1']],
     ['n2', ['a speaker runs on n2']],
   ]);

@@ -19,8 +19,14 @@ export function rulesOf(routes: readonly ExpectedRoute[]): RulesOfObject[] {
       for (const { object, rule } of steps) {
         const key = `${object.kind} ${objectName(object)}`;
         const own = found.get(key) ?? { object, rules: [] };
-        if (!own.rules.includes(rule)) own.rules.push(rule);
+        const text = withoutKind(rule, object);
+        if (!own.rules.includes(text)) own.rules.push(text);
         found.set(key, own);
       }
   return [...found.values()].sort((a, b) => kinds.indexOf(a.object.kind) - kinds.indexOf(b.object.kind));
+}
+
+/** The kind stands beside the rules already. */
+function withoutKind(rule: string, { kind }: ObjectRef): string {
+  return rule.startsWith(`${kind}.`) ? rule.slice(kind.length + 1) : rule;
 }

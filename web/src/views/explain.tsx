@@ -163,7 +163,11 @@ function Session({ session, open }: { session: ExplainedSession; open: boolean }
         {bgpPeer !== null && <span>{bgpPeer}</span>}
         {neighbor && <NeighborLink id={neighbor.id}>{neighbor.address}</NeighborLink>}
       </p>
-      <p class="lede">{sentenceCase(text)}.</p>
+      <p class="lede">
+        {session.expected ? <span class="dim">Expected: </span> : null}
+        {session.expected ? text : sentenceCase(text)}.
+      </p>
+      {verdict && verdict.verdict !== 'ok' && <p>{verdict.reasonText}</p>}
       {whyNot && (
         <>
           <p>
@@ -175,7 +179,6 @@ function Session({ session, open }: { session: ExplainedSession; open: boolean }
       <details open={open}>
         <summary>Three sides of it{session.expected && ', and the way to it'}</summary>
         <AgreementTable cell={session} />
-        {verdict && <p>{verdict.reasonText}</p>}
         {verdict?.expected && <Chain steps={chainSteps(verdict, neighbor ? neighbors?.get(neighbor.id) : undefined)} />}
         {session.expected && <Rules routes={[session.expected]} />}
       </details>
