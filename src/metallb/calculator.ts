@@ -134,6 +134,8 @@ class IncrementalCalculator implements Calculator {
 
   /** Node → why no speaker runs there; the same map as before where it says the same. */
   #withoutSpeaker(resources: Resources): ReadonlyMap<string, Reason> {
+    const { Node, Pod, MetalLB } = this.#resources ?? {};
+    if (resources.Node === Node && resources.Pod === Pod && resources.MetalLB === MetalLB) return this.#without;
     const why = whyNoSpeakerIn(resources, this.#options);
     const found = new Map<string, Reason>();
     for (const node of resources.Node.values()) {
