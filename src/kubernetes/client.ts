@@ -37,6 +37,8 @@ export class ApiClient {
   #config: Promise<KubeConfig> | undefined;
   #readAt = 0;
   #authorising: Promise<unknown> = Promise.resolve();
+  /** Credentials that are still being asked for. */
+  #asking: Promise<void> | undefined;
 
   /** `answerWithin`: from a request to the head of its answer, ms. */
   constructor(options: ClusterOptions, userAgent: string, answerWithin: number) {
@@ -104,7 +106,12 @@ export class ApiClient {
       if (!cluster)
         throw new Error(`the kubeconfig has no cluster for its context "${config.getCurrentContext() ?? ''}"`);
       const options: RequestOptions = {};
-      await within(config.applyToHTTPSOptions(options), this.#answerWithin);
+      // an exec plugin that hangs is waited for, not started again and again
+      if (this.#asking) await within(this.#asking, this.#answerWithin);
+      this.#asking = config.applyToHTTPSOptions(options).finally(() => {
+        this.#asking = undefined;
+      });
+      await within(this.#asking, this.#answerWithin);
       // behind a proxy the library's agent knows the way
       if (!cluster.proxyUrl && cluster.server.startsWith('https:')) options.agent = this.#agent;
       return { server: cluster.server, options };

@@ -8,6 +8,8 @@ import { ApiFailure } from './failure.ts';
 const pageSize = 250;
 /** Largest page that is taken in, octets; behind it fewer objects are asked for at once. */
 const maxPageBytes = 32 * 1024 * 1024;
+/** Pages in a row without an object that a list may have: a server that is broken could go on for ever. */
+const maxEmptyPages = 16;
 /** How often a list starts over because the server forgot where it was. */
 const maxExpiries = 3;
 /** How long to work at a stretch, ms: sessions and requests share the thread. */
@@ -58,6 +60,7 @@ async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimi
   const most = options.pageBytes ?? maxPageBytes;
   let limit = firstLimit;
   let next: string | undefined;
+  let emptyPages = 0;
   for (;;) {
     const answer = await client.get(options.path, { limit, continue: next }, options.signal);
     const body = await wholeBody(answer, options.silence, most);
@@ -76,6 +79,8 @@ async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimi
       pause = performance.now() + stretch;
     }
     if (!page.next) return { items, resourceVersion: page.resourceVersion };
+    emptyPages = page.items.length === 0 ? emptyPages + 1 : 0;
+    if (emptyPages > maxEmptyPages) throw new Error('the list goes on without an end, and without an object');
     next = page.next;
   }
 }

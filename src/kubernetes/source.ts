@@ -40,10 +40,11 @@ export class ClusterSource {
   readonly #client: ApiClient;
   readonly #reflectors: readonly Reflector[];
   readonly #ended = new AbortController();
-  readonly #startedAt: number;
   #pending: NodeJS.Timeout | undefined;
   #pendingSince = 0;
   readonly #patience: NodeJS.Timeout;
+  /** Kinds that fail and are not essential have been waited for. A timer tells: the wall clock may be set meanwhile. */
+  #isLate = false;
   #telling: NodeJS.Timeout | undefined;
   /** Objects of MetalLB's configuration in the last snapshot; undefined before the first. */
   #configuration: number | undefined;
@@ -56,7 +57,6 @@ export class ClusterSource {
     this.#o = options;
     this.#times = { ...defaultTimes, ...options.times };
     this.#clock = options.clock ?? systemClock;
-    this.#startedAt = this.#clock.now();
     this.#client = new ApiClient(options.kubernetes, options.userAgent, this.#times.answer);
     this.#reflectors = watchedKinds
       .filter(({ onRequest }) => onRequest === undefined || options.kubernetes[onRequest])
@@ -74,7 +74,10 @@ export class ClusterSource {
             ...(options.most !== undefined && { most: options.most }),
           }),
       );
-    this.#patience = setTimeout(() => this.#changed(), this.#times.patience);
+    this.#patience = setTimeout(() => {
+      this.#isLate = true;
+      this.#changed();
+    }, this.#times.patience);
     for (const reflector of this.#reflectors) void reflector.run(this.#ended.signal);
   }
 
@@ -171,9 +174,8 @@ export class ClusterSource {
 
   /** Half of what is meant would make the other half look wrong; what is not essential is not waited for without end. */
   #isWhole(): boolean {
-    const isLate = this.#clock.now() - this.#startedAt >= this.#times.patience;
     return this.#reflectors.every(
-      ({ row, isSettled, status }) => isSettled || (isLate && !row.essential && status.state === 'failing'),
+      ({ row, isSettled, status }) => isSettled || (this.#isLate && !row.essential && status.state === 'failing'),
     );
   }
 

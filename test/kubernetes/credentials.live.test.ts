@@ -1,6 +1,7 @@
 /** Who we are for the API server: what a kubeconfig, or a pod, may say of it. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/kube-api/certificates.ts';
 import { node } from '../support/kube-api/objects.ts';
@@ -72,6 +73,25 @@ describe('a cluster lets us in', () => {
     api.cluster.apply(node('m'));
     await watched.has('Node', 'n', 'm');
     await until('all is well', () => watched.source.problems.length === 0);
+  });
+
+  it('when an exec plugin that hung answers at last, which was not started again meanwhile', async () => {
+    const api = await startApi(node('n'));
+    const folder = temporaryFolder();
+    const { command, runs } = plugin(folder, 'test-token-of-peerglass');
+    const ticket = join(folder, 'ticket');
+    writeFileSync(
+      command,
+      readFileSync(command, 'utf8').replace("echo '", `until [ -e ${ticket} ]; do sleep 0.05; done\necho '`),
+    );
+    const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never' } };
+    const kubernetes = { kubeconfig: api.kubeconfig(folder, user) };
+    const watched = new Watched(api, { kubernetes, times: { answer: 100 } });
+    await until('it is said', () => watched.source.problems[0]?.includes('no credentials within 0.1 s') === true);
+    await delay(1_000);
+    expect(readFileSync(runs, 'utf8')).toBe('run\n');
+    writeFileSync(ticket, '');
+    await watched.has('Node', 'n');
   });
 });
 

@@ -5,8 +5,12 @@ import { node } from '../support/kube-api/objects.ts';
 import { startApi, temporaryFolder } from '../support/kube-api/watched.ts';
 
 /** Ten nodes, whose pages may have this many octets; the limits that were asked for. */
-async function listNodes(pageBytes: number): Promise<{ names: unknown[]; limits: (string | undefined)[] }> {
+async function listNodes(
+  pageBytes: number,
+  pageSize = Number.POSITIVE_INFINITY,
+): Promise<{ names: unknown[]; limits: (string | undefined)[] }> {
   const api = await startApi(...Array.from({ length: 10 }, (_, i) => node(`n${i}`)));
+  api.pageSize = pageSize;
   const options = { inCluster: false, kubeconfig: api.kubeconfig(temporaryFolder()), context: null };
   const client = new ApiClient(options, 'Peerglass/test', 5_000);
   const { signal } = new AbortController();
@@ -40,5 +44,9 @@ describe('a list', () => {
 
   it('with an object that fits no page fails', async () => {
     await expect(listNodes(100)).rejects.toThrow('an object larger than 100 octets');
+  });
+
+  it('of empty pages without an end fails', async () => {
+    await expect(listNodes(100_000, 0)).rejects.toThrow('the list goes on without an end');
   });
 });

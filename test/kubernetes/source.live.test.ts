@@ -1,6 +1,7 @@
 /** A cluster as a source: what is read, what is told of it, what may not be read, what is not believed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/kubernetes/clock.ts';
 import type { Kind } from '../../src/metallb/resources.ts';
 import { manifestObjects, node, pool, service } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';
@@ -224,6 +225,19 @@ describe('what may not be read, or is not there', () => {
       state: 'failing',
       text: expect.stringContaining('fault 500'),
     });
+  });
+
+  it('patience ends when the wall clock is set back, too', async () => {
+    const api = await startApi(pool('a'), node('n'));
+    api.faults.set(
+      'frrconfigurations',
+      Array.from({ length: 1000 }, () => ({ status: 500 })),
+    );
+    let now = Date.now();
+    const watched = new Watched(api, { times: { patience: 500 }, clock: { ...systemClock, now: () => now } });
+    now -= 3_600_000;
+    await watched.first();
+    expect(watched.keys('IPAddressPool')).toEqual([a]);
   });
 });
 
