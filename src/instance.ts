@@ -6,7 +6,6 @@ import { mkdirSync } from 'node:fs';
 import module from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
@@ -28,6 +27,8 @@ import type { Resources } from './metallb/resources.ts';
 import { Rib } from './rib/rib.ts';
 import { LiveRib } from './rib/view.ts';
 import { startSpeaker } from './speaker/client.ts';
+import { systemClock } from './speaker/clock.ts';
+import { watchHealth } from './speaker/health.ts';
 import { startStore } from './store/client.ts';
 import { openDatabase, toMicros } from './store/database.ts';
 import { type RestoredHistory, restoreHistory } from './store/history.ts';
@@ -192,8 +193,10 @@ export async function openInstance(
     latency.settle();
     l2?.tick();
   }, tickMs);
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
+  let loopDelayMs = 0;
+  const endHealth = watchHealth(systemClock(), (ms) => {
+    loopDelayMs = ms;
+  });
 
   const status = (): CollectorStatus => ({
     version,
@@ -204,7 +207,7 @@ export async function openInstance(
     ...collector.status,
     gaps: [...numbering.gaps, ...collector.status.gaps],
     leftOut: numbering.leftOut,
-    threads: { ...collector.status.threads, collector: { loopDelayMs: delay.max / 1e6 } },
+    threads: { ...collector.status.threads, collector: { loopDelayMs } },
     sources: statuses,
     asn: config.bgp.asn,
     routerId: config.bgp.routerId,
@@ -234,7 +237,7 @@ export async function openInstance(
   );
   const close = async (text: string) => {
     clearInterval(ticker);
-    delay.disable();
+    endHealth();
     sources.close();
     history.close();
     await overlay.close();

@@ -129,8 +129,11 @@ describe('no session is lost', () => {
     for (let i = 0; i < 3; i++) {
       const end = Date.now() + mainHeld;
       while (Date.now() < end); // the main thread is this one
-      await delay(10);
+      await delay(50);
     }
+    const late = () => instance.status().threads.collector.loopDelayMs;
+    await until('it is told how late the thread was', () => late() > mainHeld / 2);
+    await until('what is over is not told any more', () => late() < mainHeld / 2);
     await expectSameSessions(peers);
   });
 });
