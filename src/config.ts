@@ -49,6 +49,8 @@ export interface Config {
     overlay: string | null;
     /** The cluster to watch, its kubeconfig as absolute path; null = none. */
     kubernetes: KubernetesOptions | null;
+    /** BGPPeers that this collector stands for wherever their peerAddress is. */
+    bgpPeers: string[];
     /** ms, or by mode. */
     grace: number | 'auto';
   };

@@ -15,6 +15,7 @@ import { Diagnoses } from './collector/diagnoses.ts';
 import { History } from './collector/history.ts';
 import { Latency } from './collector/latency.ts';
 import { watchOverlay } from './collector/overlay.ts';
+import { OwnPeers } from './collector/own-peers.ts';
 import { Processing } from './collector/processing.ts';
 import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
@@ -83,9 +84,11 @@ export async function openInstance(
     now: Date.now,
     graceMs: () => graceMs,
     onChange: (changes) => collector.onVerdicts(changes),
-    emptyText: () => whyNothing(config.expect, statuses),
+    emptyText: (elsewhere) => (elsewhere > 0 ? collector.whyNoneIsOurs() : whyNothing(config.expect, statuses)),
     restoreMs: config.bgp.restoreTime,
+    standsFor: (bgpPeer) => ownPeers.has(bgpPeer),
   });
+  const ownPeers = new OwnPeers({ named: config.expect.bgpPeers });
   const store = startStore({
     file,
     collector: config.collector,
@@ -149,6 +152,7 @@ export async function openInstance(
     now: Date.now,
     times: { quietMs: config.bgp.quietTime, restoreMs: config.bgp.restoreTime },
     identity: config.bgp,
+    ownPeers,
     firstFinding: restored.firstFinding,
     schedule: setImmediate,
     onApplied(applied) {
@@ -220,6 +224,7 @@ export async function openInstance(
       verdicts: engine,
       diagnoses: diagnoses.view,
       expectations: () => collector.expectations,
+      standsFor: (bgpPeer) => ownPeers.has(bgpPeer),
       resources: () => resources,
       expect: config.expect,
       overlay,

@@ -106,6 +106,8 @@ export interface ApiDeps {
   verdicts: VerdictView;
   diagnoses: DiagnosisView;
   expectations: () => ExpectationTable | null;
+  /** Do sessions of this BGPPeer come to this collector? */
+  standsFor: (bgpPeer: string) => boolean;
   /** The objects that the expectations come from. */
   resources: () => Resources | null;
   /** How expectations are worked out. */

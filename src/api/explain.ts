@@ -73,7 +73,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
   return {
     prefix,
     text: `${prefix} is expected on ${expected} of ${cells.length - rules.length} sessions and received on ${received}`,
-    sessions: await mapInTurns(shown, (cell) => explainCell(cluster, holding, prefix, cell)),
+    sessions: await mapInTurns(shown, (cell) => explainCell({ ...deps, cluster, rules: holding }, prefix, cell)),
     truncated: cells.length > limits.cells,
   };
 }
@@ -109,7 +109,13 @@ function forbiddenText(rules: RulesInForce, prefix: string, { node, bgpPeer, nei
   return rule ? `; but rule ${rule.id} of the overlay (owner ${rule.owner}) forbids it: ${rule.reason}` : '';
 }
 
-function explainCell(cluster: Cluster, rules: RulesInForce, prefix: string, cell: PrefixCell): ExplainedSession {
+interface Explaining {
+  cluster: Cluster;
+  rules: RulesInForce;
+  standsFor: ApiDeps['standsFor'];
+}
+
+function explainCell({ cluster, rules, standsFor }: Explaining, prefix: string, cell: PrefixCell): ExplainedSession {
   const { table } = cluster;
   const { node, bgpPeer, neighbor } = cell;
   if (isOfRule(cell)) return { ...cell, whyNot: null, text: cell.verdict!.reasonText };
@@ -126,7 +132,11 @@ function explainCell(cluster: Cluster, rules: RulesInForce, prefix: string, cell
       ? ` for ${link.ip} of Service ${link.service}, by IPAddressPool ${link.pool} and BGPAdvertisement ${link.advertisement}${more}`
       : '';
     const forbidden = forbiddenText(rules, prefix, cell);
-    const text = `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}${forbidden}`;
+    const unseen =
+      neighbor === null && !standsFor(bgpPeer)
+        ? `; ${bgpPeer} is another router than this one, so whether it comes cannot be seen here`
+        : '';
+    const text = `node ${node} announces ${prefix} to BGPPeer ${bgpPeer}${origin}${forbidden}${unseen}`;
     return { ...cell, expected: withSteps(cluster, expected), whyNot: null, text };
   }
   const whyNot = table.whyNot(node, bgpPeer, prefix) ?? null;

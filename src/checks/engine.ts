@@ -48,8 +48,10 @@ export interface VerdictEngineOptions {
   graceMs: () => number;
   /** Called at the end of a step that changed something, in order. */
   onChange: (changes: VerdictChange[]) => void;
-  /** Why there is nothing to compare, asked while there are no expectations. */
-  emptyText?: () => string;
+  /** Why there is nothing to compare, asked while nothing is expected, or only so many sessions with other routers. */
+  emptyText?: (elsewhere: number) => string;
+  /** Do sessions of this BGPPeer come to this collector? Left out: those of all. */
+  standsFor?: (bgpPeer: string) => boolean;
   restoreMs?: number;
 }
 
@@ -105,6 +107,7 @@ export class VerdictEngine implements VerdictView {
       rib,
       startedAt: this.#startedAt,
       restoreMs: this.#restoreMs,
+      standsFor: options.standsFor ?? (() => true),
       onChanged: (pairing) => {
         this.#whole.add(pairing);
         this.#ruleRows.touchAll();
@@ -239,16 +242,14 @@ export class VerdictEngine implements VerdictView {
   }
 
   #sum(): VerdictSummary {
-    const emptyText = this.#isIdle
-      ? (this.#options.emptyText?.() ?? 'No sources of expectations are configured.')
-      : null;
     return summaryOf({
       owners: this.#owners,
       pairings: this.#pairings.all,
       sessions: this.#judge.standard.table?.sessions.length ?? 0,
       services: this.#services.summary(),
       evaluatedAt: this.#evaluatedAt,
-      emptyText,
+      isIdle: this.#isIdle,
+      emptyText: this.#options.emptyText ?? (() => 'No sources of expectations are configured.'),
     });
   }
 

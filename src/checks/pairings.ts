@@ -1,6 +1,6 @@
 /**
  * What the cluster's objects ask for (a BGPPeer on a node) beside who is really there (a neighbor). Either side may
- * be absent; every neighbor and every expected session is in exactly one pairing.
+ * be absent; every neighbor, and every expected session that should come here, is in exactly one pairing.
  */
 
 import { canonicalAddress } from '../ip.ts';
@@ -46,6 +46,8 @@ export interface PairingOptions {
   startedAt: number;
   /** How long after `startedAt` a neighbor of an earlier run may stay away before it counts as down. */
   restoreMs: number;
+  /** Do sessions of this BGPPeer come to this collector? One that came is expected in any case. */
+  standsFor: (bgpPeer: string) => boolean;
   /** Facts that decide about its rows changed, or it is new. */
   onChanged: (pairing: Pairing) => void;
   /** It is no more: its rows have to be closed. */
@@ -237,7 +239,8 @@ export class Pairings {
     }
     const first = members.map((id) => this.#options.rib.neighbors.get(id)!).sort(byClaim)[0];
     if (first === undefined) {
-      this.#set(key, [{ node, bgpPeer, neighbor: null, role: 'expected' }], now);
+      const isOurs = this.#options.standsFor(bgpPeer);
+      this.#set(key, isOurs ? [{ node, bgpPeer, neighbor: null, role: 'expected' }] : [], now);
       return;
     }
     const roleOf = (id: number): PairingRole => (id === first.id ? 'expected' : 'duplicate');
@@ -312,7 +315,8 @@ export class Pairings {
       role,
       status: neighbor ? this.#status(neighbor, now) : this.#isMaybeThere(node) ? 'maybe' : 'never-seen',
       own: ownAddresses(view?.addresses ?? [], neighbor?.remoteAddress ?? null, neighbor?.routerId ?? null),
-      changedAt: Math.max(this.#asked.get(key)?.at ?? createdAt, life?.readyAt ?? 0),
+      // a session that nobody stands for is waited for since it is known that it should come here
+      changedAt: Math.max(this.#asked.get(key)?.at ?? createdAt, life?.readyAt ?? createdAt),
       resentAt: life?.resentAt ?? Number.NEGATIVE_INFINITY,
       restored: neighbor?.restored ?? false,
       configurationUnknown: view?.configurationUnknown ?? false,

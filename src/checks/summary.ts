@@ -2,23 +2,28 @@
 import type { Pairing, RowOwner } from './pairings.ts';
 import { type VerdictSummary, type VerdictWord, verdicts } from './types.ts';
 
-export interface SummarySource extends Pick<VerdictSummary, 'services' | 'evaluatedAt' | 'emptyText'> {
+export interface SummarySource extends Pick<VerdictSummary, 'services' | 'evaluatedAt'> {
   /** Everything that has rows. */
   owners: readonly RowOwner[];
   pairings: readonly Pairing[];
-  /** Sessions that objects ask for. */
+  /** Sessions that objects ask for, wherever they go. */
   sessions: number;
+  /** There is nothing to go by. */
+  isIdle: boolean;
+  /** Why there is nothing to compare, when so many sessions go elsewhere. */
+  emptyText: (elsewhere: number) => string;
 }
 
-export function summaryOf({ owners, pairings, sessions, ...rest }: SummarySource): VerdictSummary {
+export function summaryOf({ owners, pairings, sessions, isIdle, emptyText, ...rest }: SummarySource): VerdictSummary {
   const counts = new Float64Array(verdicts.length);
   for (const { rows } of owners) for (let i = 0; i < counts.length; i++) counts[i]! += rows.counts[i]!;
-  const established = pairings.filter(
-    ({ facts }) => facts.role === 'expected' && (facts.status === 'up' || facts.status === 'syncing'),
-  );
+  const expected = pairings.filter(({ facts }) => facts.role === 'expected');
+  const established = expected.filter(({ facts }) => facts.status === 'up' || facts.status === 'syncing');
+  const elsewhere = sessions - expected.length;
   return {
     verdicts: Object.fromEntries(verdicts.map((word, i) => [word, counts[i]!])) as Record<VerdictWord, number>,
-    sessions: { expected: sessions, established: established.length },
+    sessions: { expected: expected.length, established: established.length, elsewhere },
+    emptyText: isIdle || (expected.length === 0 && elsewhere > 0) ? emptyText(elsewhere) : null,
     ...rest,
   };
 }

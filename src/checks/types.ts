@@ -87,8 +87,11 @@ export interface VerdictFilter {
 export interface VerdictSummary {
   /** Rows by verdict, all eight words present. */
   verdicts: Record<VerdictWord, number>;
-  /** Sessions that the cluster's objects ask for, and how many of them are established. */
-  sessions: { expected: number; established: number };
+  /**
+   * Sessions that the cluster's objects ask for: those that should come here, how many of them are established, and
+   * those with other routers, of which nothing can be said.
+   */
+  sessions: { expected: number; established: number; elsewhere: number };
   /** LoadBalancer services: every expected route ok, or not. */
   services: { ok: number; pending: number; failing: number };
   /** epoch ms of the last evaluation. */

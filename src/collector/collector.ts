@@ -18,6 +18,7 @@ import { maxExpectationRows } from '../store/store.ts';
 import { Findings, maxOpenFindings } from './findings.ts';
 import { Identity, type IdentityOptions } from './identity.ts';
 import { logEvent } from './log.ts';
+import { type OwnPeers, whyNoneIsOurs } from './own-peers.ts';
 import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
 import { StoredExpectations } from './stored-expectations.ts';
@@ -33,6 +34,7 @@ export interface CollectorOptions {
   now: () => number;
   times: ResyncTimes;
   identity: IdentityOptions;
+  ownPeers: OwnPeers;
   firstFinding: number;
   /** Runs `work` in a later turn of the event loop; setImmediate. */
   schedule: (work: () => void) => void;
@@ -97,6 +99,7 @@ export class Collector {
         return;
       case 'listening':
         this.status.listening = message.addresses;
+        this.#lookAtOwnPeers();
         this.#o.log.info(
           { event: 'bgp.listening', addresses: message.addresses },
           `BGP listens on ${message.addresses.join(', ')}`,
@@ -173,6 +176,7 @@ export class Collector {
     this.#identity = new Identity(identity);
     this.#o.speaker.post({ kind: 'configure', neighbors: identity.neighbors });
     this.#identifyAll();
+    this.#lookAtOwnPeers();
     this.#judge();
   }
 
@@ -180,7 +184,7 @@ export class Collector {
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#table = table;
     if (change.prefixes === 'all') this.#identifyAll();
-    this.#o.engine.setExpectations(table, change);
+    this.#o.engine.setExpectations(table, this.#updateOwnPeers() ? { prefixes: 'all' } : change);
     const write = this.#storedExpectations.write(table, change, this.#o.now());
     if (write) this.#o.store.post(write);
     this.#judge();
@@ -190,6 +194,11 @@ export class Collector {
   setOverlay(rules: readonly OverlayRule[]): void {
     this.#o.engine.setOverlay(rules);
     this.#judge();
+  }
+
+  /** Why none of the sessions that are asked for should come here. */
+  whyNoneIsOurs(): string {
+    return whyNoneIsOurs(this.#table, this.status.listening);
   }
 
   get expectations(): ExpectationTable | null {
@@ -254,6 +263,7 @@ export class Collector {
     const applied = rib.apply(batch);
     this.#o.onApplied?.(applied);
     for (const neighbor of applied.sessions) this.#sessionChanged(neighbor);
+    if (applied.sessions.size > 0) this.#lookAtOwnPeers();
     if (applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
     for (const neighbor of applied.resent) engine.resend(neighbor.id);
@@ -287,6 +297,22 @@ export class Collector {
   #record(events: [session: number, event: SessionEvent][]): void {
     for (const [session, event] of events) this.#writer.appendEvent(session, this.#o.now(), event);
     this.#turn(this.#writer.take(), false);
+  }
+
+  /** Which BGPPeers come here may be different: then other sessions are waited for. */
+  #lookAtOwnPeers(): void {
+    if (this.#updateOwnPeers() && this.#table !== null)
+      this.#o.engine.setExpectations(this.#table, { prefixes: 'all' });
+  }
+
+  #updateOwnPeers(): boolean {
+    const { ownPeers, rib } = this.#o;
+    return ownPeers.update({
+      table: this.#table,
+      listening: this.status.listening,
+      configured: this.#identity.configured,
+      neighbors: rib.neighbors.byId.values(),
+    });
   }
 
   /** Finds out anew who every neighbor is. */

@@ -24,6 +24,11 @@ export class Identity {
     this.#nodes = nodes;
   }
 
+  /** All configuration entries. */
+  get configured(): readonly NeighborConfig[] {
+    return this.#ranges.map(({ config }) => config);
+  }
+
   /** Sets node, bgpPeer and matchText; true when one of the first two changed. `table` null: nothing is expected. */
   identify(neighbor: Neighbor, table: ExpectationTable | null): boolean {
     const { node, bgpPeer, text } = this.#match(neighbor, table);

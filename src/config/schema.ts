@@ -167,6 +167,13 @@ export const ConfigSchema = z.strictObject({
         .default('newest')
         .describe('Version of MetalLB, where its rules differ: 0.14, 0.15, 0.16, a patch of those (0.15.0) or newest'),
       namespace: name.default('metallb-system').describe("MetalLB's own namespace"),
+      bgpPeers: z
+        .array(name)
+        .max(256)
+        .default([])
+        .describe(
+          'BGPPeers whose sessions come here although their peerAddress is not one where we listen (NAT, an address that moves)',
+        ),
       grace: z
         .union([z.literal('auto'), duration('0s', hours24)], { error: 'expected auto or a duration such as 20s' })
         .default('auto')

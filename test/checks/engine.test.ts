@@ -327,7 +327,7 @@ describe('who is who', () => {
       ['node-1', 11, 'ok'],
       ['node-2', 2, 'ok'],
     ]);
-    expect(scene.engine.summary().sessions).toEqual({ expected: 2, established: 2 });
+    expect(scene.engine.summary().sessions).toEqual({ expected: 2, established: 2, elsewhere: 0 });
   });
 
   test('a neighbor that turns out to be another node takes its routes along', () => {
@@ -407,7 +407,7 @@ describe('the summary', () => {
     scene.announce(1, web, right).announce(2, web, right).announce(2, '198.51.100.0/24').pass(grace);
     expect(scene.engine.summary()).toEqual({
       verdicts: { ok: 2, pending: 0, missing: 1, unexpected: 1, mismatch: 0, stale: 0, suppressed: 0, unknown: 0 },
-      sessions: { expected: 2, established: 2 },
+      sessions: { expected: 2, established: 2, elsewhere: 0 },
       services: { ok: 1, pending: 0, failing: 1 },
       evaluatedAt: expect.any(Number),
       emptyText: null,

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { Collector } from '../../src/collector/collector.ts';
+import { OwnPeers } from '../../src/collector/own-peers.ts';
 import { Publisher } from '../../src/collector/publisher.ts';
 import type { SpeakerCommand } from '../../src/events.ts';
 import { Feed, type FeedFrame } from '../../src/feed.ts';
@@ -29,7 +30,14 @@ function setUp({
   const publisher = new Publisher(feed, (work) => due.push(work));
   const toStore: StoreCommand[] = [];
   const toSpeaker: SpeakerCommand[] = [];
-  const engine = new VerdictEngine({ rib: view, now: () => now, graceMs: () => 0, onChange: () => {} });
+  const ownPeers = new OwnPeers({ named: [] });
+  const engine = new VerdictEngine({
+    rib: view,
+    now: () => now,
+    graceMs: () => 0,
+    onChange: () => {},
+    standsFor: (bgpPeer) => ownPeers.has(bgpPeer),
+  });
   const collector = new Collector({
     rib,
     engine,
@@ -40,6 +48,7 @@ function setUp({
     now: () => now,
     times: { quietMs: 5_000, restoreMs: 300_000 },
     identity: { neighbors, nodes: {} },
+    ownPeers,
     firstFinding: 1,
     schedule: () => {},
   });

@@ -9,7 +9,7 @@ function summary(counts: Partial<Record<VerdictWord, number>>, emptyText: string
   const all = Object.fromEntries(verdicts.map((word) => [word, counts[word] ?? 0])) as Record<VerdictWord, number>;
   return {
     verdicts: all,
-    sessions: { expected: 1, established: 1 },
+    sessions: { expected: 1, established: 1, elsewhere: 0 },
     services: { ok: 1, pending: 0, failing: 0 },
     evaluatedAt: 0,
     emptyText,

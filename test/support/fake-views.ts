@@ -265,7 +265,7 @@ export class FakeVerdicts implements VerdictView {
     for (const row of this.rows) counts[row.verdict]++;
     return {
       verdicts: counts,
-      sessions: { expected: 2, established: 1 },
+      sessions: { expected: 2, established: 1, elsewhere: 0 },
       services: { ok: 1, pending: 0, failing: 0 },
       evaluatedAt: epoch,
       emptyText: this.rows.length === 0 ? 'No manifests are configured.' : null,
@@ -424,6 +424,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
     http: { listen: '127.0.0.1:8080', tokens: [], public: false, cors: [] },
     feed: new Feed(),
     expectations: () => null,
+    standsFor: () => true,
     resources: () => null,
     expect: frr,
     latency: { figures: () => null, subscribe: () => {} },

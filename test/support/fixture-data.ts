@@ -435,7 +435,11 @@ export function summaryOf({ verdicts, neighbors, now }: Fixture): Summary {
   const inState = (state: string) => states.filter((word) => word === state).length;
   return {
     verdicts: counts,
-    sessions: { expected: expected.length, established: expected.filter((neighbor) => neighbor.established).length },
+    sessions: {
+      expected: expected.length,
+      established: expected.filter((neighbor) => neighbor.established).length,
+      elsewhere: 0,
+    },
     services: { ok: inState('ok'), pending: inState('pending'), failing: inState('failing') },
     evaluatedAt: stamp(now),
     emptyText:

@@ -148,7 +148,11 @@ export const VerdictCounts = z.object({
 export const Summary = z
   .object({
     verdicts: VerdictCounts,
-    sessions: z.object({ expected: count, established: count }),
+    sessions: z.object({
+      expected: count.describe('Sessions that should come here'),
+      established: count,
+      elsewhere: count.describe('Sessions of BGPPeers that are other routers: nothing of them can be seen here'),
+    }),
     services: z.object({ ok: count, pending: count, failing: count }),
     evaluatedAt: time,
     emptyText: z.string().nullable().describe('Why there is nothing to compare, when there is nothing'),

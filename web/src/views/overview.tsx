@@ -90,6 +90,9 @@ function Strip({ summary }: { summary: Summary }) {
             <dd class={sessions.established < sessions.expected ? 'bad' : ''}>
               {formatCount(sessions.established)} <span class="dim">of {formatCount(sessions.expected)}</span>
             </dd>
+            {sessions.elsewhere > 0 && (
+              <dd class="dim">{plural(sessions.elsewhere, 'more goes', 'more go')} to other routers: not seen here</dd>
+            )}
           </div>
         </dl>
       </div>
