@@ -66,7 +66,8 @@ export class WatchedRow {
   /** Takes a judgement in; the row before it when the word has changed. */
   take(answer: Answer, now: number, graceMs: number): { before: L2Row | undefined; after: L2Row } | undefined {
     const isWrong = wrong.has(answer.verdict);
-    this.#wrongSince = isWrong ? (this.#wrongSince ?? now) : undefined;
+    // not later than now: the wall clock may have been set back
+    this.#wrongSince = isWrong ? Math.min(this.#wrongSince ?? now, now) : undefined;
     const deadline = this.#wrongSince !== undefined ? this.#wrongSince + graceMs : null;
     const isPending = deadline !== null && now < deadline;
     const verdict = isPending ? 'pending' : answer.verdict;
@@ -81,7 +82,7 @@ export class WatchedRow {
       reasonCode: answer.reasonCode,
       reasonText: answer.reasonText,
       owners: answer.owners,
-      since: isSame ? before.since : now,
+      since: isSame ? Math.min(before.since, now) : now,
       deadline: isPending ? deadline : null,
       objects: this.expectation?.objects ?? [],
     };

@@ -33,6 +33,8 @@ export interface Seen {
 }
 
 interface Sighting {
+  /** epoch ms of the last observation. */
+  at: number;
   askedAt: number | null;
   /** When the first question or answer of the present round was seen. */
   roundAt: number;
@@ -57,6 +59,8 @@ export class Sightings {
   observe(observation: Observation): void {
     const sighting = this.#of(observation.address, observation.interface);
     if (!sighting) return;
+    if (observation.at < sighting.at) setBack(sighting, observation.at);
+    sighting.at = observation.at;
     if (observation.kind === 'asked') ask(sighting, observation.at);
     else if (observation.kind === 'claimed') claim(sighting, observation);
     else enter(sighting, observation);
@@ -93,6 +97,7 @@ export class Sightings {
     if (this.#count >= maxSightings) return undefined;
     if (!byInterface) this.#byAddress.set(address, (byInterface = new Map()));
     sighting = {
+      at: Number.NEGATIVE_INFINITY,
       askedAt: null,
       roundAt: Number.NEGATIVE_INFINITY,
       answers: [],
@@ -112,6 +117,14 @@ export class Sightings {
     this.#count--;
     if (byInterface.size === 0) this.#byAddress.delete(address);
   }
+}
+
+/** The wall clock was set back: what was seen before is not newer than what is seen from now on. */
+function setBack(sighting: Sighting, at: number): void {
+  const { answers, announced, before, entry } = sighting;
+  for (const owner of [...answers, ...before, announced, entry]) if (owner) owner.at = Math.min(owner.at, at - 1);
+  if (sighting.askedAt !== null) sighting.askedAt = Math.min(sighting.askedAt, at - 1);
+  sighting.roundAt = Math.min(sighting.roundAt, at - 1 - answerWithinMs);
 }
 
 function ask(sighting: Sighting, at: number): void {

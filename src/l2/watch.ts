@@ -108,8 +108,12 @@ export class L2Watch implements L2View {
     this.#read(performance.now() + electionsMs);
     const end = performance.now() + budgetMs;
     let due = 0;
-    while (due < this.#awaited.length && this.#awaited[due]!.until <= now)
-      this.#dirty.add(this.#awaited[due++]!.address);
+    for (const { address, until } of this.#awaited) {
+      // what is far ahead is of before the wall clock was set back
+      if (now < until && until <= now + answerWithinMs) break;
+      this.#dirty.add(address);
+      due++;
+    }
     if (due > 0) this.#awaited = this.#awaited.slice(due);
     for (const row of this.#rows.values()) if (row.isPending) this.#dirty.add(row.address);
     for (const [address, { row, until }] of this.#strays) {
