@@ -12,6 +12,7 @@ import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
 import { Collector } from './collector/collector.ts';
 import { Diagnoses } from './collector/diagnoses.ts';
+import { continueFrom } from './collector/earlier.ts';
 import { History } from './collector/history.ts';
 import { Latency } from './collector/latency.ts';
 import { watchOverlay } from './collector/overlay.ts';
@@ -132,13 +133,14 @@ export async function openInstance(
     prefixText: (nlri) => view.prefixText(nlri),
     isBehind: () => history.waiting > 0,
   });
+  const { calculator, earlier } = continueFrom(() => createCalculator(config.expect), past, version);
   const history = new History({
     post: (command) => store.post(command),
     now: Date.now,
     schedule: setImmediate,
     restored: past,
+    earlier,
     form: version,
-    expectationsOf: (earlier) => createCalculator(config.expect).update(earlier).table,
     onDifference: (difference, prefixes, at) => latency.await(difference, prefixes, at),
   });
   const processing = new Processing(Date.now);
@@ -182,6 +184,7 @@ export async function openInstance(
     log,
     now: Date.now,
     statuses,
+    calculator,
     onExpectations({ table, change, ...read }) {
       resources = read.resources;
       history.update({ table, change, resources: read.resources });

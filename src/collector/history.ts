@@ -17,11 +17,13 @@ import type { OverlayRule } from '../overlay/rule.ts';
 import type {
   ChangeSetWrite,
   HistoryCommand,
+  Hold,
   ObjectChangeWrite,
   ObjectState,
   Occasion,
   RestoredHistory,
 } from '../store/history.ts';
+import { type Earlier, type Known, keepsSomethingOf } from './earlier.ts';
 import { Frequent } from './frequent.ts';
 import { cutFields, type ObjectChange, objectChanges } from './object-changes.ts';
 import { byId, ruleChanges } from './rule-changes.ts';
@@ -39,10 +41,8 @@ const sliceMs = 5;
 const prefixesPerLook = 4;
 
 /** A new state of the objects, and what is expected because of it. */
-export interface State {
-  table: ExpectationTable;
+export interface State extends Known {
   change: ExpectationChange;
-  resources: Resources;
 }
 
 export interface HistoryOptions {
@@ -52,10 +52,10 @@ export interface HistoryOptions {
   /** Runs `work` in a later turn of the event loop. */
   schedule: (work: () => void) => void;
   restored: RestoredHistory;
+  /** Where an earlier run ended; null = there was none to compare with. */
+  earlier: Earlier | null;
   /** Names the form in which objects are kept; those of another form cannot be compared with. */
   form: string;
-  /** What was expected because of the objects of an earlier run. */
-  expectationsOf: (resources: Resources) => ExpectationTable;
   /** Hears of every difference while it is news; `at` is when its cause was seen. */
   onDifference: (difference: Difference, prefixes: readonly string[], at: number) => void;
 }
@@ -68,19 +68,20 @@ interface Job {
   prefixes: ExpectationChange['prefixes'];
   /** Objects to be kept when it is done. */
   states: readonly ObjectState[];
-}
-
-interface Known {
-  resources: Resources;
-  table: ExpectationTable;
+  /** What becomes of those that are held, then. */
+  hold: Hold | undefined;
 }
 
 export class History {
   readonly #o: HistoryOptions;
   /** The last state; null before the first. */
   #last: Known | null = null;
-  /** The objects of an earlier run, until the first state of this one. */
+  /** Where an earlier run ended, until the first state of this one. */
+  #earlier: Known | null;
+  /** The objects of an earlier run, until then. */
   #left: RestoredHistory['objects'];
+  /** The state of which something is in force although it is not the last one. */
+  #held: Known | null;
   #nextChange: number;
   #nextSet: number;
   readonly #jobs: Job[] = [];
@@ -93,6 +94,8 @@ export class History {
     this.#o = options;
     const { objects, nextObjectChange, nextChangeSet } = options.restored;
     this.#left = objects;
+    this.#earlier = options.earlier?.last ?? null;
+    this.#held = options.earlier?.held ?? null;
     this.#nextChange = nextObjectChange;
     this.#nextSet = nextChangeSet;
   }
@@ -104,25 +107,30 @@ export class History {
 
   update({ table, change, resources }: State): void {
     const at = this.#o.now();
-    const last = this.#last ?? this.#earlier(resources, table);
+    const last = this.#last ?? this.#earlier;
     const occasion: Occasion = this.#last ? 'change' : last ? 'away' : 'first';
     const changes = last ? [...objectChanges(last.resources, resources)] : [];
     const writes = changes.map((each) => this.#write(each, at, last!.resources, resources));
     const states = last ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
     if (writes.length > 0) this.#o.post({ kind: 'objects', changes: writes, states: [] });
     const scope = occasion === 'change' ? scopeOf(change) : 'all';
-    if (states.length > 0 || scope === 'all' || scope.size > 0) {
+    const hold = this.#holdAfter({ resources, table }, last);
+    // an earlier run's table is another one for the same objects
+    const isSame = occasion === 'away' && changes.length === 0;
+    if (states.length > 0 || hold || scope === 'all' || scope.size > 0) {
       const ids = [...new Set(writes.map(({ id }) => id))];
       const objects = ids.slice(0, maxObjectsPerSet);
       this.#add({
         set: { id: this.#nextSet++, at, occasion, objects, moreObjects: ids.length - objects.length },
-        before: last?.table ?? null,
+        before: isSame ? table : (last?.table ?? null),
         after: table,
         prefixes: scope,
         states,
+        hold,
       });
     }
     this.#last = { resources, table };
+    this.#earlier = null;
     this.#left = [];
   }
 
@@ -131,19 +139,15 @@ export class History {
     while (this.waiting > 0) this.#step();
   }
 
-  /**
-   * Where an earlier run ended: what it expected is worked out anew, unless nothing is different. Undefined when there
-   * was none, or when nothing can be made of what it left: it was another version, which kept things in its own way.
-   */
-  #earlier(now: Resources, table: ExpectationTable): Known | undefined {
-    try {
-      const resources = restoreObjects(this.#left, this.#o.form);
-      if (!resources) return undefined;
-      const isSame = objectChanges(resources, now).next().done;
-      return { resources, table: isSame ? table : this.#o.expectationsOf(resources) };
-    } catch {
-      return undefined;
-    }
+  /** What becomes of the objects that are held when the state after `last` is `now`. */
+  #holdAfter(now: Known, last: Known | null): Hold | undefined {
+    const before = this.#held ?? last;
+    const isHeld = before !== null && keepsSomethingOf(before, now);
+    const wasHeld = this.#held !== null;
+    this.#held = isHeld ? before : null;
+    // what a run left of which nothing can be made is not held any more, either
+    if (!isHeld) return wasHeld || !last ? 'end' : undefined;
+    return wasHeld ? undefined : 'begin';
   }
 
   /** The hand-written rules as they are when everything starts: no news. */
@@ -244,7 +248,9 @@ export class History {
 
   *#run(job: Job): Generator<void> {
     if (job.before !== job.after) yield* this.#compare(job);
-    if (job.states.length > 0) this.#o.post({ kind: 'objects', changes: [], states: [...job.states] });
+    const { states, hold } = job;
+    if (states.length === 0 && !hold) return;
+    this.#o.post({ kind: 'objects', changes: [], states: [...states], ...(hold && { hold }) });
   }
 
   *#compare({ set, before, after, prefixes }: Job): Generator<void> {
@@ -300,6 +306,8 @@ function asOne(first: Job, second: Job): Job {
     before: first.before,
     after: second.after,
     states: [...first.states, ...second.states],
+    // what is between the two was never kept: what was held before goes on to be
+    hold: first.hold && second.hold ? undefined : (first.hold ?? second.hold),
     prefixes: isAll ? 'all' : new Set([...(first.prefixes as Set<string>), ...(second.prefixes as Set<string>)]),
   };
 }
@@ -329,11 +337,4 @@ function lineOf({ lines }: AnyObject, path: string | undefined): { line?: number
     if (line !== undefined) return { line };
   }
   return {};
-}
-
-/** null: there are none, or they are of another form. */
-function restoreObjects(kept: RestoredHistory['objects'], form: string): Resources | null {
-  const known = kept.map(({ content }) => JSON.parse(content) as { form: string; object: Omit<AnyObject, 'lines'> });
-  if (known.length === 0 || known.some((one) => one.form !== form)) return null;
-  return assembleResources(known.map(({ object }) => ({ object: { ...object, lines: new Map() }, lint: [] })));
 }

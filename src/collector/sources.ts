@@ -6,7 +6,7 @@
 import type { Logger } from 'pino';
 import type { SourceStatus } from '../api/deps.ts';
 import type { KubernetesOptions } from '../kubernetes/source.ts';
-import { createCalculator } from '../metallb/calculator.ts';
+import { type Calculator, createCalculator } from '../metallb/calculator.ts';
 import { assembleResources, type Resources } from '../metallb/resources.ts';
 import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import { clusterName, openCluster } from './cluster.ts';
@@ -22,6 +22,8 @@ export interface SourcesOptions {
   now: () => number;
   /** Gets a row for each source; part of `/status`. */
   statuses: SourceStatus[];
+  /** Goes on from what an earlier run left; left out, from nothing. */
+  calculator?: Calculator;
   /** Each new state. */
   onExpectations: (expectations: Expectations) => void;
 }
@@ -51,9 +53,9 @@ export async function watchSources({
   log,
   now,
   statuses,
+  calculator = createCalculator(expect),
   onExpectations,
 }: SourcesOptions): Promise<Sources> {
-  const calculator = createCalculator(expect);
   const sources: Source[] = [];
   const changed = new Set<string>();
   let resources: Resources | null = null;
@@ -71,7 +73,9 @@ export async function watchSources({
     const names = [...changed];
     changed.clear();
     for (const source of sources) source.judged(table.refusals);
-    onExpectations({ table, change, resources, previous, sources: names });
+    // to everybody else the first state is new, whatever the calculator knew before it
+    const whole = previous === null ? { prefixes: 'all' as const } : change;
+    onExpectations({ table, change: whole, resources, previous, sources: names });
   };
   const onChange = (name: string) => {
     changed.add(name);

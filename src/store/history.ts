@@ -67,8 +67,11 @@ export interface ChangeSetWrite {
   unrecordedPrefixes: number;
 }
 
+/** What becomes of the objects that are held: those kept so far are, before anything else of the command; or none are. */
+export type Hold = 'begin' | 'end';
+
 export type HistoryCommand =
-  | { kind: 'objects'; changes: ObjectChangeWrite[]; states: ObjectState[] }
+  | { kind: 'objects'; changes: ObjectChangeWrite[]; states: ObjectState[]; hold?: Hold }
   | { kind: 'expectation-changes'; set: ChangeSetWrite };
 
 /** Family and octets of an address: in order, those in one prefix stand together. */
@@ -88,6 +91,8 @@ export class HistoryWriter {
   readonly #insertAddress: Statement;
   readonly #putObject: Statement;
   readonly #deleteObject: Statement;
+  readonly #release: Statement;
+  readonly #hold: Statement;
   readonly #insertSet: Statement;
   readonly #insertDifference: Statement;
   readonly #findSessions: Statement;
@@ -105,6 +110,10 @@ export class HistoryWriter {
       'INSERT INTO objects (kind, key, content) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET content = excluded.content',
     );
     this.#deleteObject = db.prepare('DELETE FROM objects WHERE kind = ? AND key = ?');
+    this.#release = db.prepare('DELETE FROM held_objects');
+    this.#hold = db.prepare(
+      'INSERT INTO held_objects (kind, key, content) SELECT kind, key, content FROM objects ORDER BY id',
+    );
     this.#insertSet = db.prepare('INSERT OR REPLACE INTO change_sets VALUES (?, ?, ?, ?, ?, ?)');
     this.#insertDifference = db.prepare(
       'INSERT INTO expectation_changes (change_set, at, action, fields, session_set, prefix_set) VALUES (?, ?, ?, ?, ?, ?)',
@@ -121,6 +130,8 @@ export class HistoryWriter {
       this.#writeSet(command.set);
       return;
     }
+    if (command.hold) this.#release.run();
+    if (command.hold === 'begin') this.#hold.run();
     for (const change of command.changes) this.#writeChange(change);
     for (const { kind, key, content } of command.states)
       if (content === null) this.#deleteObject.run(kind, key);
@@ -185,10 +196,19 @@ export class HistoryWriter {
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
+/** An object as an earlier run kept it. */
+export interface KeptObject {
+  kind: string;
+  key: string;
+  content: string;
+}
+
 /** What an earlier run left. */
 export interface RestoredHistory {
   /** The objects as they were read last, in the order in which they were first seen. */
-  objects: { kind: string; key: string; content: string }[];
+  objects: KeptObject[];
+  /** Those of before, of which something was in force still; none = everything went by `objects`. */
+  held: KeptObject[];
   nextObjectChange: number;
   nextChangeSet: number;
 }
@@ -196,8 +216,11 @@ export interface RestoredHistory {
 export function restoreHistory(db: Db): RestoredHistory {
   const next = (table: string): number =>
     db.prepare(`SELECT coalesce(max(id), 0) + 1 FROM ${table}`).pluck().get() as number;
+  const kept = (table: string): KeptObject[] =>
+    db.prepare(`SELECT kind, key, content FROM ${table} ORDER BY id`).all() as KeptObject[];
   return {
-    objects: db.prepare('SELECT kind, key, content FROM objects ORDER BY id').all() as RestoredHistory['objects'],
+    objects: kept('objects'),
+    held: kept('held_objects'),
     nextObjectChange: next('object_changes'),
     nextChangeSet: next('change_sets'),
   };

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { continueFrom } from '../../src/collector/earlier.ts';
 import { maxChangesPerMinute } from '../../src/collector/frequent.ts';
 import { History, maxWaitingSets } from '../../src/collector/history.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/resources.ts';
+import type { ExpectationTable } from '../../src/metallb/types.ts';
 import type { HistoryCommand, RestoredHistory } from '../../src/store/history.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';
 import { advertisement, frr, type KubeObject, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 
-const nothing: RestoredHistory = { objects: [], nextObjectChange: 1, nextChangeSet: 1 };
+const nothing: RestoredHistory = { objects: [], held: [], nextObjectChange: 1, nextChangeSet: 1 };
 const prefix = '203.0.113.1/32';
 
 /** A history whose clock, store and turns are this test's. */
@@ -15,17 +17,18 @@ function setUp({ restored = nothing, form = '1' } = {}) {
   const posted: HistoryCommand[] = [];
   const turns: (() => void)[] = [];
   const news: string[] = [];
-  const calculator = createCalculator(frr);
+  const { calculator, earlier } = continueFrom(() => createCalculator(frr), restored, form);
   const read = new Map<KubeObject, ReadResult>();
   let now = 0;
   let resources: Resources | undefined;
+  let table: ExpectationTable | undefined;
   const history = new History({
     post: (command) => posted.push(structuredClone(command)),
     now: () => now,
     schedule: (work) => turns.push(work),
     restored,
+    earlier,
     form,
-    expectationsOf: (earlier) => createCalculator(frr).update(earlier).table,
     onDifference: ({ action, sessions }, prefixes, at) => news.push(`${at} ${action} ${prefixes} on ${sessions.count}`),
   });
   return {
@@ -41,7 +44,9 @@ function setUp({ restored = nothing, form = '1' } = {}) {
         return result;
       });
       resources = assembleResources(results, resources);
-      history.update({ ...calculator.update(resources), resources });
+      const calculation = calculator.update(resources);
+      table = calculation.table;
+      history.update({ ...calculation, resources });
       if (settle) this.settle();
       return this;
     },
@@ -80,12 +85,19 @@ function setUp({ restored = nothing, form = '1' } = {}) {
     },
     /** What the next run finds. */
     kept(): RestoredHistory {
-      const kept = new Map<string, RestoredHistory['objects'][number]>();
-      for (const { kind, key, content } of posted.flatMap((one) => (one.kind === 'objects' ? one.states : [])))
-        if (content === null) kept.delete(`${kind} ${key}`);
-        else kept.set(`${kind} ${key}`, { kind, key, content });
-      return { objects: [...kept.values()], nextObjectChange: 100, nextChangeSet: 100 };
+      const kept = new Map(restored.objects.map((one) => [`${one.kind} ${one.key}`, one]));
+      let { held } = restored;
+      for (const command of posted) {
+        if (command.kind !== 'objects') continue;
+        if (command.hold) held = command.hold === 'begin' ? [...kept.values()] : [];
+        for (const { kind, key, content } of command.states)
+          if (content === null) kept.delete(`${kind} ${key}`);
+          else kept.set(`${kind} ${key}`, { kind, key, content });
+      }
+      return { objects: [...kept.values()], held, nextObjectChange: 100, nextChangeSet: 100 };
     },
+    /** Sessions that are to announce the prefix now. */
+    sessions: () => table?.sessions.filter(({ node, bgpPeer }) => table?.route(node, bgpPeer, prefix)).length,
   };
 }
 
@@ -254,6 +266,40 @@ describe('after a restart', () => {
     expect(second.objects()).toEqual(['1000 changed BGPAdvertisement/adv spec.communities: [] → [64512:7] (away)']);
     expect(second.expectations()).toEqual([`away changed communities ${prefix} on 2 because of 100`]);
     expect(second.news).toEqual([]);
+  });
+
+  describe.each([
+    // speakers do not give up a pool with the address of a Service that they announce
+    ['what speakers refuse', base[3]!, pool('public', ['198.51.100.0/24'])],
+    // the webhook lets no pool overlap another one
+    ['what the webhook refuses', base[3]!, pool('public', ['203.0.113.0/24', '203.0.113.0/25'])],
+  ])('%s', (_, good, bad) => {
+    const refused = but(good, bad);
+
+    it('leaves what was there before in force, however often there is a restart', () => {
+      const first = setUp().state(0, base).state(100, refused);
+      expect(first.sessions()).toBe(2);
+      const second = setUp({ restored: first.kept() }).state(1_000, structuredClone(refused));
+      expect(second.sessions()).toBe(2);
+      expect(second.expectations()).toEqual([]);
+      const third = setUp({ restored: second.kept() }).state(2_000, structuredClone(refused));
+      expect(third.sessions()).toBe(2);
+    });
+
+    it('does so when it was written while nobody ran', () => {
+      const first = setUp().state(0, base);
+      const second = setUp({ restored: first.kept() }).state(1_000, structuredClone(refused));
+      expect(second.sessions()).toBe(2);
+      const third = setUp({ restored: second.kept() }).state(2_000, structuredClone(refused));
+      expect(third.sessions()).toBe(2);
+    });
+
+    it('is forgotten with the last thing that was in force because of it', () => {
+      const scene = setUp().state(0, base).state(100, refused);
+      expect(scene.kept().held).toHaveLength(base.length);
+      expect(scene.state(200, [...refused, service('more', ['203.0.113.2'])]).kept().held).toHaveLength(base.length);
+      expect(scene.state(300, base).kept().held).toEqual([]);
+    });
   });
 
   it.each([

@@ -190,6 +190,21 @@ describe('the timeline of a prefix', () => {
     );
   });
 
+  it('what speakers refuse leaves the verdicts as they are, over a restart too', async () => {
+    const { product, peer } = await start();
+    await peer();
+    await verdictIs(product, 'ok');
+    product.manifest('cluster.yaml', cluster.replace('[203.0.113.0/24]', '[198.51.100.0/24]'));
+    const refuses = async (): Promise<boolean> =>
+      (await product.get<{ data: NodeView }>('/api/v1/nodes/node-a')).data.staleConfig !== null;
+    await until('the speaker refuses the pool', refuses, { context: () => product.log() });
+    await product.kill();
+    await product.restart();
+    await peer();
+    await verdictIs(product, 'ok');
+    expect(await refuses()).toBe(true);
+  });
+
   it('an edit that was made while nobody ran is found at the next start', async () => {
     const { product } = await start();
     await entry(product, 'expectation', ({ detail }) => detail.occasion === 'first');
