@@ -54,7 +54,7 @@ describe('the demo', () => {
     expect(suppressed).toBe(1);
     expect(ok).toBeGreaterThan(50);
     expect(Object.values(others).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2);
-    expect(data.sessions).toEqual({ expected: 10, established: 10 });
+    expect(data.sessions).toEqual({ expected: 10, established: 10, elsewhere: 0 });
   });
 
   it('the live feed has something to say', async () => {

@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { NodeView, Page, TimelineEntry } from '../../src/api/schemas.ts';
 import { manifestObjects } from '../support/kube-api/objects.ts';
 import { KubeApi } from '../support/kube-api/server.ts';
+import { ownNetwork } from '../support/netns.ts';
 import { freePort, Product } from '../support/product.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
@@ -111,6 +112,8 @@ const verdictIs = (product: Product, word: string) =>
     async () => (await product.checks({ prefix })).map(({ verdict }) => verdict).join() === word,
     { context: () => product.log() },
   );
+
+beforeAll(() => ownNetwork());
 
 describe('the timeline of a prefix', () => {
   it('says who edited what in a live cluster, and which version came of it', async () => {
