@@ -1,5 +1,6 @@
 /** Objects that change all the time: readiness that flaps, a controller that cannot decide. */
 import type { ObjectChangeWrite } from '../store/history.ts';
+import { cutFields } from './object-changes.ts';
 
 /** Changes of one object in a minute that are told one by one; what comes on top joins the last of them. */
 export const maxChangesPerMinute = 10;
@@ -28,14 +29,16 @@ export class Frequent {
 /** Several changes of one object in a row as one: from what it was before the first to what it is after the last. */
 function joined(first: ObjectChangeWrite, last: ObjectChangeWrite): ObjectChangeWrite {
   const fields = new Map(first.fields.map((field) => [field.path, field]));
-  for (const { path, from, to } of last.fields) fields.set(path, { path, from: fields.get(path)?.from ?? from, to });
+  for (const { path, from, to } of last.fields)
+    fields.set(path, { path, from: (fields.get(path) ?? { from }).from, to });
+  const cut = cutFields([...fields.values()]);
   return {
     ...last,
     id: first.id,
     at: first.at,
     times: first.times + 1,
-    fields: [...fields.values()].slice(0, Math.max(first.fields.length, last.fields.length)),
-    moreFields: Math.max(first.moreFields, last.moreFields),
+    fields: cut.fields,
+    moreFields: Math.max(first.moreFields, last.moreFields) + cut.moreFields,
     addresses: [...new Set([...first.addresses, ...last.addresses])],
   };
 }

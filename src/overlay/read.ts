@@ -79,7 +79,7 @@ export function readRules(
   const rules = new Map<string, OverlayRule>();
   const refused = new Set<string>();
   for (const [i, written] of list.entries()) {
-    const id = isRecord(written) ? String(written['id']) : '';
+    const id = isRecord(written) && typeof written['id'] === 'string' ? written['id'] : '';
     const parsed = RuleInput.safeParse(written);
     const issues = parsed.success
       ? issuesOf(parsed.data, now).map(({ key, text }) => at(key === null ? ['rules', i] : ['rules', i, key], text))

@@ -51,11 +51,17 @@ const largeCommunity = z
   .string()
   .refine(numbers([0xffff_ffff, 0xffff_ffff, 0xffff_ffff]), { error: 'expected a large community such as 64512:1:2' });
 
+const moment = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/i;
+/** RFC 3339 has years of four digits. */
+const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** A day means its end, UTC: a rule that expires on the 31st still holds that evening. */
 const instant = z.string().transform((text, context) => {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const at = day || /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/i.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(at) && (!day || new Date(at).toISOString().startsWith(text))) return day ? at + 24 * 3_600_000 : at;
+  const date = text.slice(0, 10);
+  const [day, at] = [Date.parse(date), moment.test(text) ? Date.parse(text) : Number.NaN];
+  // the 30th of February would be taken for a day of March
+  if (!Number.isNaN(at) && new Date(day).toISOString().startsWith(date))
+    return Math.min(text === date ? at + 24 * 3_600_000 : at, lastInstant);
   context.addIssue({ code: 'custom', message: 'expected a date such as 2026-12-31, or an RFC 3339 time' });
   return z.NEVER;
 });

@@ -202,6 +202,17 @@ describe('the history of objects and expectations', () => {
     expect(scene.state(120_000, base).objects()).toHaveLength(maxChangesPerMinute + 1);
   });
 
+  it('has every field that was changed by the changes that it tells at once', () => {
+    const scene = setUp().state(0, base);
+    const labelled = (labels: Record<string, string>): KubeObject[] =>
+      but(web, service('web', ['203.0.113.1'], { labels }));
+    for (let i = 1; i <= maxChangesPerMinute; i++) scene.state(i, labelled({ a: `${i}` }));
+    scene.state(20, labelled({ a: `${maxChangesPerMinute}`, b: 'x' })).state(21, labelled({ b: 'x' }));
+    expect(scene.objects().at(-1)).toBe(
+      `${maxChangesPerMinute} changed Service/web metadata.labels.a: ${maxChangesPerMinute - 1} → null metadata.labels.b: null → x ×3`,
+    );
+  });
+
   it('more states than can be worked out are taken together, and none is lost', () => {
     const scene = setUp().state(0, base);
     for (let i = 1; i <= maxWaitingSets + 10; i++) scene.state(i, i % 2 === 1 ? but(web) : base, { settle: false });

@@ -35,6 +35,11 @@ describe('a rule as it is written and what it means', () => {
       },
       { localPref: 0, nextHops: ['2001:db8::1'], asPath: [], communities: ['1:2'], largeCommunities: [] },
     ],
+    [
+      'the last day that RFC 3339 can say: until its end',
+      { rule: 'must', prefix: '203.0.113.1/32', expires: '9999-12-31' },
+      { expires: Date.UTC(9999, 11, 31, 23, 59, 59, 999) },
+    ],
     ['a bare address is a host prefix', { rule: 'must', prefix: '2001:DB8::1' }, { prefix: '2001:db8::1/128' }],
     [
       'must-not, within a range',
@@ -128,6 +133,16 @@ describe('a problem has its line, its path and words', () => {
       'a day that is none',
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, expires: 2026-02-30 }'),
       ['3 rules[0].expires: expected a date such as 2026-12-31, or an RFC 3339 time'],
+    ],
+    [
+      'nor at any hour of one',
+      file('  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, expires: "2026-02-30T00:00:00Z" }'),
+      ['3 rules[0].expires: expected a date such as 2026-12-31, or an RFC 3339 time'],
+    ],
+    [
+      'an id that nothing can be made of',
+      file('  - { id: { toString: 1 }, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o }'),
+      ['3 rules[0].id: expected string, received object'],
     ],
     ['a key that is there twice', 'rules: []\nrules: []\n', ['2 YAML: rules is there twice']],
     [
