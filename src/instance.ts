@@ -25,7 +25,7 @@ import type { Config } from './config.ts';
 import { Feed } from './feed.ts';
 import { openL2 } from './l2/open.ts';
 import { createCalculator } from './metallb/calculator.ts';
-import type { Resources } from './metallb/resources.ts';
+import type { Resources } from './metallb/objects/resources.ts';
 import { Rib } from './rib/rib.ts';
 import { LiveRib } from './rib/view.ts';
 import { startSpeaker } from './speaker/client.ts';

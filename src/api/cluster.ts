@@ -1,9 +1,8 @@
 /** What answers about one object of the cluster share: finding it, the routes that come from it, what is said of it. */
 import type { VerdictFilter } from '../checks/types.ts';
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
-import { stepsOf } from '../metallb/chain.ts';
+import { stepsOf } from '../metallb/answers/chain.ts';
 import { formatCidr } from '../metallb/cidr.ts';
-import { parsePool } from '../metallb/pools.ts';
 import {
   type AnyObject,
   type IPAddressPool,
@@ -12,7 +11,8 @@ import {
   type ObjectsByKind,
   type Resources,
   type Service,
-} from '../metallb/resources.ts';
+} from '../metallb/objects/resources.ts';
+import { parsePool } from '../metallb/pools.ts';
 import { poolProblem } from '../metallb/rules/pool.ts';
 import type { ExpectationTable, Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
 import { didYouMean } from '../suggest.ts';

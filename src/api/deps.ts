@@ -3,7 +3,7 @@ import type { VerdictView } from '../checks/types.ts';
 import type { DiagnosisView } from '../diagnoses/types.ts';
 import type { Feed } from '../feed.ts';
 import type { L2View } from '../l2/watch.ts';
-import type { Resources } from '../metallb/resources.ts';
+import type { Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { OverlayAccess } from '../overlay/overlay.ts';
 import type { RibView } from '../rib/types.ts';

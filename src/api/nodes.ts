@@ -1,7 +1,7 @@
 /** `GET /nodes/{name}`: one Node, its sessions, what it announces, and what it does not. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import { nodeSays } from '../metallb/says.ts';
+import { nodeSays } from '../metallb/answers/says.ts';
 import type { ExpectedSession } from '../metallb/types.ts';
 import { formatTime } from '../rib/time.ts';
 import type { Neighbor } from '../rib/types.ts';

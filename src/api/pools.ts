@@ -1,8 +1,8 @@
 /** `GET /pools/{name}`: one IPAddressPool, the services that have addresses of it, and what is announced of them. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import type { BGPAdvertisement, L2Advertisement } from '../metallb/objects/resources.ts';
 import { advertises } from '../metallb/pools.ts';
-import type { BGPAdvertisement, L2Advertisement } from '../metallb/resources.ts';
 import { envelopeOf } from './answer.ts';
 import {
   aboutObject,

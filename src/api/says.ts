@@ -1,5 +1,5 @@
 /** The third column: what the cluster's own status objects say of what should be announced, beside what is. */
-import { disagreementOf, disagreements, saysOf } from '../metallb/says.ts';
+import { disagreementOf, disagreements, saysOf } from '../metallb/answers/says.ts';
 import type { ApiDeps } from './deps.ts';
 import type { CheckRow, ExpectedRoute, Says, Verdict } from './schemas.ts';
 

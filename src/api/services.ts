@@ -3,8 +3,8 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { contains } from '../ip.ts';
 import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/cidr.ts';
+import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
 import { advertises } from '../metallb/pools.ts';
-import type { BGPAdvertisement } from '../metallb/resources.ts';
 import { selects } from '../metallb/selectors.ts';
 import { envelopeOf } from './answer.ts';
 import {

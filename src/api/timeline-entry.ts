@@ -1,5 +1,5 @@
 /** One entry of a timeline: the sentence, and what is behind it. */
-import { keyOf, place } from '../metallb/resources.ts';
+import { keyOf, place } from '../metallb/objects/resources.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import { formatTime } from '../rib/time.ts';
 import type { AttributesJson } from '../rib/types.ts';

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { contains, parsePrefix } from '../ip.ts';
-import { keyOf } from '../metallb/resources.ts';
+import { keyOf } from '../metallb/objects/resources.ts';
 import type { TimelineKind, TimelinePosition, TimelineQuery } from '../store/types.ts';
 import { sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { SourceStatus } from '../api/deps.ts';
 import type { ClusterOptions } from '../kubernetes/client.ts';
 import { ClusterSource, type KubernetesOptions } from '../kubernetes/source.ts';
-import type { ReadResult } from '../metallb/resources.ts';
+import type { ReadResult } from '../metallb/objects/resources.ts';
 import { refusalProblem, type Source, SourceProblems } from './source.ts';
 
 export interface OpenClusterOptions {

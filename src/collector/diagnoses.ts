@@ -14,7 +14,7 @@ import { RouteSets } from '../diagnoses/routes.ts';
 import type { DiagnosisView, Facts, OwnSide } from '../diagnoses/types.ts';
 import type { NeighborConfig } from '../events.ts';
 import { canonicalAddress, canonicalPrefix } from '../ip.ts';
-import type { Resources } from '../metallb/resources.ts';
+import type { Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
 import type { Applied } from '../rib/rib.ts';
 

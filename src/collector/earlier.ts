@@ -4,7 +4,7 @@
  * the objects from before the first refusal, if there was one, then through those that were read last.
  */
 import type { Calculator } from '../metallb/calculator.ts';
-import { type AnyObject, assembleResources, type Kind, keyOf, type Resources } from '../metallb/resources.ts';
+import { type AnyObject, assembleResources, type Kind, keyOf, type Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable, ObjectRef } from '../metallb/types.ts';
 import type { KeptObject, RestoredHistory } from '../store/history.ts';
 

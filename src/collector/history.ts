@@ -4,14 +4,14 @@
  * alike (metallb/differences.ts), so nothing here grows with the number of routes. Only then are the objects themselves
  * kept: a crash in between makes the next run compare again, and no difference is lost.
  */
-import { type Difference, Differences } from '../metallb/differences.ts';
+import { type Difference, Differences } from '../metallb/answers/differences.ts';
 import {
   type AnyObject,
   assembleResources,
   type EndpointSlice,
   type Kind,
   type Resources,
-} from '../metallb/resources.ts';
+} from '../metallb/objects/resources.ts';
 import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type {

@@ -9,7 +9,7 @@
  * * Nothing counts across a session: one that came up after the change sends its whole table anyway.
  */
 import type { LatencyFigures, LatencyKind, LatencyView } from '../api/deps.ts';
-import type { Difference } from '../metallb/differences.ts';
+import type { Difference } from '../metallb/answers/differences.ts';
 import { ActionCode, ChangeReader } from '../rib/change-log.ts';
 import type { Applied } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';

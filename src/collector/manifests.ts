@@ -1,8 +1,8 @@
 /** The manifests of the configuration as a source: read, watched, and what is wrong with them. */
 import type { Logger } from 'pino';
 import type { SourceStatus } from '../api/deps.ts';
-import type { ReadResult } from '../metallb/resources.ts';
-import { createManifestSource } from '../metallb/source.ts';
+import type { ReadResult } from '../metallb/objects/resources.ts';
+import { createManifestSource } from '../metallb/objects/source.ts';
 import { formatTime } from '../rib/time.ts';
 import { refusalProblem, type Source, SourceProblems } from './source.ts';
 

@@ -1,7 +1,7 @@
 /** What a source of objects is to the collector, whatever it reads: its objects, and how it is. */
 import type { Logger } from 'pino';
 import type { SourceStatus } from '../api/deps.ts';
-import type { ReadResult } from '../metallb/resources.ts';
+import type { ReadResult } from '../metallb/objects/resources.ts';
 import type { Refusal } from '../metallb/types.ts';
 
 export interface Source {

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { SourceStatus } from '../api/deps.ts';
 import type { KubernetesOptions } from '../kubernetes/source.ts';
 import { type Calculator, createCalculator } from '../metallb/calculator.ts';
-import { assembleResources, type Resources } from '../metallb/resources.ts';
+import { assembleResources, type Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import { clusterName, openCluster } from './cluster.ts';
 import { openManifests } from './manifests.ts';

@@ -1,7 +1,8 @@
 /** `peerglass expect MANIFESTS…`: expectations, refusals and lint, without a collector. */
+
+import { type ReportFilter, reportJson, reportText } from '../metallb/answers/report.ts';
+import { differenceReport, differenceText, isDifferent } from '../metallb/answers/report-differences.ts';
 import { createCalculator } from '../metallb/calculator.ts';
-import { type ReportFilter, reportJson, reportText } from '../metallb/report.ts';
-import { differenceReport, differenceText, isDifferent } from '../metallb/report-differences.ts';
 import type { BGPMode, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { ExitCode } from './exit-code.ts';

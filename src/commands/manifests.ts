@@ -1,8 +1,8 @@
 /** Manifests as commands take them: files, folders, and `-` for what comes in on stdin. */
 import type { Readable } from 'node:stream';
-import { assembleResources, type ReadResult, type Resources } from '../metallb/resources.ts';
-import { readManifests } from '../metallb/source.ts';
-import { maxTextLength, readText } from '../metallb/yaml.ts';
+import { assembleResources, type ReadResult, type Resources } from '../metallb/objects/resources.ts';
+import { readManifests } from '../metallb/objects/source.ts';
+import { maxTextLength, readText } from '../metallb/objects/yaml.ts';
 
 export interface Manifests {
   resources: Resources;

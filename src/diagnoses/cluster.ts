@@ -2,7 +2,6 @@
 import { canonicalAddress } from '../ip.ts';
 import { parseNumber } from '../metallb/cidr.ts';
 import { type Endpoints, endpointsOf } from '../metallb/endpoints.ts';
-import { type ParsedPool, PoolIndex, parsePool } from '../metallb/pools.ts';
 import type {
   AnyObject,
   BGPAdvertisement,
@@ -11,7 +10,8 @@ import type {
   Node,
   Resources,
   Service,
-} from '../metallb/resources.ts';
+} from '../metallb/objects/resources.ts';
+import { type ParsedPool, PoolIndex, parsePool } from '../metallb/pools.ts';
 import { poolProblem } from '../metallb/rules/pool.ts';
 import { selects } from '../metallb/selectors.ts';
 import { groupSlices, type SlicesByService } from '../metallb/service-index.ts';

@@ -2,7 +2,7 @@
  * What happened lately, as far as the checks need it: ends of sessions, gaps in routes, malformed UPDATEs, edits of
  * objects. In memory and bounded; a restart begins anew.
  */
-import type { Resources } from '../metallb/resources.ts';
+import type { Resources } from '../metallb/objects/resources.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import { ActionCode, ChangeReader } from '../rib/change-log.ts';
 import type { Applied, NeighborEvent } from '../rib/rib.ts';

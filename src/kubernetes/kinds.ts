@@ -1,5 +1,5 @@
 /** What is watched in a cluster. The one table that the watches, `/status` and `peerglass config rbac` go by. */
-import type { Kind } from '../metallb/resources.ts';
+import type { Kind } from '../metallb/objects/resources.ts';
 
 export interface WatchedKind {
   kind: Kind;

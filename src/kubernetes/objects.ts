@@ -1,8 +1,8 @@
 /** The objects of one kind as the cluster has them: what is kept of each, and what is refused. */
 import { isDeepStrictEqual } from 'node:util';
 import { problem, type RefusalCode } from '../metallb/codes.ts';
-import { refusal } from '../metallb/refusals.ts';
-import { type AnyObject, type ReadResult, readObject, refOf } from '../metallb/resources.ts';
+import { type AnyObject, type ReadResult, readObject, refOf } from '../metallb/objects/resources.ts';
+import { refusal } from '../metallb/stages/refusals.ts';
 import { apiVersionOf, type WatchedKind } from './kinds.ts';
 import type { Raw } from './list.ts';
 import { type EventType, maxEventBytes } from './watch.ts';

@@ -3,7 +3,7 @@
  * again soon after each change. A cluster that cannot be asked keeps what it last said.
  */
 import type { KindStatus } from '../api/deps.ts';
-import type { ReadResult } from '../metallb/resources.ts';
+import type { ReadResult } from '../metallb/objects/resources.ts';
 import { formatTime } from '../rib/time.ts';
 import { ApiClient, type ClusterOptions } from './client.ts';
 import { type Clock, defaultTimes, systemClock, type Times } from './clock.ts';

@@ -1,26 +1,27 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
-import { Admission } from './admission.ts';
+
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
 import { problem } from './codes.ts';
 import { type Standing, Table } from './expected.ts';
 import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
 import { lintCluster } from './lint/index.ts';
-import { withoutNewerFields } from './newer-fields.ts';
 import { changedNodes, type NodesAsTheyAre } from './node-changes.ts';
 import { type ViewedNode, viewNode } from './node-views.ts';
 import { ClusterNodes, type NodeGates, NodeNumbers } from './nodes.ts';
-import { runtimeRefusals, speakerRefusals } from './objections.ts';
+import { withoutNewerFields } from './objects/newer-fields.ts';
+import type { Node, Resources } from './objects/resources.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
-import { Publisher } from './publication.ts';
-import { refusal } from './refusals.ts';
-import type { Node, Resources } from './resources.ts';
 import { secretsIn } from './rules/secret.ts';
 import { onlyStatusDiffers, sameBits, sameConfiguration, sameObjects } from './same.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
 import type { Reason } from './services.ts';
 import { whyNoSpeakerIn } from './speakers.ts';
+import { Admission } from './stages/admission.ts';
+import { runtimeRefusals, speakerRefusals } from './stages/objections.ts';
+import { Publisher } from './stages/publication.ts';
+import { refusal } from './stages/refusals.ts';
 import type {
   ExpectationChange,
   ExpectationTable,

@@ -1,6 +1,7 @@
 /** Which communities: literals, and aliases from Community objects. */
-import { clip } from './refusals.ts';
-import type { Community } from './resources.ts';
+
+import type { Community } from './objects/resources.ts';
+import { clip } from './stages/refusals.ts';
 
 /** In MetalLB's notation: `64512:100`, `large:64512:1:2`. */
 export interface CommunityValue {

@@ -1,5 +1,5 @@
 /** Which endpoints: does a service have one that serves, and on which nodes. */
-import type { EndpointSlice } from './resources.ts';
+import type { EndpointSlice } from './objects/resources.ts';
 import type { VersionRules } from './versions.ts';
 
 export interface Endpoints {

@@ -2,7 +2,8 @@
  * The expectation table: everything above put together, and asked for row by row. Nothing here is computed before
  * somebody wants to know it.
  */
-import { type Alike, type GroupsNodes, NodeClasses } from './alike.ts';
+import { type Alike, type GroupsNodes, NodeClasses } from './answers/alike.ts';
+import { noConfig, whyNot } from './answers/why.ts';
 import { routeOn, withAdditions } from './attributes.ts';
 import { members } from './bits.ts';
 import type { ForeignConfigurations } from './foreign.ts';
@@ -24,7 +25,6 @@ import type {
   ObjectRef,
   Refusal,
 } from './types.ts';
-import { noConfig, whyNot } from './why.ts';
 
 /** What a speaker goes by: its configuration, the services under it, and the nodes as they are. */
 export interface Standing {

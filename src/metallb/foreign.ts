@@ -4,7 +4,7 @@
  */
 import { canonicalAddress, canonicalPrefix } from '../ip.ts';
 import { CommunityError, type CommunityValue, parseCommunity } from './communities.ts';
-import type { FRRConfiguration, Node } from './resources.ts';
+import type { FRRConfiguration, Node } from './objects/resources.ts';
 import { matches } from './selectors.ts';
 import type { ExpectedSession } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** What layer 2 should do, service by service, over all configurations that speakers go by. Elected when asked for. */
 import { formatCidr } from './cidr.ts';
+import { type Election, electL2, l2AdvertisementsOf } from './election.ts';
 import type { Standing } from './expected.ts';
-import { type Election, electL2, l2AdvertisementsOf } from './l2.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { ServiceView } from './services.ts';
 import type { ExpectOptions, L2Announcer, L2Expectation, Layer2, ObjectRef } from './types.ts';

@@ -1,8 +1,8 @@
 /** A node as it is shown, and its sessions; the same objects as long as nothing about them changes. */
 import { addressesOf, hostnameOf } from './nodes.ts';
+import type { Node } from './objects/resources.ts';
 import { sessionsOf } from './peers.ts';
 import type { Plan } from './plan.ts';
-import type { Node } from './resources.ts';
 import type { ExpectedSession, ExpectOptions, NodeView } from './types.ts';
 
 export interface ViewedNode {

@@ -1,7 +1,7 @@
 /** Which nodes: what selectors pick, and what keeps a node from announcing anything at all. */
 import { canonicalAddress } from '../ip.ts';
 import { type Bits, bitsOf, hasBit, members } from './bits.ts';
-import type { LabelSelector, Node } from './resources.ts';
+import type { LabelSelector, Node } from './objects/resources.ts';
 import { selects } from './selectors.ts';
 import type { Reason } from './services.ts';
 

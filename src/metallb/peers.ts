@@ -1,6 +1,6 @@
 /** Which peers: one session for each BGPPeer on each node that it selects. */
 import { canonicalAddress, type Family } from '../ip.ts';
-import type { BGPPeer, Node } from './resources.ts';
+import type { BGPPeer, Node } from './objects/resources.ts';
 import { selects } from './selectors.ts';
 import type { ExpectedSession, ExpectOptions } from './types.ts';
 import { rulesOf } from './versions.ts';

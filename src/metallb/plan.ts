@@ -1,8 +1,9 @@
 /** What a speaker makes of MetalLB's objects: parsed, references resolved. */
-import { type Configuration, validPools } from './admission.ts';
+
 import { aliasesOf, CommunityError, maxCommunities, resolveCommunity } from './communities.ts';
+import type { BGPAdvertisement, BGPPeer, L2Advertisement } from './objects/resources.ts';
 import { advertises, type ParsedPool, PoolIndex } from './pools.ts';
-import type { BGPAdvertisement, BGPPeer, L2Advertisement } from './resources.ts';
+import { type Configuration, validPools } from './stages/admission.ts';
 
 /** A BGPAdvertisement with its communities resolved. `index` numbers it within its plan. */
 export interface Advertisement {

@@ -1,7 +1,7 @@
 /** Which pools: what an IPAddressPool covers, which advertisements it has, and which pool an address is of. */
 import type { Family } from '../ip.ts';
 import { type Address, type Cidr, compareAddresses, formatCidr, lastOf, parseAddresses } from './cidr.ts';
-import type { BGPAdvertisement, IPAddressPool, L2Advertisement } from './resources.ts';
+import type { BGPAdvertisement, IPAddressPool, L2Advertisement } from './objects/resources.ts';
 import { anyMatches } from './selectors.ts';
 
 /** A pool with its addresses parsed: one list of CIDRs for each entry of `addresses`, since the length rule looks at entries. */

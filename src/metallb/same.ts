@@ -1,7 +1,8 @@
 /** From one cluster state to the next: what did not change, so that it need not be worked out again. */
-import type { Configuration } from './admission.ts';
+
 import type { Bits } from './bits.ts';
-import { kindNames, type Resources, statusKinds } from './resources.ts';
+import { kindNames, type Resources, statusKinds } from './objects/resources.ts';
+import type { Configuration } from './stages/admission.ts';
 import type { Refusal } from './types.ts';
 
 /** Same objects, same order, and the same things unreadable (what was admitted of those stays in force). */

@@ -1,6 +1,6 @@
 /** Which labels: meta/v1 LabelSelector. Lists of selectors are ORed, `{}` matches everything. */
 import { type Problem, problem } from './codes.ts';
-import type { LabelSelector, Labels } from './resources.ts';
+import type { LabelSelector, Labels } from './objects/resources.ts';
 
 export function matches(selector: LabelSelector, labels: Labels): boolean {
   for (const [key, value] of Object.entries(selector.matchLabels)) if (labels[key] !== value) return false;

@@ -2,9 +2,9 @@
 import { ByAddress } from './by-address.ts';
 import type { Cidr } from './cidr.ts';
 import { Contributors } from './contributors.ts';
+import type { EndpointSlice, Service } from './objects/resources.ts';
 import type { Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
-import type { EndpointSlice, Service } from './resources.ts';
 import { type ServiceView, viewService } from './services.ts';
 import type { ExpectOptions } from './types.ts';
 

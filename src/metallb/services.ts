@@ -1,10 +1,10 @@
 /** Which services: what a Service asks for, before any node is looked at. */
 import { type Address, formatNumber, parseNumber } from './cidr.ts';
 import { type Endpoints, endpointsOf } from './endpoints.ts';
+import type { EndpointSlice, Service } from './objects/resources.ts';
 import type { Group, Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
 import { type Contribution, contributionsOf } from './prefixes.ts';
-import type { EndpointSlice, Service } from './resources.ts';
 import { selects } from './selectors.ts';
 import type { ExpectOptions } from './types.ts';
 import { rulesOf } from './versions.ts';

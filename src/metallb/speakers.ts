@@ -3,7 +3,7 @@
  * order: the Pods that are there; what the configuration of Peerglass says; what the operator is asked for; else the
  * DaemonSet as MetalLB ships it.
  */
-import type { Labels, Node, Pod, Resources } from './resources.ts';
+import type { Labels, Node, Pod, Resources } from './objects/resources.ts';
 import type { Reason } from './services.ts';
 import type { BGPMode, ExpectOptions, SpeakerPlacement } from './types.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Prefix, parseAddress, parsePrefix } from '../ip.ts';
-import type { Difference, SessionSet } from '../metallb/differences.ts';
+import type { Difference, SessionSet } from '../metallb/answers/differences.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import { type Db, toMicros } from './database.ts';
 

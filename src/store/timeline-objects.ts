@@ -1,6 +1,6 @@
 /** Object changes as they are told, and which of them bear on a change of expectations. */
 import { parsePrefix } from '../ip.ts';
-import type { SessionSet } from '../metallb/differences.ts';
+import type { SessionSet } from '../metallb/answers/differences.ts';
 import { type Db, fromMicros } from './database.ts';
 import { addressRange, type FieldChange } from './history.ts';
 import type { ObjectChangeRow } from './types.ts';

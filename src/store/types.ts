@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../checks/types.ts';
 import type { UpdateProblem } from '../events.ts';
-import type { DifferenceAction, SessionSet } from '../metallb/differences.ts';
+import type { DifferenceAction, SessionSet } from '../metallb/answers/differences.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import type { ChangeAction } from '../rib/types.ts';
 import type { FieldChange, ObjectAction, Occasion } from './history.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, readObject } from '../../src/metallb/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { BGPMode, ExpectationTable } from '../../src/metallb/types.ts';
 import { Scene } from './scene.ts';
 

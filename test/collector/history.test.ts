@@ -3,7 +3,7 @@ import { continueFrom } from '../../src/collector/earlier.ts';
 import { maxChangesPerMinute } from '../../src/collector/frequent.ts';
 import { History, maxWaitingSets } from '../../src/collector/history.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/resources.ts';
+import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { ExpectationTable } from '../../src/metallb/types.ts';
 import type { HistoryCommand, RestoredHistory } from '../../src/store/history.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';

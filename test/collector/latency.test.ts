@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Latency, maxChangesPerTurn, maxLatencyMs, samplesPerNode } from '../../src/collector/latency.ts';
-import type { DifferenceAction } from '../../src/metallb/differences.ts';
+import type { DifferenceAction } from '../../src/metallb/answers/differences.ts';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
 
 const prefixes = ['203.0.113.1/32', '203.0.113.2/32'];

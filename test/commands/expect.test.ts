@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ExpectCommand, expect as run } from '../../src/commands/expect.ts';
-import type { DifferenceReport } from '../../src/metallb/report-differences.ts';
+import type { DifferenceReport } from '../../src/metallb/answers/report-differences.ts';
 import {
   advertisement,
   type KubeObject,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { History, historyMs, maxAwaited, maxGapMs, maxOfAll, maxPerNeighbor } from '../../src/diagnoses/history.ts';
 import { Md5Window, md5Counters } from '../../src/diagnoses/kernel.ts';
 import { maxSetsPerNeighbor, RouteSets } from '../../src/diagnoses/routes.ts';
-import { assembleResources, type Resources, readObject } from '../../src/metallb/resources.ts';
+import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
 import type { Applied, NeighborEvent } from '../../src/rib/rib.ts';
 import { FakeRib } from '../support/fake-rib.ts';

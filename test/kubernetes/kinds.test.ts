@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pathsOf, resourceOf, watchedKinds } from '../../src/kubernetes/kinds.ts';
-import { kindNames, readObject } from '../../src/metallb/resources.ts';
+import { kindNames, readObject } from '../../src/metallb/objects/resources.ts';
 import { resources } from '../support/kube-api/cluster.ts';
 
 describe('the kinds that are watched', () => {

@@ -1,7 +1,7 @@
 /** What `peerglass config rbac` prints is what the watches need: neither less nor more. */
 import { describe, expect, it } from 'vitest';
 import { type RbacOptions, rbacObjects } from '../../src/kubernetes/rbac.ts';
-import type { Kind } from '../../src/metallb/resources.ts';
+import type { Kind } from '../../src/metallb/objects/resources.ts';
 import { node, pool } from '../support/kube-api/objects.ts';
 import type { Access } from '../support/kube-api/server.ts';
 import { startApi, Watched } from '../support/kube-api/watched.ts';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kubernetes/clock.ts';
-import type { Kind } from '../../src/metallb/resources.ts';
+import type { Kind } from '../../src/metallb/objects/resources.ts';
 import { manifestObjects, node, pool, service } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';
 import { startApi, Watched } from '../support/kube-api/watched.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { reportJson } from '../../src/metallb/answers/report.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { reportJson } from '../../src/metallb/report.ts';
-import { assembleResources, readObject } from '../../src/metallb/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
+import { readText } from '../../src/metallb/objects/yaml.ts';
 import type { BGPMode, ExpectOptions } from '../../src/metallb/types.ts';
 import type { MetalLBVersion } from '../../src/metallb/versions.ts';
-import { readText } from '../../src/metallb/yaml.ts';
 
 interface Case {
   name: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lintCodes, refusalCodes } from '../../src/metallb/codes.ts';
+import { maxObjects, maxTextLength, readText } from '../../src/metallb/objects/yaml.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
-import { maxObjects, maxTextLength, readText } from '../../src/metallb/yaml.ts';
 import {
   advertisement,
   bfdProfile,

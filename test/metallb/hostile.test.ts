@@ -1,8 +1,8 @@
 /** Objects of hostile sizes: refused by name or read within a bound, and the rest of the cluster goes on. */
 import { describe, expect, it } from 'vitest';
-import { maxConfigured, sizeProblem } from '../../src/metallb/bounds.ts';
 import type { RefusalCode } from '../../src/metallb/codes.ts';
-import { readText } from '../../src/metallb/yaml.ts';
+import { maxConfigured, sizeProblem } from '../../src/metallb/objects/bounds.ts';
+import { readText } from '../../src/metallb/objects/yaml.ts';
 import {
   advertisement,
   communityAliases,

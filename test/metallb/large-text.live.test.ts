@@ -1,8 +1,8 @@
 /** Large manifests, in a real thread. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
-import { largeFrom, readLargeText } from '../../src/metallb/large-text.ts';
-import { readText } from '../../src/metallb/yaml.ts';
+import { largeFrom, readLargeText } from '../../src/metallb/objects/large-text.ts';
+import { readText } from '../../src/metallb/objects/yaml.ts';
 import { service } from '../support/metallb-objects.ts';
 
 /** A List of so many Services: one document, which the parser does at a stretch. */

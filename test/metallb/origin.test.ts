@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ObjectOrigin, readObject } from '../../src/metallb/resources.ts';
+import { type ObjectOrigin, readObject } from '../../src/metallb/objects/resources.ts';
 
 it.each<[string, object, ObjectOrigin | undefined]>([
   ['a file says nothing of it', {}, undefined],

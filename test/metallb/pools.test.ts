@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { covers, parseAddresses, parseNumber } from '../../src/metallb/cidr.ts';
+import { type IPAddressPool, readObject } from '../../src/metallb/objects/resources.ts';
 import { findOverlap, type ParsedPool, PoolIndex, parsePool } from '../../src/metallb/pools.ts';
-import { type IPAddressPool, readObject } from '../../src/metallb/resources.ts';
 import { pool } from '../support/metallb-objects.ts';
 
 const parsed = (name: string, ...addresses: string[]): ParsedPool =>

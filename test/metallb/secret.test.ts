@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reportJson, reportText } from '../../src/metallb/report.ts';
-import { readText } from '../../src/metallb/yaml.ts';
+import { reportJson, reportText } from '../../src/metallb/answers/report.ts';
+import { readText } from '../../src/metallb/objects/yaml.ts';
 import { type KubeObject, node, peer, TestCluster, tableOf } from '../support/metallb-objects.ts';
 
 const content = 'aHVudGVyMg==';

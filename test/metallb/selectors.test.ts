@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LabelSelector } from '../../src/metallb/resources.ts';
+import type { LabelSelector } from '../../src/metallb/objects/resources.ts';
 import { matches, selectorProblem, selects } from '../../src/metallb/selectors.ts';
 
 const selector = (

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/checks/types.ts';
-import type { DifferenceAction } from '../../src/metallb/differences.ts';
+import type { DifferenceAction } from '../../src/metallb/answers/differences.ts';
 import { toMicros } from '../../src/store/database.ts';
 import { maxHistoryRows, Retention } from '../../src/store/retention.ts';
 import { timeline } from '../../src/store/timeline.ts';

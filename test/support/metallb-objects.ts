@@ -1,6 +1,6 @@
 /** Cluster objects as the API server hands them out, as short as a test can say them. */
 import { type Calculator, createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, type Resources, readObject } from '../../src/metallb/resources.ts';
+import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../../src/metallb/types.ts';
 
 export const frr: ExpectOptions = {

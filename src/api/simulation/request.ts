@@ -1,8 +1,8 @@
 /** What is posted to `/simulate`: manifests, or an object with `objects` and with what to `delete`. */
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type AnyObject, type Kind, kindNames, type ReadResult } from '../../metallb/resources.ts';
-import { readText } from '../../metallb/yaml.ts';
+import { type AnyObject, type Kind, kindNames, type ReadResult } from '../../metallb/objects/resources.ts';
+import { readText } from '../../metallb/objects/yaml.ts';
 import { didYouMean } from '../../suggest.ts';
 import { limits } from '../limits.ts';
 

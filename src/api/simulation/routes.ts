@@ -1,6 +1,6 @@
 /** The routes in which two tables differ, a page of them, and how many there are. */
 
-import { compareTexts, pairsOf, type RouteDifference, routeDifference } from '../../metallb/side-by-side.ts';
+import { compareTexts, pairsOf, type RouteDifference, routeDifference } from '../../metallb/answers/side-by-side.ts';
 import type { ChainLink, ExpectationChange, ExpectationTable } from '../../metallb/types.ts';
 import { limits } from '../limits.ts';
 

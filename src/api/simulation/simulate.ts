@@ -1,4 +1,6 @@
 /** The cluster as it is and as it would be with other objects, worked out one after the other as speakers would live it. */
+
+import { l2Differences, newIn, sessionDifferences } from '../../metallb/answers/side-by-side.ts';
 import { createCalculator } from '../../metallb/calculator.ts';
 import {
   type AnyObject,
@@ -8,8 +10,7 @@ import {
   kindNames,
   type ReadResult,
   type Resources,
-} from '../../metallb/resources.ts';
-import { l2Differences, newIn, sessionDifferences } from '../../metallb/side-by-side.ts';
+} from '../../metallb/objects/resources.ts';
 import type {
   ExpectationChange,
   ExpectationTable,

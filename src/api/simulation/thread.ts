@@ -1,6 +1,6 @@
 /** Entry of a simulation's thread: the objects of the cluster come in pieces, then it answers once. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AnyObject } from '../../metallb/resources.ts';
+import type { AnyObject } from '../../metallb/objects/resources.ts';
 import type { Lint, Refusal } from '../../metallb/types.ts';
 import { RequestError, type RequestProblem } from './request.ts';
 import type { Place } from './routes.ts';

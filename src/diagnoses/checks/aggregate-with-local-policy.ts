@@ -1,6 +1,6 @@
 /** Aggregates that draw traffic to nodes that cannot serve it (MetalLB issue 2811). */
 import { canonicalAddress, canonicalPrefix, type Prefix, parsePrefix } from '../../ip.ts';
-import type { Service } from '../../metallb/resources.ts';
+import type { Service } from '../../metallb/objects/resources.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';

@@ -1,6 +1,7 @@
 /** Addresses of a family that no session carries (MetalLB issues 2858, 1736, 1571, 1402 and 1212). */
+
+import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
 import { advertises } from '../../metallb/pools.ts';
-import type { BGPAdvertisement } from '../../metallb/resources.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';

@@ -1,5 +1,5 @@
 /** Objects that two writers undo for each other (MetalLB issue 1944). */
-import type { AnyObject } from '../../metallb/resources.ts';
+import type { AnyObject } from '../../metallb/objects/resources.ts';
 import type { Facts, Finds } from '../types.ts';
 import { count, span, title } from '../words.ts';
 

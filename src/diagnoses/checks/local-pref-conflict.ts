@@ -1,6 +1,7 @@
 /** Advertisements that want different localPref for one prefix (MetalLB issues 2345 and 1739). */
+
+import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
 import { advertises, type ParsedPool } from '../../metallb/pools.ts';
-import type { BGPAdvertisement } from '../../metallb/resources.ts';
 import { localPrefCompatible } from '../../metallb/rules/advertisement.ts';
 import { selects } from '../../metallb/selectors.ts';
 import type { Cluster } from '../cluster.ts';

@@ -1,5 +1,5 @@
 /** Fields of a BGPPeer that do not reach the session (MetalLB issue 2904). */
-import type { BGPPeer } from '../../metallb/resources.ts';
+import type { BGPPeer } from '../../metallb/objects/resources.ts';
 import type { Facts, Finds } from '../types.ts';
 import { names, sessionEvidence, subject, who } from '../words.ts';
 import { established } from './sessions.ts';

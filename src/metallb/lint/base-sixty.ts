@@ -1,4 +1,4 @@
-import type { Path, SourceObject } from '../fields.ts';
+import type { Path, SourceObject } from '../objects/fields.ts';
 import type { Lint, ObjectRef } from '../types.ts';
 
 /** What YAML 1.1 takes for a number to the base of 60, of two places. */

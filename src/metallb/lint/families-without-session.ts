@@ -1,8 +1,8 @@
 import type { Family } from '../../ip.ts';
 import { intersects } from '../bits.ts';
+import type { BGPAdvertisement, BGPPeer } from '../objects/resources.ts';
 import { familiesOf } from '../peers.ts';
 import { advertises } from '../pools.ts';
-import type { BGPAdvertisement, BGPPeer } from '../resources.ts';
 import { finding, type LintRule, type Scope } from './scope.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What is odd about objects that may well be valid: one rule in each file, run in this order. */
 import type { ClusterNodes } from '../nodes.ts';
-import type { Resources } from '../resources.ts';
+import type { Resources } from '../objects/resources.ts';
 import type { ExpectOptions, Lint } from '../types.ts';
 import { familiesWithoutSession } from './families-without-session.ts';
 import { hostnameLabels } from './hostname-labels.ts';

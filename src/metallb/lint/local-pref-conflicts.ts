@@ -1,5 +1,5 @@
+import { place } from '../objects/resources.ts';
 import { advertises, familiesOfPools } from '../pools.ts';
-import { place } from '../resources.ts';
 import { localPrefCompatible, mayConflict } from '../rules/advertisement.ts';
 import { finding, type LintRule } from './scope.ts';
 

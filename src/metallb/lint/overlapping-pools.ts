@@ -1,6 +1,6 @@
 import { formatCidr } from '../cidr.ts';
+import { place } from '../objects/resources.ts';
 import { overlaps } from '../pools.ts';
-import { place } from '../resources.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /** No address may be in two entries, of one pool or of two. MetalLB names the first clash only; these are all. */

@@ -1,8 +1,6 @@
 /** What the rules look at: MetalLB's objects as they were given, and how a finding is put. */
 import type { LintCode } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
-import { type ParsedPool, parsePool } from '../pools.ts';
-import { clip, maxErrorLength } from '../refusals.ts';
 import type {
   AnyObject,
   BGPAdvertisement,
@@ -11,8 +9,10 @@ import type {
   Kind,
   L2Advertisement,
   Resources,
-} from '../resources.ts';
+} from '../objects/resources.ts';
+import { type ParsedPool, parsePool } from '../pools.ts';
 import { poolProblem } from '../rules/pool.ts';
+import { clip, maxErrorLength } from '../stages/refusals.ts';
 import type { ExpectOptions, Lint, ObjectRef } from '../types.ts';
 
 export interface Scope {

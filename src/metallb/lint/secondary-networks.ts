@@ -1,7 +1,7 @@
 import { canonicalAddress, type Family } from '../../ip.ts';
-import type { Sysctl } from '../openshift.ts';
+import type { Sysctl } from '../objects/openshift.ts';
+import type { AnyObject, BGPPeer, L2Advertisement, Labels } from '../objects/resources.ts';
 import { advertises } from '../pools.ts';
-import type { AnyObject, BGPPeer, L2Advertisement, Labels } from '../resources.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule, type Scope } from './scope.ts';
 

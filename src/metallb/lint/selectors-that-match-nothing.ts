@@ -1,5 +1,5 @@
+import type { AnyObject, LabelSelector } from '../objects/resources.ts';
 import { advertises } from '../pools.ts';
-import type { AnyObject, LabelSelector } from '../resources.ts';
 import { matches } from '../selectors.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule, type Scope } from './scope.ts';

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../suggest.ts';
 import { aliasesOf, CommunityError, resolveCommunity } from '../communities.ts';
-import type { AnyObject, Kind } from '../resources.ts';
+import type { AnyObject, Kind } from '../objects/resources.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule, namesOf, type Scope, take } from './scope.ts';
 

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../codes.ts';
 import { CommunityError, parseCommunity } from '../communities.ts';
-import type { Community } from '../resources.ts';
+import type { Community } from '../objects/resources.ts';
 import type { BGPMode } from '../types.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Problem } from '../codes.ts';
-import type { AnyObject, BGPAdvertisement, BGPPeer } from '../resources.ts';
+import type { AnyObject, BGPAdvertisement, BGPPeer } from '../objects/resources.ts';
 
 /** Why MetalLB does not take a configuration. */
 export interface Objection {

@@ -2,7 +2,7 @@ import { intersects } from '../bits.ts';
 import { parseNumber } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
-import type { BFDProfile, BGPPeer } from '../resources.ts';
+import type { BFDProfile, BGPPeer } from '../objects/resources.ts';
 import { selectorProblem } from '../selectors.ts';
 import type { BGPMode, ExpectOptions } from '../types.ts';
 import { rulesOf } from '../versions.ts';

@@ -1,7 +1,7 @@
 import { covers, formatCidr, parseNumber } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
+import type { IPAddressPool, Node } from '../objects/resources.ts';
 import { findOverlap, type ParsedPool, parsePool } from '../pools.ts';
-import type { IPAddressPool, Node } from '../resources.ts';
 import { selectorProblem } from '../selectors.ts';
 import { firstDuplicate } from './objection.ts';
 

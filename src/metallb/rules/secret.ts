@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../codes.ts';
-import type { BGPPeer, Secret } from '../resources.ts';
+import type { BGPPeer, Secret } from '../objects/resources.ts';
 
 /** The secrets of MetalLB's namespace by name; undefined where the source shows none, so that nothing can be told. */
 export type Secrets = ReadonlyMap<string, Secret> | undefined;

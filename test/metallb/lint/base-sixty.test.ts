@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readText } from '../../../src/metallb/yaml.ts';
+import { readText } from '../../../src/metallb/objects/yaml.ts';
 
 const advertisement = (community: string): string => `apiVersion: metallb.io/v1beta1
 kind: BGPAdvertisement

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createCalculator } from '../../../src/metallb/calculator.ts';
-import { assembleResources } from '../../../src/metallb/resources.ts';
-import { readText } from '../../../src/metallb/yaml.ts';
+import { assembleResources } from '../../../src/metallb/objects/resources.ts';
+import { readText } from '../../../src/metallb/objects/yaml.ts';
 import { frr } from '../../support/metallb-objects.ts';
 
 it('a finding points at the line of the entry that it is about', () => {

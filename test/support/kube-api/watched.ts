@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { KindStatus } from '../../../src/api/deps.ts';
 import type { Times } from '../../../src/kubernetes/clock.ts';
 import { ClusterSource, type ClusterSourceOptions } from '../../../src/kubernetes/source.ts';
-import { type AnyObject, type Kind, keyOf, type ReadResult } from '../../../src/metallb/resources.ts';
+import { type AnyObject, type Kind, keyOf, type ReadResult } from '../../../src/metallb/objects/resources.ts';
 import type { Refusal } from '../../../src/metallb/types.ts';
 import { until } from '../wait.ts';
 import type { ApiObject } from './cluster.ts';

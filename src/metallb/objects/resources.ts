@@ -1,0 +1,341 @@
+/**
+ * The objects that decide what is announced, as one immutable snapshot. Where they come from (files, a cluster, a
+ * request body) makes no difference behind this type.
+ */
+import type { z } from 'zod';
+import { didYouMean } from '../../suggest.ts';
+import { problem, type RefusalCode } from '../codes.ts';
+import { baseSixty } from '../lint/base-sixty.ts';
+import { leftOut, refusal } from '../stages/refusals.ts';
+import type { Lint, ObjectRef, Refusal } from '../types.ts';
+import { maxConfigured, sizeProblem } from './bounds.ts';
+import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
+import * as openshift from './openshift.ts';
+import * as placement from './placement.ts';
+import * as schema from './schema.ts';
+import * as status from './status.ts';
+
+export type { LabelSelector } from './schema.ts';
+export type Labels = Readonly<Record<string, string>>;
+
+/** What all objects have. Unchanged objects keep their identity from snapshot to snapshot: results are memoised by it. */
+export interface KubeObject<Spec> {
+  readonly ref: ObjectRef;
+  /** `namespace/name`; of a Node its name. */
+  readonly key: string;
+  readonly labels: Labels;
+  readonly spec: Spec;
+  /** Fields that the schema does not have: the API server refuses the object, or drops the fields. */
+  readonly unknownFields: readonly FieldProblem[];
+  /** A cluster has it: its API server and webhooks have let it in. */
+  readonly admitted?: true;
+  /** Lines of the fields of `spec` by path (`spec.peers`, `spec.peers[2]`), of MetalLB's own kinds when they were text. */
+  readonly lines: ReadonlyMap<string, number>;
+  /** Of an object that an API server has. */
+  readonly origin?: ObjectOrigin;
+}
+
+/** What an API server knows of the last write of an object. */
+export interface ObjectOrigin {
+  readonly resourceVersion?: string;
+  /** The field manager of the last write: `kubectl-edit`, `controller` … */
+  readonly manager?: string;
+}
+
+export type IPAddressPool = KubeObject<z.output<typeof schema.ipAddressPool>>;
+export type BGPAdvertisement = KubeObject<z.output<typeof schema.bgpAdvertisement>>;
+export type L2Advertisement = KubeObject<z.output<typeof schema.l2Advertisement>>;
+export type BGPPeer = KubeObject<z.output<typeof schema.bgpPeer>>;
+export type Community = KubeObject<z.output<typeof schema.community>>;
+export type BFDProfile = KubeObject<z.output<typeof schema.bfdProfile>>;
+export type Service = KubeObject<z.output<typeof schema.service>>;
+export type EndpointSlice = KubeObject<z.output<typeof schema.endpointSlice>>;
+export type Node = KubeObject<z.output<typeof schema.node>>;
+export type Namespace = KubeObject<z.output<typeof schema.namespace>>;
+export type Secret = KubeObject<z.output<typeof schema.secret>>;
+export type FRRConfiguration = KubeObject<z.output<typeof schema.frrConfiguration>>;
+export type Network = KubeObject<z.output<typeof openshift.network>>;
+export type MachineConfig = KubeObject<z.output<typeof openshift.machineConfig>>;
+export type MetalLB = KubeObject<z.output<typeof placement.metallb>>;
+export type Pod = KubeObject<z.output<typeof placement.pod>>;
+export type ServiceBGPStatus = KubeObject<z.output<typeof status.serviceBGPStatus>>;
+export type ServiceL2Status = KubeObject<z.output<typeof status.serviceL2Status>>;
+export type ConfigurationState = KubeObject<z.output<typeof status.configurationState>>;
+export type BGPSessionState = KubeObject<z.output<typeof status.bgpSessionState>>;
+export type FRRNodeState = KubeObject<z.output<typeof status.frrNodeState>>;
+
+/** Kind → its objects by key, in the order in which they were given. */
+export interface ObjectsByKind {
+  readonly IPAddressPool: ReadonlyMap<string, IPAddressPool>;
+  readonly BGPAdvertisement: ReadonlyMap<string, BGPAdvertisement>;
+  readonly L2Advertisement: ReadonlyMap<string, L2Advertisement>;
+  readonly BGPPeer: ReadonlyMap<string, BGPPeer>;
+  readonly Community: ReadonlyMap<string, Community>;
+  readonly BFDProfile: ReadonlyMap<string, BFDProfile>;
+  readonly Service: ReadonlyMap<string, Service>;
+  readonly EndpointSlice: ReadonlyMap<string, EndpointSlice>;
+  readonly Node: ReadonlyMap<string, Node>;
+  readonly Namespace: ReadonlyMap<string, Namespace>;
+  readonly Secret: ReadonlyMap<string, Secret>;
+  readonly FRRConfiguration: ReadonlyMap<string, FRRConfiguration>;
+  readonly Network: ReadonlyMap<string, Network>;
+  readonly MachineConfig: ReadonlyMap<string, MachineConfig>;
+  readonly MetalLB: ReadonlyMap<string, MetalLB>;
+  readonly Pod: ReadonlyMap<string, Pod>;
+  readonly ServiceBGPStatus: ReadonlyMap<string, ServiceBGPStatus>;
+  readonly ServiceL2Status: ReadonlyMap<string, ServiceL2Status>;
+  readonly ConfigurationState: ReadonlyMap<string, ConfigurationState>;
+  readonly BGPSessionState: ReadonlyMap<string, BGPSessionState>;
+  readonly FRRNodeState: ReadonlyMap<string, FRRNodeState>;
+}
+export type Kind = keyof ObjectsByKind;
+export type AnyObject = KubeObject<unknown>;
+
+/** One cluster state, as far as it could be read. */
+export interface Resources extends ObjectsByKind {
+  /** MetalLB's own objects of all kinds in the order in which they were given: of two that exclude each other the later one is refused. */
+  readonly configuration: readonly AnyObject[];
+  /** Objects of all kinds. */
+  readonly size: number;
+  /** What could not be read (stage `yaml`) or is no valid object (stage `schema`). */
+  readonly refusals: readonly Refusal[];
+  readonly lint: readonly Lint[];
+}
+
+/** apiVersion → schema, for each kind that counts; a new kind is one row here and its schema. */
+const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
+  IPAddressPool: { 'metallb.io/v1beta1': schema.ipAddressPool },
+  BGPAdvertisement: { 'metallb.io/v1beta1': schema.bgpAdvertisement },
+  L2Advertisement: { 'metallb.io/v1beta1': schema.l2Advertisement },
+  BGPPeer: { 'metallb.io/v1beta2': schema.bgpPeer, 'metallb.io/v1beta1': schema.bgpPeerV1beta1 },
+  Community: { 'metallb.io/v1beta1': schema.community },
+  BFDProfile: { 'metallb.io/v1beta1': schema.bfdProfile },
+  Service: { v1: schema.service },
+  EndpointSlice: { 'discovery.k8s.io/v1': schema.endpointSlice },
+  Node: { v1: schema.node },
+  Namespace: { v1: schema.namespace },
+  Secret: { v1: schema.secret },
+  FRRConfiguration: { 'frrk8s.metallb.io/v1beta1': schema.frrConfiguration },
+  Network: { 'operator.openshift.io/v1': openshift.network },
+  MachineConfig: { 'machineconfiguration.openshift.io/v1': openshift.machineConfig },
+  MetalLB: { 'metallb.io/v1beta1': placement.metallb },
+  Pod: { v1: placement.pod },
+  ServiceBGPStatus: { 'metallb.io/v1beta1': status.serviceBGPStatus },
+  ServiceL2Status: { 'metallb.io/v1beta1': status.serviceL2Status },
+  ConfigurationState: { 'metallb.io/v1beta1': status.configurationState },
+  BGPSessionState: { 'frrk8s.metallb.io/v1beta1': status.bgpSessionState },
+  FRRNodeState: { 'frrk8s.metallb.io/v1beta1': status.frrNodeState },
+};
+export const kindNames = Object.keys(kinds) as Kind[];
+
+/** Kinds in which the cluster says what it does. Nothing is expected because of them, nothing refused or linted. */
+export const statusKinds: ReadonlySet<string> = new Set<Kind>([
+  'ServiceBGPStatus',
+  'ServiceL2Status',
+  'ConfigurationState',
+  'BGPSessionState',
+  'FRRNodeState',
+]);
+
+/** Kinds of MetalLB's group that only it reads or writes: no mistake, and nothing to announce. */
+const otherMetallbKinds = new Set(['BGPSessionStatus']);
+
+/** What became of one object of a source. All undefined: a kind that plays no part here. */
+export interface ReadResult {
+  object?: AnyObject;
+  refusal?: Refusal;
+  lint: Lint[];
+}
+
+/** Reads one object of any kind; never throws. */
+export function readObject(source: SourceObject): ReadResult {
+  const raw = source.raw as { apiVersion?: unknown; kind?: unknown; metadata?: Record<string, unknown> } | null;
+  const ref = refOf(source);
+  const line = (problem: FieldProblem): ObjectRef =>
+    problem.line === undefined ? ref : { ...ref, line: problem.line };
+  const refuse = (code: RefusalCode, error: string, at?: FieldProblem): ReadResult => ({
+    refusal: refusal('schema', at ? line(at) : ref, problem(code, error), source.admitted && unreadable),
+    lint: [],
+  });
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not-an-object', 'not an object');
+  const tooLarge = sizeProblem(raw);
+  if (tooLarge) return refuse(tooLarge.code, tooLarge.error);
+  if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')
+    return refuse('not-an-object', 'apiVersion and kind must be set');
+
+  const versions = Object.hasOwn(kinds, raw.kind) ? kinds[raw.kind as Kind] : undefined;
+  const group = raw.apiVersion.slice(0, Math.max(0, raw.apiVersion.indexOf('/')));
+  if (!versions || !Object.keys(versions).some((version) => version.startsWith(group ? `${group}/` : 'v'))) {
+    if (group !== 'metallb.io' || otherMetallbKinds.has(raw.kind)) return { lint: [] };
+    const meant = didYouMean(raw.kind, kindNames);
+    return refuse(
+      'unknown-kind',
+      `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"${meant ? ` (did you mean ${meant}?)` : ''}`,
+    );
+  }
+  const kindSchema = versions[raw.apiVersion];
+  if (!kindSchema) return refuse('unknown-kind', `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"`);
+
+  const { value, unknown, errors } = checkFields(kindSchema, source);
+  const lint: Lint[] = unknown.map((problem) => ({
+    code: 'unknown-field',
+    object: line(problem),
+    path: problem.path,
+    message: `${problem.message}: ${source.admitted ? newerField : strayField}`,
+    ...(problem.hint && { hint: problem.hint }),
+  }));
+  if (isOwn(raw.kind) && raw.metadata?.['namespace'] === undefined)
+    lint.push({
+      code: 'no-namespace',
+      object: ref,
+      path: 'metadata.namespace',
+      message: 'no namespace: the object goes where the client happens to point, usually "default"',
+    });
+  lint.push(...baseSixty(source, ref));
+  if (errors.length > 0) {
+    const first = errors[0]!;
+    const text = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; ');
+    return { ...refuse('invalid-field', text, first), lint };
+  }
+  return {
+    object: {
+      ref,
+      key: keyOf(ref),
+      labels: labelsOf(raw.metadata),
+      spec: value,
+      unknownFields: source.admitted ? [] : unknown,
+      ...(source.admitted && { admitted: true }),
+      lines: isOwn(raw.kind) ? specLines(source) : noLines,
+      ...originOf(raw.metadata),
+    },
+    lint,
+  };
+}
+
+const strayField =
+  'an API server that validates strictly refuses the object, a lax one drops the field as if it were not there';
+const newerField =
+  'the cluster has it, so its MetalLB is newer than this Peerglass; what is expected does not take it into account';
+/** Effect of a refusal that is our own. */
+const unreadable =
+  'the cluster has it, but it cannot be read here: what is expected goes by what was read of it before, if anything was';
+
+const noLines: ReadonlyMap<string, number> = new Map();
+
+/** Words of an API server are cut to a sane length. */
+function originOf(metadata: Record<string, unknown> | undefined): { origin?: ObjectOrigin } {
+  const resourceVersion = wordOf(metadata?.['resourceVersion']);
+  const writes = Array.isArray(metadata?.['managedFields']) ? (metadata['managedFields'] as unknown[]) : [];
+  let last = { manager: undefined as string | undefined, time: '' };
+  for (const write of writes) {
+    const { manager, time } = (write ?? {}) as { manager?: unknown; time?: unknown };
+    const at = wordOf(time) ?? '';
+    if (at >= last.time) last = { manager: wordOf(manager), time: at };
+  }
+  if (resourceVersion === undefined && last.manager === undefined) return {};
+  return {
+    origin: { ...(resourceVersion && { resourceVersion }), ...(last.manager && { manager: last.manager }) },
+  };
+}
+
+const wordOf = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 253) : undefined);
+
+/** Labels of an object that passed its schema. A label without a value is an empty one. */
+function labelsOf(metadata: Record<string, unknown> | undefined): Labels {
+  const labels = (metadata?.['labels'] ?? {}) as Record<string, string | null>;
+  return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value ?? '']));
+}
+
+/** Kinds whose objects are in no namespace. */
+const clusterScoped = new Set(['Node', 'Namespace', 'Network', 'MachineConfig', 'FRRNodeState']);
+
+/** Kind of something of which no kind could be read. */
+export const unknownKind = 'unknown';
+
+/** kind, namespace, name and place of whatever that is; words of the object are cut to a sane length. */
+export function refOf(source: SourceObject): ObjectRef {
+  const raw = (source.raw ?? {}) as { kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } };
+  const word = (value: unknown, otherwise: string): string =>
+    typeof value === 'string' && value !== '' ? value.slice(0, 253) : otherwise;
+  const kind = word(raw.kind, unknownKind);
+  const ref: ObjectRef = { kind, name: word(raw.metadata?.name, 'unnamed') };
+  if (!clusterScoped.has(kind)) ref.namespace = word(raw.metadata?.namespace, 'default');
+  if (source.file !== undefined) ref.file = source.file;
+  const line = source.line?.([]);
+  if (line !== undefined) ref.line = line;
+  return ref;
+}
+
+export function keyOf(ref: ObjectRef): string {
+  return ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;
+}
+
+/**
+ * Puts read objects together. Of two with the same kind and key the later one counts, as with `kubectl apply`. A map
+ * in which nothing changed since `previous` is that same map.
+ */
+export function assembleResources(results: Iterable<ReadResult>, previous?: Resources): Resources {
+  const maps = Object.fromEntries(kindNames.map((kind) => [kind, new Map<string, AnyObject>()])) as Record<
+    Kind,
+    Map<string, AnyObject>
+  >;
+  const given: AnyObject[] = [];
+  const refusals: Refusal[] = [];
+  const lint: Lint[] = [];
+  for (const result of results) {
+    if (result.object) {
+      const { kind } = result.object.ref;
+      const map = maps[kind as Kind];
+      const earlier = map.get(result.object.key);
+      if (isOwn(kind)) {
+        if (!earlier && map.size >= maxConfigured(kind)) {
+          const error = `more than ${maxConfigured(kind)} objects of this kind`;
+          refusals.push(refusal('schema', result.object.ref, problem('too-many-objects', error), leftOut));
+          continue;
+        }
+        given.push(result.object);
+      }
+      if (earlier)
+        lint.push({
+          code: 'defined-twice',
+          object: result.object.ref,
+          path: 'metadata.name',
+          message: `defined twice; this one replaces that of ${place(earlier.ref)}`,
+        });
+      map.set(result.object.key, result.object);
+    }
+    if (result.refusal) refusals.push(result.refusal);
+    lint.push(...result.lint);
+  }
+  if (previous)
+    for (const kind of kindNames)
+      if (sameEntries(maps[kind], previous[kind])) maps[kind] = previous[kind] as Map<string, AnyObject>;
+  const configuration = given.filter((object) => maps[object.ref.kind as Kind].get(object.key) === object);
+  const size = kindNames.reduce((sum, kind) => sum + maps[kind].size, 0);
+  return { ...(maps as unknown as ObjectsByKind), configuration, size, refusals, lint };
+}
+
+/** Kinds by which people configure MetalLB. What speakers write themselves, and the operator's, is none of them. */
+const ownKinds: ReadonlySet<string> = new Set<Kind>([
+  'IPAddressPool',
+  'BGPAdvertisement',
+  'L2Advertisement',
+  'BGPPeer',
+  'Community',
+  'BFDProfile',
+]);
+const isOwn = (kind: string): boolean => ownKinds.has(kind);
+
+/** `file:line`, or the object's name where there is no file. */
+export function place(ref: ObjectRef): string {
+  if (ref.file === undefined) return `${ref.kind}/${ref.name}`;
+  return ref.line === undefined ? ref.file : `${ref.file}:${ref.line}`;
+}
+
+/** Same objects in the same order: the order says which of two that exclude each other came first. */
+function sameEntries(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  const others = b.values();
+  for (const value of a.values()) if (others.next().value !== value) return false;
+  return true;
+}

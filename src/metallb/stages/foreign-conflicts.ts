@@ -1,0 +1,71 @@
+/** What frr-k8s refuses to merge: a speaker's FRRConfiguration, and those of others for the same node. */
+import { problem } from '../codes.ts';
+import type { Standing } from '../expected.ts';
+import type { ForeignConfigurations } from '../foreign.ts';
+import type { ClusterNodes } from '../nodes.ts';
+import type { FRRConfiguration } from '../objects/resources.ts';
+import { localPrefsOf } from '../service-index.ts';
+import type { ExpectedSession, Refusal } from '../types.ts';
+import { type Conflicts, maxNamed, stuck } from './conflicts.ts';
+import { refusal } from './refusals.ts';
+
+interface Clash {
+  readonly object: FRRConfiguration;
+  readonly error: string;
+}
+
+/** Two AS numbers of one router, or two localPref of one prefix towards one neighbor; nodes that share one share its refusal. */
+export function foreignConflicts(
+  foreign: ForeignConfigurations,
+  standing: ReadonlyMap<string, Standing>,
+  sessions: ReadonlyMap<string, readonly ExpectedSession[]>,
+  nodes: ClusterNodes,
+): Conflicts {
+  const found = new Map<string, { clash: Clash; nodes: string[] }>();
+  const refused = new Map<string, string>();
+  for (const [node, own] of standing) {
+    if (foreign.on(node).length === 0) continue;
+    for (const session of sessions.get(node) ?? [])
+      for (const clash of clashesOf(session, own, foreign, nodes.numberOf(node))) {
+        const key = `${clash.object.key} ${clash.error}`;
+        const known = found.get(key);
+        if (!known) found.set(key, { clash, nodes: [node] });
+        else if (known.nodes.at(-1) !== node) known.nodes.push(node);
+        if (!refused.has(node)) refused.set(node, clash.error);
+      }
+  }
+  const refusals = [...found.values()]
+    .slice(0, maxNamed)
+    .map(
+      ({ clash: { object, error }, nodes: names }): Refusal =>
+        refusal('runtime', object.ref, problem('frr-configuration-conflict', error), stuck, names),
+    );
+  return { refusals, nodes: refused };
+}
+
+function* clashesOf(
+  session: ExpectedSession,
+  { index, gates }: Standing,
+  foreign: ForeignConfigurations,
+  number: number,
+): Generator<Clash> {
+  for (const object of foreign.on(session.node))
+    for (const { asn, vrf } of object.spec.bgp.routers)
+      if (asn !== 0 && asn !== session.myASN && vrf === (session.vrf ?? ''))
+        yield {
+          object,
+          error: `different asns (${session.myASN} != ${asn}) specified for same vrf: ${vrf || 'default'}`,
+        };
+  for (const prefix of foreign.prefixesWithLocalPref) {
+    const additions = foreign.additionsTo(session, prefix);
+    const set = additions.filter(({ localPrefs }) => localPrefs.length > 0);
+    if (set.length === 0) continue;
+    const passing = (index.prefixes.get(prefix)?.all ?? []).filter((one) => gates.passes(one, number, session));
+    const values = new Set([...localPrefsOf(passing), ...set.flatMap(({ localPrefs }) => localPrefs)]);
+    if (values.size > 1)
+      yield {
+        object: set.at(-1)!.object,
+        error: `prefix ${prefix} is configured with both local preference ${[...values].sort((a, b) => a - b).join(' and ')}`,
+      };
+  }
+}

@@ -1,0 +1,142 @@
+/** What speakers object to. A speaker takes a configuration whole or not at all, and goes on with its last one then. */
+
+import { type Bits, intersection, isEmpty } from '../bits.ts';
+import { problem } from '../codes.ts';
+import { aliasesOf } from '../communities.ts';
+import type { ClusterNodes } from '../nodes.ts';
+import type { BGPAdvertisement } from '../objects/resources.ts';
+import type { Plan } from '../plan.ts';
+import { advertises, type ParsedPool } from '../pools.ts';
+import { advertisementProblem, l2AdvertisementProblem, poolObjections } from '../rules/advertisement.ts';
+import { communityProblem } from '../rules/community.ts';
+import type { Objection } from '../rules/objection.ts';
+import { bfdProblem, peerProblem, peersProblem } from '../rules/peer.ts';
+import { nodeAddressProblem, overlapProblem, poolProblem } from '../rules/pool.ts';
+import { type Secrets, secretProblem } from '../rules/secret.ts';
+import type { ExpectOptions, Refusal } from '../types.ts';
+import { rulesOf } from '../versions.ts';
+import { type Configuration, validPools } from './admission.ts';
+import { clip, keepsLast, maxErrorLength, refusal } from './refusals.ts';
+
+/** Advertisements that only fail when their routes are handed to a session. */
+export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
+  return plan.advertisements.flatMap(({ object, unpublishable }) => {
+    if (unpublishable === undefined) return [];
+    const effect =
+      'the routes are not published, and on the sessions concerned nothing else is either until this is fixed';
+    return [
+      refusal(
+        'runtime',
+        object.ref,
+        problem('too-many-communities', unpublishable),
+        effect,
+        nodes.namesOf(nodes.selectedBy(object)),
+      ),
+    ];
+  });
+}
+
+/** What the speakers object to, each with the nodes that come across it. */
+export function speakerRefusals(
+  configuration: Configuration,
+  secrets: Secrets,
+  nodes: ClusterNodes,
+  options: ExpectOptions,
+): { refusals: Refusal[]; stale: { nodes: Bits; error: string }[] } {
+  const refusals: Refusal[] = [];
+  const stale: { nodes: Bits; error: string }[] = [];
+  const { parsesOwnNodeOnly } = rulesOf(options.version);
+  for (const { object, problem: raised, involved } of objections(configuration, secrets, nodes, options)) {
+    const parsedBy = parsesOwnNodeOnly ? involved : [];
+    const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
+    if (nodes.size > 0 && isEmpty(concerned)) continue;
+    refusals.push(refusal('config', object.ref, raised, keepsLast, nodes.namesOf(concerned)));
+    stale.push({
+      nodes: concerned,
+      error: clip(`${object.ref.kind}/${object.ref.name}: ${raised.error}`, maxErrorLength),
+    });
+  }
+  return { refusals, stale };
+}
+
+function* objections(
+  configuration: Configuration,
+  secrets: Secrets,
+  nodes: ClusterNodes,
+  options: ExpectOptions,
+): Generator<Objection> {
+  const { mode } = options;
+  const passwordsPassThrough = mode === 'frr-k8s' && options.frrk8sSecretPassthrough === true;
+  const { bfdProfiles } = configuration;
+  for (const profile of bfdProfiles.values())
+    if (mode === 'native')
+      yield {
+        object: profile,
+        problem: problem('not-in-native-mode', 'native BGP mode does not support BFD profiles'),
+        involved: [],
+      };
+
+  const peers = [...configuration.peers.values()];
+  for (const [i, peer] of peers.entries()) {
+    const own =
+      peerProblem(peer, mode, 'config') ??
+      bfdProblem(peer, bfdProfiles) ??
+      (passwordsPassThrough ? undefined : secretProblem(peer, secrets));
+    if (own) yield { object: peer, problem: own, involved: [peer] };
+    for (const other of peers.slice(0, i)) {
+      const clash = peersProblem(other, peer, nodes, options);
+      if (clash) yield { object: peer, problem: clash, involved: [other, peer] };
+    }
+  }
+
+  const pools = validPools(configuration);
+  for (const pool of configuration.pools.values()) {
+    const own = poolProblem(pool);
+    if (own) yield { object: pool, problem: own, involved: [] };
+  }
+  const overlap = overlapProblem(pools);
+  if (overlap) yield { object: pools.at(-1)!.object, problem: overlap, involved: [] };
+  if (rulesOf(options.version).poolsSpareNodes)
+    for (const pool of pools) {
+      const own = nodeAddressProblem(pool, nodes.objects.values());
+      if (own) yield { object: pool.object, problem: own, involved: [] };
+    }
+
+  const communities = [...configuration.communities.values()];
+  const owners = new Map<string, string>();
+  for (const object of communities) {
+    const own = communityProblem(object, owners, mode);
+    if (own) yield { object, problem: own, involved: [] };
+    for (const { name } of object.spec.communities) owners.set(name, object.ref.name);
+  }
+  for (const object of configuration.l2Advertisements.values()) {
+    const own = l2AdvertisementProblem(object);
+    if (own) yield { object, problem: own, involved: [] };
+  }
+
+  const aliases = aliasesOf(communities);
+  const advertisements = [...configuration.advertisements.values()];
+  for (const [i, object] of advertisements.entries()) {
+    const own = advertisementProblem(object, mode, 'config', aliases);
+    if (own) yield { object, problem: own, involved: [object] };
+    for (const objection of poolObjections(object, advertisements.slice(0, i), pools, nodes, mode))
+      yield { object, problem: objection.problem, involved: objection.with ? [objection.with, object] : [object] };
+    yield* echoObjections(object, pools, configuration);
+  }
+}
+
+/** IPv6 routes to a peer whose BFD profile has echo mode: FRR cannot do that. */
+function* echoObjections(
+  object: BGPAdvertisement,
+  pools: readonly ParsedPool[],
+  { peers, bfdProfiles }: Configuration,
+): Generator<Objection> {
+  const pool = pools.find(({ families, object: pool }) => families.has(6) && advertises(object, pool));
+  if (!pool) return;
+  for (const peer of peers.values()) {
+    if (object.spec.peers.length > 0 && !object.spec.peers.includes(peer.ref.name)) continue;
+    if (!bfdProfiles.get(peer.spec.bfdProfile ?? '')?.spec.echoMode) continue;
+    const error = `pool "${pool.object.ref.name}" has IPv6 addresses and bgpadvertisement "${object.ref.name}" sends them to peer "${peer.ref.name}" which has bfd echo enabled, which is not possible`;
+    yield { object, problem: problem('bfd-echo-with-ipv6', error), involved: [object, peer] };
+  }
+}

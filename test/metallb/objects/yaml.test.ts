@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import type { IPAddressPool } from '../../../src/metallb/objects/resources.ts';
+import { readText } from '../../../src/metallb/objects/yaml.ts';
+
+const pool = (spec: string, name = 'p'): string =>
+  `apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: { name: ${name}, namespace: metallb-system }\nspec:\n  addresses: [10.0.0.0/24]\n${spec}`;
+const specOf = (text: string): IPAddressPool['spec'] => (readText(text, 'p.yaml')[0]!.object as IPAddressPool).spec;
+
+describe('scalars are read as the API server reads them', () => {
+  it.each(['true', 'yes', 'Yes', 'on', 'y', 'ON'])('%s is true', (word) =>
+    expect(specOf(pool(`  avoidBuggyIPs: ${word}`)).avoidBuggyIPs).toBe(true),
+  );
+  it.each(['false', 'no', 'off', 'n', 'NO'])('%s is false', (word) =>
+    expect(specOf(pool(`  autoAssign: ${word}`)).autoAssign).toBe(false),
+  );
+  it('a quoted word stays text, which is no boolean', () => {
+    expect(readText(pool('  autoAssign: "no"'), 'p.yaml')[0]!.refusal).toMatchObject({
+      stage: 'schema',
+      error: expect.stringContaining('spec.autoAssign'),
+    });
+  });
+  it('a leading 0 makes a number octal', () => {
+    expect(specOf(pool('  serviceAllocation: { priority: 010 }')).serviceAllocation?.priority).toBe(8);
+  });
+  it('nothing is base 60', () => {
+    const text =
+      'apiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\nmetadata: { name: a, namespace: m }\nspec: { communities: [65000:10, 65535:0] }';
+    expect(readText(text, 'a.yaml')[0]!.object!.spec).toMatchObject({ communities: ['65000:10', '65535:0'] });
+  });
+  it('a field without a value is an absent field', () => expect(specOf(pool('  autoAssign:')).autoAssign).toBe(true));
+});
+
+describe('a text', () => {
+  it('may hold several documents, empty ones among them, and a List', () => {
+    const list = `apiVersion: v1\nkind: List\nitems:\n- { apiVersion: v1, kind: Node, metadata: { name: a } }\n- { apiVersion: v1, kind: Node, metadata: { name: b } }`;
+    const results = readText(`---\n# nothing\n---\n${pool('')}\n---\n${list}\n`, 'all.yaml');
+    expect(results.map(({ object }) => `${object!.ref.kind} ${object!.ref.name} ${object!.ref.line}`)).toEqual([
+      'IPAddressPool p 4',
+      'Node a 14',
+      'Node b 15',
+    ]);
+  });
+  it('may be JSON as the API server answers, where items do not repeat their kind', () => {
+    const json = JSON.stringify({ apiVersion: 'v1', kind: 'NodeList', items: [{ metadata: { name: 'a' } }] }, null, 2);
+    expect(readText(json, 'a.json').map(({ object }) => `${object!.ref.kind} ${object!.key}`)).toEqual(['Node a']);
+  });
+  it('is passed over where it is about other things', () => {
+    expect(readText('apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: x }\n', 'x.yaml')).toEqual([
+      { lint: [] },
+    ]);
+  });
+});
+
+describe('what is no valid object is refused, with its line and its stage', () => {
+  const list =
+    'apiVersion: metallb.io/v1beta1\nkind: L2Advertisement\nmetadata:\n  name: l2\nspec:\n  ipAddressPools:\n   - p\n   interfaces:\n   - eth1\n';
+  it.each([
+    ['a key among the entries of a list', list, 'yaml', 8, 'a mapping key where a sequence entry is expected'],
+    ['the same key twice', pool('  autoAssign: true\n  autoAssign: false'), 'yaml', 7, 'Map keys must be unique'],
+    ['an alias without an anchor', pool('  autoAssign: *none'), 'yaml', undefined, 'YAML parse error'],
+    ['brackets without end', '['.repeat(20_000), 'yaml', 1, 'nested too deeply'],
+    ['dashes without end', `a: 1\n${'- '.repeat(20_000)}x`, 'yaml', 2, ''],
+    [
+      'indentation without end',
+      Array.from({ length: 5_000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      'yaml',
+      undefined,
+      'nested too deeply',
+    ],
+    ['keys in keys', '? '.repeat(300), 'yaml', 1, 'a mapping or sequence as key'],
+    ['a value of the wrong type', pool('  autoAssign: 3'), 'schema', 6, 'spec.autoAssign'],
+    [
+      'a value out of its range',
+      'apiVersion: metallb.io/v1beta2\nkind: BGPPeer\nmetadata: { name: p }\nspec:\n  myASN: 1\n  peerPort: 20000',
+      'schema',
+      6,
+      'spec.peerPort',
+    ],
+    [
+      'a missing field',
+      'apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: { name: p }\nspec: {}',
+      'schema',
+      4,
+      'spec.addresses',
+    ],
+    ['a name in upper case', pool('', 'NodeA'), 'schema', 3, 'metadata.name'],
+    [
+      'a version that does not exist',
+      'apiVersion: metallb.io/v2\nkind: IPAddressPool\nmetadata: { name: p }',
+      'schema',
+      1,
+      'no matches for kind',
+    ],
+    [
+      'a kind that does not exist',
+      'apiVersion: metallb.io/v1beta1\nkind: AddressPool\nmetadata: { name: p }',
+      'schema',
+      1,
+      'did you mean IPAddressPool',
+    ],
+    ['no kind at all', 'foo: bar', 'schema', 1, 'apiVersion and kind must be set'],
+    ['no object at all', '- 1\n- 2', 'schema', 1, 'not an object'],
+  ])('%s', (_, text, stage, line, error) => {
+    const [{ refusal } = {}] = readText(text, 'f.yaml');
+    expect(refusal).toMatchObject({ stage, object: { file: 'f.yaml', ...(line !== undefined && { line }) } });
+    expect(refusal!.error).toContain(error);
+  });
+
+  it('names the object of a broken document', () => {
+    expect(readText(list, 'f.yaml')[0]!.refusal!.object).toEqual({
+      kind: 'L2Advertisement',
+      namespace: 'default',
+      name: 'l2',
+      file: 'f.yaml',
+      line: 8,
+    });
+  });
+  it('reads the documents around a broken one', () => {
+    const results = readText(`${pool('', 'a')}\n---\n${list}---\n${pool('', 'b')}`, 'f.yaml');
+    expect(results.map(({ object, refusal }) => object?.ref.name ?? refusal?.stage)).toEqual(['a', 'yaml', 'b']);
+  });
+  it('ends a bomb of aliases', () => {
+    const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`);
+    expect(readText(`a0: &a0 x\n${levels.join('\n')}\n`, 'f.yaml')[0]!.refusal).toMatchObject({
+      stage: 'yaml',
+      error: expect.stringContaining('alias'),
+    });
+  });
+});
+
+describe('fields that do not exist', () => {
+  const text =
+    'apiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\nmetadata:\n  name: example\nspec:\n  nodeSelector:\n  - matchLabels: { a: b }\n  nodeSelectors:\n  - matchLabel: { a: b }\n  localpref: 3\n  whatever: 1\n';
+  it('are found with path, line and what was probably meant', () => {
+    const [{ object, lint } = { lint: [] }] = readText(text, 'f.yaml');
+    expect(object!.unknownFields).toEqual([
+      {
+        path: 'spec.nodeSelectors[0].matchLabel',
+        line: 9,
+        message: 'unknown field "spec.nodeSelectors[0].matchLabel"',
+        hint: 'did you mean matchLabels?',
+      },
+      {
+        path: 'spec.nodeSelector',
+        line: 6,
+        message: 'unknown field "spec.nodeSelector"',
+        hint: 'did you mean nodeSelectors?',
+      },
+      { path: 'spec.localpref', line: 10, message: 'unknown field "spec.localpref"', hint: 'did you mean localPref?' },
+      { path: 'spec.whatever', line: 11, message: 'unknown field "spec.whatever"' },
+    ]);
+    expect(lint.map(({ path, object: { line } }) => `${line} ${path}`)).toEqual([
+      '9 spec.nodeSelectors[0].matchLabel',
+      '6 spec.nodeSelector',
+      '10 spec.localpref',
+      '11 spec.whatever',
+      '1 metadata.namespace',
+    ]);
+  });
+  it('of Kubernetes kinds are none of our business', () => {
+    const service =
+      'apiVersion: v1\nkind: Service\nmetadata: { name: s, namespace: d, uid: x }\nspec: { type: LoadBalancer, sessionAffinity: None, novelty: 1 }';
+    expect(readText(service, 'f.yaml')[0]).toMatchObject({ object: { unknownFields: [] }, lint: [] });
+  });
+});
+
+describe('hostile objects', () => {
+  it.each<[string, string, string]>([
+    ['a value of a million characters', pool(`  autoAssign: ${'x'.repeat(1_000_000)}`), 'spec.autoAssign'],
+    ['a field name of a million characters', pool(`  ? ${'x'.repeat(1_000_000)}\n  : 1`), 'unknown field'],
+    ['twenty thousand addresses', pool('').replace('10.0.0.0/24', '10.0.0.0/24, '.repeat(20_000)), 'spec.addresses'],
+  ])('%s: the answer stays short and names the object', (_, text, words) => {
+    const [{ object, refusal, lint } = { lint: [] }] = readText(text, 'f.yaml');
+    const said = refusal?.error ?? lint[0]!.message;
+    expect((refusal?.object ?? object!.ref).name).toBe('p');
+    expect(said).toContain(words);
+    expect(said.length).toBeLessThan(1_100);
+  });
+});
