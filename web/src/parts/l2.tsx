@@ -54,8 +54,9 @@ export function Owner({ owner, none }: { owner: L2Row['elected']; none: string }
 }
 
 /** Who answers: node where it is known, else the MAC address. */
-export function Seen({ row: { seen } }: { row: L2Row }) {
-  if (seen.length === 0) return <span class="dim">nobody</span>;
+export function Seen({ row: { seen, verdict } }: { row: L2Row }) {
+  // nobody is only said to answer where somebody would be heard
+  if (seen.length === 0) return <span class="dim">{verdict === 'unknown' ? 'not seen' : 'nobody'}</span>;
   return (
     <>
       {seen.map(({ mac, node }, i) => (
