@@ -1,6 +1,7 @@
 /** `/expectations`: the routes that should be there, with the chain of objects that says so; and what else objects say. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { shownRoute } from '../metallb/answers/shown.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
 import { envelopeOf, type Slice, sendList } from './answer.ts';
 import { whyNotAnnounced } from './cluster.ts';
@@ -94,7 +95,7 @@ async function readExpected(
       const isBefore = after && session === sessions[start] && route.prefix <= after.prefix;
       if (isBefore || !(inChain?.(route.chain) ?? true)) continue;
       if (rows.length === limit) return { rows, next: last };
-      rows.push(route);
+      rows.push(shownRoute(route));
       last = { node: route.node, bgpPeer: route.bgpPeer, prefix: route.prefix };
     }
   }

@@ -1,14 +1,15 @@
 /** `GET /explain`: why a prefix is announced by a node to a peer, or why not; also where there is nothing at all. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { shownRoute } from '../metallb/answers/shown.ts';
 import { RulesInForce } from '../overlay/in-force.ts';
 import { envelopeOf } from './answer.ts';
 import { type Cluster, clusterOf, findObject, withSteps } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
-import { readCells, saysOfPrefix } from './prefixes.ts';
-import { type ExplainedSession, Explanation, envelope, type PrefixCell } from './schemas.ts';
+import { readCells, withSaysOfPrefix } from './prefixes.ts';
+import { type ExpectedRoute, type ExplainedSession, Explanation, envelope, type PrefixCell } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
 const name = z.string().min(1).max(limits.paramLength);
@@ -59,7 +60,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
   for (const pair of pairsOf(cluster, asked)) {
     if (seen.has(keyOf(pair))) continue;
     const cell = { ...emptyCell(pair), expected: cluster.table.route(pair.node, pair.bgpPeer, prefix) ?? null };
-    cells.push({ ...cell, says: saysOfPrefix(deps, prefix, cell) });
+    cells.push(withSaysOfPrefix(deps, prefix, cell));
   }
   const now = deps.now();
   const overlay = deps.overlay.view(now).rules.filter(({ replaced }) => !replaced);
@@ -67,14 +68,14 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
     overlay.map(({ rule }) => rule),
     now,
   );
-  const shown = cells.slice(0, limits.cells);
+  const shown = cells.slice(0, limits.explainedSessions);
   const expected = cells.filter((cell) => cell.expected).length;
   const received = cells.filter((cell) => cell.received.length > 0).length;
   return {
     prefix,
     text: `${prefix} is expected on ${expected} of ${cells.length - rules.length} sessions and received on ${received}`,
     sessions: await mapInTurns(shown, (cell) => explainCell({ ...deps, cluster, rules: holding }, prefix, cell)),
-    truncated: cells.length > limits.cells,
+    truncated: cells.length > limits.explainedSessions,
   };
 }
 
@@ -124,10 +125,12 @@ function explainCell({ cluster, rules, standsFor }: Explaining, prefix: string, 
     const missing = node === null ? 'a node of the cluster' : `a BGPPeer of node ${node}`;
     return { ...cell, whyNot: null, text: `${who} was not found to be ${missing}, so nothing is expected from it` };
   }
-  const expected = cell.expected ?? table.route(node, bgpPeer, prefix) ?? null;
+  const whole: ExpectedRoute | undefined = cell.expected ?? table.route(node, bgpPeer, prefix);
+  const expected = whole && shownRoute(whole);
   if (expected) {
     const [link] = expected.chain;
-    const more = expected.chain.length > 1 ? ` and ${expected.chain.length - 1} more` : '';
+    const others = expected.chain.length - 1 + (expected.chainLeftOut ?? 0);
+    const more = others > 0 ? ` and ${others} more` : '';
     const origin = link
       ? ` for ${link.ip} of Service ${link.service}, by IPAddressPool ${link.pool} and BGPAdvertisement ${link.advertisement}${more}`
       : '';

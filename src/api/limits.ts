@@ -29,8 +29,9 @@ export const limits = {
   cells: 10_000,
   lookupResults: 50,
   notes: 1_000,
-  /** Links of a chain of which every step is said. */
-  chainSteps: 100,
+  /** Links of a chain of which every step is said, and sessions of one explanation. */
+  chainSteps: 5,
+  explainedSessions: 500,
   /** Routes of the answer about one object of the cluster, and names that a 404 suggests. */
   objectRoutes: 1_000,
   /** Objects shown as evidence of a row of `/l2`. */

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { Verdict as InnerVerdict, VerdictKey } from '../checks/types.ts';
+import { shownRoute } from '../metallb/answers/shown.ts';
 import type { RouteJson } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import { envelopeOf } from './answer.ts';
@@ -84,7 +85,7 @@ export async function readCells(deps: ApiDeps, prefix: string): Promise<{ cells:
   );
   const isBest = new Set<RouteJson>(best);
   const cells = cellsOf(deps, routes, await verdictsOf(deps, prefix), (route) => isBest.has(route));
-  return { cells: await mapInTurns(cells, (cell) => ({ ...cell, says: saysOfPrefix(deps, prefix, cell) })), best };
+  return { cells: await mapInTurns(cells, (cell) => withSaysOfPrefix(deps, prefix, cell)), best };
 }
 
 async function verdictsOf({ verdicts }: ApiDeps, prefix: string): Promise<InnerVerdict[]> {
@@ -97,9 +98,12 @@ async function verdictsOf({ verdicts }: ApiDeps, prefix: string): Promise<InnerV
   }
 }
 
-/** What the cluster says of one cell. */
-export const saysOfPrefix = (deps: ApiDeps, prefix: string, cell: Omit<PrefixCell, 'says'>): PrefixCell['says'] =>
-  saysOfCell(deps, { ...cell, prefix, received: cell.verdict ? isReceived(cell.verdict) : null });
+/** One cell as it is shown, with what the cluster says of it. */
+export function withSaysOfPrefix(deps: ApiDeps, prefix: string, cell: Omit<PrefixCell, 'says'>): PrefixCell {
+  const says = saysOfCell(deps, { ...cell, prefix, received: cell.verdict ? isReceived(cell.verdict) : null });
+  const expected = cell.expected && shownRoute(cell.expected);
+  return { ...cell, expected, verdict: cell.verdict && { ...cell.verdict, expected }, says };
+}
 
 const nearText = (covering: string[]): string => (covering.length > 0 ? `; received is ${covering.at(-1)}` : '');
 

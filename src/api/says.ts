@@ -1,5 +1,6 @@
 /** The third column: what the cluster's own status objects say of what should be announced, beside what is. */
 import { disagreementOf, disagreements, saysOf } from '../metallb/answers/says.ts';
+import { shownRoute } from '../metallb/answers/shown.ts';
 import type { ApiDeps } from './deps.ts';
 import type { CheckRow, ExpectedRoute, Says, Verdict } from './schemas.ts';
 
@@ -24,10 +25,11 @@ export function saysOfCell({ resources, expect }: ApiDeps, cell: Cell): Says | n
   return { ...says, reasonCode: code ?? null, reasonText: code ? disagreements[code] : null };
 }
 
-/** A verdict with what the cluster says of it. */
+/** A verdict as it is shown, with what the cluster says of it. */
 export function withSays(deps: ApiDeps, verdict: Verdict): CheckRow {
   const { node, bgpPeer, prefix, expected } = verdict;
-  return { ...verdict, says: saysOfCell(deps, { node, bgpPeer, prefix, expected, received: isReceived(verdict) }) };
+  const says = saysOfCell(deps, { node, bgpPeer, prefix, expected, received: isReceived(verdict) });
+  return { ...verdict, expected: expected && shownRoute(expected), says };
 }
 
 /** A stale route is what was there, not what is; and within grace, or before a session is synced, nobody knows. */

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { contains } from '../ip.ts';
+import { shownRoute } from '../metallb/answers/shown.ts';
 import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/cidr.ts';
 import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
 import { advertises } from '../metallb/pools.ts';
@@ -20,7 +21,7 @@ import {
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
-import { envelope, type NotAnnounced, type NotAnnouncedTo, ServiceView } from './schemas.ts';
+import { type ExpectedRoute, envelope, type NotAnnounced, type NotAnnouncedTo, ServiceView } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
 const name = z.string().min(1).max(limits.paramLength);
@@ -56,8 +57,8 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, key: string): Promise<Ser
   const notAnnounced = await whyNotAnnounced(cluster, [key]);
   const notAnnouncedTo = await whyNotTo(cluster, key, advertisements, notAnnounced);
   const about = aboutObject(cluster, ref, {
-    routes: (await routesFrom(deps, cluster, { service: key }, addresses)).map((row) =>
-      row.expected ? { ...row, expected: withSteps(cluster, row.expected) } : row,
+    routes: await mapInTurns(await routesFrom(deps, cluster, { service: key }, addresses), (row) =>
+      row.expected ? { ...row, expected: withSteps(cluster, withLinksOf(cluster, key, row.expected)) } : row,
     ),
     notAnnounced,
   });
@@ -70,6 +71,13 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, key: string): Promise<Ser
     notAnnouncedTo: notAnnouncedTo.slice(0, limits.notes),
     truncated: about.truncated || notAnnouncedTo.length > limits.notes,
   };
+}
+
+/** The route with the links of this Service first: of an aggregate others might be all that is shown. */
+function withLinksOf({ table }: Cluster, key: string, expected: ExpectedRoute): ExpectedRoute {
+  if (expected.chainLeftOut === undefined) return expected;
+  const whole = table.route(expected.node, expected.bgpPeer, expected.prefix);
+  return whole ? shownRoute(whole, ({ service }) => service === key) : expected;
 }
 
 /** Why sessions of nodes that announce the service carry no route of one of its addresses. */

@@ -1,5 +1,6 @@
 /** The life of findings: which verdicts that are not ok are open, and what the store is to write when one changes. */
 import type { VerdictChange } from '../checks/types.ts';
+import { shownRoute } from '../metallb/answers/shown.ts';
 import type { FindingWrite } from '../store/messages.ts';
 
 type Open = Pick<FindingWrite, 'id' | 'since' | 'verdict' | 'from'>;
@@ -25,7 +26,8 @@ export class Findings {
   /** Rows to write for these transitions at `now` (epoch ms). */
   apply(changes: VerdictChange[], now: number): FindingWrite[] {
     const writes: FindingWrite[] = [];
-    for (const { from, to, verdict } of changes) {
+    for (const { from, to, verdict: whole } of changes) {
+      const verdict = { ...whole, expected: whole.expected && shownRoute(whole.expected) };
       const key = `${verdict.prefix}|${verdict.node}|${verdict.bgpPeer}|${verdict.neighbor}|${verdict.rule}`;
       const open = this.#open.get(key);
       if (open?.verdict.verdict === to) {

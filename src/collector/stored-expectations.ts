@@ -1,4 +1,5 @@
 /** What the database is told of expectations: the rows that a change replaces, as long as all of them are few enough. */
+import { shownRoute } from '../metallb/answers/shown.ts';
 import type { ExpectationChange, ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
 import type { ExpectationsWrite } from '../store/messages.ts';
 
@@ -40,7 +41,7 @@ function rowsOf(
     const isWhole = prefixes === 'all' || nodes.has(node);
     for (const route of isWhole ? table.routes(node, bgpPeer) : some(table, node, bgpPeer, prefixes)) {
       if (rows.length >= limit) return undefined;
-      rows.push(route);
+      rows.push(shownRoute(route));
     }
   }
   return rows;

@@ -113,6 +113,13 @@ describe('the chain breaks where the fault is, and only there', () => {
     });
   });
 
+  test('of a chain that is cut nothing is counted', () => {
+    const ok = verdictOf('ok');
+    const [steps] = chainSteps({ ...ok, expected: { ...ok.expected!, chainLeftOut: 3 } }, up);
+    const [service] = ok.expected!.chain;
+    expect(steps?.[0]).toMatchObject({ kind: 'Services', note: '', names: [service!.service, 'and many more'] });
+  });
+
   test('each advertisement that asks for the route has a chain', () => {
     const ok = verdictOf('ok');
     const chain = [ok.expected!.chain[0]!, { ...ok.expected!.chain[0]!, advertisement: 'second' }];

@@ -35,7 +35,7 @@ export function chainSteps(verdict: Verdict, neighbor: Neighbor | undefined): St
       note,
     });
     return [
-      services(links, objects),
+      services(links, objects, expected.chainLeftOut !== undefined),
       object('IPAddressPool', pool),
       object('BGPAdvertisement', advertisement),
       object('BGPPeer', expected.bgpPeer),
@@ -53,16 +53,19 @@ function grouped(chain: readonly ChainLink[]): ChainLink[][] {
   return [...groups.values()];
 }
 
-function services(links: readonly ChainLink[], objects: readonly ObjectRef[]): Step {
+/** @param isCut there are more links than these, of this advertisement or another one. */
+function services(links: readonly ChainLink[], objects: readonly ObjectRef[], isCut: boolean): Step {
   const names = [...new Set(links.map((link) => link.service))];
+  const addresses = new Set(links.map((link) => link.ip)).size;
   const more = names.length - maxNamedServices;
+  const others = isCut ? ['and many more'] : more > 0 ? [`and ${plural(more, 'more', 'more')}`] : [];
+  const step = { names: [...names.slice(0, maxNamedServices), ...others], state: 'ok' as const };
+  if (isCut) return { ...step, kind: 'Services', source: '', note: '' };
   return {
+    ...step,
     kind: names.length === 1 ? 'Service' : 'Services',
-    names: more > 0 ? [...names.slice(0, maxNamedServices), `and ${plural(more, 'more', 'more')}`] : names,
     source: names.length === 1 ? source(objects, 'Service', names[0]!) : '',
-    state: 'ok',
-    note:
-      links.length === 1 ? links[0]!.ip : plural(new Set(links.map((link) => link.ip)).size, 'address', 'addresses'),
+    note: links.length === 1 ? links[0]!.ip : plural(addresses, 'address', 'addresses'),
   };
 }
 

@@ -43,7 +43,8 @@ export const ExpectedRoute = z
     asPath: z.array(integer),
     med: integer.nullable(),
     origin: z.literal('igp'),
-    chain: z.array(ChainLink),
+    chain: z.array(ChainLink).describe('The first links'),
+    chainLeftOut: count.optional().describe('Further links, of an aggregate; not there: none'),
   })
   .meta({ id: 'ExpectedRoute' });
 export type ExpectedRoute = z.infer<typeof ExpectedRoute>;

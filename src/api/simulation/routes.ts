@@ -1,5 +1,6 @@
 /** The routes in which two tables differ, a page of them, and how many there are. */
 
+import { shownRoute } from '../../metallb/answers/shown.ts';
 import { compareTexts, pairsOf, type RouteDifference, routeDifference } from '../../metallb/answers/side-by-side.ts';
 import type { ChainLink, ExpectationChange, ExpectationTable } from '../../metallb/types.ts';
 import { limits } from '../limits.ts';
@@ -57,7 +58,12 @@ export function compareRoutes(
     found[difference.difference]++;
     if (behind && comparePlaces(pair, behind) <= 0) continue;
     const { expectations } = found;
-    if (expectations.length < limit) expectations.push(difference);
+    if (expectations.length < limit)
+      expectations.push({
+        ...difference,
+        before: difference.before && shownRoute(difference.before),
+        after: difference.after && shownRoute(difference.after),
+      });
     else found.next ??= placeOf(expectations.at(-1)!);
   }
   return found;

@@ -1,6 +1,7 @@
 /** What is sent to live clients: made once per frame of the feed, whoever and however many want it. */
 import type { VerdictChange } from '../../checks/types.ts';
 import type { FeedFrame } from '../../feed.ts';
+import { shownRoute } from '../../metallb/answers/shown.ts';
 import type { Neighbor, RibView } from '../../rib/types.ts';
 import type { StoredChange } from '../../store/types.ts';
 import { presentChange, presentNeighbor } from '../present.ts';
@@ -62,7 +63,14 @@ function verdictItem({ from, to, verdict }: VerdictChange, seq: number): Item {
   return new LazyItem(
     seq,
     () => `verdict ${verdict.prefix} ${verdict.node} ${verdict.bgpPeer} ${verdict.neighbor} ${verdict.rule}`,
-    () => JSON.stringify({ type: 'verdict', from, to, ...verdict } satisfies ServerMessage),
+    () =>
+      JSON.stringify({
+        type: 'verdict',
+        from,
+        to,
+        ...verdict,
+        expected: verdict.expected && shownRoute(verdict.expected),
+      } satisfies ServerMessage),
   );
 }
 

@@ -125,7 +125,11 @@ function Services({ verdict: { expected } }: { verdict: Verdict }) {
   return (
     <span title={names.join(', ')}>
       <ServiceLink service={names[0]!} quiet />
-      {names.length > 1 && <span class="dim"> and {names.length - 1} more</span>}
+      {expected?.chainLeftOut !== undefined ? (
+        <span class="dim"> and many more</span>
+      ) : (
+        names.length > 1 && <span class="dim"> and {names.length - 1} more</span>
+      )}
     </span>
   );
 }
