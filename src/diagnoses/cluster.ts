@@ -27,7 +27,8 @@ type PoolUsers = ReadonlyMap<ParsedPool, Readonly<Record<4 | 6, readonly string[
 /** Services between two places to pause. */
 const servicesPerPause = 128;
 
-const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** Keeps a node from announcing anything, whatever its value. */
+export const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 export class Cluster {
   readonly resources: Resources;

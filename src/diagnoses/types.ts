@@ -51,7 +51,7 @@ export interface Diagnosis {
 }
 
 /**
- * One check: a row of `index.ts`. `find` yields what it finds, and undefined wherever it may be interrupted: it goes
+ * One check: a file in `checks/` with the name of its code. `find` yields what it finds, and undefined wherever it may be interrupted: it goes
  * through thousands of nodes and services between the turns of the collector.
  */
 export interface Check {

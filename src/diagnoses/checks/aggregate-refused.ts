@@ -2,11 +2,20 @@
 import { formatCidr } from '../../metallb/cidr.ts';
 import { keyOf } from '../../metallb/objects/resources.ts';
 import { advertises } from '../../metallb/pools.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
 /** Refused by the webhook; or, when the pool was made after the advertisement, by every speaker. */
-export function* aggregateRefused({ cluster }: Facts): Finds {
+export const aggregateRefused: Check = {
+  code: 'aggregate-refused',
+  severity: 'critical',
+  title: 'Aggregate wider than its pool',
+  looksFor: 'aggregation lengths shorter than the widest block of a pool entry.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
   const { advertisements, pools } = cluster;
   for (const advertisement of advertisements) {

@@ -2,7 +2,7 @@
 import { canonicalAddress, canonicalPrefix, type Prefix, parsePrefix } from '../../ip.ts';
 import type { Service } from '../../metallb/objects/resources.ts';
 import type { Cluster } from '../cluster.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
 /** Services of one prefix that are named in its diagnosis. */
@@ -13,7 +13,16 @@ const maxServices = 5;
  * externalTrafficPolicy Local and no endpoint on the node is dropped. A host route of that service, announced to the
  * same peer by those that do serve it, beats the block.
  */
-export function* aggregateWithLocalPolicy({ cluster }: Facts): Finds {
+export const aggregateWithLocalPolicy: Check = {
+  code: 'aggregate-with-local-policy',
+  severity: 'warning',
+  title: 'Aggregate draws traffic to nodes that drop it',
+  looksFor: 'aggregates over services with externalTrafficPolicy Local, announced by nodes without their endpoints.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
   const local = localServices(cluster);
   if (local.length === 0) return;

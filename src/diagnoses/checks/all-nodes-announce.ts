@@ -1,12 +1,21 @@
 /** "Why do all nodes announce it": because the policy says so (MetalLB issue 773). */
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
 /** Endpoints on so small a part of the nodes that somebody will ask. */
 const smallShare = 0.5;
 
 /** One for the whole cluster, as an explanation. */
-export function* allNodesAnnounce({ cluster }: Facts): Finds {
+export const allNodesAnnounce: Check = {
+  code: 'all-nodes-announce',
+  severity: 'info',
+  title: 'All nodes announce, as the policy says',
+  looksFor: 'services with externalTrafficPolicy Cluster and endpoints on few nodes.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
   const total = new Set(cluster.table.sessions.map(({ node }) => node)).size;
   if (total < 3) return;

@@ -1,8 +1,8 @@
 /** Routes that stay although nothing serves them any more (MetalLB issues 1613, 877 and 312). */
 import type { ObjectRef } from '../../metallb/types.ts';
-import type { Facts, Finds } from '../types.ts';
+import { rowsThatAre } from '../rows.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
-import { rowsThatAre } from './rows.ts';
 
 /** MetalLB's words for what should have ended an announcement. */
 const reasons = new Set(['noEndpoints', 'noLocalEndpoints', 'noService']);
@@ -14,7 +14,15 @@ interface Left {
   objects: Map<string, ObjectRef>;
 }
 
-export function* announcedWithoutEndpoints({ cluster, verdicts }: Facts): Finds {
+export const announcedWithoutEndpoints: Check = {
+  code: 'announced-without-endpoints',
+  severity: 'critical',
+  title: 'Announced although nothing serves it',
+  looksFor: 'routes that stay after their Service or its last endpoint is gone.',
+  find,
+};
+
+function* find({ cluster, verdicts }: Facts): Finds {
   if (!cluster) return;
   const byPrefix = new Map<string, Left>();
   for (const row of rowsThatAre(verdicts, ['unexpected'])) {

@@ -1,18 +1,26 @@
 /** Nodes that announce nothing because of a label (MetalLB issues 2285 and 2274). */
-import type { Facts, Finds } from '../types.ts';
+import { excludeLabel } from '../cluster.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
-const label = 'node.kubernetes.io/exclude-from-external-load-balancers';
-
 /** One node that is left out is often meant so; a cluster of them never is. */
-export function* excludedFromLoadBalancers({ cluster }: Facts): Finds {
+export const excludedFromLoadBalancers: Check = {
+  code: 'excluded-from-load-balancers',
+  severity: 'info',
+  title: 'Nodes excluded from load balancers',
+  looksFor: 'the label node.kubernetes.io/exclude-from-external-load-balancers on nodes; critical where all have it.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
   const excluded = [...cluster.resources.Node.values()].filter((node) => cluster.isExcluded(node));
   yield;
   if (excluded.length === 0) return;
   const all = cluster.resources.Node.size;
   const hint =
-    `Take the label ${label} off (kubeadm and others put it on control-plane nodes), or run the speakers ` +
+    `Take the label ${excludeLabel} off (kubeadm and others put it on control-plane nodes), or run the speakers ` +
     'with --ignore-exclude-lb ' +
     `(Helm: speaker.ignoreExcludeLB) and set expect.ignoreExcludeLB here.`;
   const objects = excluded.slice(0, 20).map(({ ref }) => ref);
@@ -22,9 +30,9 @@ export function* excludedFromLoadBalancers({ cluster }: Facts): Finds {
     ...(isWhole && { severity: 'critical' as const }),
     text: isWhole
       ? `${all === 1 ? 'The only node' : `All ${all} nodes`} (${nodes}) ${all === 1 ? 'has' : 'have'} the ` +
-        `label ${label}, so no speaker announces anything, and none logs it.`
+        `label ${excludeLabel}, so no speaker announces anything, and none logs it.`
       : `${count(excluded.length, 'node')} of ${all} (${nodes}) ${excluded.length === 1 ? 'has' : 'have'} the ` +
-        `label ${label}, so their speakers announce nothing.`,
+        `label ${excludeLabel}, so their speakers announce nothing.`,
     hint,
     objects,
     about: 'nodes',

@@ -1,10 +1,17 @@
 /** Sessions that are up without a family they should carry (MetalLB issues 2858, 1736 and 1402, `NoNeg`). */
-
-import type { Facts, Finds } from '../types.ts';
+import { established } from '../sessions.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { sessionEvidence, who } from '../words.ts';
-import { established } from './sessions.ts';
 
-export function* familyNotNegotiated(facts: Facts): Finds {
+export const familyNotNegotiated: Check = {
+  code: 'family-not-negotiated',
+  severity: 'warning',
+  title: 'Session is up without an address family',
+  looksFor: 'established sessions that lack a family which their BGPPeer asks for.',
+  find,
+};
+
+function* find(facts: Facts): Finds {
   const { cluster } = facts;
   if (!cluster) return;
   for (const neighbor of established(facts)) {

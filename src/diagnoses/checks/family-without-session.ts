@@ -1,19 +1,27 @@
-/** Addresses of a family that no session carries (MetalLB issues 2858, 1736, 1571, 1402 and 1212). */
-
+/** Addresses of a family that no session carries (MetalLB issues 2858, 1736 and 1402). */
 import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
 import { advertises } from '../../metallb/pools.ts';
 import type { Cluster } from '../cluster.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
 /** Pools whose addresses of one family are in use, but do not get through to any peer, or not from every node. */
-export function* familyWithoutSession({ cluster, options }: Facts): Finds {
+export const familyWithoutSession: Check = {
+  code: 'family-without-session',
+  severity: 'warning',
+  title: 'No session carries the address family',
+  looksFor: 'pools in use whose IPv4 or IPv6 addresses no session of their advertisements carries.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster, options }: Facts): Finds {
   if (!cluster) return;
   const users = yield* cluster.usersOfPools();
   const reached = new Map<BGPAdvertisement, Reach>();
   for (const pool of cluster.pools)
     for (const family of pool.families) {
-      if (family === 6 && options.mode === 'native') continue; // has a row of its own
+      if (family === 6 && options.mode === 'native') continue; // what ipv6-in-native-mode is about
       yield;
       const using = users.get(pool)?.[family] ?? [];
       const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
@@ -45,31 +53,6 @@ export function* familyWithoutSession({ cluster, options }: Facts): Finds {
         about: `IPv${family}`,
       };
     }
-}
-
-/** IPv6 with native speakers: MetalLB's own BGP implementation has none. */
-export function* ipv6InNativeMode({ cluster, options }: Facts): Finds {
-  if (!cluster || options.mode !== 'native') return;
-  const users = yield* cluster.usersOfPools();
-  for (const pool of cluster.pools) {
-    if (!pool.families.has(6)) continue;
-    yield;
-    const using = users.get(pool)?.[6] ?? [];
-    const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
-    if (using.length === 0 && by.length === 0) continue;
-    yield {
-      text:
-        `IPAddressPool ${pool.object.ref.name} has IPv6 addresses, and the speakers run in native mode, ` +
-        'which announces none' +
-        (using.length > 0 ? `: ${names(using)} ${using.length === 1 ? 'is' : 'are'} not announced over IPv6` : '') +
-        (by.length > 0 ? `; BGPAdvertisement ${names(by.map(({ ref }) => ref.name))} is refused because of it` : '') +
-        '.',
-      hint:
-        'Run MetalLB in frr or frr-k8s mode, or keep the IPv6 addresses in a pool that no BGPAdvertisement ' +
-        'selects.',
-      objects: [pool.object.ref, ...by.slice(0, 5).map(({ ref }) => ref)],
-    };
-  }
 }
 
 /** Node → families that its sessions carry. */

@@ -2,12 +2,20 @@
 import { contains, type Prefix, parsePrefix } from '../../ip.ts';
 import { formatCidr } from '../../metallb/cidr.ts';
 import type { Cluster } from '../cluster.ts';
-import type { Facts, Finds } from '../types.ts';
+import { rowsThatAre } from '../rows.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
-import { rowsThatAre } from './rows.ts';
 
 /** One for each node, over prefixes that no pool has anything to do with. */
-export function* foreignPrefixes({ cluster, verdicts }: Facts): Finds {
+export const foreignPrefixes: Check = {
+  code: 'foreign-prefixes',
+  severity: 'warning',
+  title: 'Prefixes that are not MetalLB’s',
+  looksFor: 'unexpected prefixes outside every pool on the sessions of BGPPeers.',
+  find,
+};
+
+function* find({ cluster, verdicts }: Facts): Finds {
   if (!cluster) return;
   const blocks = blocksOf(cluster);
   const byNode = new Map<string, Set<string>>();

@@ -1,10 +1,18 @@
 /** eBGP sessions from another subnet that never come up (MetalLB issue 1980). */
 import { contains, parsePrefix } from '../../ip.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 
 /** FRR sends with TTL 1 to an external peer unless told otherwise; native speakers leave the TTL alone. */
-export function* multihopNeeded({ cluster, rib, own, options }: Facts): Finds {
+export const multihopNeeded: Check = {
+  code: 'multihop-needed',
+  severity: 'critical',
+  title: 'ebgpMultiHop is missing',
+  looksFor: 'external peers without ebgpMultiHop at an address of ours in another subnet than the node.',
+  find,
+};
+
+function* find({ cluster, rib, own, options }: Facts): Finds {
   if (!cluster || options.mode === 'native') return;
   const seen = new Set<string>();
   for (const { node, bgpPeer, state, establishedAt } of rib.neighbors.values())

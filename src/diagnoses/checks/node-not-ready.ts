@@ -1,10 +1,18 @@
 /** Routes of nodes that Kubernetes has given up or drains (MetalLB issues 2677, 485 and 148). */
-import type { Facts, Finds } from '../types.ts';
+import { established } from '../sessions.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, span, subject, who } from '../words.ts';
-import { established } from './sessions.ts';
 
 /** MetalLB does not look at Ready or at cordons: the session decides, as long as it lives. */
-export function* nodeNotReady(facts: Facts): Finds {
+export const nodeNotReady: Check = {
+  code: 'node-not-ready',
+  severity: 'warning',
+  title: 'Node not ready, routes still there',
+  looksFor: 'routes of nodes that are not Ready (warning) or cordoned (info).',
+  find,
+};
+
+function* find(facts: Facts): Finds {
   const { cluster, now } = facts;
   if (!cluster) return;
   for (const neighbor of established(facts)) {

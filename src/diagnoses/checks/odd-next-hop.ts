@@ -1,13 +1,21 @@
 /** Next hops across families, and next hops that are not the node's (MetalLB issue 1118). */
 import type { Neighbor } from '../../rib/types.ts';
+import { plainAddress } from '../ranges.ts';
 import type { RouteSet } from '../routes.ts';
-import type { Facts, Finds } from '../types.ts';
+import { established } from '../sessions.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, subject, who } from '../words.ts';
-import { plainAddress } from './ranges.ts';
-import { established } from './sessions.ts';
 
 /** FRR takes whatever address the interface of the session has; a router cannot use all of them. */
-export function* oddNextHop(facts: Facts): Finds {
+export const oddNextHop: Check = {
+  code: 'odd-next-hop',
+  severity: 'warning',
+  title: 'Next hop that routers cannot use',
+  looksFor: 'IPv6 routes with IPv4-mapped or link-local next hops, 0.0.0.0, and next hops that are not the node’s.',
+  find,
+};
+
+function* find(facts: Facts): Finds {
   for (const neighbor of established(facts)) {
     yield;
     const sets = yield* facts.routeSets(neighbor);
@@ -117,4 +125,5 @@ function addressesOf(
 }
 
 const isMapped = (address: string): boolean => /^::ffff:(?:\d+\.|[0-9a-f]{1,4}:[0-9a-f]{1,4}$)/i.test(address);
+
 const isLinkLocal = (address: string): boolean => /^fe[89ab][0-9a-f]:/i.test(address);

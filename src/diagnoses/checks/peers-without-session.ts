@@ -1,10 +1,19 @@
 /** Names in a peers list that lead nowhere (MetalLB issue 2113). */
 import { didYouMean } from '../../suggest.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
 /** One for each edge from an advertisement to a peer that has a session on none of the advertisement's nodes. */
-export function* peersWithoutSession({ cluster }: Facts): Finds {
+export const peersWithoutSession: Check = {
+  code: 'peers-without-session',
+  severity: 'warning',
+  title: 'Peers list leads nowhere',
+  looksFor: 'names in spec.peers of a BGPAdvertisement without a session on any of its nodes.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster || cluster.resources.Node.size === 0) return;
   const { advertisements, peers } = cluster;
   const known = new Set(peers.map(({ ref }) => ref.name));

@@ -1,6 +1,6 @@
 /** Sessions that go down whenever the objects change (MetalLB issues 2049, 1944 and 1715). */
 import type { ObjectEdit } from '../history.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names, sessionEvidence, subject, title, who } from '../words.ts';
 
 /** An edit takes the debounce and the reload to get there, ms (MetalLB waits 3 s, in frr-k8s mode twice). */
@@ -12,7 +12,15 @@ const leastShare = 0.75;
 const mostTimeCovered = 0.3;
 
 /** A change of a Service or an advertisement should not reset a session; bugs in reloads, and objects that fight, do. */
-export function* resetsWithEdits({ rib, history, options, now, startedAt }: Facts): Finds {
+export const resetsWithEdits: Check = {
+  code: 'resets-with-edits',
+  severity: 'warning',
+  title: 'Session resets with every edit',
+  looksFor: 'sessions that go down within seconds of edits of services, pools or advertisements.',
+  find,
+};
+
+function* find({ rib, history, options, now, startedAt }: Facts): Finds {
   const { edits } = history;
   if (edits.length === 0) return;
   const reach = reachMs[options.mode];

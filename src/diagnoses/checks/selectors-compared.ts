@@ -2,11 +2,20 @@
  * "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (MetalLB issues 2909,
  * 2586 and 1663).
  */
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
 /** Nodes that an advertisement picks by name, so to speak, and that have no session to announce anything over. */
-export function* selectorsCompared({ cluster }: Facts): Finds {
+export const selectorsCompared: Check = {
+  code: 'selectors-compared',
+  severity: 'info',
+  title: 'Advertisement selects nodes without session',
+  looksFor: 'nodeSelectors of BGPAdvertisements that pick nodes without session (info), or no node at all (warning).',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster || cluster.table.sessions.length === 0) return;
   for (const advertisement of cluster.advertisements) {
     yield;

@@ -1,13 +1,20 @@
-/** Neighbors that fell silent, and sessions on which that would not be noticed (MetalLB issue 777). */
-import type { Facts, Finds } from '../types.ts';
+/** Neighbors that fell silent (MetalLB issue 777). */
+import type { Check, Facts, Finds } from '../types.ts';
 import { sessionEvidence, span, subject, who } from '../words.ts';
-import { established } from './sessions.ts';
 
 /** Hold timer expired, and nothing heard for so long that the other side cannot have noticed, ms. */
 const silentMs = 90_000;
 
 /** A speaker whose session we gave up, and that has not come back: a dead node, or TCP that is open on one side only. */
-export function* silentNeighbor({ rib, now, options, cluster }: Facts): Finds {
+export const silentNeighbor: Check = {
+  code: 'silent-neighbor',
+  severity: 'warning',
+  title: 'Speaker fell silent',
+  looksFor: 'sessions ended by the hold timer whose speaker did not come back.',
+  find,
+};
+
+function* find({ rib, now, options, cluster }: Facts): Finds {
   for (const neighbor of rib.neighbors.values()) {
     yield;
     const { state, lastDown } = neighbor;
@@ -31,27 +38,6 @@ export function* silentNeighbor({ rib, now, options, cluster }: Facts): Finds {
           ? 'Look whether the node lives and reaches this host; restart its speaker pod if it does. The frr ' +
             'modes keep the hold timer, and BFD notices sooner.'
           : 'Look whether the node lives, whether its speaker runs, and whether it reaches this host.',
-      evidence: sessionEvidence(neighbor),
-    };
-  }
-}
-
-/** RFC 4271 §4.2: a hold time of 0 means no KEEPALIVEs, so a dead node keeps its session and its routes. */
-export function* noHoldTimer(facts: Facts): Finds {
-  for (const neighbor of established(facts)) {
-    yield;
-    const { negotiated, bgpPeer, received } = neighbor;
-    if (negotiated?.holdTime !== 0) continue;
-    const theirs = received?.holdTime === 0;
-    yield {
-      ...subject(neighbor),
-      text:
-        `The session of ${who(neighbor)} runs without a hold timer (${theirs ? 'the speaker' : 'this side'} ` +
-        'asked for 0): when the node dies, its routes stay until TCP notices.',
-      hint: theirs
-        ? `Set spec.holdTime of ${bgpPeer === null ? 'the BGPPeer' : `BGPPeer ${bgpPeer}`} to 3s or more ` +
-          '(v1beta1 objects without holdTime mean 0).'
-        : 'Set bgp.holdTime here to 3 or more.',
       evidence: sessionEvidence(neighbor),
     };
   }

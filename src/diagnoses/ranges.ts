@@ -1,6 +1,6 @@
 /** Which entry of `bgp.neighbors` an address belongs to. */
-import { canonicalAddress, contains, type Prefix, parsePrefix } from '../../ip.ts';
-import type { OwnNeighbor } from '../types.ts';
+import { canonicalAddress, contains, type Prefix, parsePrefix } from '../ip.ts';
+import type { OwnNeighbor } from './types.ts';
 
 export class Ranges {
   /** Longest range first. */

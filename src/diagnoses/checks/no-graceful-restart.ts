@@ -1,11 +1,19 @@
 /** Routes that are lost whenever a speaker restarts (MetalLB issue 2368). */
 import type { Neighbor } from '../../rib/types.ts';
-import type { Facts, Finds } from '../types.ts';
+import { established } from '../sessions.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
-import { established } from './sessions.ts';
 
 /** One for each BGPPeer: capability 64 is missing, or it names no families, as FRR's does unless told otherwise. */
-export function* noGracefulRestart(facts: Facts): Finds {
+export const noGracefulRestart: Check = {
+  code: 'no-graceful-restart',
+  severity: 'info',
+  title: 'Routes go when a speaker restarts',
+  looksFor: 'sessions whose speaker announces no family for graceful restart; a warning where the BGPPeer asks for it.',
+  find,
+};
+
+function* find(facts: Facts): Finds {
   const { cluster, options } = facts;
   const without = new Map<string | null, Neighbor[]>();
   for (const neighbor of established(facts)) {

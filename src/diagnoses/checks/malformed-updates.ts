@@ -1,7 +1,6 @@
 /** UPDATEs that are not as the RFCs want them (MetalLB issues 497 and 266). */
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, span, subject, who } from '../words.ts';
-import { established } from './sessions.ts';
 
 /** Path attribute type codes (IANA). */
 const asPath = 2;
@@ -9,9 +8,16 @@ const localPref = 5;
 const as4Path = 17;
 /** How long a malformed UPDATE is news, ms. */
 const windowMs = 600_000;
-const asTrans = 23_456;
 
-export function* malformedUpdates({ rib, history, now }: Facts): Finds {
+export const malformedUpdates: Check = {
+  code: 'malformed-updates',
+  severity: 'warning',
+  title: 'Malformed UPDATEs',
+  looksFor: 'path attributes that RFC 7606 does not let through, LOCAL_PREF on eBGP among them.',
+  find,
+};
+
+function* find({ rib, history, now }: Facts): Finds {
   for (const neighbor of rib.neighbors.values()) {
     yield;
     const recent = history.malformed(neighbor.id).filter(({ at }) => at > now - windowMs);
@@ -33,25 +39,6 @@ export function* malformedUpdates({ rib, history, now }: Facts): Finds {
             'session for them.',
       evidence: sessionEvidence(neighbor),
       about: isLocalPref ? 'localPref' : 'other',
-    };
-  }
-}
-
-/** Without capability 65 every AS above 65535 is 23456 in the path. */
-export function* twoOctetAs(facts: Facts): Finds {
-  for (const neighbor of established(facts)) {
-    yield;
-    const { negotiated, asn, localAsn } = neighbor;
-    if (!negotiated || negotiated.as4) continue;
-    const wide = [asn, localAsn].some((number) => number === asTrans || (number ?? 0) > 0xffff);
-    yield {
-      ...subject(neighbor),
-      ...(wide && { severity: 'warning' as const }),
-      text:
-        `The session of ${who(neighbor)} runs with two-octet AS numbers: the speaker does not announce ` +
-        `capability 65.${wide ? ` One of the two AS (${asn}, ${localAsn}) does not fit into that.` : ''}`,
-      hint: 'MetalLB announces four-octet AS numbers in all modes: look whether this is one of its speakers.',
-      evidence: sessionEvidence(neighbor),
     };
   }
 }

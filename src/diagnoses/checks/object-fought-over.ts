@@ -1,6 +1,6 @@
 /** Objects that two writers undo for each other (MetalLB issue 1944). */
 import type { AnyObject } from '../../metallb/objects/resources.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { count, span, title } from '../words.ts';
 
 /** Kinds that people and pipelines write, and nobody all the time. */
@@ -10,7 +10,15 @@ const leastEdits = 6;
 const windowMs = 600_000;
 
 /** Each edit may reload every speaker, and resets sessions where it is about the peering. */
-export function* foughtOver({ cluster, history, now }: Facts): Finds {
+export const objectFoughtOver: Check = {
+  code: 'object-fought-over',
+  severity: 'warning',
+  title: 'Object changes all the time',
+  looksFor: 'pools, advertisements and peers that are edited six times in ten minutes.',
+  find,
+};
+
+function* find({ cluster, history, now }: Facts): Finds {
   if (!cluster) return;
   const recent = history.edits.filter(({ at }) => at > now - windowMs);
   if (recent.length < leastEdits) return;

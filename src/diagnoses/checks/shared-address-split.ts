@@ -3,11 +3,20 @@
  * and 295).
  */
 import { parsePrefix } from '../../ip.ts';
-import type { Facts, Finds } from '../types.ts';
+import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
 /** A contributor with externalTrafficPolicy Local is lost on nodes that announce the address for the others only. */
-export function* sharedAddressSplit({ cluster }: Facts): Finds {
+export const sharedAddressSplit: Check = {
+  code: 'shared-address-split',
+  severity: 'warning',
+  title: 'Shared address announced where it is not served',
+  looksFor: 'addresses shared by services of which one has externalTrafficPolicy Local and fewer nodes.',
+  ofObjects: true,
+  find,
+};
+
+function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
   for (const [address, services] of yield* cluster.servicesByAddress()) {
     if (services.length < 2 || !services.some(({ spec }) => spec.externalTrafficPolicy === 'Local')) continue;
@@ -37,30 +46,5 @@ export function* sharedAddressSplit({ cluster }: Facts): Finds {
         objects: services.slice(0, 5).map(({ ref }) => ref),
       };
     }
-  }
-}
-
-/** Layer 2: two services share an address, and the election gives it to different nodes. */
-export function* splitLayer2Owners({ cluster }: Facts): Finds {
-  if (!cluster || cluster.resources.L2Advertisement.size === 0) return;
-  for (const [address, services] of yield* cluster.servicesByAddress()) {
-    if (services.length < 2) continue;
-    yield;
-    const owners = new Map<string, string[]>();
-    for (const { key } of services)
-      for (const { node } of cluster.table.layer2.of(key)?.elected ?? [])
-        owners.set(node, [...(owners.get(node) ?? []), key]);
-    if (owners.size < 2) continue;
-    yield {
-      prefix: `${address}/${parsePrefix(address)!.length}`,
-      text:
-        `${address} has ${owners.size} owners on layer 2: ` +
-        `${[...owners].map(([node, keys]) => `${node} for ${names(keys)}`).join(', ')}. Hosts on the segment ` +
-        'see whichever answers last.',
-      hint:
-        'Services that share an address need the same endpoints and the same L2Advertisements: compare ' +
-        'spec.externalTrafficPolicy, their selectors, and spec.serviceSelectors of the advertisements.',
-      objects: services.slice(0, 5).map(({ ref }) => ref),
-    };
   }
 }

@@ -1,0 +1,35 @@
+/** Paths of a prefix as a router sees them that has all our neighbors. */
+import type { AttributesJson, Neighbor } from '../rib/types.ts';
+import { established } from './sessions.ts';
+import type { Facts } from './types.ts';
+
+/** Prefixes looked at, those of the neighbor with the most routes. */
+const maxPrefixes = 256;
+
+/** One of several next hops. */
+export interface Path {
+  neighbor: Neighbor;
+  attributes: AttributesJson;
+}
+
+/** Paths by prefix, one for each node: two sessions of one node are one next hop. */
+export function* pathsOf(facts: Facts): Generator<{ prefix: string; paths: Path[] }> {
+  const { rib } = facts;
+  let widest: Neighbor | undefined;
+  for (const neighbor of established(facts)) if (!widest || total(neighbor) > total(widest)) widest = neighbor;
+  if (!widest) return;
+  let looked = 0;
+  for (const nlri of rib.nlrisOf(widest.id)) {
+    if (looked++ === maxPrefixes) return;
+    const prefix = rib.prefixText(nlri);
+    const paths = new Map<string, Path>();
+    for (const { neighbor: id, attributes } of rib.exact(prefix)) {
+      const neighbor = rib.neighbors.get(id);
+      if (neighbor?.state !== 'established' || neighbor.localAddress !== widest.localAddress) continue;
+      paths.set(neighbor.node ?? neighbor.remoteAddress, { neighbor, attributes: rib.attributes(attributes) });
+    }
+    yield { prefix, paths: [...paths.values()] };
+  }
+}
+
+const total = ({ routes }: Neighbor): number => routes.ipv4 + routes.ipv6;
