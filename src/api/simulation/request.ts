@@ -60,7 +60,16 @@ export function readRequest(text: string): Posted {
       })),
     );
   const { objects = [], delete: deletions = [] } = parsed.data;
-  return { results: readText(asManifests(JSON.stringify(objects)), source), deletions };
+  return { results: readText(asManifests(textOf(objects)), source), deletions };
+}
+
+/** What could be read can be nested too deeply to be written; by its aliases YAML even in itself. */
+function textOf(objects: readonly unknown[]): string {
+  try {
+    return JSON.stringify(objects);
+  } catch {
+    throw new RequestError([{ path: 'objects', text: 'nested too deeply, or in itself' }]);
+  }
 }
 
 /** An array of objects is no manifest, but what people have in their programs. */

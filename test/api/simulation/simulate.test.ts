@@ -256,6 +256,15 @@ describe('what is deleted', () => {
   });
 
   test.each([
+    ['nested too deeply', `{"objects":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['nested in themselves', 'objects: [&a { b: *a }]\n'],
+  ])('objects that are %s', (_, text) => {
+    expect(() => readRequest(text)).toThrow(
+      new RequestError([{ path: 'objects', text: 'nested too deeply, or in itself' }]),
+    );
+  });
+
+  test.each([
     ['objects: []\n', 0],
     ['delete:\n- { kind: Node, name: a }\n', 1],
     ['# objects\napiVersion: v1\nkind: ConfigMap\ndata:\n  objects: x\n', 0],
