@@ -36,6 +36,7 @@ export interface SourceStatus {
 
 /** One kind of object that is watched in a cluster. */
 export interface KindStatus {
+  /** `ConfigMap/bgpextras` where one object of a kind is watched. */
   kind: string;
   apiVersion: string;
   /** forbidden: no RBAC rule; absent: the cluster does not have the kind. */

@@ -52,6 +52,7 @@ const paths: Partial<Record<Kind, Readonly<Record<string, string>>>> = {
   Service: { ingress: 'status.loadBalancer.ingress', sharingKey: 'metadata.annotations.metallb.io/allow-shared-ip' },
   EndpointSlice: { service: 'metadata.labels.kubernetes.io/service-name', endpoints: 'endpoints' },
   Node: { addresses: 'status.addresses', conditions: 'status.conditions' },
+  ConfigMap: { hasExtras: 'data.extras', excludedInterfaces: 'data["excludel2.yaml"]' },
   Secret: { type: 'type', hasPassword: 'data.password' },
   Pod: {
     node: 'spec.nodeName',

@@ -1,4 +1,5 @@
 /** What is watched in a cluster. The one table that the watches, `/status` and `peerglass config rbac` go by. */
+import { configMapNames } from '../metallb/objects/config-map.ts';
 import type { Kind } from '../metallb/objects/resources.ts';
 
 export interface WatchedKind {
@@ -13,6 +14,8 @@ export interface WatchedKind {
    * word, otherwise in MetalLB's.
    */
   scope: 'cluster' | 'namespace' | 'either';
+  /** The one object that is watched of a kind that holds all sorts of things. */
+  name?: string;
   /** Without it, what is expected would be wrong: nothing is until it could be read. */
   essential?: true;
   /** One of MetalLB's own kinds by which people configure it. */
@@ -53,6 +56,9 @@ export const watchedKinds: readonly WatchedKind[] = [
   // by all labels: the chart and the plain manifests call speakers by different keys, which one selector cannot say
   { kind: 'Pod', plural: 'pods', ...core, scope: 'namespace' },
   { kind: 'Secret', plural: 'secrets', ...core, scope: 'namespace', onRequest: 'secrets' },
+  ...configMapNames.map(
+    (name): WatchedKind => ({ kind: 'ConfigMap', plural: 'configmaps', ...core, scope: 'namespace', name }),
+  ),
   { kind: 'MetalLB', plural: 'metallbs', ...metallb },
   { kind: 'ServiceBGPStatus', plural: 'servicebgpstatuses', ...metallb },
   { kind: 'ServiceL2Status', plural: 'servicel2statuses', ...metallb },
@@ -82,7 +88,11 @@ export const watchedKinds: readonly WatchedKind[] = [
 export const apiVersionOf = ({ group, version }: WatchedKind): string => (group ? `${group}/${version}` : version);
 
 /** `bgppeers.metallb.io`, as the API server's own messages have it. */
-export const resourceOf = ({ group, plural }: WatchedKind): string => (group ? `${plural}.${group}` : plural);
+export const resourceOf = ({ group, plural }: Pick<WatchedKind, 'group' | 'plural'>): string =>
+  group ? `${plural}.${group}` : plural;
+
+/** What a list and its watches are narrowed to; RBAC lets by who may read that one object only if they say so. */
+export const fieldSelectorOf = ({ name }: WatchedKind): string | undefined => name && `metadata.name=${name}`;
 
 /** Is it part of Kubernetes itself, rather than of a CRD? */
 export const isBuiltIn = ({ group }: WatchedKind): boolean => group === '' || group.endsWith('.k8s.io');

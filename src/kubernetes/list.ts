@@ -20,6 +20,8 @@ export type Raw = Record<string, unknown>;
 
 export interface ListOptions<T> {
   path: string;
+  /** Only objects that fit. */
+  fieldSelector?: string | undefined;
   /** Objects per page. */
   pageSize?: number | undefined;
   /** Largest page, octets. */
@@ -62,7 +64,11 @@ async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimi
   let next: string | undefined;
   let emptyPages = 0;
   for (;;) {
-    const answer = await client.get(options.path, { limit, continue: next }, options.signal);
+    const answer = await client.get(
+      options.path,
+      { limit, continue: next, fieldSelector: options.fieldSelector },
+      options.signal,
+    );
     const body = await wholeBody(answer, options.silence, most);
     if (body === undefined) {
       if (limit === 1) throw new Error(`an object larger than ${most} octets`);

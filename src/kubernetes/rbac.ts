@@ -1,5 +1,5 @@
 /** The rights that the watches need and no others, as objects to apply; made from the table of what is watched. */
-import { type WatchedKind, watchedKinds } from './kinds.ts';
+import { resourceOf, type WatchedKind, watchedKinds } from './kinds.ts';
 
 export interface RbacOptions {
   /** MetalLB's namespace. */
@@ -19,6 +19,7 @@ export interface RbacOptions {
 interface Rule {
   apiGroups: string[];
   resources: string[];
+  resourceNames?: string[];
   verbs: string[];
 }
 
@@ -48,9 +49,28 @@ export function rbacObjects(options: RbacOptions): Record<string, unknown>[] {
   ];
 }
 
-/** One rule per API group. */
+/** One rule per API group, and one for the objects of a kind of which only some are watched. */
 function rulesFor(rows: readonly WatchedKind[]): Rule[] {
-  const groups = new Map<string, string[]>();
-  for (const { group, plural } of rows) groups.set(group, [...(groups.get(group) ?? []), plural]);
-  return Array.from(groups, ([group, resources]) => ({ apiGroups: [group], resources, verbs: ['list', 'watch'] }));
+  const verbs = ['list', 'watch'];
+  const whole = Map.groupBy(
+    rows.filter(({ name }) => name === undefined),
+    ({ group }) => group,
+  );
+  const named = Map.groupBy(
+    rows.filter(({ name }) => name !== undefined),
+    ({ group, plural }) => resourceOf({ group, plural }),
+  );
+  return [
+    ...Array.from(whole, ([group, kinds]) => ({
+      apiGroups: [group],
+      resources: kinds.map(({ plural }) => plural),
+      verbs,
+    })),
+    ...Array.from(named.values(), (kinds) => ({
+      apiGroups: [kinds[0]!.group],
+      resources: [kinds[0]!.plural],
+      resourceNames: kinds.map(({ name }) => name!),
+      verbs,
+    })),
+  ];
 }

@@ -11,7 +11,7 @@ import type { KindStatus } from '../api/deps.ts';
 import type { ApiClient } from './client.ts';
 import { type Clock, retryDelay, type Times } from './clock.ts';
 import { ApiFailure, wordsFor } from './failure.ts';
-import { apiVersionOf, groupPath, isBuiltIn, pathsOf, type WatchedKind } from './kinds.ts';
+import { apiVersionOf, fieldSelectorOf, groupPath, isBuiltIn, pathsOf, type WatchedKind } from './kinds.ts';
 import { LineTooLong } from './lines.ts';
 import { list, type Raw } from './list.ts';
 import { type Entry, maxObjects, ObjectStore } from './objects.ts';
@@ -69,7 +69,8 @@ export class Reflector {
     this.#paths = pathsOf(row, namespace);
     this.#heardAt = clock.now();
     const since = clock.now();
-    this.status = { kind: row.kind, apiVersion: apiVersionOf(row), state: 'syncing', objects: 0, since, text: null };
+    const kind = row.name === undefined ? row.kind : `${row.kind}/${row.name}`;
+    this.status = { kind, apiVersion: apiVersionOf(row), state: 'syncing', objects: 0, since, text: null };
   }
 
   /** Was there an answer that tells what there is? Forbidden is one, if not of essential kinds. */
@@ -123,6 +124,7 @@ export class Reflector {
     const { client, times, clock } = this.#o;
     const { items, resourceVersion, cut } = await list(client, {
       path: this.#paths[this.#path]!,
+      fieldSelector: fieldSelectorOf(this.row),
       pageSize: this.row.pageSize,
       most: this.#most,
       silence: times.silence,
@@ -146,6 +148,7 @@ export class Reflector {
     try {
       await watch(client, {
         path: this.#paths[this.#path]!,
+        fieldSelector: fieldSelectorOf(this.row),
         resourceVersion,
         timeoutSeconds: Math.ceil((times.watch / 1000) * (1 + clock.random())),
         silence: times.silence,

@@ -14,7 +14,7 @@ export function forbiddenText(row: WatchedKind, namespace: string, why: string, 
   const where = row.scope === 'cluster' ? 'a ClusterRole' : `a Role in namespace ${namespace}`;
   const kept = objects > 0 ? `; the ${objects} objects that were read before stay in force` : '';
   return (
-    `${why}; add to ${where}: apiGroups: ["${row.group}"], resources: ["${row.plural}"], verbs: ["list", "watch"] ` +
+    `${why}; add to ${where}: apiGroups: ["${row.group}"], resources: ["${row.plural}"], ${row.name ? `resourceNames: ["${row.name}"], ` : ''}verbs: ["list", "watch"] ` +
     `(peerglass config rbac prints all rules)${kept}${row.essential ? '' : `; ${blindness(row)}`}`
   );
 }
@@ -28,6 +28,8 @@ function blindness({ kind }: WatchedKind): string {
       return 'until then it is taken that a speaker runs wherever it may';
     case 'Secret':
       return 'until then password Secrets are taken to be there';
+    case 'ConfigMap':
+      return 'until then raw FRR configuration, and interfaces that layer 2 leaves out, are not known';
     case 'FRRConfiguration':
       return 'until then prefixes that other FRRConfigurations announce look unexpected';
     case 'MetalLB':

@@ -16,6 +16,8 @@ const eventTypes: ReadonlySet<unknown> = new Set<EventType>(['ADDED', 'MODIFIED'
 
 export interface WatchOptions {
   path: string;
+  /** Only objects that fit. */
+  fieldSelector?: string | undefined;
   resourceVersion: string;
   /** How long the server is to go on, s. */
   timeoutSeconds: number;
@@ -40,8 +42,8 @@ export class Garbled extends Error {
  * Silence, or what the connection throws.
  */
 export async function watch(client: ApiClient, options: WatchOptions): Promise<void> {
-  const { resourceVersion, timeoutSeconds, signal } = options;
-  const query = { watch: 'true', resourceVersion, timeoutSeconds, allowWatchBookmarks: 'true' };
+  const { resourceVersion, timeoutSeconds, fieldSelector, signal } = options;
+  const query = { watch: 'true', resourceVersion, timeoutSeconds, allowWatchBookmarks: 'true', fieldSelector };
   const body = await client.get(options.path, query, signal);
   options.onOpen();
   const lines = new LineSplitter(maxEventBytes);

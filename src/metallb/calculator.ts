@@ -5,6 +5,7 @@ import { problem } from './codes.ts';
 import { type Standing, Table } from './expected.ts';
 import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
+import { excludedInterfaces, excludeListOf } from './interfaces.ts';
 import { lintCluster } from './lint/index.ts';
 import { changedNodes, type NodesAsTheyAre } from './node-changes.ts';
 import { type ViewedNode, viewNode } from './node-views.ts';
@@ -13,6 +14,7 @@ import { withoutNewerFields } from './objects/newer-fields.ts';
 import type { Node, Resources } from './objects/resources.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
+import { extrasIn } from './rules/extras.ts';
 import { secretsIn } from './rules/secret.ts';
 import { onlyStatusDiffers, sameBits, sameConfiguration, sameObjects } from './same.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
@@ -109,6 +111,7 @@ class IncrementalCalculator implements Calculator {
     const publication = this.#publisher.publish(standing, this.#sessions, this.#views, this.#nodes, this.#foreign);
 
     const nodes = this.#nodes;
+    const { mode, namespace } = this.#options;
     const table = new Table({
       options: this.#options,
       nodes,
@@ -117,6 +120,8 @@ class IncrementalCalculator implements Calculator {
       standing,
       published: publication.published,
       foreign: this.#foreign,
+      raw: mode === 'frr' ? extrasIn(namespace, resources.ConfigMap)?.ref : undefined,
+      excluded: excludedInterfaces(excludeListOf(namespace, resources.ConfigMap)),
       services: this.#indexes.get(configured.offered.plan)!.services,
       refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
       lint: () => [...resources.lint, ...lintCluster(resources, nodes, this.#options)],
@@ -160,6 +165,7 @@ class IncrementalCalculator implements Calculator {
 
   /** Admits objects and asks the speakers. A plan stays the same object as long as its objects do. */
   #configure(resources: Resources): Configured {
+    const { namespace } = this.#options;
     const { configuration, refusals } = this.#admission.admit(resources, this.#nodes);
     const previous = this.#configured?.offered;
     const plan =
@@ -168,7 +174,7 @@ class IncrementalCalculator implements Calculator {
     const unchanged = previous?.plan === plan && nodesOf.every((bits, i) => sameBits(bits, previous.nodesOf[i]!));
     const objected = speakerRefusals(
       configuration,
-      secretsIn(this.#options.namespace, resources.Secret),
+      { secrets: secretsIn(namespace, resources.Secret), extras: extrasIn(namespace, resources.ConfigMap) },
       this.#nodes,
       this.#options,
     );

@@ -52,6 +52,8 @@ export const refusalCodes = {
   'bfd-echo-with-ipv6': 'IPv6 would go to a peer with BFD echo mode',
   'unknown-secret': 'a password secret is not there yet',
   'invalid-secret': 'a password secret is of the wrong type or has no password',
+  // ConfigMap bgpextras
+  'frr-mode-only': 'raw FRR configuration, which only frr mode takes',
   // frr-k8s
   'frr-configuration-conflict': 'FRRConfigurations of one node want different things',
 } as const;
@@ -75,6 +77,8 @@ export const lintCodes = {
   'ipv6-in-native-mode': 'the native implementation announces no IPv6',
   'family-without-session': 'no peer of an advertisement carries a family of its pools',
   'hostname-label': 'the hostname label of a node is not its name, which frr-k8s goes by',
+  'excluded-interfaces': 'an L2Advertisement lists no interface but such as speakers never use',
+  'unread-pattern': 'a pattern of excluded interfaces is not one that Peerglass can go by',
   'not-forwarded': 'a node does not forward what arrives on a secondary interface',
   'routing-not-via-host': "OVN-Kubernetes does not route by the node's own tables",
 } as const;

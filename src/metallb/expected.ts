@@ -3,11 +3,12 @@
  * somebody wants to know it.
  */
 import { type Alike, type GroupsNodes, NodeClasses } from './answers/alike.ts';
-import { noConfig, whyNot } from './answers/why.ts';
+import { noConfig, orByRawConfiguration, whyNot } from './answers/why.ts';
 import { routeOn, withAdditions } from './attributes.ts';
 import { members } from './bits.ts';
 import type { ForeignConfigurations } from './foreign.ts';
 import type { Gates, InForce } from './gates.ts';
+import type { ExcludedInterfaces } from './interfaces.ts';
 import { Layer2Expectations } from './layer2.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Contribution } from './prefixes.ts';
@@ -45,6 +46,10 @@ export interface TableState {
   /** Node → what reached its BGP daemon: the same, unless that refuses what the speaker hands it. */
   readonly published: ReadonlyMap<string, Standing>;
   readonly foreign: ForeignConfigurations;
+  /** Where there is raw FRR configuration that may announce anything. */
+  readonly raw: ObjectRef | undefined;
+  /** What layer 2 does not use. */
+  readonly excluded: ExcludedInterfaces;
   /** Of the newest plan, whether or not any speaker could take it. */
   readonly services: ReadonlyMap<string, ServiceView>;
   readonly refusals: readonly Refusal[];
@@ -152,7 +157,9 @@ export class Table implements ExpectationTable, GroupsNodes {
   ): { reason: string; text: string; objects: ObjectRef[] } | undefined {
     const session = this.session(node, bgpPeer);
     if (session && this.#route(session, prefix)) return undefined;
-    return whyNot({ node, bgpPeer, prefix, session, published: this.#state.published.get(node), state: this.#state });
+    const { published, raw } = this.#state;
+    const why = whyNot({ node, bgpPeer, prefix, session, published: published.get(node), state: this.#state });
+    return raw && this.nodes.has(node) ? orByRawConfiguration(why, raw, prefix) : why;
   }
 
   foreign(node: string, bgpPeer: string | null, prefix: string): ObjectRef | undefined {

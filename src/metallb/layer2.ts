@@ -2,6 +2,7 @@
 import { formatCidr } from './cidr.ts';
 import { type Election, electL2, l2AdvertisementsOf } from './election.ts';
 import type { Standing } from './expected.ts';
+import type { ExcludedInterfaces } from './interfaces.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { ServiceView } from './services.ts';
 import type { ExpectOptions, L2Announcer, L2Expectation, Layer2, ObjectRef } from './types.ts';
@@ -13,6 +14,7 @@ interface State {
   /** Node → what its speaker goes by. */
   readonly standing: ReadonlyMap<string, Standing>;
   readonly services: ReadonlyMap<string, ServiceView>;
+  readonly excluded: ExcludedInterfaces;
 }
 
 export class Layer2Expectations implements Layer2 {
@@ -91,7 +93,10 @@ export class Layer2Expectations implements Layer2 {
   /** Each speaker elects by what it goes by itself: whom it elects only counts when that one goes by the same. */
   #elect(service: ServiceView, standing: Standing): Election {
     const { nodes, options } = this.#state;
-    const election = electL2(service, standing.inForce.plan, nodes, rulesOf(options.version));
+    const election = withInterfaces(
+      electL2(service, standing.inForce.plan, nodes, rulesOf(options.version)),
+      this.#state.excluded,
+    );
     const { elected, instead } = election;
     if (!elected) return election;
     const goesBySame = ({ node }: L2Announcer): boolean => this.#state.standing.get(node) === standing;
@@ -102,6 +107,29 @@ export class Layer2Expectations implements Layer2 {
       : { reason: { reason: 'noConfig', text: unknownConfig(service.name, node) } };
   }
 }
+
+/**
+ * Interfaces are looked at on the elected node only, and nobody steps in for one that has none of them. Undefined in
+ * `instead`: that node would not announce either.
+ */
+function withInterfaces(election: Election, excluded: ExcludedInterfaces): Election {
+  const { elected, instead } = election;
+  if (!elected) return election;
+  const left = usableBy(elected, excluded);
+  if (left === elected && (!instead || usableBy(instead, excluded) === instead)) return election;
+  if (left) return { elected: left, instead: instead && usableBy(instead, excluded) };
+  return { reason: { reason: 'noInterface', text: noInterface(elected, excluded) } };
+}
+
+/** The announcer without the interfaces that are never used; undefined where none of its list is left. */
+function usableBy(announcer: L2Announcer, excluded: ExcludedInterfaces): L2Announcer | undefined {
+  const interfaces = announcer.interfaces.filter((name) => !excluded.has(name));
+  if (interfaces.length === announcer.interfaces.length) return announcer;
+  return interfaces.length > 0 ? { ...announcer, interfaces } : undefined;
+}
+
+const noInterface = ({ service, node, interfaces }: L2Announcer, { ref }: ExcludedInterfaces): string =>
+  `node ${node} would announce Service ${service}, but only on ${interfaces.join(', ')}, which ConfigMap ${ref?.name} excludes from layer 2`;
 
 const noConfig = 'no speaker has accepted any configuration yet';
 

@@ -10,6 +10,7 @@ export function sameConfiguration(a: Resources, b: Resources): boolean {
   return (
     sameItems(a.configuration, b.configuration) &&
     a.Secret === b.Secret &&
+    a.ConfigMap === b.ConfigMap &&
     (a.refusals === b.refusals || JSON.stringify(ofOwn(a.refusals)) === JSON.stringify(ofOwn(b.refusals)))
   );
 }

@@ -4,8 +4,13 @@ import { kindNames, readObject } from '../../src/metallb/objects/resources.ts';
 import { resources } from '../support/kube-api/cluster.ts';
 
 describe('the kinds that are watched', () => {
-  it('are all that count, each once', () => {
-    expect(watchedKinds.map(({ kind }) => kind).sort()).toEqual([...kindNames].sort());
+  it('are all that count, each once; of ConfigMaps the two that speakers read', () => {
+    const whole = watchedKinds.filter(({ name }) => name === undefined).map(({ kind }) => kind);
+    expect([...whole, 'ConfigMap'].sort()).toEqual([...kindNames].sort());
+    expect(watchedKinds.filter(({ name }) => name !== undefined)).toMatchObject([
+      { kind: 'ConfigMap', scope: 'namespace', name: 'bgpextras' },
+      { kind: 'ConfigMap', scope: 'namespace', name: 'metallb-excludel2' },
+    ]);
   });
 
   it.each(watchedKinds.map((row) => [row.kind, row] as const))('%s in a version that can be read', (kind, row) => {

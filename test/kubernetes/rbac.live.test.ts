@@ -19,7 +19,7 @@ const options: RbacOptions = {
 interface Role {
   kind: string;
   metadata: { namespace?: string };
-  rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+  rules?: { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }[];
 }
 
 /** One right: a verb on a resource, in a namespace or in all. */
@@ -27,10 +27,14 @@ type Grant = Access;
 
 function grantsOf(objects: Record<string, unknown>[]): Grant[] {
   return (objects as unknown as Role[]).flatMap(({ metadata, rules = [] }) =>
-    rules.flatMap(({ apiGroups, resources, verbs }) =>
+    rules.flatMap(({ apiGroups, resources, resourceNames = [undefined], verbs }) =>
       apiGroups.flatMap((group) =>
         resources.flatMap((plural) =>
-          verbs.map((verb): Grant => ({ verb: verb as Grant['verb'], group, plural, namespace: metadata.namespace })),
+          verbs.flatMap((verb) =>
+            resourceNames.map(
+              (name): Grant => ({ verb: verb as Grant['verb'], group, plural, namespace: metadata.namespace, name }),
+            ),
+          ),
         ),
       ),
     ),
@@ -39,11 +43,13 @@ function grantsOf(objects: Record<string, unknown>[]): Grant[] {
 
 const grants = (all: Grant[], access: Access): boolean =>
   all.some(
-    ({ verb, group, plural, namespace }) =>
+    ({ verb, group, plural, namespace, name }) =>
       verb === access.verb &&
       group === access.group &&
       plural === access.plural &&
-      (namespace === undefined || namespace === access.namespace),
+      (namespace === undefined || namespace === access.namespace) &&
+      // a rule for certain objects lets by who says that it is about one of them
+      (name === undefined || name === access.name),
   );
 
 const openshiftKinds: Kind[] = ['Network', 'MachineConfig'];
@@ -102,5 +108,10 @@ describe('the objects', () => {
       });
     expect(new Set(grantsOf(objects).map(({ verb }) => verb))).toEqual(new Set(['list', 'watch']));
     expect(grantsOf(objects).some(({ plural }) => plural === 'secrets')).toBe(false);
+    expect(
+      grantsOf(objects)
+        .filter(({ plural, verb }) => plural === 'configmaps' && verb === 'list')
+        .map(({ namespace, name }) => `${namespace}/${name}`),
+    ).toEqual(['metallb-system/bgpextras', 'metallb-system/metallb-excludel2']);
   });
 });

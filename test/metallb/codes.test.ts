@@ -6,7 +6,9 @@ import {
   advertisement,
   bfdProfile,
   communityAliases,
+  configMap,
   type KubeObject,
+  l2Advertisement,
   node,
   peer,
   pool,
@@ -23,6 +25,9 @@ const secret = (name: string, type = 'kubernetes.io/basic-auth'): KubeObject => 
   type,
   stringData: { password: 'x' },
 });
+
+const excluded = (pattern: string): KubeObject =>
+  configMap('metallb-excludel2', { 'excludel2.yaml': JSON.stringify({ announcedInterfacesToExclude: [pattern] }) });
 
 interface Row {
   code: string;
@@ -163,6 +168,12 @@ const refused: Row[] = [
     objects: [node('node-a'), peer('tor', { passwordSecret: { name: 'bgp' } }), secret('bgp', 'Opaque')],
   },
   {
+    code: 'frr-mode-only',
+    title: 'raw FRR configuration in native mode',
+    objects: [node('node-a'), configMap('bgpextras', { extras: '!' })],
+    options: { mode: 'native' },
+  },
+  {
     code: 'frr-configuration-conflict',
     title: 'two localPref for a shared address',
     objects: [
@@ -289,6 +300,12 @@ const odd: Row[] = [
     objects: [node('node-a', 11, { labels: { 'kubernetes.io/hostname': 'a' } })],
     options: { mode: 'frr-k8s' },
   },
+  {
+    code: 'excluded-interfaces',
+    title: 'the loopback interface',
+    objects: [excluded('^lo$'), l2Advertisement('l', { interfaces: ['lo'] })],
+  },
+  { code: 'unread-pattern', title: 'half a class', objects: [excluded('[a')] },
 ];
 /** Of OpenShift's objects; see lint/secondary-networks.test.ts. */
 const ofSecondaryNetworks = ['not-forwarded', 'routing-not-via-host'];

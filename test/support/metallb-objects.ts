@@ -39,6 +39,13 @@ export const bfdProfile = (name: string, spec: object = {}): KubeObject => metal
 export const peer = (name: string, spec: object = {}): KubeObject =>
   metallb('BGPPeer', name, { myASN: 64512, peerASN: 64500, peerAddress: '192.0.2.1', ...spec }, {}, 'v1beta2');
 
+export const configMap = (name: string, data: Labels, namespace = 'metallb-system'): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace },
+  data,
+});
+
 export interface NodeExtras {
   labels?: Labels;
   address?: string;

@@ -27,6 +27,20 @@ interface Question {
 /** Services named in one answer; more of them say the same. */
 const maxObjects = 20;
 
+/** Nobody reads raw FRR configuration but FRR: with it, no reason of MetalLB's is the last word. */
+export function orByRawConfiguration(why: WhyNot | undefined, raw: ObjectRef, prefix: string): WhyNot {
+  const { reason, text, objects }: WhyNot = why ?? {
+    reason: 'rawConfiguration',
+    text: `no object of MetalLB asks for ${prefix}`,
+    objects: [],
+  };
+  return {
+    reason,
+    text: `${text}; raw FRR configuration in ConfigMap ${raw.name} may announce it`,
+    objects: [...objects, raw],
+  };
+}
+
 /** Undefined where MetalLB has no reason of its own: an unknown node, an address that is of no pool. */
 export function whyNot({ node, bgpPeer, prefix, session, published, state }: Question): WhyNot | undefined {
   const object = state.nodes.objects.get(node);

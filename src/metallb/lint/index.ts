@@ -2,6 +2,7 @@
 import type { ClusterNodes } from '../nodes.ts';
 import type { Resources } from '../objects/resources.ts';
 import type { ExpectOptions, Lint } from '../types.ts';
+import { excludedInterfaceLists } from './excluded-interfaces.ts';
 import { familiesWithoutSession } from './families-without-session.ts';
 import { hostnameLabels } from './hostname-labels.ts';
 import { ipv6InNativeMode } from './ipv6-in-native-mode.ts';
@@ -27,6 +28,7 @@ const rules: readonly LintRule[] = [
   ipv6InNativeMode,
   hostnameLabels,
   secondaryNetworks,
+  excludedInterfaceLists,
 ];
 
 /** Findings of one rule that are worth reading; after so many the rule stops. */

@@ -9,6 +9,7 @@ import { baseSixty } from '../lint/base-sixty.ts';
 import { leftOut, refusal } from '../stages/refusals.ts';
 import type { Lint, ObjectRef, Refusal } from '../types.ts';
 import { maxConfigured, sizeProblem } from './bounds.ts';
+import { configMap, isConfigMapOfMetalLB } from './config-map.ts';
 import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
 import * as openshift from './openshift.ts';
 import * as placement from './placement.ts';
@@ -53,6 +54,7 @@ export type EndpointSlice = KubeObject<z.output<typeof schema.endpointSlice>>;
 export type Node = KubeObject<z.output<typeof schema.node>>;
 export type Namespace = KubeObject<z.output<typeof schema.namespace>>;
 export type Secret = KubeObject<z.output<typeof schema.secret>>;
+export type ConfigMap = KubeObject<z.output<typeof configMap>>;
 export type FRRConfiguration = KubeObject<z.output<typeof schema.frrConfiguration>>;
 export type Network = KubeObject<z.output<typeof openshift.network>>;
 export type MachineConfig = KubeObject<z.output<typeof openshift.machineConfig>>;
@@ -77,6 +79,7 @@ export interface ObjectsByKind {
   readonly Node: ReadonlyMap<string, Node>;
   readonly Namespace: ReadonlyMap<string, Namespace>;
   readonly Secret: ReadonlyMap<string, Secret>;
+  readonly ConfigMap: ReadonlyMap<string, ConfigMap>;
   readonly FRRConfiguration: ReadonlyMap<string, FRRConfiguration>;
   readonly Network: ReadonlyMap<string, Network>;
   readonly MachineConfig: ReadonlyMap<string, MachineConfig>;
@@ -115,6 +118,7 @@ const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
   Node: { v1: schema.node },
   Namespace: { v1: schema.namespace },
   Secret: { v1: schema.secret },
+  ConfigMap: { v1: configMap },
   FRRConfiguration: { 'frrk8s.metallb.io/v1beta1': schema.frrConfiguration },
   Network: { 'operator.openshift.io/v1': openshift.network },
   MachineConfig: { 'machineconfiguration.openshift.io/v1': openshift.machineConfig },
@@ -158,6 +162,7 @@ export function readObject(source: SourceObject): ReadResult {
     lint: [],
   });
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not-an-object', 'not an object');
+  if (raw.kind === 'ConfigMap' && !isConfigMapOfMetalLB(ref.name)) return { lint: [] };
   const tooLarge = sizeProblem(raw);
   if (tooLarge) return refuse(tooLarge.code, tooLarge.error);
   if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')

@@ -10,7 +10,7 @@ const asn = z.int().min(0).max(0xffffffff);
 export const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength).default([]);
 
 /** Longest list in one object; 100,000 addresses in a pool are a mistake or an attack. */
-const maxListLength = 10_000;
+export const maxListLength = 10_000;
 
 /** meta/v1 LabelSelector. Operators are checked behind the schema, as MetalLB does: its CRDs take any text. */
 const labelSelector = z.strictObject({

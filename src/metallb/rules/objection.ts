@@ -11,6 +11,8 @@ export interface Objection {
    * 0.16 on), so only nodes that all of these select come across the objection; none = every node does.
    */
   readonly involved: readonly (BGPAdvertisement | BGPPeer)[];
+  /** What comes of it, where speakers do more than keep their last configuration. */
+  readonly effect?: string;
 }
 
 /** Who asks: the admission webhook sees a slice of the cluster and passes some things that speakers refuse. */

@@ -4,11 +4,12 @@ import { type Bits, intersection, isEmpty } from '../bits.ts';
 import { problem } from '../codes.ts';
 import { aliasesOf } from '../communities.ts';
 import type { ClusterNodes } from '../nodes.ts';
-import type { BGPAdvertisement } from '../objects/resources.ts';
+import type { BGPAdvertisement, ConfigMap } from '../objects/resources.ts';
 import type { Plan } from '../plan.ts';
 import { advertises, type ParsedPool } from '../pools.ts';
 import { advertisementProblem, l2AdvertisementProblem, poolObjections } from '../rules/advertisement.ts';
 import { communityProblem } from '../rules/community.ts';
+import { extrasProblem, failsAtApplying } from '../rules/extras.ts';
 import type { Objection } from '../rules/objection.ts';
 import { bfdProblem, peerProblem, peersProblem } from '../rules/peer.ts';
 import { nodeAddressProblem, overlapProblem, poolProblem } from '../rules/pool.ts';
@@ -36,21 +37,28 @@ export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {
   });
 }
 
+/** What speakers read beside MetalLB's own objects. */
+export interface Beside {
+  readonly secrets: Secrets;
+  /** ConfigMap bgpextras, if there is anything in it. */
+  readonly extras: ConfigMap | undefined;
+}
+
 /** What the speakers object to, each with the nodes that come across it. */
 export function speakerRefusals(
   configuration: Configuration,
-  secrets: Secrets,
+  beside: Beside,
   nodes: ClusterNodes,
   options: ExpectOptions,
 ): { refusals: Refusal[]; stale: { nodes: Bits; error: string }[] } {
   const refusals: Refusal[] = [];
   const stale: { nodes: Bits; error: string }[] = [];
   const { parsesOwnNodeOnly } = rulesOf(options.version);
-  for (const { object, problem: raised, involved } of objections(configuration, secrets, nodes, options)) {
+  for (const { object, problem: raised, involved, effect } of objections(configuration, beside, nodes, options)) {
     const parsedBy = parsesOwnNodeOnly ? involved : [];
     const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
-    refusals.push(refusal('config', object.ref, raised, keepsLast, nodes.namesOf(concerned)));
+    refusals.push(refusal('config', object.ref, raised, effect ?? keepsLast, nodes.namesOf(concerned)));
     stale.push({
       nodes: concerned,
       error: clip(`${object.ref.kind}/${object.ref.name}: ${raised.error}`, maxErrorLength),
@@ -61,7 +69,7 @@ export function speakerRefusals(
 
 function* objections(
   configuration: Configuration,
-  secrets: Secrets,
+  { secrets, extras }: Beside,
   nodes: ClusterNodes,
   options: ExpectOptions,
 ): Generator<Objection> {
@@ -123,6 +131,9 @@ function* objections(
       yield { object, problem: objection.problem, involved: objection.with ? [objection.with, object] : [object] };
     yield* echoObjections(object, pools, configuration);
   }
+
+  const unusable = extras && extrasProblem(mode);
+  if (unusable) yield { object: extras, problem: unusable, involved: [], effect: failsAtApplying };
 }
 
 /** IPv6 routes to a peer whose BFD profile has echo mode: FRR cannot do that. */

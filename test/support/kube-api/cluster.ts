@@ -35,6 +35,7 @@ export const resources: readonly Resource[] = [
   resource('Namespace', 'v1', 'namespaces', false),
   resource('Pod', 'v1', 'pods'),
   resource('Secret', 'v1', 'secrets'),
+  resource('ConfigMap', 'v1', 'configmaps'),
   resource('EndpointSlice', 'discovery.k8s.io/v1', 'endpointslices'),
   resource('IPAddressPool', 'metallb.io/v1beta1', 'ipaddresspools'),
   resource('BGPAdvertisement', 'metallb.io/v1beta1', 'bgpadvertisements'),

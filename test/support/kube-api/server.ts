@@ -31,6 +31,8 @@ export interface Access {
   plural: string;
   /** undefined: all of them. */
   namespace: string | undefined;
+  /** The one object that a field selector asks for; undefined: all. */
+  name: string | undefined;
 }
 
 /** An answer instead of the real one. */
@@ -43,6 +45,7 @@ export interface Fault {
 interface Watcher {
   resource: Resource;
   namespace: string | undefined;
+  name: string | undefined;
   bookmarks: boolean;
   response: ServerResponse;
 }
@@ -212,6 +215,7 @@ export class KubeApi {
     };
     if (!this.#isKnown(request)) return fail(401, 'Unauthorized', 'Unauthorized');
 
+    const name = nameIn(query);
     const [, group = '', version, namespace, plural] =
       /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/namespaces\/([^/]+)(?=\/))?(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
     const served = resources.filter(
@@ -231,7 +235,7 @@ export class KubeApi {
     // RBAC comes before routing: a kind that does not exist is forbidden as well
     const isForbidden =
       this.forbidden.has(plural) || (namespace === undefined && this.forbidden.has(`${plural}@cluster`));
-    if (isForbidden || this.allows?.({ verb: watch ? 'watch' : 'list', group, plural, namespace }) === false) {
+    if (isForbidden || this.allows?.({ verb: watch ? 'watch' : 'list', group, plural, namespace, name }) === false) {
       const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
       return fail(
         403,
@@ -263,7 +267,10 @@ export class KubeApi {
     const [id, at] = (query['continue'] ?? '').split(':');
     const snapshot = id
       ? this.#snapshots.get(id)
-      : { items: this.cluster.list(resource, namespace), version: this.cluster.version };
+      : {
+          items: this.cluster.list(resource, namespace).filter(isCalled(nameIn(query))),
+          version: this.cluster.version,
+        };
     if (!snapshot || this.cluster.isForgotten(snapshot.version)) {
       fail(410, 'The provided continue parameter is too old to display a consistent list result', 'Expired');
       return;
@@ -313,7 +320,8 @@ export class KubeApi {
       response.end();
       return;
     }
-    const watcher = { resource, namespace, bookmarks: query['allowWatchBookmarks'] === 'true', response };
+    const name = nameIn(query);
+    const watcher = { resource, namespace, name, bookmarks: query['allowWatchBookmarks'] === 'true', response };
     for (const event of this.cluster.since(resource, version)) this.#event(watcher, event);
     this.#watchers.add(watcher);
     const timer = setTimeout(() => response.end(), Number(query['timeoutSeconds'] ?? 3600) * 1000);
@@ -327,7 +335,8 @@ export class KubeApi {
     for (const watcher of this.#watchers) if (watcher.resource === resource) this.#event(watcher, event);
   }
 
-  #event({ namespace, response }: Watcher, { type, object }: ClusterEvent): void {
+  #event({ namespace, name, response }: Watcher, { type, object }: ClusterEvent): void {
+    if (!isCalled(name)(object)) return;
     if (namespace === undefined || object.metadata.namespace === namespace) this.#send(response, { type, object });
   }
 
@@ -343,3 +352,11 @@ const kindOf = ({ group, version, kind }: Resource, suffix = ''): { apiVersion: 
   apiVersion: group ? `${group}/${version}` : version,
   kind: kind + suffix,
 });
+
+const nameIn = (query: Record<string, string>): string | undefined =>
+  /^metadata\.name=(.+)$/.exec(query['fieldSelector'] ?? '')?.[1];
+
+const isCalled =
+  (name: string | undefined) =>
+  ({ metadata }: ApiObject): boolean =>
+    name === undefined || metadata.name === name;

@@ -1,0 +1,42 @@
+/**
+ * The two ConfigMaps that speakers read. What other ConfigMaps hold is nobody's business here, so nothing of them is
+ * kept, and of raw FRR configuration, which may hold passwords, only that there is some.
+ */
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { looseMetadata, maxListLength } from './schema.ts';
+
+/** Its key `extras` is raw text that frr mode appends to frr.conf. */
+export const extrasName = 'bgpextras';
+/** Patterns of interfaces that speakers never use for layer 2. */
+export const excludeL2Name = 'metallb-excludel2';
+
+export const configMapNames = [extrasName, excludeL2Name] as const;
+
+export const isConfigMapOfMetalLB = (name: string): boolean => configMapNames.some((known) => known === name);
+
+/** Characters of a list of interfaces. */
+const maxExcludeText = 65_536;
+
+export const configMap = z
+  .object({ metadata: looseMetadata, data: z.record(z.string(), z.string()).default({}) })
+  .transform(({ metadata, data }) => ({
+    hasExtras: metadata.name === extrasName && (data['extras'] ?? '') !== '',
+    /** Regular expressions as they are written; null where the text is no such list. */
+    excludedInterfaces: metadata.name === excludeL2Name ? excludedIn(data['excludel2.yaml'] ?? '') : [],
+  }));
+
+const excludeList = z.object({
+  announcedInterfacesToExclude: z.array(z.string()).max(maxListLength).nullish(),
+});
+
+function excludedIn(text: string): readonly string[] | null {
+  if (text.trim() === '') return [];
+  if (text.length > maxExcludeText) return null;
+  try {
+    const { success, data } = excludeList.safeParse(parse(text, { maxAliasCount: 0, logLevel: 'silent' }));
+    return success ? (data.announcedInterfacesToExclude ?? []) : null;
+  } catch {
+    return null;
+  }
+}
