@@ -33,6 +33,8 @@ export interface Row {
   row: TimelineRow;
 }
 
+type RouteRow = Row & { row: Extract<TimelineRow, { kind: 'route' }> };
+
 /** Rows in order, and down to where (that place included) they are all there are; undefined = to the end. */
 export interface Stream {
   rows: Row[];
@@ -50,8 +52,9 @@ export class TimelineStreams {
   readonly #queries: Pick<Queries, 'changes'>;
   readonly #query: TimelineQuery;
   readonly #start: TimelinePosition;
-  /** µs */
+  /** µs, both included. */
   readonly #since: number;
+  readonly #until: number;
   readonly #sessionSets = new Map<number, SessionSet>();
 
   constructor(db: Db, queries: Pick<Queries, 'changes'>, query: TimelineQuery, start: TimelinePosition) {
@@ -60,6 +63,7 @@ export class TimelineStreams {
     this.#query = query;
     this.#start = start;
     this.#since = query.since === undefined ? 0 : toMicros(query.since);
+    this.#until = query.until === undefined ? largest : toMicros(query.until);
   }
 
   read(kind: TimelineKind): Stream {
@@ -220,11 +224,12 @@ export class TimelineStreams {
     const neighbors = this.#neighbors();
     const rows: Row[] = [];
     let scanned = 0;
+    const keyOf = this.#downwards(ranks.session);
     for (const event of this.#events()) {
       if (event.at < this.#since) return { rows };
-      const key = { at: event.at, rank: ranks.session, id: event.id };
-      if (neighbors.has(event.neighbor) && compare(key, this.#start) > 0)
-        rows.push({ key, row: { kind: 'session', ...eventOf(event) } });
+      if (event.at > this.#until) continue;
+      const key = keyOf(event.at, event.id);
+      if (neighbors.has(event.neighbor)) rows.push({ key, row: { kind: 'session', ...eventOf(event) } });
       if (rows.length > limit || ++scanned >= maxScannedEvents) return { rows, horizon: key, below: event.id };
     }
     return { rows };
@@ -248,6 +253,19 @@ export class TimelineStreams {
       .all(prefix, maxNeighbors) as number[];
     const all = new Set([...neighbors, ...found, ...this.#onceExpected()]);
     return only ? new Set(only.filter((id) => all.has(id))) : all;
+  }
+
+  /**
+   * Places for rows that are read in the order of their numbers, newest first. Where the clock was set back an older one
+   * has a later time: it stands right below the newer one then, since a page goes on by the number as well.
+   */
+  #downwards(rank: number): (at: number, id: number) => Key {
+    let { at: lowest } = this.#start;
+    return (at, id) => {
+      lowest = Math.min(lowest, at);
+      const key = { at: lowest, rank, id };
+      return compare(key, this.#start) > 0 ? key : { ...key, at: --lowest };
+    };
   }
 
   /** Neighbors of the sessions that the prefix was expected from, or is no longer. */
@@ -282,22 +300,17 @@ export class TimelineStreams {
       reverse: true,
     });
     const wanted = only && new Set(only);
-    const rows = changes
-      .filter(({ neighbor }) => !wanted || wanted.has(neighbor))
-      .map(
-        (change): Row => ({
-          key: { at: toMicros(change.at), rank: ranks.route, id: change.seq },
-          row: { kind: 'route', change },
-        }),
-      )
-      .filter(({ key }) => compare(key, this.#start) > 0);
+    const keyOf = this.#downwards(ranks.route);
+    const found = changes
+      .filter(({ at }) => toMicros(at) <= this.#until)
+      .map((change): RouteRow => ({ key: keyOf(toMicros(change.at), change.seq), row: { kind: 'route', change } }));
+    const rows = found.filter(({ row }) => !wanted || wanted.has(row.change.neighbor));
     if (complete) return { rows };
-    const last = changes.at(-1);
-    if (last !== undefined && changes.length > limit)
-      return { rows, horizon: { at: toMicros(last.at), rank: ranks.route, id: last.seq }, below: through };
+    const last = found.at(-1);
+    if (last !== undefined && changes.length > limit) return { rows, horizon: last.key, below: through };
     const next = this.#newestChange(through);
     if (next === undefined || next < this.#since) return { rows };
-    return { rows, horizon: { at: next, rank: ranks.route, id: through + 1 }, below: through };
+    return { rows, horizon: keyOf(next, through + 1), below: through };
   }
 
   /** µs of the newest change of any route up to `seq`: the first that was not looked at. */

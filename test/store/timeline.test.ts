@@ -170,6 +170,32 @@ describe('the timeline of a prefix', () => {
     }
   });
 
+  it('has everything although the clock was set back, in pages of any size, each kind in the order in which it happened', () => {
+    const scene = new Scene();
+    store.apply(new Wire(10_000).establish(1, node1).announce(1, [prefix]).take());
+    store.apply(new Wire(12_000).withdraw(1, [prefix]).take());
+    store.apply(new Wire(5_000).announce(1, [prefix]).take());
+    store.apply(new Wire(6_000).down(1, node1).establish(1, node1).take());
+    const whole = scene.rows();
+    expect(whole).toEqual([
+      '6001 1 established',
+      '6000 1 withdrawn',
+      '6000 1 down',
+      '10000 1 established',
+      '5000 1 announced',
+      '12000 1 withdrawn',
+      '10001 1 announced',
+    ]);
+    for (let limit = 1; limit <= whole.length; limit++) {
+      const seen: string[] = [];
+      for (let answer = scene.ask({ limit }); ; answer = scene.ask({ limit, after: answer.next! })) {
+        seen.push(...answer.rows.map(brief));
+        if (!answer.next) break;
+      }
+      expect(seen).toEqual(whole);
+    }
+  });
+
   it('comes out the same whatever happened when, in pages of any size, however little is scanned at a time', () => {
     const event = fc.record({
       kind: fc.constantFrom('object', 'expectation', 'finding', 'route', 'session'),
