@@ -9,9 +9,8 @@ import type { ExpectationChange, ExpectationTable, ExpectedRoute } from '../meta
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
-import type { Evaluation } from './evaluate.ts';
 import { figuresOf } from './figures.ts';
-import { Judge } from './judge.ts';
+import { type Found, Judge } from './judge.ts';
 import { listRows } from './list.ts';
 import { NotedRoutes } from './noted-routes.ts';
 import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
@@ -330,7 +329,7 @@ export class VerdictEngine implements VerdictView {
   *#close(owner: RowOwner): Generator<void> {
     this.#isClosing = true;
     for (const prefix of owner.rows.prefixes()) {
-      this.#set(owner, prefix, owner.rows.get(prefix), 0);
+      this.#set(owner, prefix, owner.rows.get(prefix), 0, {});
       yield;
     }
     this.#isClosing = false;
@@ -369,7 +368,7 @@ export class VerdictEngine implements VerdictView {
   /** Judges the rules that somebody touched, each by all sessions that it selects. */
   *#judgeRules(): Generator<void> {
     for (let row = this.#ruleRows.take(); row; row = this.#ruleRows.take()) {
-      this.#enter(row, row.prefix, this.#judge.judgeRule(row).evaluation, false);
+      this.#enter(row, row.prefix, { judgement: this.#judge.judgeRule(row) });
       row.settled = true;
       yield;
     }
@@ -378,17 +377,18 @@ export class VerdictEngine implements VerdictView {
   readonly #judgeRow = (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void => {
     this.#noteExpectationChange(pairing, prefix, expected);
     this.#ruleRows.touch(prefix);
-    this.#enter(pairing, prefix, this.#judge.judge(pairing, prefix, expected)?.evaluation, expected !== undefined);
+    this.#enter(pairing, prefix, { expected, judgement: this.#judge.judge(pairing, prefix, expected) });
   };
 
-  #enter(owner: RowOwner, prefix: number, evaluation: Evaluation | undefined, isExpected: boolean): void {
-    const state = evaluation ? packState(evaluation.reason, evaluation.fields, isExpected) : 0;
+  #enter(owner: RowOwner, prefix: number, found: Found): void {
+    const evaluation = found.judgement?.evaluation;
+    const state = evaluation ? packState(evaluation.reason, evaluation.fields, found.expected !== undefined) : 0;
     if (evaluation?.deadline) {
       owner.deadline = Math.min(owner.deadline, evaluation.deadline);
       if (this.#nextDeadline !== undefined) this.#nextDeadline = Math.min(this.#nextDeadline, evaluation.deadline);
     }
     const before = owner.rows.get(prefix);
-    if (state !== before) this.#set(owner, prefix, before, state);
+    if (state !== before) this.#set(owner, prefix, before, state, found);
   }
 
   /** While expectations take over, a row's grace starts anew if its own expectation is another one. */
@@ -403,7 +403,7 @@ export class VerdictEngine implements VerdictView {
     if (!isSame) pairing.rows.setExpectedAt(prefix, turnover.at);
   }
 
-  #set(owner: RowOwner, prefix: number, before: RowState, after: RowState): void {
+  #set(owner: RowOwner, prefix: number, before: RowState, after: RowState, found: Found): void {
     const from = wordOf(before);
     const to = wordOf(after);
     const isNews = (from ?? 'ok') !== 'ok' || (to ?? 'ok') !== 'ok';
@@ -411,6 +411,6 @@ export class VerdictEngine implements VerdictView {
     this.#services.count(prefix, before, after);
     if (from !== to && (isNews || owner.settled)) owner.rows.setSince(prefix, this.#judge.now);
     if (isNews && !sameFinding(before, after))
-      this.#changes.push({ from, to, verdict: this.#judge.verdict(owner, prefix) });
+      this.#changes.push({ from, to, verdict: this.#judge.verdict(owner, prefix, found) });
   }
 }

@@ -23,6 +23,14 @@ export interface Judgement {
   tally?: Tally;
 }
 
+/** What is found of a row: nothing of a row owner that is no more. */
+export interface Found {
+  /** What the objects ask for, and no rule forbids. */
+  expected?: ExpectedRoute | undefined;
+  /** undefined = neither expected nor received, or nobody says anything of it. */
+  judgement?: Judgement | undefined;
+}
+
 export interface JudgeOptions {
   rib: RibView & RouteIndex;
   prefixes: Prefixes;
@@ -101,22 +109,30 @@ export class Judge {
     return [...nodes].sort().flatMap((node) => byNode.get(node) ?? []);
   }
 
-  /** The verdict in full, as it is now; for a row owner that is no more, that it is over. */
-  verdict(owner: RowOwner, prefix: number): Verdict {
+  /**
+   * The verdict in full, as it is now; for a row owner that is no more, that it is over.
+   * @param found given where it was just found.
+   */
+  verdict(owner: RowOwner, prefix: number, found = this.#find(owner, prefix)): Verdict {
     const rib = this.#rib;
     const text = this.#prefixes.text(prefix);
-    const common = { rib, prefix: text, since: owner.rows.since(prefix) || owner.createdAt };
-    if (isRuleRow(owner)) {
-      const judgement = owner.retired ? undefined : this.judgeRule(owner);
-      return describe({ ...common, owner, table: null, rule: owner.must, judgement });
-    }
+    const since = owner.rows.since(prefix) || owner.createdAt;
+    const { expected, judgement } = found;
+    if (isRuleRow(owner))
+      return describe({ rib, prefix: text, since, owner, table: null, rule: owner.must, judgement });
     const pairing = owner as Pairing;
-    const expected = pairing.retired ? undefined : this.expected(pairing, prefix);
-    const judgement = pairing.retired ? undefined : this.judge(pairing, prefix, expected);
     const { table } = this.standard;
     const rule = judgement && this.#deciding(pairing, prefix, judgement.evaluation);
     const asked = rule?.rule === 'must-not' ? askedOf(this.standard, pairing, text) : undefined;
-    return describe({ ...common, owner, table, rule, expected, asked, judgement });
+    return describe({ rib, prefix: text, since, owner, table, rule, expected, asked, judgement });
+  }
+
+  #find(owner: RowOwner, prefix: number): Found {
+    if (owner.retired) return {};
+    if (isRuleRow(owner)) return { judgement: this.judgeRule(owner) };
+    const pairing = owner as Pairing;
+    const expected = this.expected(pairing, prefix);
+    return { expected, judgement: this.judge(pairing, prefix, expected) };
   }
 
   /** What a route is there if no object asks for it. */

@@ -5,7 +5,8 @@ import type { fieldNames } from './compare.ts';
 import type { Circumstances } from './reasons.ts';
 
 /** Sentences in a row; empty ones are left out. */
-export const join = (...sentences: string[]): string => sentences.filter(Boolean).join(' ');
+export const join = (...sentences: string[]): string =>
+  sentences.reduce((text, sentence) => (text && sentence ? `${text} ${sentence}` : text || sentence), '');
 
 export function difference(
   field: ReturnType<typeof fieldNames>[number],

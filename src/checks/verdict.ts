@@ -1,5 +1,5 @@
 /** The JSON of one verdict: sentence, evidence, both sides. Made when a verdict changes or somebody asks. */
-import type { ExpectationTable, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
+import type { ChainLink, ExpectationTable, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatTime } from '../rib/time.ts';
 import type { RibView } from '../rib/types.ts';
@@ -47,7 +47,7 @@ export function describe(subject: Subject): Verdict {
     evidence: [...evidence(c)],
     overlay: rule ? ruleRef(rule) : null,
     rule: owner.rule,
-    since: formatTime(subject.since),
+    since: sinceText(subject.since),
     deadline: c.deadline,
   };
 }
@@ -70,7 +70,7 @@ function circumstances({ rib, table, owner, prefix, rule, expected, asked, judge
     received: received ? rib.json(received) : null,
     fields: evaluation?.fields ?? 0,
     underlying: null,
-    deadline: evaluation?.deadline ? formatTime(evaluation.deadline) : null,
+    deadline: evaluation?.deadline ? deadlineText(evaluation.deadline) : null,
     whyNot: (unexpected && table?.whyNot(node, bgpPeer, prefix)) || null,
     foreign:
       (evaluation?.reason === 'foreign-prefix' && node !== null && table?.foreign(node, bgpPeer, prefix)) || null,
@@ -86,18 +86,9 @@ function circumstances({ rib, table, owner, prefix, rule, expected, asked, judge
 
 function* evidence(c: Circumstances): Generator<Evidence> {
   if (c.rule) yield { kind: 'object', ref: `OverlayRule/${c.rule.id}`, ...(c.rule.place && where(c.rule.place)) };
-  const objects = new Map<string, Evidence>();
-  const refs = c.foreign
-    ? [c.foreign]
-    : c.whyNot
-      ? c.whyNot.objects
-      : (c.expected?.chain ?? []).flatMap((link) => link.objects);
-  for (const object of refs) {
-    if (objects.size === maxObjectsAsEvidence) break;
-    const ref = objectText(object);
-    objects.set(ref, { kind: 'object', ref, ...where(object) });
-  }
-  yield* objects.values();
+  if (c.foreign) yield* evidenceOf([c.foreign]);
+  else if (c.whyNot) yield* evidenceOf(c.whyNot.objects);
+  else if (c.expected) yield* evidenceOfChain(c.expected.chain);
   if (c.received) yield { kind: 'message', ref: String(c.received.seq), text: `received ${c.received.receivedAt}` };
   if (c.neighbor) {
     const { id, state, stateSince, remoteAddress } = c.neighbor;
@@ -106,6 +97,41 @@ function* evidence(c: Circumstances): Generator<Evidence> {
       yield { kind: 'time', ref: formatTime(c.neighbor.lastDown.at), text: c.neighbor.lastDown.text };
   }
 }
+
+const known = new WeakMap<readonly ChainLink[], readonly Evidence[]>();
+
+/** A chain is shared by the routes of all sessions that get the same, and so is what it says. */
+function evidenceOfChain(chain: readonly ChainLink[]): readonly Evidence[] {
+  let found = known.get(chain);
+  if (!found) known.set(chain, (found = evidenceOf(chain.flatMap((link) => link.objects))));
+  return found;
+}
+
+function evidenceOf(refs: readonly ObjectRef[]): Evidence[] {
+  const objects = new Map<string, Evidence>();
+  for (const object of refs) {
+    if (objects.size === maxObjectsAsEvidence) break;
+    const ref = objectText(object);
+    objects.set(ref, { kind: 'object', ref, ...where(object) });
+  }
+  return [...objects.values()];
+}
+
+/** `formatTime` that remembers the last answer: of a thousand rows that change, all change at the same time. */
+function rememberingTime(): (at: number) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (at) => {
+    if (at !== last) {
+      last = at;
+      text = formatTime(at);
+    }
+    return text;
+  };
+}
+
+const sinceText = rememberingTime();
+const deadlineText = rememberingTime();
 
 /** `BGPAdvertisement/metallb-system/adv-1` */
 const objectText = ({ kind, namespace, name }: ObjectRef): string => [kind, namespace, name].filter(Boolean).join('/');
