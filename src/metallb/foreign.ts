@@ -37,8 +37,12 @@ interface Read {
 }
 
 /** A BGPPeer's session and a neighbor of an FRRConfiguration are one to FRR when they have the same other end. */
-const isNeighborOf = (session: ExpectedSession, neighbor: string, vrf: string): boolean =>
+export const isNeighborOf = (session: ExpectedSession, neighbor: string, vrf: string): boolean =>
   (session.peerAddress ?? session.interface) === neighbor && (session.vrf ?? '') === vrf;
+
+/** Canonical address, or the name of an interface. */
+export const neighborName = (neighbor: { readonly address: string; readonly interface: string }): string =>
+  canonicalAddress(neighbor.address) ?? neighbor.interface;
 
 const read = new WeakMap<FRRConfiguration, Read>();
 
@@ -48,12 +52,12 @@ function readConfiguration(object: FRRConfiguration): Read {
     const { routers } = object.spec.bgp;
     result = {
       announcements: routers.flatMap(({ neighbors, vrf }) =>
-        neighbors.map(({ address, interface: name, toAdvertise }) => ({
-          neighbor: canonicalAddress(address) ?? name,
-          all: toAdvertise.allowed.mode === 'all',
-          prefixes: canonical(toAdvertise.allowed.prefixes),
+        neighbors.map((neighbor) => ({
+          neighbor: neighborName(neighbor),
+          all: neighbor.toAdvertise.allowed.mode === 'all',
+          prefixes: canonical(neighbor.toAdvertise.allowed.prefixes),
           vrf,
-          additions: additionsOf(object, toAdvertise),
+          additions: additionsOf(object, neighbor.toAdvertise),
         })),
       ),
       originated: canonical(routers.flatMap(({ prefixes }) => prefixes)),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import {
   advertisement,
+  bfdProfile,
   frrConfiguration,
   type KubeObject,
   node,
@@ -158,6 +159,34 @@ describe('what other FRRConfigurations add to a route of MetalLB', () => {
   });
 });
 
+/** BGPPeer, the same neighbor in an FRRConfiguration, and what frr-k8s says; null = it takes both. */
+const neighborRows: [string, object, object, string | null][] = [
+  ['another AS number of the neighbor', {}, { asn: 64999 }, 'multiple asns (64512 != 64999)'],
+  ['another kind of AS number', {}, { asn: undefined, dynamicASN: 'internal' }, 'multiple asns (64512 != internal)'],
+  ['another port', { peerPort: 1179 }, {}, 'multiple ports (1179 != 179)'],
+  ['a port that is the default', {}, { port: 179 }, null],
+  ['a password on one side', { password: 'a' }, {}, 'multiple passwords (one has a password, one has none)'],
+  [
+    'a Secret with a password on the other side',
+    {},
+    { passwordSecret: { name: 'x' } },
+    'multiple passwords (one has a password, one has none)',
+  ],
+  ['passwords on both sides, which may be the same', { password: 'a' }, { passwordSecret: { name: 'x' } }, null],
+  ['ebgpMultiHop on one side', { peerASN: 64999 }, { asn: 64999, ebgpMultiHop: true }, 'conflicting ebgp-multihop'],
+  ['ebgpMultiHop on both sides', { peerASN: 64999, ebgpMultiHop: true }, { asn: 64999, ebgpMultiHop: true }, null],
+  ['another hold time', { holdTime: '90s', keepaliveTime: '60s' }, {}, 'multiple hold times (90s != 180s)'],
+  ['timers that are the defaults', { holdTime: '180s', keepaliveTime: '60s', connectTime: '60s' }, {}, null],
+  [
+    'a keepalive time that follows from the hold time',
+    { holdTime: '9s' },
+    { holdTime: '9s', keepaliveTime: '3s' },
+    null,
+  ],
+  ['another keepalive time', {}, { keepaliveTime: '10s' }, 'multiple keepalive times (60s != 10s)'],
+  ['another connect time', { connectTime: '5s' }, { connectTime: '7s' }, 'multiple connect times (5s != 7s)'],
+];
+
 describe('what frr-k8s refuses to merge', () => {
   const conflicts: { title: string; objects: KubeObject[]; refused: string[] }[] = [
     {
@@ -183,6 +212,57 @@ describe('what frr-k8s refuses to merge', () => {
       title: 'another AS number of the router',
       objects: [...cluster(), frrConfiguration('x', toTor({}, {}, { asn: 65000 }))],
       refused: ['x: different asns (64512 != 65000) specified for same vrf: default (node-a,node-b)'],
+    },
+    {
+      title: 'another router ID',
+      objects: [...cluster({}, { routerID: '10.9.9.1' }), frrConfiguration('x', toTor({}, {}, { id: '10.9.9.2' }))],
+      refused: ['x: different router ids (10.9.9.1 != 10.9.9.2) specified for same vrf: default (node-a,node-b)'],
+    },
+    {
+      title: 'no router ID, or the same one',
+      objects: [
+        ...cluster({}, { routerID: '10.9.9.1' }),
+        frrConfiguration('x', toTor({})),
+        frrConfiguration('y', toTor({}, {}, { id: '10.9.9.1' })),
+      ],
+      refused: [],
+    },
+    {
+      title: 'two router IDs where the BGPPeer has none',
+      objects: [
+        ...cluster(),
+        frrConfiguration('x', toTor({}, {}, { id: '10.9.9.1' })),
+        frrConfiguration('y', toTor({}, {}, { id: '10.9.9.2' })),
+      ],
+      refused: ['y: different router ids (10.9.9.1 != 10.9.9.2) specified for same vrf: default (node-a,node-b)'],
+    },
+    ...neighborRows.map(([title, spec, neighbor, error]) => ({
+      title,
+      objects: [...cluster({}, spec), frrConfiguration('x', toTor({}, neighbor))],
+      refused: error === null ? [] : [`x: ${error} specified for 192.0.2.1 (node-a,node-b)`],
+    })),
+    {
+      title: 'a password that only one of two others has',
+      objects: [
+        ...cluster({}, { password: 'a' }),
+        frrConfiguration('x', toTor({}, { password: 'a' })),
+        frrConfiguration('y', toTor({})),
+      ],
+      refused: ['y: multiple passwords (one has a password, one has none) specified for 192.0.2.1 (node-a,node-b)'],
+    },
+    {
+      title: 'another BFD profile',
+      objects: [
+        ...cluster({}, { bfdProfile: 'fast' }),
+        bfdProfile('fast'),
+        frrConfiguration('x', toTor({}, { bfdProfile: 'slow' })),
+      ],
+      refused: ['x: multiple bfd profiles (fast != slow) specified for 192.0.2.1 (node-a,node-b)'],
+    },
+    {
+      title: 'nothing of another neighbor',
+      objects: [...cluster({}, { peerPort: 1179 }), frrConfiguration('x', toTor({}, { address: '192.0.2.9' }))],
+      refused: [],
     },
     {
       title: 'nothing in another VRF',

@@ -286,12 +286,23 @@ export const frrConfiguration = z
             routers: listOf(
               z.object({
                 asn: asn.default(0),
+                id: z.string().default(''),
                 vrf: z.string().default(''),
                 prefixes: listOf(z.string()),
                 neighbors: listOf(
                   z.object({
                     address: z.string().default(''),
                     interface: z.string().default(''),
+                    asn: asn.default(0),
+                    dynamicASN: z.enum(['internal', 'external']).optional(),
+                    port: z.int().optional(),
+                    password,
+                    passwordSecret: z.object({ name: z.string().default('') }).prefault({}),
+                    bfdProfile: z.string().default(''),
+                    ebgpMultiHop: z.boolean().default(false),
+                    holdTime: duration.optional(),
+                    keepaliveTime: duration.optional(),
+                    connectTime: duration.optional(),
                     toAdvertise: z
                       .object({
                         allowed: z

@@ -1,12 +1,13 @@
 /** What frr-k8s refuses to merge: a speaker's FRRConfiguration, and those of others for the same node. */
 import { problem } from '../codes.ts';
 import type { Standing } from '../expected.ts';
-import type { ForeignConfigurations } from '../foreign.ts';
+import { type ForeignConfigurations, isNeighborOf, neighborName } from '../foreign.ts';
 import type { ClusterNodes } from '../nodes.ts';
-import type { FRRConfiguration } from '../objects/resources.ts';
+import type { BGPPeer, FRRConfiguration } from '../objects/resources.ts';
 import { localPrefsOf } from '../service-index.ts';
 import type { ExpectedSession, Refusal } from '../types.ts';
 import { type Conflicts, maxNamed, stuck } from './conflicts.ts';
+import { claimOfNeighbor, claimOfPeer, neighborClash, routerClaim, routerClash } from './merge-rules.ts';
 import { refusal } from './refusals.ts';
 
 interface Clash {
@@ -14,7 +15,7 @@ interface Clash {
   readonly error: string;
 }
 
-/** Two AS numbers of one router, or two localPref of one prefix towards one neighbor; nodes that share one share its refusal. */
+/** One router or neighbor of which two want different things, or two localPref of one prefix towards one neighbor; nodes that share a conflict share its refusal. */
 export function foreignConflicts(
   foreign: ForeignConfigurations,
   standing: ReadonlyMap<string, Standing>,
@@ -45,17 +46,12 @@ export function foreignConflicts(
 
 function* clashesOf(
   session: ExpectedSession,
-  { index, gates }: Standing,
+  { inForce, index, gates }: Standing,
   foreign: ForeignConfigurations,
   number: number,
 ): Generator<Clash> {
-  for (const object of foreign.on(session.node))
-    for (const { asn, vrf } of object.spec.bgp.routers)
-      if (asn !== 0 && asn !== session.myASN && vrf === (session.vrf ?? ''))
-        yield {
-          object,
-          error: `different asns (${session.myASN} != ${asn}) specified for same vrf: ${vrf || 'default'}`,
-        };
+  const peer = inForce.plan.configuration.peers.get(session.bgpPeer);
+  if (peer) yield* mergeClashes(session, peer, foreign.on(session.node));
   for (const prefix of foreign.prefixesWithLocalPref) {
     const additions = foreign.additionsTo(session, prefix);
     const set = additions.filter(({ localPrefs }) => localPrefs.length > 0);
@@ -68,4 +64,35 @@ function* clashesOf(
         error: `prefix ${prefix} is configured with both local preference ${[...values].sort((a, b) => a - b).join(' and ')}`,
       };
   }
+}
+
+/** The speaker's configuration comes first; the object that does not go with those before it is to blame. */
+function* mergeClashes(session: ExpectedSession, peer: BGPPeer, others: readonly FRRConfiguration[]): Generator<Clash> {
+  const own = session.vrf ?? '';
+  const routers = [routerClaim(session.myASN, peer.spec.routerID)];
+  const neighbors = [claimOfPeer(peer)];
+  for (const object of others)
+    for (const { asn, id, vrf, neighbors: theirs } of object.spec.bgp.routers) {
+      if (vrf !== own) continue;
+      const router = routerClaim(asn, id);
+      const error = firstOf(routers, (one) => routerClash(one, router, vrf));
+      if (error) yield { object, error };
+      routers.push(router);
+      for (const neighbor of theirs) {
+        const name = neighborName(neighbor);
+        if (!isNeighborOf(session, name, vrf)) continue;
+        const claim = claimOfNeighbor(neighbor);
+        const error = firstOf(neighbors, (one) => neighborClash(one, claim, name));
+        if (error) yield { object, error };
+        neighbors.push(claim);
+      }
+    }
+}
+
+function firstOf<T>(items: readonly T[], of: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = of(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
