@@ -29,12 +29,17 @@ export async function ask<T>(
   }
   const body = (await response.json().catch(() => undefined)) as
     | { data: T; title?: string; detail?: string }
+    | null
     | undefined;
   if (body === undefined) throw new Error(`${response.status}, and no JSON: is this a Peerglass?`);
+  if (body === null || (response.ok && !isObject(body.data)))
+    throw new Error(`${response.status}, and JSON without data: is this a Peerglass?`);
   if (response.ok) return body;
   const hint = response.status === 401 || response.status === 403 ? ' (--token, or $PEERGLASS_TOKEN)' : '';
   throw new Error(`${response.status} ${body.title ?? ''}: ${body.detail ?? ''}${hint}`);
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error & { cause?: Error };

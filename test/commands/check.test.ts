@@ -255,6 +255,8 @@ describe('peerglass check', () => {
       /403 The token.*: It needs the scope read \(--token, or \$PEERGLASS_TOKEN\)/,
     ],
     ['something else than Peerglass', 200, '<html>', /200, and no JSON: is this a Peerglass\?/],
+    ['JSON of something else', 200, '{}', /200, and JSON without data: is this a Peerglass\?/],
+    ['a word of it', 404, 'null', /404, and JSON without data: is this a Peerglass\?/],
     ['a collector that refuses', 503, '{"title":"Too much","detail":"Later"}', /503 Too much: Later/],
   ])('%s is no answer, and is not asked again', async (_, status, body, text) => {
     const server = createServer((_request, response) => response.writeHead(status).end(body));
