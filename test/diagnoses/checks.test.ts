@@ -1,34 +1,29 @@
-/** Every check, row by row: what it finds, and where it is silent although the situation is close. */
+/**
+ * Every check by its table in `checks/`, row by row: what it finds, and where it is silent although the situation is
+ * close.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checks } from '../../src/diagnoses/index.ts';
-import type { Facts, Trouble } from '../../src/diagnoses/types.ts';
-import { advertisementCases } from './cases/advertisements.ts';
-import { nodeCases } from './cases/nodes.ts';
-import { objectCases } from './cases/objects.ts';
-import { passwordCases } from './cases/passwords.ts';
-import { recentCases } from './cases/recent.ts';
-import { routeCases } from './cases/routes.ts';
-import { sessionCases } from './cases/sessions.ts';
-import { speakerCases } from './cases/speakers.ts';
+import type { Check, Facts, Trouble } from '../../src/diagnoses/types.ts';
 import { type Case, factsOf } from './facts.ts';
 
-const tables: Record<string, Case[]> = {
-  ...objectCases,
-  ...advertisementCases,
-  ...nodeCases,
-  ...sessionCases,
-  ...speakerCases,
-  ...passwordCases,
-  ...routeCases,
-  ...recentCases,
-};
+const sources = codesIn('../../src/diagnoses/checks');
+const tables = new Map<string, readonly Case[]>();
+for (const code of codesIn('checks')) tables.set(code, (await import(`./checks/${code}.ts`)).cases);
 
-const troublesOf = (code: string, facts: Facts): Trouble[] =>
-  [...checks.find((check) => check.code === code)!.find(facts)].filter((trouble) => trouble !== undefined);
+/** Names of the files of a folder, without `.ts`. */
+function codesIn(folder: string): string[] {
+  return readdirSync(join(import.meta.dirname, folder)).map((file) => file.replace(/\.ts$/, ''));
+}
 
-describe.each(Object.entries(tables))('%s', (code, cases) => {
-  it.each(cases)('$name', ({ given, found, severity }) => {
-    const troubles = troublesOf(code, factsOf(given));
+const troublesOf = (check: Check, facts: Facts): Trouble[] =>
+  [...check.find(facts)].filter((trouble) => trouble !== undefined);
+
+describe.each(checks)('$code', (check) => {
+  it.each(tables.get(check.code) ?? [])('$name', ({ given, found, severity }) => {
+    const troubles = troublesOf(check, factsOf(given));
     expect(troubles.map(({ text }) => text)).toEqual(
       found.map((part) => (typeof part === 'string' ? expect.stringContaining(part) : expect.stringMatching(part))),
     );
@@ -38,28 +33,36 @@ describe.each(Object.entries(tables))('%s', (code, cases) => {
       expect(text + hint).not.toMatch(/undefined|null|NaN|\[object|(of|on|from|by|are|\() ?none\b/);
     }
   });
+
+  it('finds nothing where nothing is known', () => {
+    expect(troublesOf(check, factsOf({}))).toEqual([]);
+  });
 });
 
 describe('the catalog', () => {
-  it('has a table for each check, with rows that find something and rows that are silent', () => {
-    const without = checks.filter(
-      ({ code }) =>
-        !tables[code]?.some(({ found }) => found.length > 0) || !tables[code].some(({ found }) => found.length === 0),
-    );
-    expect(without.map(({ code }) => code)).toEqual([]);
-    expect(Object.keys(tables).filter((code) => !checks.some((check) => check.code === code))).toEqual([]);
+  const codes = checks.map(({ code }) => code).sort();
+
+  it('has each code once, in a file of that name that exports nothing else', async () => {
+    expect(sources.sort()).toEqual(codes);
+    for (const check of checks) {
+      const exported = await import(`../../src/diagnoses/checks/${check.code}.ts`);
+      expect(Object.values(exported)).toEqual([check]);
+    }
   });
 
-  it('has one row for each code, in plain words', () => {
-    expect(new Set(checks.map(({ code }) => code)).size).toBe(checks.length);
+  it('has a table for each check, with rows that find something and rows that are silent', () => {
+    expect([...tables.keys()].sort()).toEqual(codes);
+    const lacking = [...tables].filter(
+      ([, cases]) => !cases.some(({ found }) => found.length > 0) || !cases.some(({ found }) => found.length === 0),
+    );
+    expect(lacking.map(([code]) => code)).toEqual([]);
+  });
+
+  it('says in plain words what it looks for', () => {
     for (const { code, title, looksFor } of checks) {
       expect(code).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(title).toMatch(/^[A-Za-z]/);
       expect(looksFor).toMatch(/\.$/);
     }
-  });
-
-  it.each(checks)('$code finds nothing where nothing is known', ({ code }) => {
-    expect(troublesOf(code, factsOf({}))).toEqual([]);
   });
 });

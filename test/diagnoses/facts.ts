@@ -114,6 +114,9 @@ export const negotiated = (some: Partial<Negotiated> = {}): Negotiated => ({
   ...some,
 });
 
+/** The OPEN of a speaker with this hold time, s. */
+export const opened = (holdTime: number) => ({ asn: 64512, holdTime, routerId: '192.0.2.11', capabilities: [] });
+
 /** A session of `node-<id>` with BGPPeer tor-1 that is up. */
 export const up = (id: number, some: Partial<Neighbor> = {}): Partial<Neighbor> => ({
   node: `node-${id}`,
@@ -146,6 +149,21 @@ export const down = (
   },
   ...some,
 });
+
+/** An edit of an object in the namespace where its kind belongs. @param at epoch ms */
+export const edited = (
+  kind: 'Service' | 'IPAddressPool' | 'BGPAdvertisement' | 'BGPPeer',
+  name: string,
+  at: number,
+) => ({
+  at,
+  action: 'changed' as const,
+  object: { kind, namespace: kind === 'Service' ? 'default' : 'metallb-system', name },
+});
+
+/** A service that got other addresses, the numbers of seconds ago. */
+export const moved = (...list: [ago: number, from: string, to: string][]): AddressEdit[] =>
+  list.map(([ago, from, to]) => ({ at: seconds(ago), service: 'default/web', from: [from], to: [to] }));
 
 /** What a case of a table is: facts, and what is found. */
 export interface Case {

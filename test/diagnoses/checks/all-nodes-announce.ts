@@ -1,0 +1,17 @@
+import { service, slice } from '../../support/metallb-objects.ts';
+import type { Case } from '../facts.ts';
+import { announcing, cluster, local } from '../objects.ts';
+
+export const cases: Case[] = [
+  { name: 'one pod, three nodes', given: { objects: cluster }, found: ['default/web (endpoints on 1 node)'] },
+  {
+    name: 'silent: Local',
+    given: { objects: [...announcing, service('web', ['203.0.113.5'], local), slice('web', ['node-1'])] },
+    found: [],
+  },
+  {
+    name: 'silent: pods on most nodes',
+    given: { objects: [...announcing, service('web', ['203.0.113.5']), slice('web', ['node-1', 'node-2'])] },
+    found: [],
+  },
+];
