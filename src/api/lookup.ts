@@ -1,7 +1,8 @@
-/** `GET /lookup?q=`: one box for an address, a prefix, an AS number, a community, a service or a node. */
+/** `GET /lookup?q=`: one box for an address, a prefix, an AS number, a community, a service, a node or an object of MetalLB. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { formatPrefix, parsePrefix } from '../ip.ts';
+import type { AnyObject } from '../metallb/objects/resources.ts';
 import { envelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
@@ -21,7 +22,7 @@ export const lookup =
       {
         schema: {
           tags: ['lookup'],
-          summary: 'What is this? Address, prefix, AS number, community, service, node',
+          summary: 'What is this? Address, prefix, AS number, community, service, node, object of MetalLB',
           querystring: z.strictObject({ q: z.string().trim().min(1).max(256) }),
           response: { 200: envelope(Lookup) },
         },
@@ -38,6 +39,7 @@ async function look(deps: ApiDeps, query: string): Promise<Lookup> {
     ...lookNeighbor(deps, query),
     ...lookNode(deps, query),
     ...(await lookService(deps, query)),
+    ...lookObject(deps, query),
   ];
   return {
     query,
@@ -123,6 +125,43 @@ function lookNode({ rib, expectations }: ApiDeps, query: string): LookupResult[]
       href: href('routes', { node: name }),
       routes,
     }));
+}
+
+/** How one kind of MetalLB's objects is told. */
+interface Told {
+  result: LookupResult['kind'];
+  text: string;
+  /** The resource with the details of the one called `name`. */
+  href: (name: string) => string;
+}
+
+const told: Readonly<Record<'IPAddressPool' | 'BGPAdvertisement' | 'BGPPeer', Told>> = {
+  IPAddressPool: { result: 'pool', text: 'IPAddressPool', href: (name) => href(`pools/${encodeURIComponent(name)}`) },
+  BGPAdvertisement: {
+    result: 'advertisement',
+    text: 'BGPAdvertisement',
+    href: (name) => href(`advertisements/${encodeURIComponent(name)}`),
+  },
+  BGPPeer: {
+    result: 'bgpPeer',
+    text: 'BGPPeer; the verdicts on its sessions',
+    href: (name) => href('checks', { bgpPeer: name }),
+  },
+};
+
+/** By a part of the name; the one that is called just that first. */
+function lookObject({ resources, expect }: ApiDeps, query: string): LookupResult[] {
+  const all = resources();
+  if (!all) return [];
+  const word = query.toLowerCase();
+  const found = (Object.keys(told) as (keyof typeof told)[]).flatMap((kind) => {
+    const { result, text, href } = told[kind];
+    const objects: ReadonlyMap<string, AnyObject> = all[kind];
+    return [...objects.values()]
+      .filter(({ ref: { namespace, name } }) => namespace === expect.namespace && name.includes(word))
+      .map(({ ref: { name } }): LookupResult => ({ kind: result, label: name, text, href: href(name), routes: null }));
+  });
+  return found.sort((a, b) => Number(b.label === word) - Number(a.label === word));
 }
 
 /** Services have no table of their own: the expected routes name them, session by session, up to a bound. */

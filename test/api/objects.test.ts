@@ -229,3 +229,19 @@ describe('what is not there', () => {
     });
   });
 });
+
+describe('GET /lookup', () => {
+  const strayed = { ...pool('blue', ['198.51.100.64/28']), metadata: { name: 'blue-too', namespace: 'default' } };
+  test.each<[string, string[]]>([
+    ['blue', ['pool blue', 'advertisement adv-blue']],
+    ['ADV-', ['advertisement adv-blue', 'advertisement adv-typo']],
+    ['tor-1', ['bgpPeer tor-1']],
+    ['spare', ['pool spare']],
+    ['blu-', []],
+  ])('?q=%s finds objects of MetalLB by name, and leads to them', async (q, expected) => {
+    const { get } = await clusterScene([...objects, strayed], announce);
+    const { results } = (await get(`/api/v1/lookup?q=${q}`)).body.data;
+    expect(results.map(({ kind, label }: { kind: string; label: string }) => `${kind} ${label}`)).toEqual(expected);
+    for (const { href } of results) expect((await get(href)).status, href).toBe(200);
+  });
+});

@@ -17,6 +17,12 @@ export function placeOfResult({ kind, label, href }: LookupResult): Place {
   switch (kind) {
     case 'neighbor':
       return place('neighbor', { subject: url.pathname.split('/').at(-1)! });
+    case 'pool':
+      return place('pool', { subject: label });
+    case 'advertisement':
+      return place('advertisement', { subject: label });
+    case 'bgpPeer':
+      return place('checks', { q: `peer:${label}` });
     case 'node':
       return place('node', { subject: label });
     case 'service':

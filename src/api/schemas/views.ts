@@ -33,7 +33,18 @@ export type PrefixView = z.infer<typeof PrefixView>;
 
 /** One answer of the look-up box; `query` is the REST query that shows it. */
 export const LookupResult = z.object({
-  kind: z.enum(['prefix', 'neighbor', 'node', 'service', 'asn', 'community', 'largeCommunity']),
+  kind: z.enum([
+    'prefix',
+    'neighbor',
+    'node',
+    'service',
+    'asn',
+    'community',
+    'largeCommunity',
+    'pool',
+    'advertisement',
+    'bgpPeer',
+  ]),
   label: z.string(),
   text: z.string(),
   href: z.string().describe('The resource with the details'),

@@ -44,6 +44,9 @@ const kinds: Readonly<Record<Lookup['results'][number]['kind'], string>> = {
   asn: 'AS',
   community: 'community',
   largeCommunity: 'community',
+  pool: 'pool',
+  advertisement: 'advertisement',
+  bgpPeer: 'peer',
 };
 
 /** Up and down among the links, and back to the box. */
