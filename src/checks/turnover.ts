@@ -10,8 +10,12 @@ export type Scope = NodesChange | 'all';
 const noNodes: NodesChange['nodes'] = new Map();
 const nothing: Scope = { prefixes: new Set(), nodes: noNodes };
 
-export const scopeOfChange = ({ prefixes, only }: ExpectationChange): Scope =>
-  only ?? (prefixes === 'all' ? 'all' : { prefixes, nodes: noNodes });
+export function scopeOfChange({ prefixes, only, alike }: ExpectationChange): Scope {
+  if (prefixes === 'all' && !only) return 'all';
+  const scope = only ?? { prefixes: prefixes as ReadonlySet<string>, nodes: noNodes };
+  if (!alike || alike.size === 0) return scope;
+  return { prefixes: new Set([...scope.prefixes].filter((prefix) => !alike.has(prefix))), nodes: scope.nodes };
+}
 
 /** May it be different for this prefix on this node? */
 export function isIn(scope: Scope, node: string | null, prefix: string): boolean {

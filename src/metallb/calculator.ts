@@ -29,6 +29,7 @@ import type {
   ExpectationTable,
   ExpectedSession,
   ExpectOptions,
+  NodesChange,
   NodeView,
   ObjectRef,
   Refusal,
@@ -129,7 +130,7 @@ class IncrementalCalculator implements Calculator {
     const isAll = isOther || resources.FRRConfiguration !== before.FRRConfiguration || publication.changed;
     const labelsCount = resources.FRRConfiguration.size > 0;
     if (isAll) return { table, change: { prefixes: 'all' } };
-    if (!nodesChanged && !retained.changed) return { table, change: { prefixes: touched } };
+    if (!nodesChanged && !retained.changed) return { table, change: changeOf(touched, new Map()) };
     const changed = changedNodes(asTheyWere, this.#nodesAsTheyAre(), this.#indexes, labelsCount);
     return { table, change: changeOf(touched, changed) };
   }
@@ -185,19 +186,21 @@ class IncrementalCalculator implements Calculator {
     };
   }
 
-  /** Brings the services of every plan that is or may come into force up to date; returns the prefixes touched. */
-  #advanceIndexes(resources: Resources, offered: Plan): Set<string> {
+  /** Brings the services of every plan that is or may come into force up to date; returns the prefixes touched by that. */
+  #advanceIndexes(resources: Resources, offered: Plan): TouchedPrefixes {
     const plans = new Set([offered, ...Array.from(this.#inForce.values(), ({ plan }) => plan)]);
     const indexes = new Map<Plan, ServiceIndex>();
     const all = new Set<string>();
+    const others = new Set<string>();
     for (const plan of plans) {
       const previous = this.#indexes.get(plan) ?? emptyIndex;
-      const { index, touched } = advance(previous, plan, resources.Service, this.#slices, this.#options);
+      const { index, touched, otherwise } = advance(previous, plan, resources.Service, this.#slices, this.#options);
       indexes.set(plan, index);
       for (const prefix of touched) all.add(prefix);
+      for (const prefix of otherwise) others.add(prefix);
     }
     this.#indexes = indexes;
-    return all;
+    return { prefixes: all, alike: new Set([...all].filter((prefix) => !others.has(prefix))) };
   }
 
   /** Gives every node the configuration on offer, unless its speaker refuses it: then it keeps what it has. */
@@ -285,9 +288,13 @@ class IncrementalCalculator implements Calculator {
   }
 }
 
-function changeOf(prefixes: ReadonlySet<string>, nodes: ReturnType<typeof changedNodes>): ExpectationChange {
+/** Prefixes with other contributions than before, and those of them for which that makes no difference to any route. */
+type TouchedPrefixes = Required<Pick<NodesChange, 'prefixes'> & Pick<ExpectationChange, 'alike'>>;
+
+function changeOf({ prefixes, alike }: TouchedPrefixes, nodes: ReturnType<typeof changedNodes>): ExpectationChange {
   if (nodes === 'all') return { prefixes: 'all' };
-  return nodes.size === 0 ? { prefixes } : { prefixes: 'all', only: { prefixes, nodes } };
+  const change: ExpectationChange = nodes.size === 0 ? { prefixes } : { prefixes: 'all', only: { prefixes, nodes } };
+  return alike.size === 0 ? change : { ...change, alike };
 }
 
 /** A pool that speakers will not let go of, because of a service. */

@@ -12,6 +12,7 @@ export class Contributors {
   readonly all: readonly Contribution[];
   /** Contributions that pass the gates of any session together, or fail together. */
   #bundles: readonly (readonly Contribution[])[] | undefined;
+  #signature: string | undefined;
   /** Where all of them pass. */
   #whole: Merged | undefined;
   /** By the bundles that pass. */
@@ -25,6 +26,20 @@ export class Contributors {
   get bundles(): readonly (readonly Contribution[])[] {
     this.#bundles ??= this.all.length === 1 ? [this.all] : bundle(this.all);
     return this.#bundles;
+  }
+
+  /** All of the contributions that decides about routes, in their order: it counts where MetalLB goes by chance. */
+  get signature(): string {
+    this.#signature ??= [...new Set(this.bundles.map(([first]) => bundleKey(first!)))].join(';');
+    return this.#signature;
+  }
+
+  /** Do these make the same routes under the same gates, for the same services? */
+  isLike(other: Contributors): boolean {
+    return (
+      this.signature === other.signature &&
+      this.bundles.every((own, i) => sameMembers(serviceNames(own), serviceNames(other.bundles[i]!)))
+    );
   }
 
   /** What the session gets of this prefix; undefined = nothing. `node`: the session's number. */
@@ -67,4 +82,25 @@ function bundle(all: readonly Contribution[]): (readonly Contribution[])[] {
     return `${number}/${advertisement.index}/${local}`;
   });
   return [...bundles.values()];
+}
+
+const serviceNames = (bundle: readonly Contribution[]): Set<string> =>
+  new Set(bundle.map(({ service }) => service.name));
+
+const sameMembers = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((member) => b.has(member));
+
+function bundleKey({ service, advertisement }: Contribution): string {
+  // the nodes of its own endpoints: such a service is alike to itself only
+  const local = service.object.spec.externalTrafficPolicy === 'Local' ? `/${idOf(service.endpoints)}` : '';
+  return `${idOf(service.group!)}/${idOf(advertisement)}${local}`;
+}
+
+const ids = new WeakMap<object, number>();
+let lastId = 0;
+
+function idOf(object: object): number {
+  let id = ids.get(object);
+  if (id === undefined) ids.set(object, (id = ++lastId));
+  return id;
 }

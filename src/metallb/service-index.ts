@@ -22,7 +22,8 @@ export type SlicesByService = ReadonlyMap<string, readonly EndpointSlice[]>;
 
 /**
  * The index for the services as they are now. Only services with a changed object are looked at; `touched` are the
- * prefixes to which something was added or from which something was taken.
+ * prefixes to which something was added or from which something was taken, `otherwise` those of them whose routes may
+ * be others because of it.
  */
 export function advance(
   previous: ServiceIndex,
@@ -30,7 +31,7 @@ export function advance(
   services: ReadonlyMap<string, Service>,
   slices: SlicesByService,
   options: ExpectOptions,
-): { index: ServiceIndex; touched: Set<string> } {
+): { index: ServiceIndex; touched: Set<string>; otherwise: Set<string> } {
   const next = new Map<string, ServiceView>();
   const removed = new Set<Contribution>();
   const added: Contribution[] = [];
@@ -48,7 +49,8 @@ export function advance(
   }
   for (const [key, view] of previous.services)
     if (!services.has(key)) for (const contribution of view.contributions) removed.add(contribution);
-  if (removed.size === 0 && added.length === 0) return { index: { ...previous, services: next }, touched: new Set() };
+  if (removed.size === 0 && added.length === 0)
+    return { index: { ...previous, services: next }, touched: new Set(), otherwise: new Set() };
 
   const prefixes = new Map<string, Contributors>(previous.prefixes);
   const gone = new Set(Array.from(removed, ({ prefix }) => prefix));
@@ -66,7 +68,11 @@ export function advance(
     if (localPrefsOf(prefixes.get(prefix)?.all ?? none).size > 1) mixed.add(prefix);
     else mixed.delete(prefix);
   }
-  return { index: { services: next, prefixes, mixed }, touched };
+  const otherwise = [...touched].filter((prefix) => {
+    const [before, after] = [previous.prefixes.get(prefix), prefixes.get(prefix)];
+    return !before || !after?.isLike(before);
+  });
+  return { index: { services: next, prefixes, mixed }, touched, otherwise: new Set(otherwise) };
 }
 
 /** Services by their addresses, made when first asked for. */

@@ -228,6 +228,11 @@ export interface ExpectationChange {
   prefixes: ReadonlySet<string> | 'all';
   /** What 'all' comes down to where only some nodes changed. Left out = really everything. */
   only?: NodesChange;
+  /**
+   * Of the prefixes, those for which every session is asked for the same as before by the same services: only objects
+   * behind it are others. Left out = none.
+   */
+  alike?: ReadonlySet<string>;
 }
 
 export interface NodesChange {

@@ -361,6 +361,20 @@ describe('who is who', () => {
 });
 
 describe('in slices', () => {
+  test('prefixes that are alike after a change are not asked for', () => {
+    const scene = calm();
+    const asked: string[] = [];
+    const table = fakeTable(cluster);
+    const counting = {
+      ...table,
+      route: (...row: [string, string, string]) => (asked.push(row[2]), table.route(...row)),
+    };
+    scene.engine.setExpectations(counting, { prefixes: new Set([web, '203.0.113.2/32']), alike: new Set([web]) });
+    scene.settle();
+    expect(new Set(asked)).toEqual(new Set(['203.0.113.2/32']));
+    expect(scene.verdicts(web)).toEqual({ 'node-1': 'ok', 'node-2': 'ok' });
+  });
+
   const many = Array.from({ length: 500 }, (_, i) => ({ node: 'node-1', prefix: `203.0.${i >> 8}.${i & 255}/32` }));
 
   test('rows of a pairing that is no more end before the same rows begin again', () => {

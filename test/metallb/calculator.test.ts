@@ -74,6 +74,40 @@ describe('what changes from one state to the next', () => {
     });
   });
 
+  const teams = advertisement('teams', { serviceSelectors: [{ matchLabels: { team: 'red' } }], communities: ['1:1'] });
+  const local = { spec: { externalTrafficPolicy: 'Local' } };
+  const [db, dbSlice] = [service('db', ['10.0.0.3'], local), slice('db', ['node-a'])];
+  const wide = advertisement('all', { aggregationLength: 24 });
+  it.each<[string, KubeObject[], KubeObject[], string[]]>([
+    ['a label of a service that no selector asks for', [web], [labelled(web, { rolled: 'out' })], ['10.0.0.1/32']],
+    ['a label that one asks for', [web], [labelled(web, { team: 'red' })], []],
+    ['an endpoint of a service moves to another node', [webSlice], [slice('web', ['node-b'])], ['10.0.0.1/32']],
+    ['the last endpoint goes', [webSlice], [], []],
+    ['an endpoint of a service with local traffic moves', [dbSlice], [slice('db', ['node-b'])], []],
+    ['traffic becomes local', [web], [service('web', ['10.0.0.1'], local)], []],
+    ['an address is another one', [web], [service('web', ['10.0.0.4'])], []],
+    [
+      'one service takes the address of another',
+      [web, webSlice],
+      [service('other', ['10.0.0.1']), slice('other', ['node-a'])],
+      [],
+    ],
+  ])('%s: what is alike although it was touched', (_, gone, come, alike) => {
+    const cluster = new TestCluster();
+    const others = [...base, teams, db, dbSlice].filter((object) => !gone.includes(object));
+    cluster.update(...others, ...gone);
+    const { change } = cluster.update(...others, ...come);
+    expect([...(change.alike ?? [])]).toEqual(alike);
+  });
+
+  it('an aggregate is alike when one of its services has another address, not when it goes', () => {
+    const cluster = new TestCluster();
+    const others = [a, b, tor, p, wide, web, webSlice, apiSlice];
+    cluster.update(...others, api);
+    expect(cluster.update(...others, service('api', ['10.0.0.9'])).change.alike).toEqual(new Set(['10.0.0.0/24']));
+    expect(cluster.update(...others).change.alike).toBeUndefined();
+  });
+
   it('leaves older tables as they were', () => {
     const cluster = new TestCluster();
     const before = cluster.update(...base).table;

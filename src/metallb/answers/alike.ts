@@ -7,7 +7,7 @@ import { hasBit, members, noBits, union } from '../bits.ts';
 import type { Contributors } from '../contributors.ts';
 import type { Standing, TableState } from '../expected.ts';
 import type { ForeignConfigurations } from '../foreign.ts';
-import type { Contribution } from '../prefixes.ts';
+import type { ExpectationTable } from '../types.ts';
 
 /** Nodes in classes: the sessions of one class to one BGPPeer get the same route, or all of them none. */
 export interface Alike {
@@ -21,6 +21,17 @@ export interface GroupsNodes {
   alike(prefix: string): Alike;
   /** All prefixes that some node announces, and some that none does: found without looking at any node. */
   candidates(): Iterable<string>;
+}
+
+/** Prefixes that some node may announce, and maybe some that none does. */
+export function candidatesIn(table: ExpectationTable): Iterable<string> {
+  return (table as ExpectationTable & Partial<GroupsNodes>).candidates?.() ?? table.prefixes();
+}
+
+/** Nodes that are alike to the prefix: those of no class announce it to nobody. */
+export function alikeIn(table: ExpectationTable, prefix: string): Alike {
+  const { alike } = table as ExpectationTable & Partial<GroupsNodes>;
+  return alike ? alike.call(table, prefix) : { key: prefix, classes: Array.from(table.nodes.keys(), (node) => [node]) };
 }
 
 /** What speakers go by, and whose speakers do. */
@@ -51,7 +62,7 @@ export class NodeClasses implements GroupsNodes {
     const family = prefix.includes(':') ? 6 : 4;
     // where others add to it, it is alike to itself only, and nodes with the same additions are
     const others = this.#foreign.addsTo(prefix) ? (node: string) => this.#foreign.signatureOn(node) : undefined;
-    const key = `${others ? prefix : family}:${contributors.map((one) => (one ? signatureOf(one) : '')).join('|')}`;
+    const key = `${others ? prefix : family}:${contributors.map((one) => one?.signature ?? '').join('|')}`;
     let alike = this.#known.get(key);
     if (!alike) {
       const classes = this.#standings.flatMap((standing, i) => this.#classesOf(standing, contributors[i], others));
@@ -79,31 +90,4 @@ export class NodeClasses implements GroupsNodes {
     }
     return [...classes.values()];
   }
-}
-
-const signatures = new WeakMap<Contributors, string>();
-
-/** All of the contributions that decides about routes, in their order: it counts where MetalLB goes by chance. */
-function signatureOf(contributors: Contributors): string {
-  let signature = signatures.get(contributors);
-  if (signature === undefined) {
-    signature = [...new Set(contributors.bundles.map(([first]) => bundleKey(first!)))].join(';');
-    signatures.set(contributors, signature);
-  }
-  return signature;
-}
-
-function bundleKey({ service, advertisement }: Contribution): string {
-  // the nodes of its own endpoints: such a service is alike to itself only
-  const local = service.object.spec.externalTrafficPolicy === 'Local' ? `/${idOf(service.endpoints)}` : '';
-  return `${idOf(service.group!)}/${idOf(advertisement)}${local}`;
-}
-
-const ids = new WeakMap<object, number>();
-let lastId = 0;
-
-function idOf(object: object): number {
-  let id = ids.get(object);
-  if (id === undefined) ids.set(object, (id = ++lastId));
-  return id;
 }

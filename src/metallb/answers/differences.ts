@@ -5,7 +5,7 @@
  */
 
 import type { ExpectationTable, ExpectedRoute } from '../types.ts';
-import type { Alike, GroupsNodes } from './alike.ts';
+import { type Alike, alikeIn, candidatesIn } from './alike.ts';
 
 /** Sessions as blocks of every one of `bgpPeers` on every one of `nodes`. */
 export interface SessionSet {
@@ -27,6 +27,8 @@ export function hasSession({ blocks }: SessionSet, node: string, bgpPeer: string
   return blocks.some((block) => block.bgpPeers.includes(bgpPeer) && block.nodes.includes(node));
 }
 
+const nobody: Alike = { key: '', classes: [] };
+
 /** Compares two states. Prefixes that differ alike get the same list (===). */
 export class Differences {
   readonly #before: ExpectationTable | null;
@@ -46,12 +48,13 @@ export class Differences {
 
   /** Every prefix of either state, and maybe some that nobody announces. */
   prefixes(): Set<string> {
-    return new Set([...candidatesIn(this.#before), ...candidatesIn(this.#after)]);
+    const tables = [this.#before, this.#after].filter((table) => table !== null);
+    return new Set(tables.flatMap((table) => [...candidatesIn(table)]));
   }
 
   of(prefix: string): readonly Difference[] {
-    const before = alikeIn(this.#before, prefix);
-    const after = alikeIn(this.#after, prefix);
+    const before = this.#before ? alikeIn(this.#before, prefix) : nobody;
+    const after = this.#after ? alikeIn(this.#after, prefix) : nobody;
     const key = `${before.key}\n${after.key}`;
     let differences = this.#known.get(key);
     if (!differences) this.#known.set(key, (differences = this.#compare(prefix, before, after)));
@@ -87,17 +90,6 @@ function sessionsByNode(before: ExpectationTable | null, after: ExpectationTable
   for (const node of after?.nodes.keys() ?? []) texts.set(node, `${texts.get(node) ?? ''}/`);
   for (const { node, bgpPeer } of after?.sessions ?? []) texts.set(node, `${texts.get(node) ?? ''}${bgpPeer},`);
   return texts;
-}
-
-function candidatesIn(table: ExpectationTable | null): Iterable<string> {
-  if (table === null) return [];
-  return (table as ExpectationTable & Partial<GroupsNodes>).candidates?.() ?? table.prefixes();
-}
-
-function alikeIn(table: ExpectationTable | null, prefix: string): Alike {
-  if (table === null) return { key: '', classes: [] };
-  const { alike } = table as ExpectationTable & Partial<GroupsNodes>;
-  return alike ? alike.call(table, prefix) : { key: prefix, classes: Array.from(table.nodes.keys(), (node) => [node]) };
 }
 
 function differenceOf(

@@ -159,7 +159,8 @@ it('says of any two states what looking at every session says', () => {
     fc.property(anyState, anyState, (first, second) => {
       const cluster = new TestCluster();
       const before = cluster.update(...first).table;
-      const after = cluster.update(...second).table;
+      const { table: after, change } = cluster.update(...second);
+      for (const of of change.alike ?? []) expect(oneByOne(before, after, of)).toEqual([]);
       const differences = new Differences(before, after);
       for (const of of ['203.0.113.0/24', '203.0.113.1/32', '203.0.113.2/32', '203.0.113.3/32']) {
         const found = differences
