@@ -248,6 +248,7 @@ export async function openInstance(
     endHealth();
     sources.close();
     history.close();
+    collector.close();
     await overlay.close();
     await speaker.stop(text);
     await l2?.stop();

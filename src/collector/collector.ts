@@ -59,7 +59,7 @@ export class Collector {
   #verdictChanges: VerdictChange[] = [];
   #table: ExpectationTable | null = null;
   #isJudging = false;
-  readonly #storedExpectations = new StoredExpectations(maxExpectationRows);
+  readonly #storedExpectations: StoredExpectations;
   readonly #overLimit = new Set<number>();
   #identity: Identity;
 
@@ -72,6 +72,11 @@ export class Collector {
     this.#o = options;
     this.#findings = new Findings(options.firstFinding);
     this.#identity = new Identity(options.identity);
+    this.#storedExpectations = new StoredExpectations({
+      limit: maxExpectationRows,
+      post: (write) => options.store.post(write),
+      schedule: options.schedule,
+    });
     this.#nlrisStored = options.rib.nlris.count;
     this.#setsStored = options.rib.attributeSets.count;
     this.status = {
@@ -185,9 +190,13 @@ export class Collector {
     this.#table = table;
     if (change.prefixes === 'all') this.#identifyAll();
     this.#o.engine.setExpectations(table, this.#updateOwnPeers() ? { prefixes: 'all' } : change);
-    const write = this.#storedExpectations.write(table, change, this.#o.now());
-    if (write) this.#o.store.post(write);
+    this.#storedExpectations.update(table, change, this.#o.now());
     this.#judge();
+  }
+
+  /** Hands the store what waits for a later turn. */
+  close(): void {
+    this.#storedExpectations.close();
   }
 
   /** Hand-written rules over the expectations. */

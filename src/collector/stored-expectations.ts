@@ -1,55 +1,169 @@
-/** What the database is told of expectations: the rows that a change replaces, as long as all of them are few enough. */
+/**
+ * What the database is told of expectations: the rows that a change replaces, as long as all of them are few enough.
+ * Worked out behind the change, in slices, prefix by prefix for the nodes that are alike to it; what comes meanwhile
+ * waits and is taken as one change to the newest table.
+ */
+import { alikeIn, candidatesIn } from '../metallb/answers/alike.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
-import type { ExpectationChange, ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
+import type { ExpectationChange, ExpectationTable, ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
 import type { ExpectationsWrite } from '../store/messages.ts';
 
+/** Rows of one write: it is copied to the store's thread in one go. */
+export const maxRowsPerWrite = 500;
+/** Longest stretch of looking at routes in one turn, ms; looked at every so many nodes and prefixes. */
+const sliceMs = 5;
+const stepsPerLook = 16;
+
+export interface StoredExpectationsOptions {
+  /** Rows that the database keeps. */
+  limit: number;
+  post: (write: ExpectationsWrite) => void;
+  /** Runs `work` in a later turn of the event loop. */
+  schedule: (work: () => void) => void;
+}
+
+/** Of which prefixes rows are replaced, and of which nodes besides. */
+interface Scope {
+  prefixes: ReadonlySet<string> | 'all';
+  nodes: ReadonlySet<string>;
+}
+
+/** A change that is not written yet. */
+interface Job extends Scope {
+  table: ExpectationTable | null;
+  /** epoch ms */
+  at: number;
+}
+
 export class StoredExpectations {
-  readonly #limit: number;
+  readonly #o: StoredExpectationsOptions;
   /** Rows that were given since all were written last; the database has at most as many. Infinity = too many, so none. */
   #rows = 0;
+  #running: Generator<void> | undefined;
+  #waiting: Job | undefined;
+  #isScheduled = false;
 
-  /** @param limit rows that the database keeps. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(options: StoredExpectationsOptions) {
+    this.#o = options;
   }
 
-  /** What to write after a change; undefined = nothing. @param at epoch ms. */
-  write(table: ExpectationTable | null, change: ExpectationChange, at: number): ExpectationsWrite | undefined {
-    const { prefixes, nodes } = change.only ?? { prefixes: change.prefixes, nodes: new Map<string, unknown>() };
-    if (prefixes !== 'all') {
+  /** The table is another one from `at` (epoch ms) on; null = nothing is expected. */
+  update(table: ExpectationTable | null, change: ExpectationChange, at: number): void {
+    this.#waiting = { table, at, ...union(this.#waiting, scopeOf(change)) };
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#o.schedule(() => this.#work());
+  }
+
+  /** Writes what waits, without a pause. */
+  close(): void {
+    while (this.#isBusy) this.#step();
+  }
+
+  get #isBusy(): boolean {
+    return this.#running !== undefined || this.#waiting !== undefined;
+  }
+
+  #work(): void {
+    const end = performance.now() + sliceMs;
+    while (this.#isBusy && performance.now() < end) for (let i = 0; i < stepsPerLook; i++) this.#step();
+    this.#isScheduled = this.#isBusy;
+    if (this.#isScheduled) this.#o.schedule(() => this.#work());
+  }
+
+  #step(): void {
+    if (!this.#running && this.#waiting) {
+      this.#running = this.#run(this.#waiting);
+      this.#waiting = undefined;
+    }
+    if (this.#running?.next().done) this.#running = undefined;
+  }
+
+  *#run(job: Job): Generator<void> {
+    if (job.prefixes !== 'all') {
       // where there are too many a small change does not make them few
-      if (this.#rows > this.#limit) return undefined;
-      const rows = table ? rowsOf(table, prefixes, nodes, this.#limit - this.#rows) : [];
-      this.#rows += rows?.length ?? 0;
-      if (rows) return { kind: 'expectations', prefixes: [...prefixes], nodes: [...nodes.keys()], rows, at };
+      if (this.#rows > this.#o.limit) return;
+      if (yield* this.#write(job)) return;
     }
-    const all = table ? rowsOf(table, 'all', new Map(), this.#limit) : [];
-    this.#rows = all?.length ?? Number.POSITIVE_INFINITY;
-    return { kind: 'expectations', prefixes: 'all', nodes: [], rows: all ?? [], at };
+    const { table, at } = job;
+    this.#rows = 0;
+    const isTooMuch = table !== null && (yield* hasMoreThan(this.#o.limit, table));
+    yield* this.#write({ table: isTooMuch ? null : table, at, prefixes: 'all', nodes: new Set() });
+    if (isTooMuch) this.#rows = Number.POSITIVE_INFINITY;
+  }
+
+  /** Replaces the rows; false when they became too many on the way. */
+  *#write({ table, prefixes, nodes, at }: Job): Generator<void, boolean> {
+    let write: ExpectationsWrite = {
+      kind: 'expectations',
+      prefixes: prefixes === 'all' ? 'all' : [...prefixes],
+      nodes: [...nodes],
+      rows: [],
+      at,
+    };
+    for (const row of table ? rowsOf(table, { prefixes, nodes }) : []) {
+      if (row) {
+        if (this.#rows === this.#o.limit) return false;
+        this.#rows++;
+        write.rows.push(shownRoute(row));
+      }
+      if (write.rows.length === maxRowsPerWrite) {
+        this.#o.post(write);
+        write = { kind: 'expectations', prefixes: [], nodes: [], rows: [], at };
+      }
+      yield;
+    }
+    if (write.prefixes.length + write.nodes.length + write.rows.length > 0) this.#o.post(write);
+    return true;
   }
 }
 
-/** Rows of these prefixes, and all rows of these nodes; undefined when they are more than `limit`. */
-function rowsOf(
-  table: ExpectationTable,
-  prefixes: ReadonlySet<string> | 'all',
-  nodes: ReadonlyMap<string, unknown>,
-  limit: number,
-): ExpectedRoute[] | undefined {
-  const rows: ExpectedRoute[] = [];
-  for (const { node, bgpPeer } of table.sessions) {
-    const isWhole = prefixes === 'all' || nodes.has(node);
-    for (const route of isWhole ? table.routes(node, bgpPeer) : some(table, node, bgpPeer, prefixes)) {
-      if (rows.length >= limit) return undefined;
-      rows.push(shownRoute(route));
-    }
+/** The rows in `scope`; undefined = there is none here, go on. */
+function* rowsOf(table: ExpectationTable, { prefixes, nodes }: Scope): Generator<ExpectedRoute | undefined> {
+  const sessionsOf = sessionsByNode(table);
+  const all = prefixes === 'all' || nodes.size > 0;
+  for (const prefix of all ? candidatesIn(table) : prefixes) {
+    const isEverywhere = prefixes === 'all' || prefixes.has(prefix);
+    for (const names of alikeIn(table, prefix).classes)
+      for (const node of names)
+        if (isEverywhere || nodes.has(node))
+          for (const { bgpPeer } of sessionsOf.get(node) ?? []) yield table.route(node, bgpPeer, prefix);
+    yield undefined;
   }
-  return rows;
 }
 
-function* some(table: ExpectationTable, node: string, bgpPeer: string, prefixes: ReadonlySet<string>) {
-  for (const prefix of prefixes) {
-    const route = table.route(node, bgpPeer, prefix);
-    if (route) yield route;
+/** Are there more rows than `limit`? Prefixes that are alike are counted once. */
+function* hasMoreThan(limit: number, table: ExpectationTable): Generator<void, boolean> {
+  const sessionsOf = sessionsByNode(table);
+  const counts = new Map<string, number>();
+  let rows = 0;
+  for (const prefix of candidatesIn(table)) {
+    const { key, classes } = alikeIn(table, prefix);
+    let count = counts.get(key);
+    if (count === undefined) {
+      count = 0;
+      for (const node of classes.flat()) {
+        for (const { bgpPeer } of sessionsOf.get(node) ?? []) if (table.route(node, bgpPeer, prefix)) count++;
+        yield;
+      }
+      counts.set(key, count);
+    }
+    rows += count;
+    if (rows > limit) return true;
+    yield;
   }
+  return false;
+}
+
+const sessionsByNode = ({ sessions }: ExpectationTable): ReadonlyMap<string, readonly ExpectedSession[]> =>
+  Map.groupBy(sessions, ({ node }) => node);
+
+function scopeOf({ prefixes, only }: ExpectationChange): Scope {
+  return only ? { prefixes: only.prefixes, nodes: new Set(only.nodes.keys()) } : { prefixes, nodes: new Set() };
+}
+
+function union(a: Scope | undefined, b: Scope): Scope {
+  if (!a) return b;
+  if (a.prefixes === 'all' || b.prefixes === 'all') return { prefixes: 'all', nodes: new Set() };
+  return { prefixes: new Set([...a.prefixes, ...b.prefixes]), nodes: new Set([...a.nodes, ...b.nodes]) };
 }
