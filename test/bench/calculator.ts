@@ -1,8 +1,10 @@
 /**
  * What expectations of a large cluster cost: the first ones, and those after one object has changed, by themselves
- * and all the way from the objects to judged rows.
+ * and all the way from the objects to judged rows. With --connected the speakers of so many nodes are there and
+ * announce what they should at the start; without, no session ever came, and every row is news.
  *
  *     node test/bench/calculator.ts [--nodes 1000] [--services 5000] [--pools 20] [--advertisements 30] [--changes 40]
+ *       [--connected 0]
  */
 import { parseArgs } from 'node:util';
 import { VerdictEngine } from '../../src/checks/engine.ts';
@@ -12,6 +14,7 @@ import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { endpointSlice, largeCluster, node, service } from './large-cluster.ts';
 import { table as rows } from './report.ts';
+import { connect } from './speakers.ts';
 import { median } from './statistics.ts';
 
 /** What it means to reach. */
@@ -26,9 +29,10 @@ const { values } = parseArgs({
     pools: { type: 'string', default: '20' },
     advertisements: { type: 'string', default: '30' },
     changes: { type: 'string', default: '40' },
+    connected: { type: 'string', default: '0' },
   },
 });
-const { nodes, services, pools, advertisements, changes } = Object.fromEntries(
+const { nodes, services, pools, advertisements, changes, connected } = Object.fromEntries(
   Object.entries(values).map(([name, value]) => [name, Number(value)]),
 ) as Record<keyof typeof values, number>;
 const sizes = { nodes, services, pools, advertisements };
@@ -68,8 +72,10 @@ const firstMs = assembleMs + updateMs + prefixesMs;
 const firstMiB = mebibytes();
 if (first.table.refusals.length > 0) throw new Error(JSON.stringify(first.table.refusals[0]));
 
+const rib = new Rib();
+connect(rib, first.table, [...first.table.nodes.keys()].slice(0, connected));
 const engine = new VerdictEngine({
-  rib: new LiveRib(new Rib()),
+  rib: new LiveRib(rib),
   now: Date.now,
   graceMs: () => 0,
   onChange: () => {},
@@ -79,14 +85,18 @@ function judge(): void {
 }
 const [, judgeMs] = timed(() => {
   engine.setExpectations(first.table, first.change);
+  for (const id of rib.neighbors.byId.keys()) engine.neighborChanged(id);
   judge();
 });
 const { verdicts, sessions } = engine.summary();
 const expected = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
+if (verdicts.ok !== rib.routeCount || verdicts.mismatch + verdicts.unexpected > 0)
+  throw new Error(`not as announced: ${JSON.stringify(verdicts)}`);
 
 console.log(
   `  ${nodes} nodes, ${services} services, ${pools} pools, ${advertisements} advertisements: ${read.size} objects, ` +
-    `${sessions.expected} sessions, ${prefixes.length} prefixes, ${(expected / 1e6).toFixed(1)} M expected routes`,
+    `${sessions.expected} sessions, ${prefixes.length} prefixes, ${(expected / 1e6).toFixed(1)} M expected routes, ` +
+    `${(rib.routeCount / 1e6).toFixed(1)} M of them received`,
 );
 console.log(
   rows([
