@@ -5,12 +5,12 @@ import type { RibView } from '../rib/types.ts';
 import type { ChangeQuery } from '../store/types.ts';
 import { sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
-import { ApiError } from './errors.ts';
 import { readPrefix } from './filter-tests.ts';
 import { presentChange } from './present.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
 import { Change, page } from './schemas.ts';
+import { timeOf } from './time-of.ts';
 import { mapInTurns } from './turn.ts';
 
 const seq = z.coerce.number().int().min(0);
@@ -74,10 +74,4 @@ function storeQuery(query: ChangesQuery, rib: RibView): Omit<ChangeQuery, 'limit
     ...(exact !== undefined && { nlris: rib.nlris(exact) }),
     ...(order === 'desc' && { reverse: true }),
   };
-}
-
-function timeOf(name: string, text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new ApiError(400, 'invalid-request', `${name}: expected a time as in RFC 3339`);
-  return at;
 }

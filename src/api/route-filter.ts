@@ -11,6 +11,7 @@ import { type AskedPrefix, attributesTest, chainTest, prefixTest, readPrefix } f
 import { limits } from './limits.ts';
 import { resolveNeighbor } from './resolve.ts';
 import type { MatchMode, RouteFilter } from './schemas.ts';
+import { timeOf } from './time-of.ts';
 
 export interface CompiledFilter {
   prefix: (AskedPrefix & { match: MatchMode }) | undefined;
@@ -99,8 +100,7 @@ function chainOf({ rib, expectations }: ApiDeps, { neighbor, nlri }: RouteHandle
 
 function agePredicate(since: string, rib: RibView): (handle: RouteHandle) => boolean {
   if (/^\d{1,15}$/.test(since)) return (handle) => rib.json(handle).seq > Number(since);
-  const at = Date.parse(since);
-  if (Number.isNaN(at)) throw new ApiError(400, 'invalid-request', 'since: expected a seq, or a time as in RFC 3339');
+  const at = timeOf('since', since, 'a seq, or a time as in RFC 3339');
   return (handle) => Date.parse(rib.json(handle).lastChangedAt) > at;
 }
 

@@ -6,12 +6,12 @@ import { keyOf } from '../metallb/objects/resources.ts';
 import type { TimelineKind, TimelinePosition, TimelineQuery } from '../store/types.ts';
 import { sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
-import { ApiError } from './errors.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
 import { type OverlayRule, page, TimelineColumns, TimelineEntry } from './schemas.ts';
+import { timeOf } from './time-of.ts';
 import { presentEntry } from './timeline-entry.ts';
 import { mapInTurns } from './turn.ts';
 
@@ -162,10 +162,4 @@ function isAbout({ prefix, match }: { prefix: string; match: OverlayRule['match'
   const [named, other] = [parsePrefix(prefix), parsePrefix(asked)];
   if (!named || !other) return false;
   return (match === 'longer' && contains(named, other)) || (match === 'covering' && contains(other, named));
-}
-
-function timeOf(key: string, value: string): number {
-  const at = Date.parse(value);
-  if (Number.isNaN(at)) throw new ApiError(400, 'invalid-request', `${key}: expected a time as in RFC 3339`);
-  return at;
 }

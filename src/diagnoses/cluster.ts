@@ -2,6 +2,7 @@
 import { canonicalAddress } from '../ip.ts';
 import { parseNumber } from '../metallb/cidr.ts';
 import { type Endpoints, endpointsOf } from '../metallb/endpoints.ts';
+import { excludeLabel } from '../metallb/nodes.ts';
 import type {
   AnyObject,
   BGPAdvertisement,
@@ -26,9 +27,6 @@ type PoolUsers = ReadonlyMap<ParsedPool, Readonly<Record<4 | 6, readonly string[
 
 /** Services between two places to pause. */
 const servicesPerPause = 128;
-
-/** Keeps a node from announcing anything, whatever its value. */
-export const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 export class Cluster {
   readonly resources: Resources;

@@ -1,6 +1,6 @@
 /** Which nodes announce a service: the gates that every speaker goes through for its own node. */
 import { type Bits, bitsOf, difference, hasBit, intersection, noBits, union } from './bits.ts';
-import type { ClusterNodes } from './nodes.ts';
+import { type ClusterNodes, excludeLabel } from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
 import { localPrefCompatible } from './rules/advertisement.ts';
@@ -97,7 +97,7 @@ export class Gates {
     if (hasBit(this.#nodes.excluded, number))
       return {
         reason: 'nodeLabeledExcludeBalancers',
-        text: `node ${node} has the label node.kubernetes.io/exclude-from-external-load-balancers`,
+        text: `node ${node} has the label ${excludeLabel}`,
       };
     if (hasBit(this.#nodes.cordoned, number))
       return {

@@ -5,7 +5,8 @@ import type { LabelSelector, Node } from './objects/resources.ts';
 import { selects } from './selectors.ts';
 import type { Reason } from './services.ts';
 
-const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** core/v1: cloud providers and MetalLB leave nodes with this label out, whatever its value. */
+export const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 /** Numbers for node names that stay the same while the process lives, so that a set of nodes outlasts a snapshot. */
 export class NodeNumbers {

@@ -85,6 +85,7 @@ describe('GET /routes', () => {
     ['neighbor=99', 404, 'no-such-neighbor'],
     ['asPath=64512.*', 400, 'invalid-request'],
     ['since=yesterday', 400, 'invalid-request'],
+    ['since=foo%205', 400, 'invalid-request'],
     ['verdict=bad', 400, 'invalid-request'],
     ['colour=red', 400, 'invalid-request'],
     ['limit=10001', 400, 'invalid-request'],
