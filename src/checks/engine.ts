@@ -15,7 +15,7 @@ import { listRows } from './list.ts';
 import { NotedRoutes } from './noted-routes.ts';
 import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
 import { Prefixes } from './prefixes.ts';
-import { Rounds } from './rounds.ts';
+import { Rounds, type Was } from './rounds.ts';
 import { packState, type RowState, sameFinding, wordOf } from './rows.ts';
 import { RuleRows } from './rule-rows.ts';
 import { ServiceIndex, type ServicesByPrefix } from './services.ts';
@@ -374,8 +374,8 @@ export class VerdictEngine implements VerdictView {
     }
   }
 
-  readonly #judgeRow = (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void => {
-    this.#noteExpectationChange(pairing, prefix, expected);
+  readonly #judgeRow = (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, was?: Was): void => {
+    this.#noteExpectationChange(pairing, prefix, expected, was);
     this.#ruleRows.touch(prefix);
     this.#enter(pairing, prefix, { expected, judgement: this.#judge.judge(pairing, prefix, expected) });
   };
@@ -392,13 +392,13 @@ export class VerdictEngine implements VerdictView {
   }
 
   /** While expectations take over, a row's grace starts anew if its own expectation is another one. */
-  #noteExpectationChange(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): void {
+  #noteExpectationChange(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, was?: Was): void {
     const turnover = this.#turnover;
     if (!turnover?.previous || pairing.createdAt >= turnover.at) return;
     if (!isIn(turnover.scope, pairing.node, this.#prefixes.text(prefix))) return;
     const { previous } = turnover;
     const isSame =
-      sameExpectation(this.#judge.expected(pairing, prefix, previous), expected) &&
+      sameExpectation(was ? was.expected : this.#judge.expected(pairing, prefix, previous), expected) &&
       this.#judge.unasked(pairing, prefix, previous) === this.#judge.unasked(pairing, prefix);
     if (!isSame) pairing.rows.setExpectedAt(prefix, turnover.at);
   }

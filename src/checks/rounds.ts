@@ -9,14 +9,19 @@ import type { Prefixes } from './prefixes.ts';
 import { gather, type ServicesByPrefix } from './services.ts';
 import { allowed, type Standard } from './standard.ts';
 
+/** What was expected of a row by what was gone by before. */
+export interface Was {
+  expected: ExpectedRoute | undefined;
+}
+
 export interface RoundsOptions {
   rib: RouteIndex;
   prefixes: Prefixes;
   judge: Judge;
   /** What was gone by before what took over; null = nothing. */
   previous: () => Standard | null;
-  /** Judges one row, of which this is expected. */
-  judgeRow: (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined) => void;
+  /** Judges one row, of which this is expected, and that was (left out: to be looked up). */
+  judgeRow: (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, was?: Was) => void;
 }
 
 export class Rounds {
@@ -48,22 +53,19 @@ export class Rounds {
   }
 
   #judge(pairing: Pairing, prefix: number, services: ServicesByPrefix): void {
-    const expected = this.#o.judge.expected(pairing, prefix);
+    const { judge, previous, judgeRow } = this.#o;
+    const expected = judge.expected(pairing, prefix);
     if (expected) gather(services, prefix, expected.chain);
     // Who has routes that were not looked at yet is gone through later.
     if (pairing.hasUnseen) return;
-    // Nobody is there, nothing is expected, and nothing was: most sessions, for a service with local endpoints.
-    if (!expected && pairing.neighbor === null && pairing.settled && pairing.rows.get(prefix) === 0) return;
-    if (expected && this.#isAsBefore(pairing, prefix, expected)) return;
-    this.#o.judgeRow(pairing, prefix, expected);
-  }
-
-  /** Was it judged by the same rules, when the same was expected? Then what took over has changed nothing about it. */
-  #isAsBefore(pairing: Pairing, prefix: number, expected: ExpectedRoute): boolean {
-    const { judge, previous } = this.#o;
-    const standard = previous();
-    if (standard?.rules !== judge.standard.rules || !pairing.settled || pairing.rows.get(prefix) === 0) return false;
-    return sameExpectation(judge.expected(pairing, prefix, standard), expected);
+    const before = previous();
+    const isJudged = pairing.settled && before?.rules === judge.standard.rules;
+    const hasRow = pairing.rows.get(prefix) !== 0;
+    if (!expected && !hasRow && (isJudged ? hasRowIfAny(pairing, before, judge.standard) : isNobodys(pairing))) return;
+    const was = before ? { expected: judge.expected(pairing, prefix, before) } : undefined;
+    // By the same rules the same was expected: what took over has changed nothing about it.
+    if (expected && hasRow && isJudged && sameExpectation(was?.expected, expected)) return;
+    judgeRow(pairing, prefix, expected, was);
   }
 
   /** Every row of a pairing: what is expected, what was there before, what is received. */
@@ -121,4 +123,12 @@ export class Rounds {
       yield;
     }
   }
+}
+
+/** Nobody is there, and all that was expected has a row. */
+const isNobodys = ({ neighbor, settled }: Pairing): boolean => neighbor === null && settled;
+
+/** Has whatever was expected of it, and whatever it sends, a row, by both standards? Then what has none is not there. */
+function hasRowIfAny({ neighbor, facts }: Pairing, before: Standard | null | undefined, now: Standard): boolean {
+  return neighbor === null || (facts.role === 'expected' && !!before?.table && now.table !== null);
 }

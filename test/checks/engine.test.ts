@@ -367,7 +367,10 @@ describe('in slices', () => {
     const table = fakeTable(cluster);
     const counting = {
       ...table,
-      route: (...row: [string, string, string]) => (asked.push(row[2]), table.route(...row)),
+      route(...row: [string, string, string]) {
+        asked.push(row[2]);
+        return table.route(...row);
+      },
     };
     scene.engine.setExpectations(counting, { prefixes: new Set([web, '203.0.113.2/32']), alike: new Set([web]) });
     scene.settle();
