@@ -115,6 +115,10 @@ export const simulate =
           base,
           replace,
           text: body,
+          rules: deps.overlay
+            .view(deps.now())
+            .rules.filter(({ replaced, expired }) => !replaced && !expired)
+            .map(({ rule }) => rule),
           asked: { ...asked, prefix: prefix === undefined ? undefined : readPrefix(prefix).text },
           page: { after: decodeCursor(Cursor, cursor), limit },
         };

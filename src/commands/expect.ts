@@ -5,6 +5,9 @@ import { differenceReport, differenceText, isDifferent } from '../metallb/answer
 import { createCalculator } from '../metallb/calculator.ts';
 import type { BGPMode, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
+import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';
+import { readOverlayFile } from '../overlay/file.ts';
+import { RulesInForce } from '../overlay/in-force.ts';
 import { ExitCode } from './exit-code.ts';
 import { fail, usage } from './fail.ts';
 import { readFilter } from './filter.ts';
@@ -18,6 +21,8 @@ export interface ExpectCommand {
   ignoreExcludeLb?: boolean;
   loadBalancerClass: string;
   fieldValidation: 'strict' | 'prune';
+  /** File with hand-written rules. */
+  overlay?: string;
   /** Manifests to compare with. */
   diff?: string[];
   node?: string;
@@ -28,7 +33,7 @@ export interface ExpectCommand {
 }
 
 /**
- * Exit code 1 when something is refused, or with `diff` when something is different; 2 when something cannot be read,
+ * Exit code 1 when something is refused or breaks a rule, or with `diff` when something is different; 2 when something cannot be read,
  * or there is no object at all.
  */
 export async function expect(manifests: string[], options: ExpectCommand): Promise<void> {
@@ -42,12 +47,11 @@ export async function expect(manifests: string[], options: ExpectCommand): Promi
   if (old.length > 0) return compare(old, given, options, only);
 
   const { table } = createCalculator(calculatorOptions(options)).update(given.resources);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(reportJson(table, only), null, 2)}\n` : reportText(table, only),
-  );
+  const rules = await holdRules(table, options.overlay);
+  print(reportJson(table, only), reportText(table, only), rules, options);
   if (given.resources.size === 0) return nothingToTell(manifests);
-  if (table.refusals.length > 0) process.exitCode = ExitCode.findings;
-  else if (!given.complete) process.exitCode = ExitCode.cannotTell;
+  if (table.refusals.length > 0 || isBroken(rules)) process.exitCode = ExitCode.findings;
+  else if (!given.complete || !isTold(rules)) process.exitCode = ExitCode.cannotTell;
 }
 
 /** What the cluster of the old manifests would do once the new ones are applied to it, and nothing else is left. */
@@ -63,10 +67,48 @@ async function compare(
   const { table: was } = calculator.update(before.resources);
   const { table: is, change } = calculator.update(given.resources);
   const report = differenceReport(was, is, change.prefixes, only);
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : differenceText(report));
+  const rules = await holdRules(is, options.overlay);
+  print(report, differenceText(report), rules, options);
   if (isBlind(was) && isBlind(is)) return nothingToTell(old);
   if (!before.complete || !given.complete) process.exitCode = ExitCode.cannotTell;
-  else if (isDifferent(report)) process.exitCode = ExitCode.findings;
+  else if (isDifferent(report) || isBroken(rules)) process.exitCode = ExitCode.findings;
+  else if (!isTold(rules)) process.exitCode = ExitCode.cannotTell;
+}
+
+/** What the rules of a file say of a table; null = no file is named. */
+type Held = { breaches: Breaches; couldTell: boolean } | null;
+
+async function holdRules(table: ExpectationTable, file: string | undefined): Promise<Held> {
+  if (file === undefined) return null;
+  const now = Date.now();
+  const { rules, problems } = await readOverlayFile(file, now);
+  for (const { line, path, text } of problems)
+    process.stderr.write(`${[file, line].filter(Boolean).join(':')}: ${path ? `${path}: ` : ''}${text}\n`);
+  const held = new RulesInForce(rules, now);
+  const breaches = breachesOf(table, held);
+  const isBlindTo = table.nodes.size === 0 && held.must.length > 0;
+  if (isBlindTo) process.stderr.write('no Node is among the manifests, so rules `must` cannot be held against them\n');
+  return { breaches, couldTell: problems.length === 0 && breaches.complete && !isBlindTo };
+}
+
+const isBroken = (held: Held): boolean => held !== null && held.breaches.list.length > 0;
+const isTold = (held: Held): boolean => held === null || held.couldTell;
+
+function print(report: object, text: string, held: Held, { json }: ExpectCommand): void {
+  const list = held?.breaches.list ?? [];
+  if (json)
+    process.stdout.write(`${JSON.stringify(held === null ? report : { ...report, breaches: list }, null, 2)}\n`);
+  else process.stdout.write(text + breachText(list));
+}
+
+/** Rules that would be broken, at the end, where a pipeline's reader looks first. */
+function breachText(breaches: readonly Breach[]): string {
+  if (breaches.length === 0) return '';
+  const lines = breaches.map(({ rule, place, text }) => {
+    const at = place ? ` (${[place.file, place.line].filter(Boolean).join(':')})` : '';
+    return `  ${rule.rule} ${rule.id}${at}: ${text}`;
+  });
+  return `\nbreaches\n${lines.join('\n')}\n`;
 }
 
 /** Without nodes nobody announces anything, whatever the other objects say. */

@@ -36,8 +36,8 @@ Examples:
   kubectl get -A -o yaml nodes,services,… | peerglass expect - --service shop/web
   peerglass expect new --diff old
 
-Exit codes: 0 fine, 1 something is refused (with --diff: something is different), 2 cannot tell (something cannot
-be read, or there is nothing to tell of), 64 usage.`;
+Exit codes: 0 fine, 1 something is refused or breaks a rule of --overlay (with --diff: something is different),
+2 cannot tell (something cannot be read, or there is nothing to tell of), 64 usage.`;
 
 function program(): Command {
   const peerglass = new Command('peerglass')
@@ -78,6 +78,7 @@ function program(): Command {
     .description('what the speakers of these manifests should announce; no collector needed')
     .argument('<manifests...>', 'files and directories; - is stdin')
     .option('--diff <old...>', 'say what would change from these manifests on: + appears, - disappears, ~ changes')
+    .option('--overlay <file>', 'hold the hand-written rules of this file against what would be announced')
     .addOption(
       new Option('--mode <mode>', "the speakers' BGP implementation")
         .choices(['native', 'frr', 'frr-k8s'])

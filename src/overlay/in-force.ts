@@ -85,7 +85,8 @@ export function selects(rule: OverlayRule, { node, bgpPeer, address }: Announcer
 const isAmong = (names: readonly string[], name: string | null): boolean =>
   names.length === 0 || (name !== null && names.includes(name));
 
-function fits({ match }: OverlayRule, own: Prefix, other: Prefix): boolean {
+/** Is a rule with a range about `other`? `own` is its prefix, parsed. */
+export function fits({ match }: OverlayRule, own: Prefix, other: Prefix): boolean {
   return match === 'longer' ? contains(own, other) : contains(other, own);
 }
 

@@ -156,6 +156,7 @@ describe('a simulation that takes too much', () => {
     base: 'current',
     text: JSON.stringify(many),
     replace: [],
+    rules: [],
     asked: {},
     page: { after: undefined, limit: 1 },
   };

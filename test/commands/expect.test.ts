@@ -165,3 +165,44 @@ describe('from one set of manifests to another', () => {
     ]);
   });
 });
+
+describe('--overlay', () => {
+  const rule = (more: object): object => ({ id: 'r', reason: 'agreed with the core', owner: 'noc', ...more });
+  const mustNot = rule({ rule: 'must-not', prefix: '203.0.113.0/24', match: 'longer' });
+  const must = rule({ rule: 'must', prefix: '203.0.113.1/32', node: ['node-a', 'node-b'] });
+  const overlay = (...rules: object[]): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerglass-overlay-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ rules }));
+    return join(folder, 'rules.yaml');
+  };
+
+  it.each<[string, object[], object[], number, RegExp, RegExp]>([
+    ['rules that are kept', [must], cluster, 0, /203\.0\.113\.1/, /^$/],
+    ['a must-not that is broken', [mustNot], cluster, 1, /^breaches\n {2}must-not r \(.*rules\.yaml:1\): 203/m, /^$/],
+    ['a must that is broken', [must], without('node-b'), 1, /must r .*: .* would be by 1: agreed with the core/, /^$/],
+    ['a rule that cannot be read', [{ id: 'r' }], cluster, 2, /203\.0\.113\.1/, /rules\.yaml:1: rules\[0\]/],
+    ['no node for a must', [must], [advertisement('adv')], 2, /./, /no Node is among the manifests/],
+  ])('%s', async (_, rules, manifests, code, stdout, stderr) => {
+    const told = await outcome({ overlay: overlay(...rules) }, manifests);
+    expect(told.stdout).toMatch(stdout);
+    expect(told.stderr).toMatch(stderr);
+    expect(told.code).toBe(code);
+  });
+
+  it('is in the JSON, and only then', async () => {
+    const told = async (options: Partial<ExpectCommand>) =>
+      JSON.parse((await outcome({ ...options, json: true }, cluster)).stdout).breaches;
+    expect(await told({})).toBeUndefined();
+    expect(await told({ overlay: overlay(mustNot) })).toMatchObject([
+      { rule: { id: 'r', rule: 'must-not', owner: 'noc' }, prefix: '203.0.113.1/32', nodes: ['node-a', 'node-b'] },
+      { prefix: '203.0.113.2/32' },
+    ]);
+  });
+
+  it('is held against the new manifests of --diff, though nothing is different', async () => {
+    const { stdout, code } = await outcome({ overlay: overlay(mustNot) }, cluster, cluster);
+    expect(stdout).toMatch(/^The same is announced.*\n\nbreaches\n/);
+    expect(code).toBe(1);
+  });
+});

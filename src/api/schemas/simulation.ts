@@ -37,6 +37,18 @@ export const L2Difference = z.object({
 });
 export type L2Difference = z.infer<typeof L2Difference>;
 
+export const Breach = z.object({
+  rule: z.object({ id: z.string(), rule: z.enum(['must', 'must-not']), reason: z.string(), owner: z.string() }),
+  place: z.object({ file: z.string(), line: count.optional() }).nullable(),
+  prefix: z.string(),
+  nodes: z
+    .array(z.string())
+    .describe('must-not: who would announce it; must: those it names who would not; the first of them'),
+  text: z.string(),
+  isNew: z.boolean().describe('With the objects that are there the rule is kept'),
+});
+export type Breach = z.infer<typeof Breach>;
+
 export const Simulation = z
   .object({
     objects: z
@@ -54,6 +66,11 @@ export const Simulation = z
     notAnnounced: z.array(NotAnnounced).describe('Of the posted Services, and of the one that is asked for'),
     sessions: z.array(SessionDifference),
     l2: z.array(L2Difference).describe('Services that another node, or nobody, would answer for on layer 2'),
+    breaches: z
+      .array(Breach)
+      .describe(
+        'Hand-written rules that would be broken if speakers did what is expected; those that are kept now first',
+      ),
     counts: counts.describe('Routes, of all pages'),
     expectations: z.array(RouteDifference).describe('Ordered by node, BGPPeer and prefix'),
     complete: z.boolean().describe('All routes were compared; otherwise the counts are those of the first of them'),

@@ -20,6 +20,9 @@ import type {
   ObjectRef,
   Refusal,
 } from '../../metallb/types.ts';
+import { type Breach, breachesOf } from '../../overlay/breaches.ts';
+import { RulesInForce } from '../../overlay/in-force.ts';
+import type { OverlayRule } from '../../overlay/rule.ts';
 import { limits } from '../limits.ts';
 import type { Simulation } from '../schemas.ts';
 import { findDeleted, type Posted, readRequest } from './request.ts';
@@ -36,6 +39,8 @@ export interface Question {
   replace: readonly Kind[] | 'all';
   /** Manifests (YAML documents, a JSON object or an array of them), or an object with `objects` and `delete`. */
   text: string;
+  /** Hand-written rules that hold now. */
+  rules: readonly OverlayRule[];
   asked: RouteAsked;
   page: Page;
 }
@@ -68,6 +73,7 @@ export function simulate(question: Question, given: Present): { simulation: Simu
 
   const { asked } = question;
   const routes = compareRoutes(before, after, prefixes, asked, question.page);
+  const broken = breaches(question.rules, before, after);
   const lists = {
     refusals: newIn(after.refusals, before.refusals),
     settled: newIn(before.refusals, after.refusals),
@@ -76,6 +82,7 @@ export function simulate(question: Question, given: Present): { simulation: Simu
     notAnnounced: notAnnouncedOf(after, posted.results, asked),
     sessions: sessionDifferences(before, after, asked),
     l2: l2Differences(before, after).filter((one) => isAskedFor(one, asked)),
+    breaches: broken.list,
   };
   const first = Object.fromEntries(
     Object.entries(lists).map(([name, list]) => [name, list.slice(0, limits.notes)]),
@@ -90,10 +97,28 @@ export function simulate(question: Question, given: Present): { simulation: Simu
       ...first,
       counts: { appears, disappears, changes },
       expectations,
-      complete,
+      complete: complete && broken.complete,
       truncated: Object.values(lists).some(({ length }) => length > limits.notes),
     },
     next: routes.next,
+  };
+}
+
+/** Rules that would be broken, those first that are kept now. */
+function breaches(
+  rules: readonly OverlayRule[],
+  before: ExpectationTable,
+  after: ExpectationTable,
+): { list: Simulation['breaches']; complete: boolean } {
+  const held = new RulesInForce(rules, Number.NEGATIVE_INFINITY);
+  const idOf = ({ rule, prefix }: Breach): string => `${rule.id} ${prefix}`;
+  const now = breachesOf(before, held);
+  const then = breachesOf(after, held);
+  const known = new Set(now.list.map(idOf));
+  const list = then.list.map((one) => ({ ...one, isNew: !known.has(idOf(one)) }));
+  return {
+    list: list.sort((a, b) => Number(b.isNew) - Number(a.isNew)),
+    complete: now.complete && then.complete,
   };
 }
 

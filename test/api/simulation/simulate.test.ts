@@ -5,6 +5,7 @@ import { Simulation } from '../../../src/api/schemas.ts';
 import { RequestError, readRequest } from '../../../src/api/simulation/request.ts';
 import type { Place } from '../../../src/api/simulation/routes.ts';
 import { objectsOf, type Question, simulate } from '../../../src/api/simulation/simulate.ts';
+import { overlayRules } from '../../overlay/rules.ts';
 import {
   advertisement,
   communityAliases,
@@ -40,6 +41,7 @@ function ask(present: readonly KubeObject[], posted: readonly KubeObject[] | obj
     overrides: {},
     base: 'current',
     replace: [],
+    rules: [],
     text: JSON.stringify(posted),
     asked: {},
     page: { after, limit },
@@ -422,4 +424,29 @@ test('lists beside the expectations are cut', () => {
   const { simulation } = ask([], broken, { limit: 1 });
   expect(simulation.refusals).toHaveLength(limits.notes);
   expect(simulation.truncated).toBe(true);
+});
+
+describe('hand-written rules that would be broken', () => {
+  const rules = overlayRules(
+    { id: 'web', rule: 'must', prefix: '203.0.113.1/32', node: ['node-1', 'node-2'] },
+    { id: 'no-nine', rule: 'must-not', prefix: '203.0.113.9/32' },
+  );
+  const local = service('web', ['203.0.113.1'], { spec: { externalTrafficPolicy: 'Local' } });
+  const nine = [service('nine', ['203.0.113.9']), slice('nine', ['node-1'])];
+  const cases: [string, KubeObject[], KubeObject[], string[]][] = [
+    ['nothing is broken', cluster, [], []],
+    ['a must that would not be kept', cluster, [local, slice('web', ['node-1'])], ['web node-2 new']],
+    ['what a must-not forbids', cluster, nine, ['no-nine node-1,node-2 new']],
+    [
+      'what is broken now as well',
+      [...cluster, ...nine],
+      [local, slice('web', ['node-1'])],
+      ['web node-2 new', 'no-nine node-1,node-2'],
+    ],
+    ['what is broken no more', [...cluster, ...nine], [service('nine', ['203.0.113.8'])], []],
+  ];
+  test.each(cases)('%s', (_, present, posted, expected) => {
+    const { breaches } = ask(present, posted, { rules }).simulation;
+    expect(breaches.map(({ rule, nodes, isNew }) => `${rule.id} ${nodes}${isNew ? ' new' : ''}`)).toEqual(expected);
+  });
 });

@@ -1,0 +1,108 @@
+/** Hand-written rules against what is expected: which of them would be broken. */
+import { describe, expect, it } from 'vitest';
+import type { ExpectOptions } from '../../src/metallb/types.ts';
+import { breachesOf } from '../../src/overlay/breaches.ts';
+import { RulesInForce } from '../../src/overlay/in-force.ts';
+import {
+  advertisement,
+  frrConfiguration,
+  type KubeObject,
+  node,
+  peer,
+  pool,
+  service,
+  slice,
+  tableOf,
+} from '../support/metallb-objects.ts';
+import { overlayRules, readAt, type Written } from './rules.ts';
+
+const cluster = [
+  node('node-a', 11),
+  node('node-b', 12),
+  peer('tor-1'),
+  peer('tor-2', { peerAddress: '192.0.2.2' }),
+  pool('blue', ['203.0.113.0/28']),
+  advertisement('adv', { peers: ['tor-1'], communities: ['64512:7'] }),
+  service('web', ['203.0.113.1']),
+  slice('web', ['node-a', 'node-b']),
+  service('local', ['203.0.113.2'], { spec: { externalTrafficPolicy: 'Local' } }),
+  slice('local', ['node-a']),
+];
+const web = '203.0.113.1/32';
+const local = '203.0.113.2/32';
+
+function broken(rule: Written | Written[], objects: KubeObject[] = cluster, options: Partial<ExpectOptions> = {}) {
+  const rules = new RulesInForce(overlayRules(...[rule].flat()), readAt);
+  return breachesOf(tableOf(objects, { mode: 'frr-k8s', ...options }), rules);
+}
+
+describe('a must-not', () => {
+  it.each<[string, Omit<Written, 'rule'>, string[]]>([
+    ['is broken by each node that would announce it', { prefix: web }, [`${web} node-a,node-b`]],
+    ['of one node is broken by that one', { prefix: web, node: 'node-b' }, [`${web} node-b`]],
+    ['of one BGPPeer is kept where it goes to another', { prefix: web, bgpPeer: 'tor-2' }, []],
+    ['of an address is about the node that has it', { prefix: web, neighbor: '192.0.2.11' }, [`${web} node-a`]],
+    ['is kept where nobody would announce it', { prefix: '203.0.113.9/32' }, []],
+    [
+      'of a range is broken by every prefix in it',
+      { prefix: '203.0.113.0/24', match: 'longer' },
+      [`${web} node-a,node-b`, `${local} node-a`],
+    ],
+    ['of what is around is not broken by others', { prefix: '203.0.113.2/32', match: 'covering' }, [`${local} node-a`]],
+  ])('%s', (_, rule, expected) => {
+    const { list, complete } = broken({ rule: 'must-not', ...rule });
+    expect(list.map(({ prefix, nodes }) => `${prefix} ${nodes}`)).toEqual(expected);
+    expect(complete).toBe(true);
+  });
+});
+
+describe('a must', () => {
+  it.each<[string, Omit<Written, 'rule'>, string[] | null]>([
+    ['is kept by what is expected', { prefix: web, node: ['node-a', 'node-b'] }, null],
+    ['of nodes is broken by the one that would not', { prefix: local, node: ['node-a', 'node-b'] }, ['node-b']],
+    ['of one of two nodes is kept', { prefix: local, node: ['node-a', 'node-b'], atLeast: 1 }, null],
+    ['of a node that is not there is broken', { prefix: web, node: 'node-c' }, ['node-c']],
+    ['of a BGPPeer that does not get it is broken', { prefix: web, node: 'node-a', bgpPeer: 'tor-2' }, ['node-a']],
+    ['of two BGPPeers is broken by one', { prefix: web, node: 'node-a', bgpPeer: ['tor-1', 'tor-2'] }, ['node-a']],
+    ['of nobody in particular is kept by anybody', { prefix: local }, null],
+    ['of nobody in particular is broken by all', { prefix: '203.0.113.9/32' }, []],
+    ['of more than there are is broken', { prefix: local, atLeast: 2 }, []],
+    ['of the address of a node is about that node', { prefix: local, neighbor: '192.0.2.12' }, ['192.0.2.12']],
+    ['of a router outside of the cluster is not MetalLB’s', { prefix: '0.0.0.0/0', neighbor: '198.51.100.1' }, null],
+    ['of a community that it has is kept', { prefix: web, node: 'node-a', communities: ['64512:7'] }, null],
+    ['of another one is broken', { prefix: web, node: 'node-a', communities: ['64512:8'] }, ['node-a']],
+    ['of a localPref is broken where there is none', { prefix: web, node: 'node-a', localPref: 200 }, ['node-a']],
+    ['of its AS_PATH is kept', { prefix: web, node: 'node-a', asPath: [64512] }, null],
+    ['of another AS_PATH is broken', { prefix: web, node: 'node-a', asPath: [64513] }, ['node-a']],
+    ['of the node as next hop is kept', { prefix: web, node: 'node-a', nextHop: '192.0.2.11' }, null],
+    ['of another next hop is broken', { prefix: web, node: 'node-a', nextHop: '192.0.2.99' }, ['node-a']],
+  ])('%s', (_, rule, nodes) => {
+    const { list } = broken({ rule: 'must', ...rule });
+    expect(list.map((one) => one.nodes)).toEqual(nodes === null ? [] : [nodes]);
+  });
+
+  it('says what MetalLB has against it', () => {
+    const [one] = broken({ rule: 'must', prefix: local, node: 'node-b', reason: 'DNS of the site' }).list;
+    expect(one?.text).toMatch(
+      /^203\.0\.113\.2\/32 must be announced by 1 of node-b, and would be by 0: DNS of the site \(node-b: .*endpoint/,
+    );
+  });
+  it('may be kept by an FRRConfiguration of somebody else', () => {
+    const other = frrConfiguration('other', {
+      routers: [
+        {
+          asn: 64512,
+          prefixes: ['172.16.0.0/16'],
+          neighbors: [{ address: '192.0.2.1', toAdvertise: { allowed: { mode: 'all' } } }],
+        },
+      ],
+    });
+    const rule: Written = { rule: 'must', prefix: '172.16.0.0/16', node: 'node-a' };
+    expect(broken(rule).list).toHaveLength(1);
+    expect(broken(rule, [...cluster, other]).list).toEqual([]);
+  });
+  it('is not spoken of where there is no node', () => {
+    const objects = cluster.filter(({ kind }) => kind !== 'Node');
+    expect(broken({ rule: 'must', prefix: web }, objects).list).toEqual([]);
+  });
+});
