@@ -74,6 +74,7 @@ export const lintCodes = {
   'overlapping-pools': 'an address is in two entries',
   'wide-aggregate': 'an aggregate reaches outside its pool',
   'local-pref-conflict': 'two advertisements want different localPref for one prefix',
+  'large-local-pref': 'a localPref is more than newer API servers take',
   'ipv6-in-native-mode': 'the native implementation announces no IPv6',
   'family-without-session': 'no peer of an advertisement carries a family of its pools',
   'hostname-label': 'the hostname label of a node is not its name, which frr-k8s goes by',

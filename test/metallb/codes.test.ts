@@ -300,6 +300,7 @@ const odd: Row[] = [
     objects: [node('node-a', 11, { labels: { 'kubernetes.io/hostname': 'a' } })],
     options: { mode: 'frr-k8s' },
   },
+  { code: 'large-local-pref', title: 'more than an int32', objects: [advertisement('a', { localPref: 2 ** 31 })] },
   {
     code: 'excluded-interfaces',
     title: 'the loopback interface',

@@ -6,6 +6,7 @@ import { excludedInterfaceLists } from './excluded-interfaces.ts';
 import { familiesWithoutSession } from './families-without-session.ts';
 import { hostnameLabels } from './hostname-labels.ts';
 import { ipv6InNativeMode } from './ipv6-in-native-mode.ts';
+import { largeLocalPref } from './large-local-pref.ts';
 import { localPrefConflicts } from './local-pref-conflicts.ts';
 import { overlappingPools } from './overlapping-pools.ts';
 import { peersWithoutSession } from './peers-without-session.ts';
@@ -25,6 +26,7 @@ const rules: readonly LintRule[] = [
   overlappingPools,
   wideAggregates,
   localPrefConflicts,
+  largeLocalPref,
   ipv6InNativeMode,
   hostnameLabels,
   secondaryNetworks,

@@ -1,0 +1,19 @@
+import { finding, type LintRule } from './scope.ts';
+
+/** Largest int32, which is what the schema calls it; API servers held nobody to that before Kubernetes 1.36. */
+const max = 0x7fff_ffff;
+
+/** A localPref that works until the cluster is upgraded. */
+export const largeLocalPref: LintRule = function* ({ advertisements }) {
+  for (const advertisement of advertisements) {
+    const { localPref } = advertisement.spec;
+    if (localPref > max)
+      yield finding(
+        'large-local-pref',
+        advertisement,
+        'spec.localPref',
+        `${localPref} is more than ${max}, which API servers from Kubernetes 1.36 on refuse; older ones take it`,
+        'take a smaller one before the cluster is upgraded: only the order of the values counts',
+      );
+  }
+};
