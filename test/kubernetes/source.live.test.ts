@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kubernetes/clock.ts';
 import type { Kind } from '../../src/metallb/objects/resources.ts';
+import type { ApiObject } from '../support/kube-api/cluster.ts';
 import { manifestObjects, node, pool, service } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';
 import { startApi, Watched } from '../support/kube-api/watched.ts';
@@ -238,6 +239,30 @@ describe('what may not be read, or is not there', () => {
     now -= 3_600_000;
     await watched.first();
     expect(watched.keys('IPAddressPool')).toEqual([a]);
+  });
+});
+
+describe('ConfigMaps', () => {
+  const configMap = (name: string): ApiObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'metallb-system' },
+    data: { extras: '! raw' },
+  });
+
+  it('are asked for one by one, by name, so that nobody else’s are ever sent', async () => {
+    const api = await startApi(pool('a'), node('n'), configMap('bgpextras'), configMap('passwords'));
+    const watched = await new Watched(api).first();
+    await watched.has('ConfigMap', 'metallb-system/bgpextras');
+    await until('both are watched', () =>
+      ['bgpextras', 'metallb-excludel2'].every((name) => api.isWatched(`ConfigMap/${name}`)),
+    );
+    api.cluster.apply(configMap('metallb-excludel2'));
+    await watched.has('ConfigMap', 'metallb-system/bgpextras', 'metallb-system/metallb-excludel2');
+    const asked = api.seen.filter(({ path }) => path.endsWith('/configmaps'));
+    expect(new Set(asked.map(({ query }) => query['fieldSelector']))).toEqual(
+      new Set(['metadata.name=bgpextras', 'metadata.name=metallb-excludel2']),
+    );
   });
 });
 

@@ -103,8 +103,10 @@ export class KubeApi {
     return [...this.#watchers].filter(({ resource }) => plural === undefined || resource.plural === plural).length;
   }
 
-  isWatched(kind: string): boolean {
-    return [...this.#watchers].some(({ resource }) => resource.kind === kind);
+  /** `Secret`, or `ConfigMap/bgpextras` for a watch of one object. */
+  isWatched(what: string): boolean {
+    const [kind, name] = what.split('/');
+    return [...this.#watchers].some((watcher) => watcher.resource.kind === kind && watcher.name === name);
   }
 
   /** Listens, on the same port as before. */
