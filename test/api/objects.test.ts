@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { AdvertisementView, NodeView, PoolView, ServiceView, type Verdict } from '../../src/api/schemas.ts';
 import type { FakeDeps } from '../support/fake-views.ts';
-import { advertisement, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
+import { advertisement, configMap, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 import { clusterScene } from './cluster.ts';
 import { scene } from './support.ts';
 
@@ -244,4 +244,13 @@ describe('GET /lookup', () => {
     expect(results.map(({ kind, label }: { kind: string; label: string }) => `${kind} ${label}`)).toEqual(expected);
     for (const { href } of results) expect((await get(href)).status, href).toBe(200);
   });
+});
+
+test('a route that nobody asks for may be of raw FRR configuration, and its verdict says so', async () => {
+  const raw = configMap('bgpextras', { extras: 'router bgp 64512' });
+  const { get } = await clusterScene([...objects, raw], announce);
+  const [row] = (await get('/api/v1/checks?prefix=192.0.2.128/25')).body.data;
+  expect(row).toMatchObject({ verdict: 'unexpected', reasonCode: 'no-expectation' });
+  expect(row.reasonText).toMatch(/raw FRR configuration in ConfigMap bgpextras may announce it/);
+  expect(row.evidence).toContainEqual({ kind: 'object', ref: 'ConfigMap/metallb-system/bgpextras' });
 });
