@@ -4,9 +4,9 @@
  * heartbeat, a label that no selector asks for) costs nothing, and one that moved costs itself.
  */
 import { hasBit } from './bits.ts';
-import type { InForce } from './gates.ts';
+import { Gates, type InForce } from './gates.ts';
 import type { ClusterNodes } from './nodes.ts';
-import type { Plan } from './plan.ts';
+import type { Group, Plan } from './plan.ts';
 import type { ServiceIndex } from './service-index.ts';
 import type { ExpectedSession, NodesChange, NodeView } from './types.ts';
 
@@ -36,16 +36,21 @@ export function changedNodes(
 ): NodesChange['nodes'] | 'all' {
   const changed = new Map<string, Scope>();
   const limit = Math.max(1, after.nodes.size / fewOf);
-  const prefixesOf = new Map<string, ReadonlySet<string>>();
+  const known = new Map<string, ReadonlySet<string>>();
+  const [gatesBefore, gatesAfter] = [gatesOf(before), gatesOf(after)];
   for (const name of new Set([...before.nodes.objects.keys(), ...after.nodes.objects.keys()])) {
     if (!isSameNode(before, after, name, labelsCount)) changed.set(name, 'all');
     else {
       const moved = movedAdvertisements(before, after, name);
       if (moved.length === 0) continue;
-      const { plan } = after.inForce.get(name)!;
-      const key = moved.join();
-      const prefixes = prefixesOf.get(key) ?? prefixesUnder(moved, indexes.get(plan)!);
-      prefixesOf.set(key, prefixes);
+      const [was, is] = [before.inForce.get(name)!, after.inForce.get(name)!];
+      const number = after.nodes.numberOf(name);
+      const passesIn = (gates: Gates, group: Group): boolean => hasBit(gates.of(group).eligible, number);
+      const groups = [...is.plan.groups.values()];
+      const turned = groups.filter((group) => passesIn(gatesBefore(was), group) !== passesIn(gatesAfter(is), group));
+      const key = `${moved}/${turned.map((group) => groups.indexOf(group))}`;
+      const prefixes = known.get(key) ?? prefixesUnder(new Set(moved), new Set(turned), indexes.get(is.plan)!);
+      known.set(key, prefixes);
       changed.set(name, prefixes);
     }
     if (changed.size > limit) return 'all';
@@ -73,13 +78,31 @@ function movedAdvertisements(before: NodesAsTheyAre, after: NodesAsTheyAre, name
   return is.nodesOf.flatMap((bits, i) => (hasBit(bits, number) === hasBit(was.nodesOf[i]!, number) ? [] : [i]));
 }
 
-/** Prefixes of all services of which one of these advertisements has a say: by its routes, or by its localPref. */
-function prefixesUnder(advertisements: readonly number[], { services }: ServiceIndex): ReadonlySet<string> {
-  const moved = new Set(advertisements);
+/** Gates of one state, made once for all nodes that go by the same. */
+function gatesOf({ nodes }: NodesAsTheyAre): (inForce: InForce) => Gates {
+  const known = new Map<InForce, Gates>();
+  return (inForce) => {
+    let gates = known.get(inForce);
+    if (!gates) known.set(inForce, (gates = new Gates(inForce, nodes)));
+    return gates;
+  };
+}
+
+/**
+ * Prefixes to which a node adds something in one state only: because of an advertisement, by its index, that selects it
+ * there only, or because a group passes the gates of the node there only.
+ */
+function prefixesUnder(
+  moved: ReadonlySet<number>,
+  turned: ReadonlySet<Group>,
+  { services }: ServiceIndex,
+): ReadonlySet<string> {
   const prefixes = new Set<string>();
-  for (const { group, contributions } of services.values())
-    if (group?.ofPool.some(({ index }) => moved.has(index)))
-      for (const { prefix } of contributions) prefixes.add(prefix);
+  for (const { group, contributions } of services.values()) {
+    const isTurned = group !== undefined && turned.has(group);
+    for (const { prefix, advertisement } of contributions)
+      if (isTurned || moved.has(advertisement.index)) prefixes.add(prefix);
+  }
   return prefixes;
 }
 

@@ -108,6 +108,19 @@ describe('what changes from one state to the next', () => {
     expect(cluster.update(...others).change.alike).toBeUndefined();
   });
 
+  it('a label that an advertisement asks for touches the prefixes of services that match it, where others are announced anyway', () => {
+    const red = advertisement('red', {
+      nodeSelectors: [{ matchLabels: { zone: 'red' } }],
+      serviceSelectors: [{ matchLabels: { team: 'red' } }],
+      communities: ['1:1'],
+    });
+    const objects = [b, tor, p, all, red, labelled(web, { team: 'red' }), webSlice, api, apiSlice];
+    const cluster = new TestCluster();
+    cluster.update(a, ...objects);
+    const { change } = cluster.update(labelled(a, { zone: 'red' }), ...objects);
+    expect(change.only?.nodes).toEqual(new Map([['node-a', new Set(['10.0.0.1/32'])]]));
+  });
+
   it('leaves older tables as they were', () => {
     const cluster = new TestCluster();
     const before = cluster.update(...base).table;
