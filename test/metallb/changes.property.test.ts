@@ -16,20 +16,23 @@ import {
 const rack = (name: string): object => ({ nodeSelectors: [{ matchLabels: { rack: name } }] });
 const team = (name: string): object => ({ serviceSelectors: [{ matchLabels: { team: name } }] });
 const configuration = [
-  pool('p', ['203.0.113.0/28']),
+  pool('p', ['203.0.113.0/28', '2001:db8::/120']),
   pool('q', ['203.0.113.16/28']),
-  peer('tor', { peerASN: 64512 }),
-  peer('rack-1', { peerAddress: '192.0.2.2', ...rack('1') }),
-  advertisement('one', { ...rack('1'), ipAddressPools: ['p'], communities: ['1:1'] }),
-  advertisement('two', { ...rack('2'), ...team('red'), communities: ['1:2'], aggregationLength: 28 }),
+  peer('tor', { peerASN: 64512, dualStackAddressFamily: true }),
+  peer('other', { peerAddress: '192.0.2.2' }),
+  advertisement('one', { ...rack('1'), ipAddressPools: ['p'], communities: ['1:1'], aggregationLengthV6: 124 }),
+  advertisement('two', { ...rack('2'), communities: ['1:2'], aggregationLength: 28, localPref: 200 }),
   advertisement('both', { ...team('red'), localPref: 200, peers: ['tor'] }),
   advertisement('q', { ...rack('2'), ipAddressPools: ['q'], localPref: 300 }),
 ];
 const nodeNames = ['node-0', 'node-1', 'node-2', 'node-3', 'node-4'];
 
-const anyNode = fc.record({ rack: fc.constantFrom('1', '2', '3'), networkUnavailable: fc.boolean() });
+const anyNode = fc.record({
+  rack: fc.constantFrom('1', '2', '3'),
+  networkUnavailable: fc.constantFrom(...Array(9).fill(false), true),
+});
 const anyService = fc.record({
-  address: fc.constantFrom('203.0.113.1', '203.0.113.2', '203.0.113.17'),
+  addresses: fc.constantFrom(['203.0.113.1', '2001:db8::1'], ['203.0.113.2'], ['203.0.113.17']),
   labels: fc.constantFrom<Record<string, string>>({}, { team: 'red' }, { team: 'blue' }),
   local: fc.boolean(),
   endpoints: fc.subarray(nodeNames.slice(0, 2)),
@@ -43,8 +46,8 @@ const anyState = fc
     nodes: nodes.map((one, i) =>
       node(nodeNames[i]!, 11 + i, { labels: { rack: one.rack }, networkUnavailable: one.networkUnavailable }),
     ),
-    services: services.flatMap(({ address, labels, local, endpoints }, i) => [
-      service(`s${i}`, [address], { labels, ...(local && { spec: { externalTrafficPolicy: 'Local' } }) }),
+    services: services.flatMap(({ addresses, labels, local, endpoints }, i) => [
+      service(`s${i}`, addresses, { labels, ...(local && { spec: { externalTrafficPolicy: 'Local' } }) }),
       slice(`s${i}`, endpoints),
     ]),
   }));
@@ -76,17 +79,17 @@ test.each(['frr', 'frr-k8s', 'native'] as const)(
       fc.property(
         anyState,
         anyState,
-        fc.subarray([0, 1, 2, 3, 4, 5]),
-        fc.subarray(nodeNames),
-        (first, second, kept, same) => {
+        fc.option(fc.subarray([0, 1, 2, 3, 4, 5]), { freq: 1 }),
+        fc.nat(nodeNames.length),
+        (first, second, kept, moving) => {
           const cluster = new TestCluster({ mode });
           const { table: before } = cluster.update(...configuration, ...first.nodes, ...first.services);
           const mixed = (kind: keyof State, isKept: (i: number) => boolean): KubeObject[] =>
             second[kind].map((object, i) => (isKept(i) ? (first[kind][i] ?? object) : object));
           const { table: after, change } = cluster.update(
             ...configuration,
-            ...mixed('nodes', (i) => same.includes(nodeNames[i]!)),
-            ...mixed('services', (i) => kept.includes(i)),
+            ...mixed('nodes', (i) => i !== moving),
+            ...(kept ? mixed('services', (i) => kept.includes(i)) : first.services),
           );
           if (change.prefixes !== 'all' || change.only) narrow++;
           const [were, are] = [routesOf(before), routesOf(after)];
