@@ -6,6 +6,8 @@ import type { ExpectedSession, ExpectOptions } from './types.ts';
 
 /** Merged results kept for one prefix; with externalTrafficPolicy Local there may be one per node. */
 const maxKept = 64;
+/** Bundles of which those that pass fit into one number. */
+const bitsInKey = 31;
 
 /** Immutable; lives as long as nothing is added to the prefix or taken from it, so mostly over many tables. */
 export class Contributors {
@@ -15,8 +17,8 @@ export class Contributors {
   #signature: string | undefined;
   /** Where all of them pass. */
   #whole: Merged | undefined;
-  /** By the bundles that pass. */
-  readonly #merged = new Map<string, Merged>();
+  /** By the bundles that pass: bits where there are few, else their numbers as text. */
+  readonly #merged = new Map<number | string, Merged>();
 
   constructor(all: readonly Contribution[]) {
     this.all = all;
@@ -50,23 +52,28 @@ export class Contributors {
 
   /** What the session is handed, merged, whether or not it takes that; undefined = nothing. */
   handedTo(session: ExpectedSession, node: number, gates: Gates, options: ExpectOptions): Merged | undefined {
-    // asked for every row there is: the two ordinary answers, nothing and everything, make no garbage
+    // asked for every row there is: the ordinary answers make no garbage
     const { bundles } = this;
     let passing = 0;
-    for (let i = 0; i < bundles.length; i++) if (gates.passes(bundles[i]![0]!, node, session)) passing++;
+    let bits = 0;
+    for (let i = 0; i < bundles.length; i++) {
+      if (!gates.passes(bundles[i]![0]!, node, session)) continue;
+      passing++;
+      bits |= 1 << i;
+    }
     if (passing === 0) return undefined;
     if (passing === bundles.length) return (this.#whole ??= merge(bundles.flat(), options));
-    const some: number[] = [];
-    for (let i = 0; i < bundles.length; i++) if (gates.passes(bundles[i]![0]!, node, session)) some.push(i);
-    const key = some.join();
-    let merged = this.#merged.get(key);
-    if (!merged) {
-      merged = merge(
-        some.flatMap((i) => bundles[i]!),
-        options,
-      );
-      if (this.#merged.size < maxKept) this.#merged.set(key, merged);
-    }
+    if (bundles.length <= bitsInKey) return this.#merged.get(bits) ?? this.#merge(bits, session, node, gates, options);
+    const some = bundles.flatMap(([first], i) => (gates.passes(first!, node, session) ? [i] : []));
+    return this.#merged.get(some.join()) ?? this.#merge(some.join(), session, node, gates, options);
+  }
+
+  #merge(key: number | string, session: ExpectedSession, node: number, gates: Gates, options: ExpectOptions): Merged {
+    const merged = merge(
+      this.bundles.flatMap((bundle) => (gates.passes(bundle[0]!, node, session) ? bundle : [])),
+      options,
+    );
+    if (this.#merged.size < maxKept) this.#merged.set(key, merged);
     return merged;
   }
 }

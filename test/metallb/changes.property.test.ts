@@ -32,7 +32,7 @@ const anyNode = fc.record({
   networkUnavailable: fc.constantFrom(...Array(9).fill(false), true),
 });
 const anyService = fc.record({
-  addresses: fc.constantFrom(['203.0.113.1', '2001:db8::1'], ['203.0.113.2'], ['203.0.113.17']),
+  addresses: fc.constantFrom<string[]>(['203.0.113.1', '2001:db8::1'], ['203.0.113.2'], ['203.0.113.17']),
   labels: fc.constantFrom<Record<string, string>>({}, { team: 'red' }, { team: 'blue' }),
   local: fc.boolean(),
   endpoints: fc.subarray(nodeNames.slice(0, 2)),
