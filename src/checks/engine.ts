@@ -345,10 +345,10 @@ export class VerdictEngine implements VerdictView {
     } else {
       const { all } = this.#pairings;
       for (const text of scope.prefixes) yield* this.#rounds.across(all, this.#prefixes.intern(text), services);
-      for (const pairing of this.#pairings.all) {
-        const own = pairing.node === null ? undefined : scope.nodes.get(pairing.node);
-        if (own === 'all') yield* this.#goThrough(pairing, ofNodes);
-        else if (own) yield* this.#rounds.along(pairing, own, ofNodes);
+      for (const [node, pairings] of Map.groupBy(this.#pairings.all, (pairing) => pairing.node)) {
+        const own = node === null ? undefined : scope.nodes.get(node);
+        if (own === 'all') for (const pairing of pairings) yield* this.#goThrough(pairing, ofNodes);
+        else if (own) yield* this.#rounds.along(pairings, own, ofNodes);
       }
     }
     if (this.#turnover !== turnover) return;

@@ -43,12 +43,14 @@ export class Rounds {
     }
   }
 
-  /** Some prefixes, for one pairing. */
-  *along(pairing: Pairing, prefixes: ReadonlySet<string>, services: ServicesByPrefix): Generator<void> {
+  /** Some prefixes, for the pairings of one node: one prefix after the other, while what is known of it is at hand. */
+  *along(pairings: readonly Pairing[], prefixes: ReadonlySet<string>, services: ServicesByPrefix): Generator<void> {
     for (const text of prefixes) {
-      if (pairing.retired) return;
-      this.#judge(pairing, this.#o.prefixes.intern(text), services);
-      yield;
+      const prefix = this.#o.prefixes.intern(text);
+      for (const pairing of pairings) {
+        if (!pairing.retired) this.#judge(pairing, prefix, services);
+        yield;
+      }
     }
   }
 
