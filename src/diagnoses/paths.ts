@@ -5,6 +5,8 @@ import type { Facts } from './types.ts';
 
 /** Prefixes looked at, those of the neighbor with the most routes. */
 const maxPrefixes = 256;
+/** Paths of all of them together: a thousand neighbors have that many of a few prefixes. */
+const maxPaths = 8_192;
 
 /** One of several next hops. */
 export interface Path {
@@ -19,8 +21,9 @@ export function* pathsOf(facts: Facts): Generator<{ prefix: string; paths: Path[
   for (const neighbor of established(facts)) if (!widest || total(neighbor) > total(widest)) widest = neighbor;
   if (!widest) return;
   let looked = 0;
+  let pathsLooked = 0;
   for (const nlri of rib.nlrisOf(widest.id)) {
-    if (looked++ === maxPrefixes) return;
+    if (looked++ === maxPrefixes || pathsLooked >= maxPaths) return;
     const prefix = rib.prefixText(nlri);
     const paths = new Map<string, Path>();
     for (const { neighbor: id, attributes } of rib.exact(prefix)) {
@@ -28,6 +31,7 @@ export function* pathsOf(facts: Facts): Generator<{ prefix: string; paths: Path[
       if (neighbor?.state !== 'established' || neighbor.localAddress !== widest.localAddress) continue;
       paths.set(neighbor.node ?? neighbor.remoteAddress, { neighbor, attributes: rib.attributes(attributes) });
     }
+    pathsLooked += paths.size;
     yield { prefix, paths: [...paths.values()] };
   }
 }

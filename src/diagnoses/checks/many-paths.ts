@@ -10,7 +10,8 @@ export const manyPaths: Check = {
   code: 'many-paths',
   severity: 'info',
   title: 'More next hops than routers usually take',
-  looksFor: 'prefixes with more than 16 next hops (warning above 64), among the first 256 of the fullest neighbor.',
+  looksFor:
+    'prefixes with more than 16 next hops (warning above 64), among the first 256 of the fullest neighbor (8,192 paths).',
   find,
 };
 

@@ -10,7 +10,8 @@ export const unequalPaths: Check = {
   code: 'unequal-paths',
   severity: 'info',
   title: 'Paths that are not equal',
-  looksFor: 'prefixes whose routes differ in what multipath compares, among the first 256 of the fullest neighbor.',
+  looksFor:
+    'prefixes whose routes differ in what multipath compares, among the first 256 of the fullest neighbor (8,192 paths).',
   find,
 };
 
