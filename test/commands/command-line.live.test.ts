@@ -101,6 +101,6 @@ it.each(['check', 'expect'])('%s --help has examples and exit codes', (command) 
     timeout: 15_000,
   });
   expect(stdout).toMatch(/Examples:\n {2}peerglass/);
-  expect(stdout).toMatch(/Exit codes: 0 .*, 1 [^]*,\s2 [^]*, 64 usage\./);
+  expect(stdout).toMatch(/Exit codes: 0 .*, 1 [\s\S]*,\s2 [\s\S]*, 64 usage\./);
   expect(status).toBe(0);
 });
