@@ -28,10 +28,20 @@ const nodeCount = 5;
 const ended = new AbortController();
 
 async function main(): Promise<void> {
+  // before there is anything to clean up, and for good: an impatient second Ctrl-C leaves nothing behind either
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.abort());
+  const folder = mkdtempSync(join(tmpdir(), 'peerglass-overlay-'));
+  try {
+    await runWithOverlay(join(folder, 'expectations.yaml'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The demo until it is ended; `overlay` is the file that it writes its rule to. */
+async function runWithOverlay(overlay: string): Promise<void> {
   const bgpPort = await preferred(1790);
   const files = manifests(bgpPort);
-  const folder = mkdtempSync(join(tmpdir(), 'peerglass-overlay-'));
-  const overlay = join(folder, 'expectations.yaml');
   writeFileSync(overlay, overlayText(Date.now()));
   const product = await Product.start({
     config: {
@@ -51,7 +61,6 @@ async function main(): Promise<void> {
     },
     manifests: files,
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
   void product.exited().then(() => ended.abort());
   try {
     const speakers = await startCluster(product, bgpPort);
@@ -74,7 +83,6 @@ async function main(): Promise<void> {
       process.exitCode = 1;
     }
     await product.remove();
-    rmSync(folder, { recursive: true });
   }
 }
 

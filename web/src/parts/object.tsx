@@ -44,7 +44,7 @@ export function Unreadable({ error, again }: { error: RequestError; again: () =>
   return (
     <div class="card">
       <Empty title="There is no such object">
-        <p>{error.message.replace(/[^.…]$/, '$&.')}</p>
+        <p>{error.message.replace(/[^.…?]$/, '$&.')}</p>
       </Empty>
     </div>
   );
