@@ -179,7 +179,9 @@ function Sessions({ sessions }: { sessions: readonly NodeSession[] }) {
               <td>
                 {myASN} → {peerASN} {ibgp && <span class="dim">iBGP</span>}
               </td>
-              <td>{families.map((family) => `IPv${family}`).join(', ') || <span class="dim">none</span>}</td>
+              <td class="wrap">
+                {families.map((family) => `IPv${family}`).join(', ') || <span class="dim">none</span>}
+              </td>
             </tr>
           ))}
         </tbody>
