@@ -91,7 +91,8 @@ function problemOf(error: FastifyError | ApiError): Problem {
   }
   if (error.code === 'reader-busy') return problem(503, 'busy', error.message);
   if (error.statusCode === 429) return problem(429, 'rate-limited', error.message);
-  if (error.statusCode === 413) return problem(413, 'too-large', error.message);
+  if (error.statusCode === 413 || error.statusCode === 414)
+    return problem(error.statusCode, 'too-large', error.message);
   if (error.statusCode !== undefined && error.statusCode < 500)
     return problem(error.statusCode, 'invalid-request', error.message);
   return problem(500, 'internal-error', 'The log has the details');

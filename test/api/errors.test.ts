@@ -14,8 +14,8 @@ test.each<[string, string, number, string, RegExp]>([
   [
     'a part of a path that is too long',
     get(`/api/v1/prefixes/${'1'.repeat(limits.paramLength + 1)}`),
-    404,
-    'no-such-resource',
+    414,
+    'too-large',
     /111/,
   ],
 ])('%s', async (_, octets, status, code, detail) => {
