@@ -6,7 +6,7 @@
  *
  *     record  kind u8 | 0 u8 | 0 u16 | session u32 | at f64 | length u32 | 0 u32 | payload, padded to 8 octets
  *
- * All integers little-endian; `at` is epoch milliseconds with a fraction (µs). `session` is one TCP life of a
+ * All integers little-endian; `at` is epoch milliseconds with a fraction (µs): steady time in memory, wall time on disk. `session` is one TCP life of a
  * neighbor, numbered upwards over restarts. The collector numbers records consecutively: that is `seq`.
  */
 import type { Family } from './ip.ts';
@@ -173,6 +173,15 @@ export function* records(batch: Batch): Generator<BatchRecord> {
     record.end = record.start + size;
     yield record;
     offset = align8(record.end);
+  }
+}
+
+/** Moves the times of all records by `ms`, in place. */
+export function shiftRecords({ bytes, length }: Batch, ms: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  for (let offset = 0; offset < length; ) {
+    view.setFloat64(offset + 8, view.getFloat64(offset + 8, true) + ms, true);
+    offset = align8(offset + recordHeaderLength + view.getUint32(offset + 16, true));
   }
 }
 

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
+import { JumpWatch, steadyNow } from './clock.ts';
 import { Collector } from './collector/collector.ts';
 import { Diagnoses } from './collector/diagnoses.ts';
 import { continueFrom } from './collector/earlier.ts';
@@ -67,7 +68,8 @@ export async function openInstance(
   config: Config,
   { log, singleThread }: { log: Logger; singleThread: boolean },
 ): Promise<Instance> {
-  const startedAt = Date.now();
+  const startedAt = steadyNow();
+  const clock = new JumpWatch();
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
   const { restored, numbering, past, lock } = comeBack(file, rib, startedAt);
@@ -82,7 +84,7 @@ export async function openInstance(
   const statuses: SourceStatus[] = [];
   const engine = new VerdictEngine({
     rib: view,
-    now: Date.now,
+    now: steadyNow,
     graceMs: () => graceMs,
     onChange: (changes) => collector.onVerdicts(changes),
     emptyText: (elsewhere) => (elsewhere > 0 ? collector.whyNoneIsOurs() : whyNothing(config.expect, statuses)),
@@ -125,7 +127,7 @@ export async function openInstance(
     facts: { rib: view, verdicts: engine, options: config.expect, graceMs },
     own: config.bgp,
     log,
-    now: Date.now,
+    now: steadyNow,
     schedule: setImmediate,
   });
   const latency = new Latency({
@@ -136,14 +138,14 @@ export async function openInstance(
   const { calculator, earlier } = continueFrom(() => createCalculator(config.expect), past, version);
   const history = new History({
     post: (command) => store.post(command),
-    now: Date.now,
+    now: steadyNow,
     schedule: setImmediate,
     restored: past,
     earlier,
     form: version,
     onDifference: (difference, prefixes, at) => latency.await(difference, prefixes, at),
   });
-  const processing = new Processing(Date.now);
+  const processing = new Processing(steadyNow);
   const collector = new Collector({
     rib,
     engine,
@@ -151,7 +153,7 @@ export async function openInstance(
     store,
     speaker,
     log,
-    now: Date.now,
+    now: steadyNow,
     times: { quietMs: config.bgp.quietTime, restoreMs: config.bgp.restoreTime },
     identity: config.bgp,
     ownPeers,
@@ -164,12 +166,12 @@ export async function openInstance(
     },
   });
   collector.start(restored.behind);
-  const l2 = config.l2 && openL2({ config: config.l2, grace: config.expect.grace, singleThread, log, now: Date.now });
+  const l2 = config.l2 && openL2({ config: config.l2, grace: config.expect.grace, singleThread, log, now: steadyNow });
   const overlay = await watchOverlay({
     file: config.expect.overlay,
     folder: config.data,
     log,
-    now: Date.now,
+    now: steadyNow,
     statuses,
     onRules(rules) {
       collector.setOverlay(rules);
@@ -182,7 +184,7 @@ export async function openInstance(
     expect: config.expect,
     userAgent: `Peerglass/${version}`,
     log,
-    now: Date.now,
+    now: steadyNow,
     statuses,
     calculator,
     onExpectations({ table, change, ...read }) {
@@ -194,6 +196,8 @@ export async function openInstance(
     },
   });
   const ticker = setInterval(() => {
+    const byMs = clock.look(steadyNow());
+    if (byMs !== undefined) log.warn({ event: 'clock.set', byMs: Math.round(byMs) }, 'wall clock set');
     overlay.tick();
     collector.tick();
     diagnoses.tick();
@@ -212,6 +216,7 @@ export async function openInstance(
     seq: rib.seq,
     watermark: publisher.watermark,
     ...collector.status,
+    clock: clock.status,
     gaps: [...numbering.gaps, ...collector.status.gaps],
     leftOut: numbering.leftOut,
     threads: { ...collector.status.threads, collector: { loopDelayMs } },
@@ -239,7 +244,7 @@ export async function openInstance(
       status,
       refresh: (id) => collector.refresh(id),
       reset: (id, text) => collector.reset(id, text),
-      now: Date.now,
+      now: steadyNow,
     },
     { logger: log, page: pageFolder },
   );

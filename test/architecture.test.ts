@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deadPaths, edgesOf, importsOf, parseImportTable, partsOf } from './support/import-table.ts';
+import { deadPaths, edgesOf, importsOf, parseImportTable, partsOf, sourceFiles } from './support/import-table.ts';
 
 const project = join(import.meta.dirname, '..');
 const rows = parseImportTable(readFileSync(join(project, 'src/README.md'), 'utf8'));
@@ -48,6 +48,15 @@ describe('the import table of src/README.md', () => {
             ?.map((next) => circle(next, [...path, part]))
             .find(Boolean);
     expect(rows.map(({ from }) => circle(from, [])).find(Boolean)).toBeUndefined();
+  });
+});
+
+describe('the wall clock', () => {
+  it('is read in src/clock.ts only: it may be set at any time', () => {
+    const readers = sourceFiles(project).filter((file) =>
+      /\bDate\.now\b|new Date\(\)/.test(readFileSync(join(project, file), 'utf8')),
+    );
+    expect(readers).toEqual(['src/clock.ts']);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What the API needs from the rest: read-only views, and a few commands. */
 import type { VerdictView } from '../checks/types.ts';
+import type { ClockStatus } from '../clock.ts';
 import type { DiagnosisView } from '../diagnoses/types.ts';
 import type { Feed } from '../feed.ts';
 import type { L2View } from '../l2/watch.ts';
@@ -75,6 +76,7 @@ export interface CollectorStatus {
     collector: { loopDelayMs: number };
     store: { queuedBatches: number; queuedBytes: number; lastCommitMs: number; databaseBytes: number };
   };
+  clock: ClockStatus;
   listening: string[];
   sources: SourceStatus[];
   asn: number;

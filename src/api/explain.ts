@@ -1,6 +1,8 @@
 /** `GET /explain`: why a prefix is announced by a node to a peer, or why not; also where there is nothing at all. */
+
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { toWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import { RulesInForce } from '../overlay/in-force.ts';
 import { envelopeOf } from './answer.ts';
@@ -66,7 +68,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
   const overlay = deps.overlay.view(now).rules.filter(({ replaced }) => !replaced);
   const holding = new RulesInForce(
     overlay.map(({ rule }) => rule),
-    now,
+    toWall(now),
   );
   const shown = cells.slice(0, limits.explainedSessions);
   const expected = cells.filter((cell) => cell.expected).length;

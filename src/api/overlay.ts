@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { type LayeredRule, Outdated, type OverlayView } from '../overlay/overlay.ts';
 import { readRules } from '../overlay/read.ts';
 import type { OverlayRule as InnerRule } from '../overlay/rule.ts';
-import { formatTime } from '../rib/time.ts';
+import { formatTime, formatWall } from '../rib/time.ts';
 import { envelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
@@ -116,7 +116,7 @@ function presentRule({ rule, layer, replaced, expired }: LayeredRule): OverlayRu
     match,
     reason,
     owner,
-    expires: expires === null ? null : formatTime(expires),
+    expires: expires === null ? null : formatWall(expires),
     expired,
     layer,
     replaced,

@@ -2,7 +2,9 @@
  * A filter of `/routes` or of a subscription as predicates on interned ids. What depends only on the attributes, or
  * only on the prefix, is worked out once per id and remembered: a change in the feed costs two look-ups.
  */
+
 import type { VerdictChange } from '../checks/types.ts';
+import { fromWall } from '../clock.ts';
 import type { Family } from '../ip.ts';
 import type { RibView, RouteHandle } from '../rib/types.ts';
 import type { ApiDeps } from './deps.ts';
@@ -101,7 +103,7 @@ function chainOf({ rib, expectations }: ApiDeps, { neighbor, nlri }: RouteHandle
 function agePredicate(since: string, rib: RibView): (handle: RouteHandle) => boolean {
   if (/^\d{1,15}$/.test(since)) return (handle) => rib.json(handle).seq > Number(since);
   const at = timeOf('since', since, 'a seq, or a time as in RFC 3339');
-  return (handle) => Date.parse(rib.json(handle).lastChangedAt) > at;
+  return (handle) => fromWall(Date.parse(rib.json(handle).lastChangedAt)) > at;
 }
 
 function verdictPredicate(

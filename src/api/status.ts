@@ -18,7 +18,7 @@ export const status =
 
 /** Everything that `/status` says. */
 export function readStatus({ status, rib, verdicts, diagnoses, l2, now }: ApiDeps, clients: Clients): Status {
-  const { degraded, gaps, leftOut: _, sources, startedAt, ...collector } = status();
+  const { clock, degraded, gaps, leftOut: _, sources, startedAt, ...collector } = status();
   const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
   for (const { state } of rib.neighbors.values()) sessions[state]++;
   return {
@@ -26,6 +26,7 @@ export function readStatus({ status, rib, verdicts, diagnoses, l2, now }: ApiDep
     startedAt: formatTime(startedAt),
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     advertises: false,
+    clock: { ...clock, lastJump: clock.lastJump && { ...clock.lastJump, at: formatTime(clock.lastJump.at) } },
     degraded: degraded && { ...degraded, since: formatTime(degraded.since) },
     gaps: gaps.map((gap) => ({ ...gap, at: formatTime(gap.at) })),
     sources: sources.map((source) => ({

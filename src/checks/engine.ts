@@ -175,8 +175,9 @@ export class VerdictEngine implements VerdictView {
 
   /** epoch ms at which `tick` has something to do; undefined = not before something else happens. */
   nextDeadline(): number | undefined {
-    this.#nextDeadline ??= Math.min(this.#succession.until, this.#ruleRows.deadline, this.#pairings.deadline);
-    return this.#nextDeadline === Number.POSITIVE_INFINITY ? undefined : this.#nextDeadline;
+    this.#nextDeadline ??= Math.min(this.#ruleRows.deadline, this.#pairings.deadline);
+    const next = Math.min(this.#succession.until, this.#nextDeadline);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
   /** Is there something for `step` to do? */

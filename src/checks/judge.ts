@@ -1,5 +1,6 @@
 /** Gathers what the verdict on one row depends on, and asks for it. */
 
+import { fromWall } from '../clock.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import { selects } from '../overlay/in-force.ts';
 import type { IgnoreRule, MustRule, OverlayRule } from '../overlay/rule.ts';
@@ -172,7 +173,7 @@ export class Judge {
       expected,
       received: received && this.#rib.attributes(attributes),
       stale: received !== undefined && this.#rib.isStale(received),
-      receivedChangedAt: () => (received ? Date.parse(this.#rib.json(received).lastChangedAt) : 0),
+      receivedChangedAt: () => (received ? fromWall(Date.parse(this.#rib.json(received).lastChangedAt)) : 0),
       session: pairing.facts,
       expectedChangedAt: pairing.rows.expectedAt(prefix),
       foreign: () => this.#foreign(pairing, prefix),

@@ -1,6 +1,6 @@
 /** Reasons that come from hand-written rules rather than from the cluster's objects. */
 import type { OverlayRule } from '../overlay/rule.ts';
-import { formatTime } from '../rib/time.ts';
+import { formatWall } from '../rib/time.ts';
 import type { Lacking } from './must.ts';
 import type { Circumstances, Reason } from './reasons.ts';
 import { because, join, via, who } from './sentences.ts';
@@ -62,7 +62,7 @@ const why = ({ rule }: Circumstances): string => (rule === null ? '' : `Reason g
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 function expiry(rule: OverlayRule | null): string {
-  return rule?.expires == null ? 'further notice' : formatTime(rule.expires);
+  return rule?.expires == null ? 'further notice' : formatWall(rule.expires);
 }
 
 /** `2 of 3 nodes announce` */

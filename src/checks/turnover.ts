@@ -1,4 +1,5 @@
 /** From what verdicts went by to what they go by now: for which prefixes the two may differ, and what waits its turn. */
+import { fromWall, toWall } from '../clock.ts';
 import type { ExpectationChange, ExpectationTable, NodesChange } from '../metallb/types.ts';
 import { RulesInForce, scopeOf } from '../overlay/in-force.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
@@ -50,16 +51,16 @@ export class Succession {
   #waiting: Successor | undefined;
 
   constructor(now: number) {
-    this.#newest = { table: null, rules: new RulesInForce([], now) };
+    this.#newest = { table: null, rules: new RulesInForce([], toWall(now)) };
   }
 
   get newest(): Standard {
     return this.#newest;
   }
 
-  /** epoch ms at which rules expire and `next` has something to say; Infinity = never. */
+  /** Steady time at which rules expire and `next` has something to say, as the wall clock is now; Infinity = never. */
   get until(): number {
-    return this.#newest.rules.until;
+    return fromWall(this.#newest.rules.until);
   }
 
   giveOverlay(rules: readonly OverlayRule[], now: number): Successor {
@@ -75,7 +76,7 @@ export class Succession {
   /** What to go by with this table, which differs from the last one within `scope`, and the rules that hold at `now`. */
   next(table: ExpectationTable | null, scope: Scope, now: number): Successor {
     const last = this.#newest;
-    const holding = new RulesInForce(this.#overlay, now);
+    const holding = new RulesInForce(this.#overlay, toWall(now));
     const ofRules = scopeOfChange({ prefixes: scopeOf(last.rules, holding) });
     // as long as the same rules hold they are the same object
     const rules = ofRules === 'all' || ofRules.prefixes.size > 0 ? holding : last.rules;

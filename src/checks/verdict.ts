@@ -1,7 +1,7 @@
 /** The JSON of one verdict: sentence, evidence, both sides. Made when a verdict changes or somebody asks. */
 import type { ChainLink, ExpectationTable, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
-import { formatTime } from '../rib/time.ts';
+import { formatTime, formatWall } from '../rib/time.ts';
 import type { RibView } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';
 import type { Judgement } from './judge.ts';
@@ -53,7 +53,7 @@ export function describe(subject: Subject): Verdict {
 }
 
 function ruleRef({ id, rule, reason, owner, expires }: OverlayRule): RuleRef {
-  return { id, rule, reason, owner, expires: expires === null ? null : formatTime(expires) };
+  return { id, rule, reason, owner, expires: expires === null ? null : formatWall(expires) };
 }
 
 function circumstances({ rib, table, owner, prefix, rule, expected, asked, judgement }: Subject): Circumstances {

@@ -39,7 +39,7 @@ export async function check(given: CheckCommand): Promise<void> {
     return usage(`--url ${options.url}: expected a URL with http:// or https://, such as http://localhost:8080`);
   let found: Found;
   try {
-    found = await settled(options, Date.now() + waitMs);
+    found = await settled(options, performance.now() + waitMs);
   } catch (error) {
     return fail(ExitCode.cannotTell, `${options.url}: ${(error as Error).message}`);
   }
@@ -78,13 +78,13 @@ const isSettled = ({ verdicts, emptyText }: Summary): boolean =>
   emptyText === null && verdicts.pending + verdicts.unknown === 0;
 
 /**
- * The verdicts once nothing is pending or unknown any more, or at the deadline (epoch ms). Before it, a collector that
+ * The verdicts once nothing is pending or unknown any more, or at the deadline (`performance.now`, ms). Before it, a collector that
  * is not there yet is asked again: pipelines start things side by side.
  */
 async function settled(options: Asked, deadline: number): Promise<Found> {
   const isFiltered = filterOf(options).size > 0;
   for (;;) {
-    const isLast = Date.now() >= deadline;
+    const isLast = performance.now() >= deadline;
     try {
       if (isFiltered) {
         const verdicts = await allVerdicts(options);
@@ -97,7 +97,7 @@ async function settled(options: Asked, deadline: number): Promise<Found> {
     } catch (error) {
       if (isLast || !(error instanceof Unreachable)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, Math.max(0, deadline - Date.now()))));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, Math.max(0, deadline - performance.now()))));
   }
 }
 

@@ -1,3 +1,4 @@
+import { steadyNow } from '../clock.ts';
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
 import { readOverlayFile } from '../overlay/file.ts';
 import { ExitCode } from './exit-code.ts';
@@ -6,7 +7,7 @@ import { ExitCode } from './exit-code.ts';
 export async function configCheck(file: string): Promise<void> {
   try {
     const { overlay } = loadConfig({ file, env: process.env }).expect;
-    const { problems } = overlay === null ? { problems: [] } : await readOverlayFile(overlay, Date.now());
+    const { problems } = overlay === null ? { problems: [] } : await readOverlayFile(overlay, steadyNow());
     if (problems.length > 0) throw new ConfigError([...problems]);
     process.stdout.write(`${file}: fine\n`);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** `peerglass expect MANIFESTS…`: expectations, refusals and lint, without a collector. */
 
+import { steadyNow } from '../clock.ts';
 import { type ReportFilter, reportJson, reportText } from '../metallb/answers/report.ts';
 import { differenceReport, differenceText, isDifferent } from '../metallb/answers/report-differences.ts';
 import { createCalculator } from '../metallb/calculator.ts';
@@ -80,7 +81,7 @@ type Held = { breaches: Breaches; couldTell: boolean } | null;
 
 async function holdRules(table: ExpectationTable, file: string | undefined): Promise<Held> {
   if (file === undefined) return null;
-  const now = Date.now();
+  const now = steadyNow();
   const { rules, problems } = await readOverlayFile(file, now);
   for (const { line, path, text } of problems)
     process.stderr.write(`${[file, line].filter(Boolean).join(':')}: ${path ? `${path}: ` : ''}${text}\n`);

@@ -1,5 +1,6 @@
 /** Time and chance as watches see them, and how long they wait for what. */
 import { setTimeout } from 'node:timers/promises';
+import { steadyNow } from '../clock.ts';
 
 export interface Clock {
   /** epoch ms */
@@ -11,7 +12,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: Date.now,
+  now: steadyNow,
   wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
   random: Math.random,
 };

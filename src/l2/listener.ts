@@ -4,6 +4,7 @@
  */
 import dgram from 'node:dgram';
 import { networkInterfaces } from 'node:os';
+import { steadyNow } from '../clock.ts';
 import { canonicalAddress, canonicalPrefix, parseAddress } from '../ip.ts';
 import { type Libc, SystemCallError } from '../libc.ts';
 import { parseMac } from './mac.ts';
@@ -141,7 +142,7 @@ export class Listener {
   }
 
   #poll(): void {
-    const at = Date.now();
+    const at = steadyNow();
     for (const [name, watched] of this.#watched)
       this.#guard(name, watched, (segment) =>
         segment.poll(({ address, mac, isAnnouncement }, via) =>

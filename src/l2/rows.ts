@@ -66,8 +66,7 @@ export class WatchedRow {
   /** Takes a judgement in; the row before it when the word has changed. */
   take(answer: Answer, now: number, graceMs: number): { before: L2Row | undefined; after: L2Row } | undefined {
     const isWrong = wrong.has(answer.verdict);
-    // not later than now: the wall clock may have been set back
-    this.#wrongSince = isWrong ? Math.min(this.#wrongSince ?? now, now) : undefined;
+    this.#wrongSince = isWrong ? (this.#wrongSince ?? now) : undefined;
     const deadline = this.#wrongSince !== undefined ? this.#wrongSince + graceMs : null;
     const isPending = deadline !== null && now < deadline;
     const verdict = isPending ? 'pending' : answer.verdict;

@@ -59,7 +59,6 @@ export class Sightings {
   observe(observation: Observation): void {
     const sighting = this.#of(observation.address, observation.interface);
     if (!sighting) return;
-    if (observation.at < sighting.at) setBack(sighting, observation.at);
     sighting.at = observation.at;
     if (observation.kind === 'asked') ask(sighting, observation.at);
     else if (observation.kind === 'claimed') claim(sighting, observation);
@@ -117,14 +116,6 @@ export class Sightings {
     this.#count--;
     if (byInterface.size === 0) this.#byAddress.delete(address);
   }
-}
-
-/** The wall clock was set back: what was seen before is not newer than what is seen from now on. */
-function setBack(sighting: Sighting, at: number): void {
-  const { answers, announced, before, entry } = sighting;
-  for (const owner of [...answers, ...before, announced, entry]) if (owner) owner.at = Math.min(owner.at, at - 1);
-  if (sighting.askedAt !== null) sighting.askedAt = Math.min(sighting.askedAt, at - 1);
-  sighting.roundAt = Math.min(sighting.roundAt, at - 1 - answerWithinMs);
 }
 
 function ask(sighting: Sighting, at: number): void {

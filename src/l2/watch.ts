@@ -109,8 +109,7 @@ export class L2Watch implements L2View {
     const end = performance.now() + budgetMs;
     let due = 0;
     for (const { address, until } of this.#awaited) {
-      // what is far ahead is of before the wall clock was set back
-      if (now < until && until <= now + answerWithinMs) break;
+      if (now < until) break;
       this.#dirty.add(address);
       due++;
     }

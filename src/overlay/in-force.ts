@@ -17,16 +17,16 @@ export class RulesInForce {
   readonly must: readonly MustRule[];
   /** Do they say what should be, not only what is forgiven? */
   readonly asks: boolean;
-  /** epoch ms at which one of them stops; Infinity = never. */
+  /** Wall time (epoch ms) at which one of them stops; Infinity = never. */
   readonly until: number;
   readonly #exact = new Map<string, OverlayRule[]>();
   readonly #ranges: { rule: OverlayRule; prefix: Prefix }[] = [];
   /** Rules about a prefix, by its text; kept only where ranges have to be looked through. */
   readonly #found = new Map<string, readonly OverlayRule[]>();
 
-  /** What of `rules` holds at `now` (epoch ms). */
-  constructor(rules: readonly OverlayRule[], now: number) {
-    const inForce = rules.filter(({ expires }) => expires === null || now < expires);
+  /** What of `rules` holds at `wall`, a wall time (epoch ms): rules expire by the date that people wrote. */
+  constructor(rules: readonly OverlayRule[], wall: number) {
+    const inForce = rules.filter(({ expires }) => expires === null || wall < expires);
     this.rules = inForce;
     this.asks = inForce.some(({ rule }) => rule !== 'ignore');
     this.must = inForce.filter((rule) => rule.rule === 'must');

@@ -3,7 +3,9 @@
  * that was put takes the place of the file's rule with the same id, so that somebody can act before the file is
  * reviewed; the file's comes back when it goes.
  */
+
 import { join } from 'node:path';
+import { toWall } from '../clock.ts';
 import { type FileState, type OverlayFile, watchOverlayFile } from './file.ts';
 import type { OverlayProblem } from './read.ts';
 import type { OverlayRule } from './rule.ts';
@@ -65,7 +67,7 @@ export class Overlay implements OverlayAccess {
   #fromFile: FileState = { rules: [], problems: [], readAt: null };
   #file: OverlayFile | undefined;
   #putting: Promise<void> = Promise.resolve();
-  /** epoch ms at which the next rule expires. */
+  /** Wall time (epoch ms) at which the next rule expires. */
   #nextExpiry = Infinity;
 
   constructor(options: OverlayOptions) {
@@ -101,7 +103,8 @@ export class Overlay implements OverlayAccess {
 
   view(now: number): OverlayView {
     const put = new Set(this.#stored.rules.map(({ id }) => id));
-    const isExpired = ({ expires }: OverlayRule): boolean => expires !== null && expires <= now;
+    const wall = toWall(now);
+    const isExpired = ({ expires }: OverlayRule): boolean => expires !== null && expires <= wall;
     const layer = (name: Layer, rules: readonly OverlayRule[]): LayeredRule[] =>
       rules.map((rule) => ({
         rule,
@@ -138,7 +141,7 @@ export class Overlay implements OverlayAccess {
 
   /** Tells when a rule has expired by now. Call it now and then. */
   tick(): void {
-    if (this.#options.now() >= this.#nextExpiry) this.#changed();
+    if (toWall(this.#options.now()) >= this.#nextExpiry) this.#changed();
   }
 
   /** Looks at the file now. */
@@ -152,7 +155,7 @@ export class Overlay implements OverlayAccess {
   }
 
   #changed(): void {
-    const now = this.#options.now();
+    const now = toWall(this.#options.now());
     const coming = this.rules.flatMap(({ expires }) => (expires !== null && expires > now ? [expires] : []));
     this.#nextExpiry = Math.min(Infinity, ...coming);
     this.#options.onChange(this);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fromWall, toWall } from '../clock.ts';
 import { type OverlayProblem, readRules } from './read.ts';
 import type { OverlayRule } from './rule.ts';
 
@@ -27,7 +28,7 @@ export function loadStored(file: string, now: number): StoredRules {
   try {
     const { updatedAt, rules: written } = JSON.parse(text) as { updatedAt: number; rules: unknown };
     const { rules, problems } = readRules({ rules: written }, file, now);
-    return { rules, updatedAt, problems };
+    return { rules, updatedAt: fromWall(updatedAt), problems };
   } catch (error) {
     return { rules: [], updatedAt: null, problems: [{ file, text: `is damaged: ${(error as Error).message}` }] };
   }
@@ -38,7 +39,9 @@ export async function keepStored(file: string, rules: readonly OverlayRule[], up
   const beside = `${file}.new`;
   const handle = await open(beside, 'w', 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify({ updatedAt, rules: rules.map(({ written }) => written) }, null, 1)}\n`);
+    await handle.writeFile(
+      `${JSON.stringify({ updatedAt: toWall(updatedAt), rules: rules.map(({ written }) => written) }, null, 1)}\n`,
+    );
     await handle.sync();
   } finally {
     await handle.close();

@@ -70,6 +70,14 @@ export class ChangeLog {
   }
 }
 
+/** The entries in a new buffer, their times moved by `ms`. */
+export function shiftChanges({ buffer, count }: ChangeList, ms: number): ArrayBuffer {
+  const shifted = buffer.slice(0);
+  const floats = new Float64Array(shifted);
+  for (let i = 0; i < count; i++) floats[i * 4 + 1]! += ms;
+  return shifted;
+}
+
 /** Reads entries in place. */
 export class ChangeReader {
   readonly count: number;

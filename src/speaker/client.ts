@@ -115,7 +115,7 @@ class Client implements SpeakerClient {
   }
 
   #start(): void {
-    this.#startedAt = this.#clock.monotonic();
+    this.#startedAt = this.#clock.now();
     this.#running = this.#singleThread ? this.#inProcess() : this.#inThread();
   }
 
@@ -181,7 +181,7 @@ class Client implements SpeakerClient {
   /** The thread is gone, and with it its sockets: the neighbors see a connection that closed. */
   #died(text: string): void {
     this.#running = undefined;
-    if (this.#clock.monotonic() - this.#startedAt > healthyAfterMs) this.#restartMs = firstRestartMs;
+    if (this.#clock.now() - this.#startedAt > healthyAfterMs) this.#restartMs = firstRestartMs;
     this.#orphaned = this.#outstanding;
     this.#onMessage({ kind: 'failed', text: `the speaker's thread ended: ${text}`, restarting: true });
     this.#reportDown();
@@ -199,7 +199,7 @@ class Client implements SpeakerClient {
     if (this.#open.size === 0) return;
     const writer = new BatchWriter();
     for (const [session, last] of this.#open) {
-      writer.appendEvent(session, this.#clock.wall(), {
+      writer.appendEvent(session, this.#clock.now(), {
         endpoints: last.endpoints,
         kind: 'down',
         from: last.kind === 'established' ? 'established' : last.to,

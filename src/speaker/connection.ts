@@ -73,9 +73,8 @@ export class Connection {
   readonly #holds = new Set<HoldReason>();
   /** What the hold timer has to run once reading goes on, ms. */
   #holdMs = 0;
-  /** Arrival of the chunk being read: epoch ms, and monotonic ms. */
+  /** Arrival of the chunk being read, epoch ms. */
   #at = 0;
-  #now = 0;
 
   constructor(options: ConnectionOptions) {
     const { socket, endpoints, neighbor, config, clock } = options;
@@ -167,9 +166,7 @@ export class Connection {
   }
 
   #read(chunk: Uint8Array): void {
-    const { clock } = this.#options;
-    this.#at = clock.wall();
-    this.#now = clock.monotonic();
+    this.#at = this.#options.clock.now();
     try {
       this.#framer.push(chunk, this.#onMessage);
     } catch (error) {
@@ -190,7 +187,7 @@ export class Connection {
   readonly #onMessage = (bytes: Uint8Array, start: number, end: number, type: number): boolean => {
     const { session, outbox } = this.#options;
     if (type === MessageType.update && this.#context) {
-      this.#timers.hold.touch(this.#now);
+      this.#timers.hold.touch(this.#at);
       if (isCleanUpdate(bytes, start, end, this.#context)) outbox.message(session, this.#at, bytes, start, end);
       else this.#treat(bytes.slice(start, end), this.#context);
       return true;
@@ -310,7 +307,7 @@ export class Connection {
   #report(event: WireEvent): void {
     const { session, endpoints, outbox, clock } = this.#options;
     // what is left of the chunk comes after it, and says so
-    this.#at = clock.wall();
+    this.#at = clock.now();
     outbox.event(session, this.#at, { endpoints, ...event });
   }
 }

@@ -23,7 +23,7 @@ interface Record {
   suppressed: number;
 }
 
-/** All times are monotonic milliseconds. */
+/** All times are steady time, epoch ms. */
 export class Damping {
   /** In order of the last failure. */
   readonly #records = new Map<string, Record>();

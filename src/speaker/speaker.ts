@@ -132,7 +132,7 @@ export class Speaker {
       return;
     }
     const endpoints: Endpoints = { remoteAddress, remotePort, localAddress, localPort };
-    const pause = this.#damping.pause(remoteAddress, this.#clock.monotonic());
+    const pause = this.#damping.pause(remoteAddress, this.#clock.now());
     if (pause === 0) this.#admit(socket, endpoints, false);
     else this.#waitingRoom.enter(socket, remoteAddress, pause, () => this.#admit(socket, endpoints, true));
   }
@@ -174,11 +174,11 @@ export class Speaker {
     const notification = cease(subcode);
     socket.write(encodeMessage(notification));
     farewell(socket, this.#clock);
-    const now = this.#clock.monotonic();
+    const now = this.#clock.now();
     this.#damping.failed(endpoints.remoteAddress, now);
     const suppressed = this.#damping.report(endpoints.remoteAddress, now);
     if (suppressed === undefined) return;
-    this.#outbox.event(this.#nextSession++, this.#clock.wall(), {
+    this.#outbox.event(this.#nextSession++, this.#clock.now(), {
       endpoints,
       kind: 'refused',
       reason: { direction: 'sent', code, text, notification: { code: notification.code, subcode, data: '' } },
@@ -200,7 +200,7 @@ export class Speaker {
       identified: (asn) => this.#replaceTwin(connection, asn),
       ended: (failed, known) => {
         this.#connections.delete(session);
-        const now = this.#clock.monotonic();
+        const now = this.#clock.now();
         if (failed) this.#damping.failed(endpoints.remoteAddress, now);
         return damped && !known ? this.#damping.report(endpoints.remoteAddress, now) : 0;
       },

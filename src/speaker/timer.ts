@@ -8,7 +8,7 @@ export class Timer {
   readonly #clock: Clock;
   readonly #expired: () => void;
   #period = 0;
-  /** Monotonic ms; Infinity = not running. */
+  /** epoch ms; Infinity = not running. */
   #deadline = Number.POSITIVE_INFINITY;
   #armedFor = Number.POSITIVE_INFINITY;
   #disarm: (() => void) | undefined;
@@ -25,12 +25,12 @@ export class Timer {
   /** (Re)starts it with `ms` to go. */
   start(ms: number): void {
     this.#period = ms;
-    this.#deadline = this.#clock.monotonic() + ms;
+    this.#deadline = this.#clock.now() + ms;
     // a timer that fires too early is armed again then; one that fires too late has to go
     if (this.#armedFor > this.#deadline) this.#arm();
   }
 
-  /** Starts it over with the period it had, when it runs. `now`: monotonic ms. */
+  /** Starts it over with the period it had, when it runs. `now`: epoch ms. */
   touch(now: number): void {
     if (this.running) this.#deadline = now + this.#period;
   }
@@ -45,13 +45,13 @@ export class Timer {
   #arm(): void {
     this.#disarm?.();
     this.#armedFor = this.#deadline;
-    this.#disarm = this.#clock.after(Math.max(0, this.#deadline - this.#clock.monotonic()), () => this.#fired());
+    this.#disarm = this.#clock.after(Math.max(0, this.#deadline - this.#clock.now()), () => this.#fired());
   }
 
   #fired(): void {
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#disarm = undefined;
-    if (this.#deadline > this.#clock.monotonic()) this.#arm();
+    if (this.#deadline > this.#clock.now()) this.#arm();
     else {
       this.stop();
       this.#expired();

@@ -1,6 +1,7 @@
 /** Opening the database: pragmas, and migrations forward from `migrations/NNN-name.sql`, each in one transaction. */
 import { readdirSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { fromWall, toWall } from '../clock.ts';
 
 export type Db = Database.Database;
 
@@ -55,6 +56,6 @@ export function migrate(db: Db, folder: URL = migrationsFolder): void {
   }
 }
 
-/** Epoch ms with a fraction → integer µs, as the database keeps time. */
-export const toMicros = (at: number): number => Math.round(at * 1000);
-export const fromMicros = (micros: number): number => micros / 1000;
+/** Steady time (epoch ms with a fraction) → integer µs of wall time, as the database keeps it. */
+export const toMicros = (at: number): number => Math.round(toWall(at) * 1000);
+export const fromMicros = (micros: number): number => fromWall(micros / 1000);

@@ -1,6 +1,7 @@
 /** Answers about the past, from a read-only connection. Every answer is bounded, in rows and in what is scanned for it. */
 import type { Statement } from 'better-sqlite3';
 import type { Verdict } from '../checks/types.ts';
+import { fromWall, toWall } from '../clock.ts';
 import { type Batch, type BatchRecord, RecordKind, records, treatedUpdate } from '../events.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
 import { type Db, fromMicros } from './database.ts';
@@ -45,6 +46,8 @@ export class Queries implements Sync<StoreQueries> {
   changes(query: ChangeQuery): ChangeAnswer {
     const until = query.until ?? Number.MAX_SAFE_INTEGER;
     const nlris = query.nlris && new Set(query.nlris);
+    const from = query.from === undefined ? Number.NEGATIVE_INFINITY : toWall(query.from);
+    const to = query.to === undefined ? Number.POSITIVE_INFINITY : toWall(query.to);
     const found: StoredChange[] = [];
     let scanned = 0;
     let through = query.reverse ? until : query.since;
@@ -57,8 +60,8 @@ export class Queries implements Sync<StoreQueries> {
         if (nlris && !nlris.has(reader.nlri(i))) continue;
         if (query.neighbor !== undefined && reader.neighbor(i) !== query.neighbor) continue;
         const at = reader.at(i);
-        if ((query.from !== undefined && at < query.from) || (query.to !== undefined && at > query.to)) continue;
-        block.push(reader.get(i));
+        if (at < from || at > to) continue;
+        block.push({ ...reader.get(i), at: fromWall(at) });
       }
       if (query.reverse) block.reverse();
       for (const change of block) {
@@ -189,7 +192,7 @@ export class Queries implements Sync<StoreQueries> {
     const raw = Uint8Array.from(treated?.raw ?? record.bytes.subarray(record.start, record.end));
     return {
       seq,
-      at: record.at,
+      at: fromWall(record.at),
       session: record.session,
       neighbor: this.#neighborOf(record.session),
       type: raw[headerLength - 1]!,

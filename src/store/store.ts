@@ -4,6 +4,9 @@
  * in memory: what the journal lost is a gap with a name, and the tables catch up once writing works again.
  */
 import type { Statement } from 'better-sqlite3';
+import { toWall, wallOffset } from '../clock.ts';
+import { shiftRecords } from '../events.ts';
+import { shiftChanges } from '../rib/change-log.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { type Db, toMicros } from './database.ts';
 import { HistoryWriter } from './history.ts';
@@ -240,9 +243,12 @@ export class Store {
   #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, forgotten, events }: Append): void {
     const micros = toMicros(at);
     if (batch) {
+      const offset = wallOffset();
+      if (offset !== 0) shiftRecords(batch, offset);
       const records = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
       this.#statements.journal.run(firstSeq, lastSeq, micros, this.#options.collector, records);
-      if (changes.count > 0) this.#statements.changes.run(firstSeq, lastSeq, micros, Buffer.from(changes.buffer));
+      const entries = offset === 0 ? changes.buffer : shiftChanges(changes, offset);
+      if (changes.count > 0) this.#statements.changes.run(firstSeq, lastSeq, micros, Buffer.from(entries));
     }
     this.#writeNeighbors(neighbors);
     for (const id of forgotten) this.#statements.forget.run(id);
@@ -283,7 +289,7 @@ export class Store {
         toMicros(n.stateSince),
         n.session,
         down,
-        JSON.stringify(n),
+        JSON.stringify(withWallTimes(n)),
       );
       session.run(n.session + 1);
     }
@@ -364,6 +370,20 @@ export class Store {
     this.#db.close();
     this.#options.post({ kind: 'stopped' });
   }
+}
+
+/** As it is kept: a later run has another steady time. */
+function withWallTimes(neighbor: Neighbor): Neighbor {
+  const { stateSince, establishedAt, lastUpdateAt, staleUntil, lastDown } = neighbor;
+  const wall = (at: number | null): number | null => (at === null ? null : toWall(at));
+  return {
+    ...neighbor,
+    stateSince: toWall(stateSince),
+    establishedAt: wall(establishedAt),
+    lastUpdateAt: wall(lastUpdateAt),
+    staleUntil: wall(staleUntil),
+    lastDown: lastDown && { ...lastDown, at: toWall(lastDown.at) },
+  };
 }
 
 /** Disk and lock trouble is survived; anything else is a bug and must not look like a full disk. */

@@ -1,5 +1,6 @@
 /** Entry of the store thread. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { steadyNow } from '../clock.ts';
 import { openDatabase } from './database.ts';
 import type { StoreCommand, StoreMessage } from './messages.ts';
 import type { RetentionLimits } from './retention.ts';
@@ -10,7 +11,7 @@ const port = parentPort!;
 const store = new Store(openDatabase(file), {
   collector,
   retention,
-  now: Date.now,
+  now: steadyNow,
   post(message: StoreMessage) {
     port.postMessage(message);
     if (message.kind === 'stopped') port.close();

@@ -226,10 +226,10 @@ export class TimelineStreams {
     let scanned = 0;
     const keyOf = this.#downwards(ranks.session);
     for (const event of this.#events()) {
-      if (event.at < this.#since) return { rows };
-      if (event.at > this.#until) continue;
       const key = keyOf(event.at, event.id);
-      if (neighbors.has(event.neighbor)) rows.push({ key, row: { kind: 'session', ...eventOf(event) } });
+      // the wall clock may have been set: older events can be in the range again
+      const isAsked = event.at >= this.#since && event.at <= this.#until && neighbors.has(event.neighbor);
+      if (isAsked) rows.push({ key, row: { kind: 'session', ...eventOf(event) } });
       if (rows.length > limit || ++scanned >= maxScannedEvents) return { rows, horizon: key, below: event.id };
     }
     return { rows };
@@ -309,7 +309,7 @@ export class TimelineStreams {
     const last = found.at(-1);
     if (last !== undefined && changes.length > limit) return { rows, horizon: last.key, below: through };
     const next = this.#newestChange(through);
-    if (next === undefined || next < this.#since) return { rows };
+    if (next === undefined || !this.#hasChangesSince(through)) return { rows };
     return { rows, horizon: keyOf(next, through + 1), below: through };
   }
 
@@ -321,8 +321,15 @@ export class TimelineStreams {
       .get(seq) as Buffer | undefined;
     if (!entries) return undefined;
     const reader = new ChangeReader({ buffer: exactBuffer(entries), count: entries.length / changeLength });
-    for (let i = reader.count - 1; i >= 0; i--) if (reader.seq(i) <= seq) return toMicros(reader.at(i));
+    for (let i = reader.count - 1; i >= 0; i--) if (reader.seq(i) <= seq) return Math.round(reader.at(i) * 1000);
     return undefined;
+  }
+
+  /** Are there changes up to `seq` that are not older than what is asked for? */
+  #hasChangesSince(seq: number): boolean {
+    return (
+      this.#db.prepare('SELECT 1 FROM changes WHERE first_seq <= ? AND at >= ?').get(seq, this.#since) !== undefined
+    );
   }
 
   /** When findings began, and when they ended without another one in their place. */

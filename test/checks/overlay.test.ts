@@ -1,6 +1,7 @@
 /** Hand-written rules beside what objects ask for: verdicts, reasons, words, and when they change. */
 import { describe, expect, test } from 'vitest';
 import { overlayRules, type Written } from '../overlay/rules.ts';
+import { setWallClock } from '../support/wall-clock.ts';
 import { expectation, type FakeTableInput } from './fake-table.ts';
 import { grace, restore, Scene, start } from './scene.ts';
 
@@ -309,6 +310,17 @@ describe('ignore', () => {
     scene.news();
     scene.pass(start + 10 * grace - scene.now - 1);
     expect(scene.news()).toEqual([]);
+    scene.pass(1);
+    expect(scene.news()).toEqual([`node-1 ${web}: suppressed → missing (route-missing)`]);
+  });
+
+  test('it stops when the wall clock is set past its instant', async () => {
+    const scene = calm()
+      .rules(ignore({ expires: new Date(start + 10 * grace).toISOString() }))
+      .withdraw(1, web);
+    scene.pass(2 * grace);
+    scene.news();
+    await setWallClock(10 * grace);
     scene.pass(1);
     expect(scene.news()).toEqual([`node-1 ${web}: suppressed → missing (route-missing)`]);
   });

@@ -33,15 +33,6 @@ describe('the verdict on an address through time', () => {
       ['ok@0', 'ok@0'],
     ],
     [
-      'is pending for the time of grace, and no longer when the clock is set back',
-      [
-        [3_600_000, judged('missing')],
-        [0, judged('missing')],
-        [10_000, judged('missing')],
-      ],
-      ['pending@3600000', 'pending@0', 'missing@10000'],
-    ],
-    [
       'is pending for the time of grace',
       [
         [0, judged('ok')],

@@ -130,19 +130,6 @@ describe('who has an address', () => {
     ],
   ])("by the kernel's table: %s", (_, observations, expected) => expect(owners(observations, 100)).toBe(expected));
 
-  it.each<[string, Observation[], number, string]>([
-    [
-      'nobody, when who announced before does not answer after',
-      [asked(3_600_000), announced('a', 3_600_000), asked(0), asked(10_000), asked(20_000)],
-      21_000,
-      'silent',
-    ],
-    ['only who was heard last, where nobody asks', [answered('a', 3_600_000), answered('b', 50)], 100, 'b'],
-    ['whoever the kernel found after', [announced('a', 3_600_000), entry('b', 'reachable', 50)], 100, 'b'],
-  ])('after the clock was set back: %s', (_, observations, now, expected) =>
-    expect(owners(observations, now)).toBe(expected),
-  );
-
   it('is forgotten with the interface, and with the address', () => {
     const sightings = new Sightings();
     for (const name of ['eth0', 'eth1']) sightings.observe({ ...answered('a', 0), interface: name });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Wire } from '../support/batches.ts';
 import { Stored } from '../support/stored.ts';
+import { setWallClock } from '../support/wall-clock.ts';
 
 const opened: Stored[] = [];
 function stored(): Stored {
@@ -91,6 +92,36 @@ describe('the readable tables', () => {
     store.turn();
     expect(store.messages.at(-1)).toEqual({ kind: 'tables', seq: 2 });
     expect(store.inTables()).toEqual(store.inMemory());
+  });
+});
+
+describe('when the wall clock was set', () => {
+  const hour = 3_600_000;
+
+  it('everything is stored with wall times, and answers have steady times', async () => {
+    await setWallClock(hour);
+    const store = stored();
+    store.apply(new Wire().establish(1, node1).announce(1, ['203.0.113.1/32']).take());
+    store.settle();
+    expect(store.db.prepare('SELECT first_seen FROM received_routes').pluck().get()).toMatch(/^1970-01-01T01:00:0[01]/);
+    const nearly = (at: number | undefined, expected: number) => expect(Math.abs(at! - expected)).toBeLessThan(10);
+    nearly(store.queries.changes({ since: 0, limit: 9 }).changes[0]?.at, 1_001);
+    nearly(store.queries.messages({ since: 0, limit: 9 }).messages[0]?.at, 1_001);
+    nearly(store.queries.neighborEvents({ limit: 9 })[0]?.at, 1_000);
+    expect(store.queries.changes({ since: 0, from: 900, to: 1_100, limit: 9 }).changes).toHaveLength(1);
+  });
+
+  it('a new run, whose steady time starts with the wall clock, has the times of the last one', async () => {
+    await setWallClock(hour);
+    const store = stored();
+    store.apply(new Wire().establish(1, node1).announce(1, ['203.0.113.1/32']).take());
+    store.turn();
+    await setWallClock(0);
+    store.crash();
+    const [neighbor] = store.rib.neighbors.byId.values();
+    const [route] = store.view.exact('203.0.113.1/32');
+    for (const at of [neighbor!.establishedAt!, Date.parse(store.view.json(route!).firstSeenAt)])
+      expect(Math.abs(at - hour - 1_000)).toBeLessThan(10);
   });
 });
 

@@ -196,6 +196,17 @@ describe('the timeline of a prefix', () => {
     }
   });
 
+  it('has everything of a time span, also what was stored before the clock was set back', () => {
+    const scene = new Scene();
+    store.apply(new Wire(10_000).establish(1, node1).announce(1, [prefix]).take());
+    store.apply(new Wire(2_000).down(1, node1).establish(1, node1).take());
+    store.apply(new Wire(11_000).down(1, node1).take());
+    for (const since of [9_000, 10_500]) {
+      const asked = scene.rows().filter((row) => Number.parseInt(row, 10) >= since);
+      expect(scene.rows({ since }).sort()).toEqual(asked.sort());
+    }
+  });
+
   it('comes out the same whatever happened when, in pages of any size, however little is scanned at a time', () => {
     const event = fc.record({
       kind: fc.constantFrom('object', 'expectation', 'finding', 'route', 'session'),

@@ -380,6 +380,7 @@ export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorS
     collector: { loopDelayMs: 1 },
     store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 1, databaseBytes: 4096 },
   },
+  clock: { offsetMs: 0, jumps: 0, lastJump: null },
   listening: ['127.0.0.1:1790'],
   sources: [],
   asn: 64500,

@@ -336,6 +336,7 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
     tablesSeq: 48_180,
     degraded: null,
     gaps: [],
+    clock: { offsetMs: 0, jumps: 0, lastJump: null },
     listening: ['192.0.2.1:179', '192.0.2.2:179'],
     threads: {
       speaker: {

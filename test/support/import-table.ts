@@ -44,6 +44,11 @@ export function partsOf(project: string): string[] {
   return [...new Set([...inSource.map((name) => name.replace(/\.(ts|mjs)$/, '')), 'web'])].sort();
 }
 
+/** Files of `src`, relative to the project. */
+export function sourceFiles(project: string): string[] {
+  return [...walk(join(project, 'src'))].map((path) => relative(project, path));
+}
+
 /** Every import that crosses from one part into another. */
 export function edgesOf(project: string): Edge[] {
   const files = [...walk(join(project, 'src')), ...walk(join(project, 'web', 'src'))].filter((path) =>

@@ -8,17 +8,15 @@ import type { Clock } from '../../src/speaker/clock.ts';
 const byThemselvesMs = 20;
 
 export class ManualClock implements Clock {
-  #now = 0;
-  readonly #epoch: number;
+  #now: number;
   readonly #timers = new Map<symbol, { at: number; callback: () => void }>();
 
-  /** `epoch`: wall-clock milliseconds at the start. */
-  constructor(epoch = Date.UTC(2026, 0, 1)) {
-    this.#epoch = epoch;
+  /** `now`: epoch ms at the start. */
+  constructor(now = Date.UTC(2026, 0, 1)) {
+    this.#now = now;
   }
 
-  monotonic = (): number => this.#now;
-  wall = (): number => this.#epoch + this.#now;
+  now = (): number => this.#now;
   /** No jitter. */
   random = (): number => 0;
 

@@ -55,6 +55,16 @@ export const Status = z
       })
       .nullable(),
     gaps: z.array(z.object({ from: integer, to: integer, at: time, reason: z.string() })),
+    clock: z
+      .object({
+        offsetMs: z.number().describe('Wall clock minus steady time'),
+        jumps: count.describe('Changes of the wall clock by more than a second'),
+        lastJump: z
+          .object({ at: time, byMs: z.number().describe('Negative: set back') })
+          .nullable()
+          .describe('null: the wall clock was not set since the start'),
+      })
+      .describe("The machine's clock. Durations do not depend on it; shown times follow it"),
     listening: z.array(z.string()),
     threads: z.object({
       speaker: z.object({
