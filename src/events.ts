@@ -234,6 +234,8 @@ export interface SpeakerConfig {
   neighbors: NeighborConfig[];
   /** Seconds that we offer; 0 or ≥ 3. */
   holdTime: number;
+  /** Sockets open at once, whatever for; more are reset. */
+  maxConnections: number;
   /** Next session number (stored ones are lower). */
   firstSession: number;
 }
@@ -261,6 +263,8 @@ export type SpeakerMessage =
       kind: 'health';
       sessions: number;
       connections: number;
+      /** Connections reset since the start, because there were too many. */
+      refused: number;
       paused: boolean;
       unacknowledged: number;
       loopDelayMs: number;

@@ -7,6 +7,7 @@ import module from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { Connections } from './api/connections.ts';
 import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
@@ -23,6 +24,7 @@ import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
+import { descriptorLimit, planDescriptors, RefusedLog } from './descriptors.ts';
 import { Feed } from './feed.ts';
 import { openL2 } from './l2/open.ts';
 import { createCalculator } from './metallb/calculator.ts';
@@ -70,6 +72,8 @@ export async function openInstance(
 ): Promise<Instance> {
   const startedAt = steadyNow();
   const clock = new JumpWatch();
+  const descriptors = planDescriptors(descriptorLimit());
+  if (descriptors.text !== null) log.warn({ event: 'process.low-limit', limit: descriptors.limit }, descriptors.text);
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
   const { restored, numbering, past, lock } = comeBack(file, rib, startedAt);
@@ -114,6 +118,7 @@ export async function openInstance(
       softwareVersion: `Peerglass/${version}`,
       neighbors: config.bgp.neighbors,
       holdTime: config.bgp.holdTime,
+      maxConnections: descriptors.maxBgpConnections,
       firstSession: restored.firstSession,
     },
     singleThread,
@@ -195,6 +200,8 @@ export async function openInstance(
       l2?.setExpectations(table);
     },
   });
+  const connections = new Connections(descriptors.maxHttpConnections);
+  const refusedLog = new RefusedLog(log);
   const ticker = setInterval(() => {
     const byMs = clock.look(steadyNow());
     if (byMs !== undefined) log.warn({ event: 'clock.set', byMs: Math.round(byMs) }, 'wall clock set');
@@ -203,6 +210,7 @@ export async function openInstance(
     diagnoses.tick();
     latency.settle();
     l2?.tick();
+    refusedLog.tick(performance.now(), { bgp: collector.status.threads.speaker.refused, http: connections.refused });
   }, tickMs);
   let loopDelayMs = 0;
   const endHealth = watchHealth(systemClock(), (ms) => {
@@ -217,6 +225,7 @@ export async function openInstance(
     watermark: publisher.watermark,
     ...collector.status,
     clock: clock.status,
+    descriptors: { limit: descriptors.limit, text: descriptors.text },
     gaps: [...numbering.gaps, ...collector.status.gaps],
     leftOut: numbering.leftOut,
     threads: { ...collector.status.threads, collector: { loopDelayMs } },
@@ -246,7 +255,7 @@ export async function openInstance(
       reset: (id, text) => collector.reset(id, text),
       now: steadyNow,
     },
-    { logger: log, page: pageFolder },
+    { logger: log, page: pageFolder, connections },
   );
   const close = async (text: string) => {
     clearInterval(ticker);

@@ -69,6 +69,8 @@ export interface CollectorStatus {
     speaker: {
       sessions: number;
       connections: number;
+      /** Connections reset since the start, because there were too many. */
+      refused: number;
       paused: boolean;
       unacknowledgedBatches: number;
       loopDelayMs: number;
@@ -77,6 +79,8 @@ export interface CollectorStatus {
     store: { queuedBatches: number; queuedBytes: number; lastCommitMs: number; databaseBytes: number };
   };
   clock: ClockStatus;
+  /** The limit of open files, and what is wrong with it. */
+  descriptors: { limit: number | null; text: string | null };
   listening: string[];
   sources: SourceStatus[];
   asn: number;

@@ -79,6 +79,9 @@ export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): v
   );
 }
 
+/** A file, a socket or a thread could not be opened. */
+const noDescriptors = ['EMFILE', 'ENFILE', 'ERR_WORKER_INIT_FAILED'];
+
 function problemOf(error: FastifyError | ApiError): Problem {
   if (error instanceof ApiError) return problem(error.status, error.code, error.message, error.more);
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -89,6 +92,7 @@ function problemOf(error: FastifyError | ApiError): Problem {
     const detail = errors.map(({ path, text }) => (path ? `${path}: ${text}` : text)).join('; ');
     return problem(400, 'invalid-request', detail, { errors });
   }
+  if (noDescriptors.includes(error.code)) return problem(503, 'busy', 'Too few file descriptors are left; try again');
   if (error.code === 'reader-busy') return problem(503, 'busy', error.message);
   if (error.statusCode === 429) return problem(429, 'rate-limited', error.message);
   if (error.statusCode === 413 || error.statusCode === 414)

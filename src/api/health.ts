@@ -1,6 +1,7 @@
 /** `/healthz`, `/readyz` and `/metrics`, at the root, where probes and Prometheus look. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { createMetrics } from './metrics.ts';
 import type { Clients } from './stream/clients.ts';
@@ -12,9 +13,9 @@ const Readiness = z.object({
 });
 
 export const health =
-  (deps: ApiDeps, clients: Clients): FastifyPluginAsyncZod =>
+  (deps: ApiDeps, clients: Clients, connections: Connections): FastifyPluginAsyncZod =>
   async (app) => {
-    const metrics = createMetrics(deps, clients);
+    const metrics = createMetrics(deps, clients, connections);
     const tags = ['health'];
 
     app.get(

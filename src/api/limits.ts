@@ -58,8 +58,13 @@ export const limits = {
   urlBytes: 8 * 1024,
   /** Characters of one part of a path; names of Kubernetes objects have up to 253. */
   paramLength: 253,
-  /** ms */
+  /** ms that a request may take to arrive, its headers, and the next request on a connection; ms between two looks. */
   requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAlive: 65_000,
+  connectionsCheck: 2_000,
+  /** Requests that may wait for their answers on one connection. */
+  pipelined: 16,
   /** ms that `/checks/run` may wait, and between two looks. */
   checkWait: 600_000,
   checkPoll: 250,

@@ -5,6 +5,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { canonicalAddress } from '../ip.ts';
 import type { Neighbor } from '../rib/types.ts';
+import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
 import { SessionState } from './schemas.ts';
@@ -26,10 +27,10 @@ interface MetricRow {
   labels: string[];
   /** Only ever goes up. */
   counter?: true;
-  read(sample: Sample, deps: ApiDeps, clients: Clients): void;
+  read(sample: Sample, deps: ApiDeps, clients: Clients, connections: Connections): void;
 }
 
-export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
+export function createMetrics(deps: ApiDeps, clients: Clients, connections: Connections): Metrics {
   const registry = new Registry();
   for (const { name, help, labels, counter, read } of [...neighborRows, ...verdictRows, ...l2Rows, ...collectorRows]) {
     const options = { name: `peerglass_${name}`, help, labelNames: labels, registers: [registry] };
@@ -38,7 +39,7 @@ export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
         ...options,
         collect() {
           this.reset();
-          read((sampled, value) => this.inc(sampled, value), deps, clients);
+          read((sampled, value) => this.inc(sampled, value), deps, clients, connections);
         },
       });
     else
@@ -46,7 +47,7 @@ export function createMetrics(deps: ApiDeps, clients: Clients): Metrics {
         ...options,
         collect() {
           this.reset();
-          read((sampled, value) => this.set(sampled, value), deps, clients);
+          read((sampled, value) => this.set(sampled, value), deps, clients, connections);
         },
       });
   }
@@ -317,6 +318,22 @@ const collectorRows: MetricRow[] = [
   plain('db_write_seconds', 'Duration of the last commit', ({ status }) => status().threads.store.lastCommitMs / 1000),
   plain('db_queued_bytes', 'Waiting to be stored', ({ status }) => status().threads.store.queuedBytes),
   plain('ws_clients', 'Live clients', (_, clients) => clients.size),
+  {
+    name: 'http_connections',
+    help: 'Connections of HTTP clients',
+    labels: [],
+    read: (sample, _, _clients, { size }) => sample({}, size),
+  },
+  {
+    name: 'connections_refused_total',
+    help: 'Connections reset because there were too many',
+    labels: ['server'],
+    counter: true,
+    read(sample, { status }, _, { refused }) {
+      sample({ server: 'bgp' }, status().threads.speaker.refused);
+      sample({ server: 'http' }, refused);
+    },
+  },
   {
     name: 'event_loop_delay_seconds',
     help: 'How late a thread is',

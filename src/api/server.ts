@@ -14,15 +14,17 @@ import {
 } from '@fastify/type-provider-zod';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
+import { maxHttpConnections } from '../descriptors.ts';
 import { guard, streamProtocol } from './access.ts';
 import { advertisements } from './advertisements.ts';
 import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { checksRun } from './checks-run.ts';
+import { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { diagnoses } from './diagnoses.ts';
 import { docs } from './docs.ts';
-import { type ApiError, problem, sendClientError, sendError } from './errors.ts';
+import { ApiError, problem, sendClientError, sendError } from './errors.ts';
 import { expectations } from './expectations.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
@@ -49,10 +51,12 @@ export interface ServerOptions {
   logger?: FastifyBaseLogger;
   /** Folder of the built page. */
   page?: string;
+  /** Connections of clients; their bounds come from the limit of open files. */
+  connections?: Connections;
 }
 
 /** The resources below /api/v1, in the order of the documentation. */
-const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] = [
+const resources: ((deps: ApiDeps, clients: Clients, connections: Connections) => FastifyPluginAsyncZod)[] = [
   status,
   neighbors,
   routes,
@@ -77,15 +81,23 @@ const resources: ((deps: ApiDeps, clients: Clients) => FastifyPluginAsyncZod)[] 
 
 /** A server that is ready to listen. Closing it ends all streams. */
 export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const { connections = new Connections(maxHttpConnections) } = options;
   const app = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAlive,
+    http: { headersTimeout: limits.headersTimeout, connectionsCheckingInterval: limits.connectionsCheck },
     routerOptions: { maxParamLength: limits.paramLength },
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: sendClientError,
+  });
+  connections.watch(app.server);
+  app.addHook('onRequest', async ({ raw }) => {
+    if (connections.isCrowded(raw.socket))
+      throw new ApiError(503, 'busy', `At most ${limits.pipelined} requests may wait on one connection`);
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -122,9 +134,9 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   });
 
   const clients = new Clients();
-  for (const resource of resources) await app.register(resource(deps, clients), { prefix: '/api/v1' });
+  for (const resource of resources) await app.register(resource(deps, clients, connections), { prefix: '/api/v1' });
   await app.register(docs());
-  await app.register(health(deps, clients));
+  await app.register(health(deps, clients, connections));
   await app.register(webPage(options.page));
   return app;
 }

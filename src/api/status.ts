@@ -2,22 +2,27 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { formatTime } from '../rib/time.ts';
 import { envelopeOf } from './answer.ts';
+import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { envelope, SessionState, Status } from './schemas.ts';
 import type { Clients } from './stream/clients.ts';
 
 export const status =
-  (deps: ApiDeps, clients: Clients): FastifyPluginAsyncZod =>
+  (deps: ApiDeps, clients: Clients, connections: Connections): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/status',
       { schema: { tags: ['status'], summary: 'How the collector is', response: { 200: envelope(Status) } } },
-      async () => envelopeOf(deps, readStatus(deps, clients)),
+      async () => envelopeOf(deps, readStatus(deps, clients, connections)),
     );
   };
 
 /** Everything that `/status` says. */
-export function readStatus({ status, rib, verdicts, diagnoses, l2, now }: ApiDeps, clients: Clients): Status {
+export function readStatus(
+  { status, rib, verdicts, diagnoses, l2, now }: ApiDeps,
+  clients: Clients,
+  { size, bounds, refused, evicted }: Connections,
+): Status {
   const { clock, degraded, gaps, leftOut: _, sources, startedAt, ...collector } = status();
   const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
   for (const { state } of rib.neighbors.values()) sessions[state]++;
@@ -41,5 +46,6 @@ export function readStatus({ status, rib, verdicts, diagnoses, l2, now }: ApiDep
     l2: l2 && { interfaces: [...l2.hearing] },
     sessions,
     streams: { clients: clients.size },
+    http: { connections: size, maxConnections: bounds.max, refused, evicted },
   };
 }

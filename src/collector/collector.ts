@@ -85,7 +85,7 @@ export class Collector {
       tablesSeq: options.rib.seq,
       listening: [],
       threads: {
-        speaker: { sessions: 0, connections: 0, paused: false, unacknowledgedBatches: 0, loopDelayMs: 0 },
+        speaker: { sessions: 0, connections: 0, refused: 0, paused: false, unacknowledgedBatches: 0, loopDelayMs: 0 },
         store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 0, databaseBytes: 0 },
       },
     };
@@ -112,10 +112,11 @@ export class Collector {
         for (const reason of message.skipped) this.#o.log.warn({ event: 'bgp.not-listening' }, reason);
         return;
       case 'health': {
-        const { sessions, connections, paused, unacknowledged, loopDelayMs } = message;
+        const { sessions, connections, refused, paused, unacknowledged, loopDelayMs } = message;
         this.status.threads.speaker = {
           sessions,
           connections,
+          refused,
           paused,
           unacknowledgedBatches: unacknowledged,
           loopDelayMs,

@@ -3,7 +3,6 @@
  * the event loop, and never takes more than a small part of the thread.
  */
 import { readFile } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import type { Logger } from 'pino';
 import { Cluster } from '../diagnoses/cluster.ts';
 import { Diagnosing, type Turn } from '../diagnoses/diagnosing.ts';
@@ -13,6 +12,7 @@ import { Md5Window, md5Counters } from '../diagnoses/kernel.ts';
 import { RouteSets } from '../diagnoses/routes.ts';
 import type { DiagnosisView, Facts, OwnSide } from '../diagnoses/types.ts';
 import type { NeighborConfig } from '../events.ts';
+import { hostInterfaces } from '../interfaces.ts';
 import { canonicalAddress, canonicalPrefix } from '../ip.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
@@ -147,7 +147,7 @@ function ownNeighbors(neighbors: readonly NeighborConfig[]): OwnSide['neighbors'
 }
 
 function interfaces(): OwnSide['interfaces'] {
-  return Object.values(networkInterfaces()).flatMap((list) =>
+  return Object.values(hostInterfaces()).flatMap((list) =>
     (list ?? []).flatMap(({ address, cidr }) => {
       const canonical = canonicalAddress(address);
       const subnet = cidr === null ? undefined : canonicalPrefix(cidr);

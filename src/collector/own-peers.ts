@@ -2,8 +2,8 @@
  * Which BGPPeers this collector stands for. A cluster peers with other routers as well: what it sends them cannot be
  * seen here, so nothing may be called missing of it.
  */
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import type { NeighborConfig } from '../events.ts';
+import { hostInterfaces, type Interfaces } from '../interfaces.ts';
 import { canonicalAddress } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
 import type { Neighbor } from '../rib/types.ts';
@@ -12,7 +12,7 @@ export interface OwnPeersOptions {
   /** `expect.bgpPeers` of the configuration. */
   named: readonly string[];
   /** Addresses of this host as they are now, for whoever listens on all of them. */
-  interfaces?: () => NodeJS.Dict<NetworkInterfaceInfo[]>;
+  interfaces?: () => Interfaces;
 }
 
 /** What it is asked of. */
@@ -56,7 +56,7 @@ export class OwnPeers {
   /** Where speakers reach us, canonical. */
   #addresses(listening: readonly string[]): ReadonlySet<string> {
     const hosts = listening.map((endpoint) => endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|]$/g, ''));
-    const own = Object.values((this.#options.interfaces ?? networkInterfaces)()).flatMap((infos) => infos ?? []);
+    const own = Object.values((this.#options.interfaces ?? hostInterfaces)()).flatMap((infos) => infos ?? []);
     const addresses = hosts.flatMap((host) => {
       const family = host === '0.0.0.0' ? 'IPv4' : host === '::' ? 'IPv6' : undefined;
       return family ? own.filter((info) => info.family === family).map(({ address }) => address) : [host];

@@ -3,8 +3,8 @@
  * decides nothing. Interfaces may come and go.
  */
 import dgram from 'node:dgram';
-import { networkInterfaces } from 'node:os';
 import { steadyNow } from '../clock.ts';
+import { hostInterfaces } from '../interfaces.ts';
 import { canonicalAddress, canonicalPrefix, parseAddress } from '../ip.ts';
 import { type Libc, SystemCallError } from '../libc.ts';
 import { parseMac } from './mac.ts';
@@ -73,7 +73,7 @@ export class Listener {
 
   /** Opens what is there now, closes what is gone, and says so. */
   #lookAround(): void {
-    const host = hostInterfaces();
+    const host = usableInterfaces();
     const said = JSON.stringify(host.map(({ source6: _, ...one }) => one));
     if (said !== this.#saidInterfaces) {
       this.#saidInterfaces = said;
@@ -208,8 +208,8 @@ interface FoundInterface extends HostInterface {
 }
 
 /** Interfaces that are up and have both a hardware address and an address. */
-function hostInterfaces(): FoundInterface[] {
-  return Object.entries(networkInterfaces())
+function usableInterfaces(): FoundInterface[] {
+  return Object.entries(hostInterfaces())
     .slice(0, maxInterfaces)
     .flatMap(([name, addresses = []]) => {
       const [first] = addresses;

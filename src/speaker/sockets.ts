@@ -28,10 +28,10 @@ export interface Listener {
    */
   protect(keys: TcpKey[], ttls: TtlRule[]): Unprotected[];
   /**
-   * From now on connections come in, paused. Resolves to `address:port` as bound (port 0 resolved), IPv6 in brackets;
+   * From now on connections come in, paused; `onRefused`: one could not be accepted for want of descriptors. Resolves to `address:port` as bound (port 0 resolved), IPv6 in brackets;
    * rejects with EADDRINUSE, EACCES …
    */
-  listen(onConnection: (socket: net.Socket) => void): Promise<string>;
+  listen(onConnection: (socket: net.Socket) => void, onRefused?: () => void): Promise<string>;
   close(): void;
 }
 
@@ -88,6 +88,7 @@ export async function openListeners(
   texts: string[],
   protect: (listeners: Listener[]) => void,
   onConnection: (socket: net.Socket) => void,
+  onRefused?: () => void,
 ): Promise<Opened> {
   const bound: { text: string; listener: Listener }[] = [];
   const failures: { text: string; error: NodeJS.ErrnoException }[] = [];
@@ -102,7 +103,7 @@ export async function openListeners(
   const opened: { address: string; listener: Listener }[] = [];
   for (const { text, listener } of bound) {
     try {
-      opened.push({ listener, address: await listener.listen(onConnection) });
+      opened.push({ listener, address: await listener.listen(onConnection, onRefused) });
     } catch (error) {
       failures.push({ text, error: error as Error });
     }
@@ -143,9 +144,9 @@ function libcListener(where: Endpoint, system: Libc): Listener {
       setFilter(system, fd, family, ofFamily(family, ttls), failed);
       return failed;
     },
-    async listen(onConnection) {
+    async listen(onConnection, onRefused) {
       server = createServer(onConnection);
-      return await listening(server, family, () => server!.listen({ fd }, backlog));
+      return await listening(server, family, () => server!.listen({ fd }, backlog), onRefused);
     },
     close() {
       if (server) server.close();
@@ -163,9 +164,10 @@ function plainListener({ host, port, family }: Endpoint): Listener {
       const wanted = [...ofFamily(family, keys), ...ofFamily(family, ttls).filter(({ least }) => least !== undefined)];
       return wanted.map(({ range }) => ({ range, text: 'sockets here have no TCP MD5 and no TTL security' }));
     },
-    async listen(onConnection) {
+    async listen(onConnection, onRefused) {
       server = createServer(onConnection);
-      return await listening(server, family, () => server!.listen({ host, port, ipv6Only: family === 6, backlog }));
+      const listen = () => server!.listen({ host, port, ipv6Only: family === 6, backlog });
+      return await listening(server, family, listen, onRefused);
     },
     close: () => void server?.close(),
   };
@@ -175,14 +177,19 @@ function createServer(onConnection: (socket: net.Socket) => void): net.Server {
   return net.createServer({ noDelay: true, pauseOnConnect: true }, onConnection);
 }
 
-async function listening(server: net.Server, family: Family, listen: () => void): Promise<string> {
+async function listening(
+  server: net.Server,
+  family: Family,
+  listen: () => void,
+  onRefused: () => void = () => {},
+): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', resolve);
     listen();
   });
   // accept(2) failing for want of descriptors is no reason to lose the sessions there are
-  server.on('error', () => {});
+  server.on('error', onRefused);
   const { address, port } = server.address() as net.AddressInfo;
   return family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }

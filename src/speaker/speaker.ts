@@ -18,8 +18,6 @@ import { type Listener, openListeners } from './sockets.ts';
 import { Tally } from './tally.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** Sockets open at once, whatever for. */
-export const maxConnections = 8192;
 /** From one remote address: a few BGPPeers and their twins. */
 export const maxConnectionsPerAddress = 16;
 /** How long `stop` waits for the neighbors to take their NOTIFICATION, ms. */
@@ -55,6 +53,8 @@ export class Speaker {
   #nextSession: number;
   /** Configurations whose keys the connections in the accept queue may not have seen yet. */
   #settling = 0;
+  /** Connections reset because there were too many. */
+  #refused = 0;
   #stopping = false;
   #stopHealth: () => void = () => {};
 
@@ -82,6 +82,7 @@ export class Speaker {
         speaker.#neighbors = Neighbors.install(options.config.neighbors, bound);
       },
       (socket) => speaker.#accept(socket),
+      () => speaker.#refused++,
     );
     speaker.#listeners.push(...listeners);
     options.post({ kind: 'listening', addresses, skipped }, []);
@@ -121,6 +122,11 @@ export class Speaker {
       socket.destroy();
       return;
     }
+    if (this.#sockets.size >= this.#config.maxConnections) {
+      this.#refused++;
+      socket.resetAndDestroy();
+      return;
+    }
     this.#sockets.add(socket);
     this.#perAddress.add(remoteAddress);
     socket.once('close', () => {
@@ -158,14 +164,12 @@ export class Speaker {
         code: 'protection-unsupported',
         text: `the configured protection cannot be enforced: ${neighbor.unprotected}`,
       };
-    const full = (bound: string): Refusal => ({
-      subcode: Subcode.outOfResources,
-      code: 'too-many-connections',
-      text: `there are more than ${bound}`,
-    });
-    if (this.#sockets.size > maxConnections) return full(`${maxConnections} connections`);
     if (this.#perAddress.of(address) > maxConnectionsPerAddress)
-      return full(`${maxConnectionsPerAddress} connections from this address`);
+      return {
+        subcode: Subcode.outOfResources,
+        code: 'too-many-connections',
+        text: `there are more than ${maxConnectionsPerAddress} connections from this address`,
+      };
     return undefined;
   }
 
@@ -260,7 +264,15 @@ export class Speaker {
     const { full, unacknowledgedBatches } = this.#outbox;
     const connections = this.#sockets.size;
     this.#post(
-      { kind: 'health', sessions, connections, paused: full, unacknowledged: unacknowledgedBatches, loopDelayMs },
+      {
+        kind: 'health',
+        sessions,
+        connections,
+        refused: this.#refused,
+        paused: full,
+        unacknowledged: unacknowledgedBatches,
+        loopDelayMs,
+      },
       [],
     );
   }

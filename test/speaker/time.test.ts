@@ -177,6 +177,21 @@ describe('neighbors that come back at once', () => {
   });
 });
 
+test('connections beyond the bound are reset and counted', async () => {
+  const { speaker } = await start({ maxConnections: 2 });
+  const peers = [];
+  for (const from of ['127.0.0.11', '127.0.0.12'])
+    peers.push(await TestPeer.connect({ to: speaker.address, from, asn }));
+  // reset before or after connect() returns
+  const late = TestPeer.connect({ to: speaker.address, from: '127.0.0.13', asn });
+  await late.then(
+    ({ closed }) => closed,
+    () => {},
+  );
+  await Promise.all(peers.map((peer) => peer.next('open')));
+  await speaker.stop();
+});
+
 describe('a collector that falls behind', () => {
   test('reading stops at the high-water mark, hold timers stand still, KEEPALIVEs go on, nothing is lost', async () => {
     const { clock, speaker } = await start();

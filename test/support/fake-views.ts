@@ -376,11 +376,12 @@ export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorS
   gaps: [],
   leftOut: [],
   threads: {
-    speaker: { sessions: 1, connections: 1, paused: false, unacknowledgedBatches: 0, loopDelayMs: 1 },
+    speaker: { sessions: 1, connections: 1, refused: 0, paused: false, unacknowledgedBatches: 0, loopDelayMs: 1 },
     collector: { loopDelayMs: 1 },
     store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 1, databaseBytes: 4096 },
   },
   clock: { offsetMs: 0, jumps: 0, lastJump: null },
+  descriptors: { limit: 4096, text: null },
   listening: ['127.0.0.1:1790'],
   sources: [],
   asn: 64500,

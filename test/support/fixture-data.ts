@@ -342,6 +342,7 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
       speaker: {
         sessions: sessions.established,
         connections: sessions.established,
+        refused: 0,
         paused: false,
         unacknowledgedBatches: 1,
         loopDelayMs: 2.4,
@@ -389,6 +390,8 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
     verdicts: { ok: 0, pending: 0, missing: 0, unexpected: 0, mismatch: 0, stale: 0, suppressed: 0, unknown: 0 },
     sessions,
     streams: { clients: 1 },
+    http: { connections: 3, maxConnections: 4_096, refused: 0, evicted: 0 },
+    descriptors: { limit: 1_048_576, text: null },
   };
 }
 

@@ -34,6 +34,7 @@ export const speakerConfig: SpeakerConfig = {
   softwareVersion: 'Peerglass/test',
   neighbors: [{ range: '127.0.0.0/8', asn: 'any' }],
   holdTime: 90,
+  maxConnections: 8192,
   firstSession: 1,
 };
 

@@ -70,6 +70,7 @@ export const Status = z
       speaker: z.object({
         sessions: count,
         connections: count,
+        refused: count.describe('Connections reset since the start, because there were too many'),
         paused: z.boolean(),
         unacknowledgedBatches: count,
         loopDelayMs: z.number(),
@@ -89,6 +90,20 @@ export const Status = z
     l2: L2Status.nullable().describe('Interfaces that are watched on layer 2; null: not configured'),
     sessions: z.record(SessionState, count).describe('Neighbors by state'),
     streams: z.object({ clients: count }),
+    http: z
+      .object({
+        connections: count,
+        maxConnections: count,
+        refused: count.describe('Connections reset since the start, because too many others were busy'),
+        evicted: count.describe('Idle connections closed since the start, to make room for new ones'),
+      })
+      .describe('Connections of HTTP clients'),
+    descriptors: z
+      .object({
+        limit: count.nullable().describe('Files that the process may open; null: unlimited or unknown'),
+        text: z.string().nullable().describe('What is wrong with the limit'),
+      })
+      .describe('Open files'),
   })
   .meta({ id: 'Status' });
 export type Status = z.infer<typeof Status>;
