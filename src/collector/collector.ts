@@ -77,8 +77,8 @@ export class Collector {
       post: (write) => options.store.post(write),
       schedule: options.schedule,
     });
-    this.#nlrisStored = options.rib.nlris.count;
-    this.#setsStored = options.rib.attributeSets.count;
+    this.#nlrisStored = options.rib.nlris.next;
+    this.#setsStored = options.rib.attributeSets.next;
     this.status = {
       degraded: null,
       gaps: [],
@@ -377,14 +377,14 @@ export class Collector {
       at: this.#o.now(),
       batch,
       changes: applied.changes,
-      nlris: rib.nlris.count > this.#nlrisStored ? rib.nlris.slice(this.#nlrisStored) : undefined,
-      attributes: rib.attributeSets.count > this.#setsStored ? rib.attributeSets.slice(this.#setsStored) : undefined,
+      nlris: rib.nlris.next > this.#nlrisStored ? rib.nlris.slice(this.#nlrisStored) : undefined,
+      attributes: rib.attributeSets.next > this.#setsStored ? rib.attributeSets.slice(this.#setsStored) : undefined,
       neighbors: [...applied.sessions],
       forgotten: applied.forgotten,
       events: applied.events,
     });
-    this.#nlrisStored = rib.nlris.count;
-    this.#setsStored = rib.attributeSets.count;
+    this.#nlrisStored = rib.nlris.next;
+    this.#setsStored = rib.attributeSets.next;
   }
 
   #stored(seq: number, batches: number): void {

@@ -1,10 +1,12 @@
 /**
- * RFC 4271 §3.2 Adj-RIB-In of one neighbor: NLRI id → attribute set, in pages allocated on first touch, so that a
+ * RFC 4271 §3.2 Adj-RIB-In of one neighbor: NLRI id → attribute set, in pages without holes (places.ts), so that a
  * thousand neighbors with a few routes each cost little, and a full table 21 octets a route.
  */
+import { chunkSize, Places } from './places.ts';
 
 const pageBits = 10;
-export const pageSize = 1 << pageBits;
+const pageSize = 1 << pageBits;
+const inPage = pageSize - 1;
 
 interface Page {
   /** Attribute id + 1; 0 = no route. */
@@ -18,25 +20,30 @@ interface Page {
   firstSeenAt: Float64Array<ArrayBuffer> | undefined;
   /** Present once some route of the page came again unchanged. */
   receivedAt: Float64Array<ArrayBuffer> | undefined;
-  count: number;
 }
 
 export class AdjRibIn {
-  count = 0;
   staleCount = 0;
-  readonly #pages: (Page | undefined)[] = [];
+  readonly #places = new Places();
+  readonly #pages: Page[] = [];
+
+  /** Routes. */
+  get count(): number {
+    return this.#places.count;
+  }
 
   /** Attribute id + 1 of the route, 0 when there is none. */
   get(nlri: number): number {
-    const page = this.#pages[nlri >> pageBits];
-    return page === undefined ? 0 : page.attributes[nlri & (pageSize - 1)]!;
+    const place = this.#places.of(nlri);
+    return place < 0 ? 0 : this.#pages[place >> pageBits]!.attributes[place & inPage]!;
   }
 
   /** Sets the route and answers what was there (attribute id + 1, 0 = nothing). Clears stale. */
   set(nlri: number, attributes: number, at: number, seq: number): number {
-    const page = this.#pages[nlri >> pageBits] ?? this.#allocate(nlri >> pageBits);
-    const i = nlri & (pageSize - 1);
-    const before = page.attributes[i]!;
+    const before = this.get(nlri);
+    const place = before === 0 ? this.#places.add(nlri) : this.#places.of(nlri);
+    const page = this.#pages[place >> pageBits] ?? this.#addPage();
+    const i = place & inPage;
     if (before === attributes) {
       if (page.receivedAt === undefined) page.receivedAt = page.changedAt.slice();
       page.receivedAt[i] = at;
@@ -44,8 +51,6 @@ export class AdjRibIn {
       return before;
     }
     if (before === 0) {
-      this.count++;
-      page.count++;
       if (page.firstSeenAt) page.firstSeenAt[i] = at;
     } else if (page.firstSeenAt === undefined) page.firstSeenAt = page.changedAt.slice();
     page.attributes[i] = attributes;
@@ -56,37 +61,41 @@ export class AdjRibIn {
     return before;
   }
 
-  /** Takes the route away and answers what was there. An empty page is given back. */
+  /** Takes the route away and answers what was there. */
   delete(nlri: number): number {
-    const page = this.#pages[nlri >> pageBits];
-    if (page === undefined) return 0;
-    const i = nlri & (pageSize - 1);
-    const before = page.attributes[i]!;
+    const before = this.get(nlri);
     if (before === 0) return 0;
-    this.#setStale(page, i, 0);
-    page.attributes[i] = 0;
-    this.count--;
-    if (--page.count === 0) this.#pages[nlri >> pageBits] = undefined;
+    const place = this.#places.of(nlri);
+    const page = this.#pages[place >> pageBits]!;
+    this.#setStale(page, place & inPage, 0);
+    page.attributes[place & inPage] = 0;
+    this.#places.delete(nlri, this.#move);
     return before;
   }
 
+  /** Is there a route for this NLRI or one with an id near it? */
+  hasChunk(nlri: number): boolean {
+    return this.#places.of(nlri) >= 0;
+  }
+
   isStale(nlri: number): boolean {
-    return this.#pages[nlri >> pageBits]?.stale[nlri & (pageSize - 1)] === 1;
+    const place = this.#places.of(nlri);
+    return place >= 0 && this.#pages[place >> pageBits]!.stale[place & inPage] === 1;
   }
 
   /** Marks a present route; false when it was stale before or is not there. */
   markStale(nlri: number): boolean {
-    const page = this.#pages[nlri >> pageBits];
-    const i = nlri & (pageSize - 1);
-    if (page === undefined || page.attributes[i] === 0 || page.stale[i] === 1) return false;
-    this.#setStale(page, i, 1);
+    if (this.get(nlri) === 0 || this.isStale(nlri)) return false;
+    const place = this.#places.of(nlri);
+    this.#setStale(this.#pages[place >> pageBits]!, place & inPage, 1);
     return true;
   }
 
   /** Times (epoch ms) and seq of a present route. */
   times(nlri: number): { firstSeenAt: number; lastChangedAt: number; receivedAt: number; seq: number } {
-    const page = this.#pages[nlri >> pageBits]!;
-    const i = nlri & (pageSize - 1);
+    const place = this.#places.of(nlri);
+    const page = this.#pages[place >> pageBits]!;
+    const i = place & inPage;
     const lastChangedAt = page.changedAt[i]!;
     return {
       firstSeenAt: page.firstSeenAt?.[i] ?? lastChangedAt,
@@ -100,22 +109,19 @@ export class AdjRibIn {
   restore(nlri: number, attributes: number, firstSeenAt: number, changedAt: number, seq: number): void {
     this.set(nlri, attributes, changedAt, seq);
     if (firstSeenAt === changedAt) return;
-    const page = this.#pages[nlri >> pageBits]!;
+    const place = this.#places.of(nlri);
+    const page = this.#pages[place >> pageBits]!;
     page.firstSeenAt ??= page.changedAt.slice();
-    page.firstSeenAt[nlri & (pageSize - 1)] = firstSeenAt;
+    page.firstSeenAt[place & inPage] = firstSeenAt;
   }
 
-  /** NLRI ids of all routes, in order of id. Deleting the one just given is allowed. */
+  /**
+   * NLRI ids of all routes, ascending. Routes may come and go meanwhile: those that are there all the time are given,
+   * each once; others may be.
+   */
   *nlris(): Generator<number> {
-    for (let p = 0; p < this.#pages.length; p++) {
-      const page = this.#pages[p];
-      if (page === undefined) continue;
-      for (let i = 0; i < pageSize; i++) if (page.attributes[i] !== 0) yield p * pageSize + i;
-    }
-  }
-
-  hasPage(page: number): boolean {
-    return this.#pages[page] !== undefined;
+    for (const start of this.#places.chunks())
+      for (let nlri = start; nlri < start + chunkSize; nlri++) if (this.get(nlri) !== 0) yield nlri;
   }
 
   #setStale(page: Page, i: number, stale: 0 | 1): void {
@@ -124,7 +130,23 @@ export class AdjRibIn {
     this.staleCount += stale === 1 ? 1 : -1;
   }
 
-  #allocate(index: number): Page {
+  /** A chunk never straddles two pages. */
+  readonly #move = (from: number, to: number): void => {
+    const source = this.#pages[from >> pageBits]!;
+    const target = this.#pages[to >> pageBits]!;
+    if (source.firstSeenAt) target.firstSeenAt ??= target.changedAt.slice();
+    if (source.receivedAt) target.receivedAt ??= target.changedAt.slice();
+    const i = from & inPage;
+    for (const column of columns) {
+      const values = source[column] ?? source.changedAt;
+      target[column]?.set(values.subarray(i, i + chunkSize), to & inPage);
+    }
+    source.attributes.fill(0, i, i + chunkSize);
+    source.stale.fill(0, i, i + chunkSize);
+    if (this.#places.length <= (this.#pages.length - 1) << pageBits) this.#pages.pop();
+  };
+
+  #addPage(): Page {
     const buffer = new ArrayBuffer(pageSize * 21);
     const page: Page = {
       changedAt: new Float64Array(buffer, 0, pageSize),
@@ -133,10 +155,10 @@ export class AdjRibIn {
       stale: new Uint8Array(buffer, pageSize * 20, pageSize),
       firstSeenAt: undefined,
       receivedAt: undefined,
-      count: 0,
     };
-    while (this.#pages.length <= index) this.#pages.push(undefined);
-    this.#pages[index] = page;
+    this.#pages.push(page);
     return page;
   }
 }
+
+const columns = ['attributes', 'changedAt', 'seq', 'stale', 'firstSeenAt', 'receivedAt'] as const;

@@ -1,7 +1,12 @@
 /**
  * Interns attribute blocks (wire/walk.ts says what a block is) by their bytes. Routes of one service over a thousand
- * sessions share one copy, and meaning is decoded once per distinct block, when somebody looks.
+ * sessions share one copy, and meaning is decoded once per distinct block, when somebody looks. Ids are in order of
+ * first appearance; an id is never given twice.
  */
+import { HashIndex } from './hash-index.ts';
+import { BlockHash, type NewKey, randomKey } from './keyed-hash.ts';
+import { chunkSize, fitted, Places } from './places.ts';
+import { maxId, Unused } from './unused.ts';
 
 /** Blocks with ids `first … first + lengths.length - 1`, one after the other in `bytes`; transferable. */
 export interface AttributeSlice {
@@ -11,120 +16,194 @@ export interface AttributeSlice {
 }
 
 /** Blocks live in segments so that growing copies nothing; a block (≤ 65,535 octets) never straddles two. */
-const segmentBits = 20;
-const segmentSize = 1 << segmentBits;
-/** Place of an id that stands for nothing. */
-const leftOut = -1;
+const segmentSize = 1 << 20;
+/** In front of each block: its id and its length. */
+const headLength = 6;
+
+interface Segment {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Octets written. */
+  used: number;
+  /** Octets of blocks that are in use. */
+  live: number;
+}
 
 export class AttributeTable {
-  count = 0;
-  #mask: number;
-  /** id + 1; 0 = free */
-  #slots: Int32Array<ArrayBuffer>;
-  #hashes: Uint32Array<ArrayBuffer>;
-  /** segment << segmentBits | offset within it */
-  #places: Float64Array<ArrayBuffer>;
-  #lengths: Uint16Array<ArrayBuffer>;
-  #segments: Uint8Array<ArrayBuffer>[] = [];
-  #used = segmentSize;
+  /** The next id. */
+  next = 0;
+  /** In no route. */
+  readonly unused = new Unused();
+  /** Blocks that got no id because there are no more. */
+  refused = 0;
+  readonly #newKey: NewKey;
+  #hash: BlockHash;
+  #index = new HashIndex();
+  readonly #places = new Places();
+  /** 1 + segment * segmentSize + offset within it; 0 = not in use */
+  #locations = new Float64Array(1 << 9);
+  /** Routes that have it. */
+  #uses = new Uint32Array(1 << 9);
+  readonly #segments: (Segment | undefined)[] = [];
+  readonly #freeSegments: number[] = [];
+  #current = -1;
 
-  constructor(capacity = 1 << 10) {
-    this.#mask = capacity - 1;
-    this.#slots = new Int32Array(capacity);
-    this.#hashes = new Uint32Array(capacity >> 1);
-    this.#places = new Float64Array(capacity >> 1);
-    this.#lengths = new Uint16Array(capacity >> 1);
+  constructor(newKey: NewKey = randomKey) {
+    this.#newKey = newKey;
+    this.#hash = new BlockHash(newKey);
   }
 
-  /** Id of the block `bytes[start..end)`; it is copied when new. */
+  /** Blocks that have an id. */
+  get count(): number {
+    return this.#places.count;
+  }
+
+  /** Id of the block `bytes[start..end)`, which is copied when new; -1 when no ids are left. */
   intern(bytes: Uint8Array, start: number, end: number): number {
-    const length = end - start;
-    const hash = hashBytes(bytes, start, end);
-    let slot = hash & this.#mask;
-    for (let id = this.#slots[slot]! - 1; id >= 0; slot = (slot + 1) & this.#mask, id = this.#slots[slot]! - 1) {
-      if (this.#hashes[id] === hash && this.#lengths[id] === length && this.#equals(id, bytes, start)) return id;
+    const hash = this.#hash.of(bytes, start, end);
+    for (let slot = this.#index.find(hash); slot >= 0; slot = this.#index.find(hash, slot)) {
+      const id = this.#index.id(slot);
+      if (this.#equals(id, bytes, start, end - start)) return id;
     }
-    const id = this.count++;
-    if (id >= this.#hashes.length) {
-      this.#grow();
-      for (slot = hash & this.#mask; this.#slots[slot] !== 0; ) slot = (slot + 1) & this.#mask;
+    if (this.next > maxId) {
+      this.refused++;
+      return -1;
     }
-    if (this.#used + length > segmentSize) {
-      this.#segments.push(new Uint8Array(segmentSize));
-      this.#used = 0;
-    }
-    const segment = this.#segments.length - 1;
-    this.#segments[segment]!.set(bytes.subarray(start, end), this.#used);
-    this.#hashes[id] = hash;
-    this.#places[id] = segment * segmentSize + this.#used;
-    this.#lengths[id] = length;
-    this.#used += length;
-    this.#slots[slot] = id + 1;
+    const id = this.next++;
+    const place = this.#places.add(id);
+    this.#fit();
+    this.#uses[place] = 0;
+    this.#locations[place] = this.#write(id, bytes, start, end);
+    if (!this.#index.add(hash, id)) this.#changeKey();
     return id;
   }
 
-  /** Gives the next id to nothing: what had it is not needed any more. */
-  leaveOut(): void {
-    const id = this.count++;
-    if (id >= this.#hashes.length) this.#grow();
-    this.#places[id] = leftOut;
+  /** Puts back a block that had `id` before; no route has it yet. `next` is behind it afterwards. */
+  restore(id: number, block: Uint8Array): void {
+    this.next = id;
+    this.intern(block, 0, block.length);
   }
 
-  /** The block itself; a view, not to be written to. */
+  /** One more route has it. */
+  hold(id: number): void {
+    if (this.#uses[this.#places.of(id)]!++ === 0) this.unused.delete(id);
+  }
+
+  /** One route less has it. */
+  release(id: number, seq: number): void {
+    if (--this.#uses[this.#places.of(id)]! === 0) this.unused.add(id, seq);
+  }
+
+  /** Gives the id up: no route has it, and `unused` does not list it. */
+  free(id: number): void {
+    const block = this.bytes(id);
+    this.#index.delete(this.#hash.of(block, 0, block.length), id);
+    const place = this.#places.of(id);
+    const number = Math.floor((this.#locations[place]! - 1) / segmentSize);
+    this.#locations[place] = 0;
+    this.#places.delete(id, this.#move);
+    const segment = this.#segments[number]!;
+    segment.live -= block.length + headLength;
+    if (number !== this.#current && segment.live * 2 < segment.used) this.#evacuate(number);
+  }
+
+  has(id: number): boolean {
+    return (this.#locations[this.#places.of(id)] ?? 0) !== 0;
+  }
+
+  /** The block itself: a view, valid until a block is freed, not to be written to. */
   bytes(id: number): Uint8Array {
-    const place = this.#places[id]!;
-    const offset = place % segmentSize;
-    return this.#segments[Math.floor(place / segmentSize)]!.subarray(offset, offset + this.#lengths[id]!);
+    const location = this.#locations[this.#places.of(id)]! - 1;
+    const { bytes } = this.#segments[Math.floor(location / segmentSize)]!;
+    const start = (location % segmentSize) + headLength;
+    return bytes.subarray(start, start + lengthAt(bytes, start - 2));
   }
 
-  /** All blocks from id `first` on. */
+  /** All blocks from id `first` on, all of which are in use. */
   slice(first: number): AttributeSlice {
-    const lengths = this.#lengths.slice(first, this.count);
+    const blocks = Array.from({ length: this.next - first }, (_, i) => this.bytes(first + i));
+    const lengths = Uint16Array.from(blocks, ({ length }) => length);
     const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
-    for (let i = 0, offset = 0; i < lengths.length; offset += lengths[i++]!) bytes.set(this.bytes(first + i), offset);
+    for (let i = 0, offset = 0; i < lengths.length; offset += lengths[i++]!) bytes.set(blocks[i]!, offset);
     return { first, lengths, bytes };
   }
 
-  #equals(id: number, bytes: Uint8Array, start: number): boolean {
-    const place = this.#places[id]!;
-    const segment = this.#segments[Math.floor(place / segmentSize)]!;
-    const offset = place % segmentSize;
-    for (let i = this.#lengths[id]! - 1; i >= 0; i--) if (segment[offset + i] !== bytes[start + i]) return false;
+  #equals(id: number, bytes: Uint8Array, start: number, length: number): boolean {
+    const location = this.#locations[this.#places.of(id)]! - 1;
+    const segment = this.#segments[Math.floor(location / segmentSize)]!.bytes;
+    const offset = (location % segmentSize) + headLength;
+    if (lengthAt(segment, offset - 2) !== length) return false;
+    for (let i = length - 1; i >= 0; i--) if (segment[offset + i] !== bytes[start + i]) return false;
     return true;
   }
 
-  #grow(): void {
-    const capacity = (this.#mask + 1) * 2;
-    const hashes = new Uint32Array(capacity >> 1);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    const places = new Float64Array(capacity >> 1);
-    places.set(this.#places);
-    this.#places = places;
-    const lengths = new Uint16Array(capacity >> 1);
-    lengths.set(this.#lengths);
-    this.#lengths = lengths;
-    this.#slots = new Int32Array(capacity);
-    this.#mask = capacity - 1;
-    for (let id = 0; id < this.count - 1; id++) {
-      if (places[id] === leftOut) continue;
-      let slot = hashes[id]! & this.#mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = id + 1;
+  /** Appends a block; its location. */
+  #write(id: number, bytes: Uint8Array, start: number, end: number): number {
+    const size = end - start + headLength;
+    let segment = this.#segments[this.#current];
+    if (segment === undefined || segment.used + size > segmentSize) segment = this.#newSegment();
+    const at = segment.used;
+    const target = segment.bytes;
+    target[at] = id >>> 24;
+    target[at + 1] = id >>> 16;
+    target[at + 2] = id >>> 8;
+    target[at + 3] = id;
+    target[at + 4] = (end - start) >>> 8;
+    target[at + 5] = end - start;
+    target.set(bytes.subarray(start, end), at + headLength);
+    segment.used += size;
+    segment.live += size;
+    return 1 + this.#current * segmentSize + at;
+  }
+
+  #newSegment(): Segment {
+    const full = this.#current;
+    this.#current = this.#freeSegments.pop() ?? this.#segments.length;
+    const segment = { bytes: new Uint8Array(segmentSize), used: 0, live: 0 };
+    this.#segments[this.#current] = segment;
+    const { used = 0, live = 0 } = this.#segments[full] ?? {};
+    if (live * 2 < used) this.#evacuate(full);
+    return this.#segments[this.#current]!;
+  }
+
+  /** Copies the few blocks of a segment that are in use to the current one, and lets go of the rest. */
+  #evacuate(number: number): void {
+    const { bytes, used } = this.#segments[number]!;
+    for (let at = 0; at < used; ) {
+      const id = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+      const start = at + headLength;
+      const end = start + lengthAt(bytes, at + 4);
+      const place = this.#places.of(id);
+      if (this.#locations[place] === 1 + number * segmentSize + at)
+        this.#locations[place] = this.#write(id, bytes, start, end);
+      at = end;
     }
+    this.#segments[number] = undefined;
+    this.#freeSegments.push(number);
+  }
+
+  #fit(): void {
+    this.#locations = fitted(this.#locations, this.#places.length);
+    this.#uses = fitted(this.#uses, this.#places.length);
+  }
+
+  readonly #move = (from: number, to: number): void => {
+    this.#locations.copyWithin(to, from, from + chunkSize);
+    this.#locations.fill(0, from, from + chunkSize);
+    this.#uses.copyWithin(to, from, from + chunkSize);
+    this.#fit();
+  };
+
+  /** Probes are too long for chance: somebody knows the key, so another one is taken. */
+  #changeKey(): void {
+    this.#hash = new BlockHash(this.#newKey);
+    this.#index = new HashIndex();
+    for (const start of this.#places.chunks())
+      for (let id = start; id < start + chunkSize; id++) {
+        if (!this.has(id)) continue;
+        const block = this.bytes(id);
+        this.#index.add(this.#hash.of(block, 0, block.length), id);
+      }
   }
 }
 
-/** Four octets a round; well mixed, since sets differ in a few bits only. */
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let h = 0x9747b28c ^ (end - start);
-  let i = start;
-  for (; i + 4 <= end; i += 4) {
-    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-    h = Math.imul(h ^ word, 0x85ebca6b);
-    h ^= h >>> 15;
-  }
-  for (; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-}
+const lengthAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;

@@ -1,14 +1,18 @@
 /**
- * Interns NLRI (family, prefix, path identifier) as dense ids, in order of first appearance. Open addressing over
- * typed arrays: a full table is a few numbers per prefix, and nothing for the garbage collector to walk.
+ * Interns NLRI (family, prefix, path identifier) as ids in order of first appearance; an id is never given twice.
+ * Typed arrays: a full table is a few numbers per prefix, and nothing for the garbage collector to walk.
  */
 import { type Family, formatAddress, type Prefix } from '../ip.ts';
+import { HashIndex } from './hash-index.ts';
+import { type NewKey, NlriHash, randomKey } from './keyed-hash.ts';
+import { chunkSize, fitted, Places } from './places.ts';
+import { maxId, Unused } from './unused.ts';
 
 /** NLRIs with ids `first … first + count - 1`, as flat arrays that can be transferred to another thread. */
 export interface NlriSlice {
   first: number;
   count: number;
-  /** IPv4: the address. IPv6: index of its four words in `wide`, relative to the slice. */
+  /** IPv4: the address. IPv6: index of its four words in `wide`. */
   words: Uint32Array<ArrayBuffer>;
   /** Prefix length, bit 8 set for IPv6. */
   meta: Uint16Array<ArrayBuffer>;
@@ -19,36 +23,56 @@ export interface NlriSlice {
 }
 
 const ipv6Bit = 0x100;
+/** Set in `meta` of every id in use. */
+const usedBit = 0x200;
 
 export class NlriTable {
-  count = 0;
-  #mask: number;
-  /** id + 1; 0 = free */
-  #slots: Int32Array<ArrayBuffer>;
-  #words: Uint32Array<ArrayBuffer>;
-  #meta: Uint16Array<ArrayBuffer>;
-  #wide = new Uint32Array(256);
-  #wideCount = 0;
+  /** The next id. */
+  next = 0;
+  /** Held by none. */
+  readonly unused = new Unused();
+  /** NLRIs that got no id because there are no more. */
+  refused = 0;
+  readonly #newKey: NewKey;
+  #hash: NlriHash;
+  #index: HashIndex;
+  readonly #places = new Places();
+  #words = new Uint32Array(1 << 10);
+  #meta = new Uint16Array(1 << 10);
+  /** Neighbors that have it. */
+  #holders = new Uint32Array(1 << 10);
   #pathIds: Uint32Array<ArrayBuffer> | undefined;
-  /** Bit n of lengths[family]: some NLRI has prefix length n. */
-  readonly #lengths: { 4: boolean[]; 6: boolean[] } = { 4: [], 6: [] };
+  /** Four words a row, and whose they are; without holes. */
+  #wide = new Uint32Array(1 << 10);
+  #wideIds = new Uint32Array(1 << 8);
+  #wideCount = 0;
+  /** How many NLRIs have prefix length n. */
+  readonly #lengths = { 4: new Uint32Array(33), 6: new Uint32Array(129) };
 
-  constructor(capacity = 1 << 12) {
-    this.#mask = capacity - 1;
-    this.#slots = new Int32Array(capacity);
-    this.#words = new Uint32Array(capacity >> 1);
-    this.#meta = new Uint16Array(capacity >> 1);
+  constructor(newKey: NewKey = randomKey) {
+    this.#newKey = newKey;
+    this.#hash = new NlriHash(newKey);
+    this.#index = new HashIndex();
   }
 
-  /** Id of an IPv4 NLRI, made when `create`, else -1 when unknown. `address` has host bits zero. */
+  /** NLRIs that have an id. */
+  get count(): number {
+    return this.#places.count;
+  }
+
+  /** Id of an IPv4 NLRI, made when `create`; -1 when unknown, or no ids are left. `address` has host bits zero. */
   ipv4(address: number, length: number, pathId: number, create: boolean): number {
-    const hash = mix(address ^ Math.imul(length, 0x9e3779b1) ^ Math.imul(pathId, 0x27d4eb2f));
+    const hash = this.#hash.ofIpv4(address, length, pathId);
+    const meta = length | usedBit;
     const word = address >>> 0;
-    let slot = hash & this.#mask;
-    for (let id = this.#slots[slot]! - 1; id >= 0; slot = (slot + 1) & this.#mask, id = this.#slots[slot]! - 1) {
-      if (this.#words[id] === word && this.#meta[id] === length && this.pathId(id) === pathId) return id;
+    for (let slot = this.#index.find(hash); slot >= 0; slot = this.#index.find(hash, slot)) {
+      const id = this.#index.id(slot);
+      const place = this.#places.of(id);
+      if (this.#words[place] === word && this.#meta[place] === meta && this.#pathId(place) === pathId) return id;
     }
-    return create ? this.#add(slot, hash, word, length, pathId) : -1;
+    if (!create || !this.#hasNext()) return -1;
+    this.#put(this.next, hash, word, meta, pathId);
+    return this.next++;
   }
 
   /** Id of an IPv6 NLRI; `bytes` from `offset` on holds the ceil(length / 8) octets that are on the wire. */
@@ -57,19 +81,19 @@ export class NlriTable {
     const w1 = word(bytes, offset + 4, length - 32);
     const w2 = word(bytes, offset + 8, length - 64);
     const w3 = word(bytes, offset + 12, length - 96);
-    const hash = mix(mix(mix(mix(w0) ^ w1) ^ w2) ^ w3 ^ Math.imul(length, 0x9e3779b1) ^ Math.imul(pathId, 0x27d4eb2f));
-    const meta = length | ipv6Bit;
-    let slot = hash & this.#mask;
-    for (let id = this.#slots[slot]! - 1; id >= 0; slot = (slot + 1) & this.#mask, id = this.#slots[slot]! - 1) {
-      if (this.#meta[id] !== meta || this.pathId(id) !== pathId) continue;
-      const at = this.#words[id]! * 4;
+    const hash = this.#hash.ofIpv6(w0, w1, w2, w3, length, pathId);
+    const meta = length | ipv6Bit | usedBit;
+    for (let slot = this.#index.find(hash); slot >= 0; slot = this.#index.find(hash, slot)) {
+      const id = this.#index.id(slot);
+      const place = this.#places.of(id);
+      if (this.#meta[place] !== meta || this.#pathId(place) !== pathId) continue;
+      const at = this.#words[place]! * 4;
       const wide = this.#wide;
       if (wide[at] === w0 && wide[at + 1] === w1 && wide[at + 2] === w2 && wide[at + 3] === w3) return id;
     }
-    if (!create) return -1;
-    if (this.#wideCount * 4 + 4 > this.#wide.length) this.#wide = grown(this.#wide, this.#wide.length * 2);
-    this.#wide.set([w0, w1, w2, w3], this.#wideCount * 4);
-    return this.#add(slot, hash, this.#wideCount++, meta, pathId);
+    if (!create || !this.#hasNext()) return -1;
+    this.#put(this.next, hash, this.#addWide(this.next, w0, w1, w2, w3), meta, pathId);
+    return this.next++;
   }
 
   /** Id of a prefix given as octets, or -1. */
@@ -79,13 +103,53 @@ export class NlriTable {
       : this.ipv6(prefix.bytes, 0, prefix.length, pathId, false);
   }
 
+  /** Puts back an NLRI that had `id` before; nothing holds it yet. `next` is behind it afterwards. */
+  restore(id: number, { family, bytes, length }: Prefix, pathId: number): void {
+    this.next = id;
+    if (family === 4) this.ipv4(octetsToWord(bytes), length, pathId, true);
+    else this.ipv6(bytes, 0, length, pathId, true);
+  }
+
+  /** How many neighbors have it. */
+  holders(id: number): number {
+    return this.#holders[this.#places.of(id)] ?? 0;
+  }
+
+  /** One more neighbor has it; true when it is the first. */
+  hold(id: number): boolean {
+    const isFirst = this.#holders[this.#places.of(id)]!++ === 0;
+    if (isFirst) this.unused.delete(id);
+    return isFirst;
+  }
+
+  /** One neighbor less has it; true when it was the last. */
+  release(id: number, seq: number): boolean {
+    const isLast = --this.#holders[this.#places.of(id)]! === 0;
+    if (isLast) this.unused.add(id, seq);
+    return isLast;
+  }
+
+  /** Gives the id up: nothing holds it, and `unused` does not list it. */
+  free(id: number): void {
+    const place = this.#places.of(id);
+    this.#index.delete(this.#hashOf(place), id);
+    this.#lengths[this.family(id)][this.length(id)]!--;
+    if (this.#meta[place]! & ipv6Bit) this.#deleteWide(this.#words[place]!);
+    this.#meta[place] = 0;
+    this.#places.delete(id, this.#move);
+  }
+
+  has(id: number): boolean {
+    return (this.#meta[this.#places.of(id)] ?? 0) !== 0;
+  }
+
   family(id: number): Family {
-    return this.#meta[id]! & ipv6Bit ? 6 : 4;
+    return this.#meta[this.#places.of(id)]! & ipv6Bit ? 6 : 4;
   }
 
   /** Prefix length in bits. */
   length(id: number): number {
-    return this.#meta[id]! & 0xff;
+    return this.#meta[this.#places.of(id)]! & 0xff;
   }
 
   get hasPathIds(): boolean {
@@ -93,12 +157,13 @@ export class NlriTable {
   }
 
   pathId(id: number): number {
-    return this.#pathIds === undefined ? 0 : this.#pathIds[id]!;
+    return this.#pathId(this.#places.of(id));
   }
 
   /** The n-th 32-bit word of the address; an IPv4 address has one. */
   word(id: number, n: number): number {
-    return this.#meta[id]! & ipv6Bit ? this.#wide[this.#words[id]! * 4 + n]! : this.#words[id]!;
+    const place = this.#places.of(id);
+    return this.#meta[place]! & ipv6Bit ? this.#wide[this.#words[place]! * 4 + n]! : this.#words[place]!;
   }
 
   /** Address octets (4 or 16). */
@@ -112,58 +177,115 @@ export class NlriTable {
   }
 
   hasLength(family: Family, length: number): boolean {
-    return this.#lengths[family][length] === true;
+    return this.#lengths[family][length]! > 0;
   }
 
-  /** All NLRIs from id `first` on. */
+  /** All ids in use, ascending, from `first` on. */
+  ids(first = 0): Uint32Array {
+    const ids = new Uint32Array(this.count);
+    let n = 0;
+    for (const start of this.#places.chunks())
+      for (let id = Math.max(start, first); id < start + chunkSize; id++) if (this.has(id)) ids[n++] = id;
+    return ids.subarray(0, n);
+  }
+
+  /** All NLRIs from id `first` on, all of which are in use. */
   slice(first: number): NlriSlice {
-    const words = this.#words.slice(first, this.count);
-    const meta = this.#meta.slice(first, this.count);
-    let wideFirst = -1;
-    for (let i = 0; i < words.length; i++) {
-      if (!(meta[i]! & ipv6Bit)) continue;
-      if (wideFirst < 0) wideFirst = words[i]!;
-      words[i] = words[i]! - wideFirst;
+    const count = this.next - first;
+    const slice: NlriSlice = {
+      first,
+      count,
+      words: new Uint32Array(count),
+      meta: new Uint16Array(count),
+      wide: new Uint32Array(0),
+    };
+    if (this.#pathIds) slice.pathIds = new Uint32Array(count);
+    const wide: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const place = this.#places.of(first + i);
+      const meta = this.#meta[place]!;
+      slice.meta[i] = meta & ~usedBit;
+      slice.words[i] = meta & ipv6Bit ? wide.length / 4 : this.#words[place]!;
+      if (slice.pathIds) slice.pathIds[i] = this.#pathId(place);
+      if (meta & ipv6Bit) for (let n = 0; n < 4; n++) wide.push(this.#wide[this.#words[place]! * 4 + n]!);
     }
-    const wide = wideFirst < 0 ? new Uint32Array(0) : this.#wide.slice(wideFirst * 4, this.#wideCount * 4);
-    const slice: NlriSlice = { first, count: words.length, words, meta, wide };
-    if (this.#pathIds) slice.pathIds = this.#pathIds.slice(first, this.count);
+    slice.wide = Uint32Array.from(wide);
     return slice;
   }
 
-  #add(slot: number, hash: number, word: number, meta: number, pathId: number): number {
-    const id = this.count++;
-    if (id >= this.#words.length) {
-      this.#grow();
-      for (slot = hash & this.#mask; this.#slots[slot] !== 0; ) slot = (slot + 1) & this.#mask;
-    }
-    this.#words[id] = word;
-    this.#meta[id] = meta;
+  #hasNext(): boolean {
+    if (this.next <= maxId) return true;
+    this.refused++;
+    return false;
+  }
+
+  #pathId(place: number): number {
+    return this.#pathIds === undefined ? 0 : this.#pathIds[place]!;
+  }
+
+  #put(id: number, hash: number, word: number, meta: number, pathId: number): void {
+    const place = this.#places.add(id);
+    this.#fit();
+    this.#words[place] = word;
+    this.#meta[place] = meta;
+    this.#holders[place] = 0;
     if (pathId !== 0) this.#pathIds ??= new Uint32Array(this.#words.length);
-    if (this.#pathIds) this.#pathIds[id] = pathId;
-    this.#slots[slot] = id + 1;
-    this.#lengths[meta & ipv6Bit ? 6 : 4][meta & 0xff] = true;
-    return id;
+    if (this.#pathIds) this.#pathIds[place] = pathId;
+    this.#lengths[meta & ipv6Bit ? 6 : 4][meta & 0xff]!++;
+    if (!this.#index.add(hash, id)) this.#changeKey();
   }
 
-  #grow(): void {
-    const capacity = (this.#mask + 1) * 2;
-    this.#words = grown(this.#words, capacity >> 1);
-    this.#meta = grown(this.#meta, capacity >> 1);
-    if (this.#pathIds) this.#pathIds = grown(this.#pathIds, capacity >> 1);
-    this.#slots = new Int32Array(capacity);
-    this.#mask = capacity - 1;
-    for (let id = 0; id < this.count - 1; id++) {
-      let slot = this.#hash(id) & this.#mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = id + 1;
-    }
+  #fit(): void {
+    const { length } = this.#places;
+    const words = fitted(this.#words, length);
+    if (words === this.#words) return;
+    this.#words = words;
+    this.#meta = fitted(this.#meta, length);
+    this.#holders = fitted(this.#holders, length);
+    if (this.#pathIds) this.#pathIds = fitted(this.#pathIds, length);
   }
 
-  #hash(id: number): number {
-    const tail = Math.imul(this.length(id), 0x9e3779b1) ^ Math.imul(this.pathId(id), 0x27d4eb2f);
-    if (this.family(id) === 4) return mix(this.#words[id]! ^ tail);
-    return mix(mix(mix(mix(this.word(id, 0)) ^ this.word(id, 1)) ^ this.word(id, 2)) ^ this.word(id, 3) ^ tail);
+  readonly #move = (from: number, to: number): void => {
+    for (const column of [this.#words, this.#meta, this.#holders, this.#pathIds])
+      column?.copyWithin(to, from, from + chunkSize);
+    this.#meta.fill(0, from, from + chunkSize);
+    this.#fit();
+  };
+
+  #addWide(id: number, ...words: [number, number, number, number]): number {
+    const row = this.#wideCount++;
+    this.#wide = fitted(this.#wide, this.#wideCount * 4);
+    this.#wideIds = fitted(this.#wideIds, this.#wideCount);
+    this.#wide.set(words, row * 4);
+    this.#wideIds[row] = id;
+    return row;
+  }
+
+  /** The last row takes the place of the one that goes. */
+  #deleteWide(row: number): void {
+    const last = --this.#wideCount;
+    const id = this.#wideIds[last]!;
+    this.#wide.copyWithin(row * 4, last * 4, last * 4 + 4);
+    this.#wideIds[row] = id;
+    this.#words[this.#places.of(id)] = row;
+    this.#wide = fitted(this.#wide, last * 4);
+    this.#wideIds = fitted(this.#wideIds, last);
+  }
+
+  /** Probes are too long for chance: somebody knows the key, so another one is taken. */
+  #changeKey(): void {
+    this.#hash = new NlriHash(this.#newKey);
+    this.#index = new HashIndex();
+    for (const id of this.ids()) this.#index.add(this.#hashOf(this.#places.of(id)), id);
+  }
+
+  #hashOf(place: number): number {
+    const meta = this.#meta[place]!;
+    const at = this.#words[place]! * 4;
+    const w = this.#wide;
+    return meta & ipv6Bit
+      ? this.#hash.ofIpv6(w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!, meta & 0xff, this.#pathId(place))
+      : this.#hash.ofIpv4(this.#words[place]!, meta & 0xff, this.#pathId(place));
   }
 }
 
@@ -204,16 +326,4 @@ function word(bytes: Uint8Array, offset: number, bits: number): number {
   if (bits > 16) value |= bytes[offset + 2]! << 8;
   if (bits > 24) value |= bytes[offset + 3]!;
   return (bits >= 32 ? value : value & ~(0xffffffff >>> bits)) >>> 0;
-}
-
-function mix(value: number): number {
-  let h = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
-  return h ^ (h >>> 13);
-}
-
-function grown<T extends Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(old: T, length: number): T {
-  const larger = new (old.constructor as new (n: number) => T)(length);
-  larger.set(old);
-  return larger;
 }

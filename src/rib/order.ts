@@ -1,6 +1,6 @@
 /**
  * NLRI ids in order of (family, address, length): for longest match's neighbours, more-specifics and paging. Built
- * when somebody asks, kept, and brought up to date by merging in what is new since.
+ * when somebody asks, kept, and brought up to date by leaving out what was freed and merging in what is new since.
  */
 import type { Prefix } from '../ip.ts';
 import { type NlriTable, octetsToWord } from './nlri-table.ts';
@@ -8,29 +8,35 @@ import { type NlriTable, octetsToWord } from './nlri-table.ts';
 export class NlriOrder {
   readonly #table: NlriTable;
   #sorted: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  /** Ids below this one are in `#sorted`, or are not in use. */
+  #next = 0;
 
   constructor(table: NlriTable) {
     this.#table = table;
   }
 
-  /** All ids, sorted; ids of one prefix (path identifiers) stand together. Valid until the table grows. */
+  /** All ids, sorted; ids of one prefix (path identifiers) stand together. Valid until the table changes. */
   ids(): Uint32Array {
     const table = this.#table;
-    const known = this.#sorted.length;
-    if (known === table.count) return this.#sorted;
-    const fresh = this.#sort(known);
-    if (known === 0) {
-      this.#sorted = fresh;
-      return fresh;
-    }
-    const merged = new Uint32Array(table.count);
-    const old = this.#sorted;
+    const isWhole = this.#next === table.next;
+    if (isWhole && this.#sorted.length === table.count) return this.#sorted;
+    const old = this.#sorted.filter((id) => table.has(id));
+    const fresh = isWhole ? new Uint32Array(0) : this.#sort(table.ids(this.#next));
+    const merged = new Uint32Array(old.length + fresh.length);
     for (let i = 0, a = 0, b = 0; i < merged.length; i++) {
       const takeOld = b === fresh.length || (a < old.length && this.compare(old[a]!, fresh[b]!) <= 0);
       merged[i] = takeOld ? old[a++]! : fresh[b++]!;
     }
     this.#sorted = merged;
+    this.#next = table.next;
     return merged;
+  }
+
+  /** Lets go of an order of which most was freed; it is made again when it is asked for. */
+  trim(): void {
+    if (this.#sorted.length <= 2 * this.#table.count) return;
+    this.#sorted = new Uint32Array(0);
+    this.#next = 0;
   }
 
   /** Position in `ids`, which are sorted, of the first one that is not before `prefix`. */
@@ -66,26 +72,26 @@ export class NlriOrder {
     return table.length(id) - prefix.length;
   }
 
-  /** Ids from `first` on, sorted. IPv4 goes through one native sort of 64-bit keys: a million in a quarter second. */
-  #sort(first: number): Uint32Array<ArrayBuffer> {
+  /** The ids sorted. IPv4 goes through one native sort of 64-bit keys: a million in a quarter second. */
+  #sort(ids: Uint32Array): Uint32Array<ArrayBuffer> {
     const table = this.#table;
-    const count = table.count - first;
-    const keys = new BigUint64Array(count);
+    const keys = new BigUint64Array(ids.length);
     const words = new Uint32Array(keys.buffer);
     const wide: number[] = [];
     let n = 0;
-    for (let id = first; id < table.count; id++) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
       if (table.family(id) === 6) {
         wide.push(id);
         continue;
       }
-      words[n * 2] = (table.length(id) << 26) | (id - first);
+      words[n * 2] = (table.length(id) << 26) | i;
       words[n * 2 + 1] = table.word(id, 0);
       n++;
     }
     keys.subarray(0, n).sort();
-    const sorted = new Uint32Array(count);
-    for (let i = 0; i < n; i++) sorted[i] = (words[i * 2]! & 0x3ffffff) + first;
+    const sorted = new Uint32Array(ids.length);
+    for (let i = 0; i < n; i++) sorted[i] = ids[words[i * 2]! & 0x3ffffff]!;
     sorted.set(
       wide.sort((a, b) => this.compare(a, b)),
       n,

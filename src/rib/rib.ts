@@ -20,6 +20,7 @@ import { type RouteSink, walkUpdate } from '../wire/walk.ts';
 import { AdjRibIn } from './adj-rib-in.ts';
 import { AttributeTable } from './attribute-table.ts';
 import { ActionCode, type ChangeList, ChangeLog } from './change-log.ts';
+import { type NewKey, randomKey } from './keyed-hash.ts';
 import { maxAsnsPerRemote, Neighbors } from './neighbors.ts';
 import { NlriTable } from './nlri-table.ts';
 import type { Neighbor } from './types.ts';
@@ -43,17 +44,25 @@ export interface Applied {
   forgotten: number[];
 }
 
+/** Ids that were given up, and the seq up to which everything unused was. */
+export interface Freed {
+  nlris: number[];
+  sets: number[];
+  seq: number;
+}
+
 /** Malformed UPDATEs of one batch that get an event row of their own; the rest are counted. */
 export const maxMalformedEventsPerBatch = 100;
 
+const nothing = new Uint8Array(0);
 const headerLength = 19;
 const MessageType = { update: 2, notification: 3, routeRefresh: 5 } as const;
 /** RFC 7313 §4 subtypes. */
 const Refresh = { begin: 1, end: 2 } as const;
 
 export class Rib {
-  readonly nlris = new NlriTable();
-  readonly attributeSets = new AttributeTable();
+  readonly nlris: NlriTable;
+  readonly attributeSets: AttributeTable;
   readonly neighbors = new Neighbors();
   /** Highest seq applied. */
   seq = 0;
@@ -61,14 +70,14 @@ export class Rib {
   prefixCount = 0;
   /** Adj-RIB-In by neighbor id. */
   readonly tables = new Map<number, AdjRibIn>();
-  /** Per NLRI: neighbors that have it. */
-  #holders = new Uint32Array(1 << 11);
   #log = new ChangeLog();
 
   // The record in hand.
   #at = 0;
   #neighbor: Neighbor | undefined;
   #table: AdjRibIn | undefined;
+  /** The block of the announcements in hand, and its id + 1; 0 = none yet. */
+  #block: { bytes: Uint8Array; start: number; end: number } = { bytes: nothing, start: 0, end: 0 };
   #attributes = 0;
   #touched = new Set<Neighbor>();
   #sessions = new Set<Neighbor>();
@@ -77,7 +86,10 @@ export class Rib {
   #malformed = 0;
   readonly #sink: RouteSink = {
     attributes: (bytes, start, end) => {
-      this.#attributes = this.attributeSets.intern(bytes, start, end) + 1;
+      this.#block.bytes = bytes;
+      this.#block.start = start;
+      this.#block.end = end;
+      this.#attributes = 0;
     },
     announce4: (address, length, pathId) => this.#announce(this.nlris.ipv4(address, length, pathId, true)),
     announce6: (bytes, offset, length, pathId) => this.#announce(this.nlris.ipv6(bytes, offset, length, pathId, true)),
@@ -85,6 +97,12 @@ export class Rib {
     withdraw6: (bytes, offset, length, pathId) => this.#withdraw(this.nlris.ipv6(bytes, offset, length, pathId, false)),
     endOfRib: (family) => this.#endOfRib(family),
   };
+
+  /** `newKey`: where the keys of the hash tables come from. */
+  constructor(newKey: NewKey = randomKey) {
+    this.nlris = new NlriTable(newKey);
+    this.attributeSets = new AttributeTable(newKey);
+  }
 
   /** Applies a batch; its first record gets `seq + 1`. */
   apply(batch: Batch): Applied {
@@ -102,6 +120,7 @@ export class Rib {
     }
     const forgotten = this.neighbors.takeForgotten();
     for (const id of forgotten) this.tables.delete(id);
+    this.#block.bytes = nothing;
     return {
       firstSeq,
       lastSeq: this.seq,
@@ -123,7 +142,24 @@ export class Rib {
 
   /** How many neighbors have this NLRI. */
   holders(nlri: number): number {
-    return this.#holders[nlri] ?? 0;
+    return this.nlris.holders(nlri);
+  }
+
+  /** NLRIs and attribute sets that got no id: 2^32 were given, and what they would say is not known here. */
+  get refusedIds(): number {
+    return this.nlris.refused + this.attributeSets.refused;
+  }
+
+  /**
+   * Frees at most `limit` NLRIs, and as many attribute sets, that nothing used after `seq`.
+   * @param isJudged no verdict waits that would look at an NLRI.
+   */
+  free(seq: number, isJudged: boolean, limit: number): Freed {
+    const { nlris, attributeSets } = this;
+    const freed = { nlris: isJudged ? nlris.unused.take(seq, limit) : [], sets: attributeSets.unused.take(seq, limit) };
+    for (const id of freed.nlris) nlris.free(id);
+    for (const id of freed.sets) attributeSets.free(id);
+    return { ...freed, seq: Math.min(seq, nlris.unused.oldest - 1, attributeSets.unused.oldest - 1) };
   }
 
   /** Puts a stored route back (no change, no event). `attributes` is an id + 1. */
@@ -138,6 +174,7 @@ export class Rib {
   ): void {
     const table = this.table(neighbor.id);
     table.restore(nlri, attributes, firstSeenAt, changedAt, seq);
+    this.attributeSets.hold(attributes - 1);
     if (isStale && table.markStale(nlri)) this.#countStale(neighbor, nlri, 1);
     this.#count(neighbor, nlri, 1);
   }
@@ -203,6 +240,9 @@ export class Rib {
   #announce(nlri: number): void {
     const neighbor = this.#neighbor!;
     neighbor.counters.announcements++;
+    const { bytes, start, end } = this.#block;
+    if (this.#attributes === 0) this.#attributes = this.attributeSets.intern(bytes, start, end) + 1;
+    if (nlri < 0 || this.#attributes === 0) return;
     const wasStale = neighbor.routes.stale > 0 && this.#table!.isStale(nlri);
     const before = this.#table!.set(nlri, this.#attributes, this.#at, this.seq);
     if (wasStale) this.#countStale(neighbor, nlri, -1);
@@ -211,7 +251,9 @@ export class Rib {
       else this.#resent.add(neighbor);
       return;
     }
+    this.attributeSets.hold(this.#attributes - 1);
     if (before === 0) this.#count(neighbor, nlri, 1);
+    else this.attributeSets.release(before - 1, this.seq);
     this.#change(before === 0 ? ActionCode.announced : ActionCode.replaced, neighbor, nlri, this.#attributes, before);
   }
 
@@ -224,6 +266,7 @@ export class Rib {
     if (table.isStale(nlri)) this.#countStale(neighbor, nlri, -1);
     const before = table.delete(nlri);
     if (before === 0) return;
+    this.attributeSets.release(before - 1, this.seq);
     this.#count(neighbor, nlri, -1);
     this.#change(ActionCode.withdrawn, neighbor, nlri, 0, before);
   }
@@ -319,14 +362,8 @@ export class Rib {
   }
 
   #count(neighbor: Neighbor, nlri: number, by: 1 | -1): void {
-    if (nlri >= this.#holders.length) {
-      const larger = new Uint32Array(Math.max(nlri + 1, this.#holders.length * 2));
-      larger.set(this.#holders);
-      this.#holders = larger;
-    }
-    const holders = (this.#holders[nlri]! += by);
-    if (by === 1 && holders === 1) this.prefixCount++;
-    else if (by === -1 && holders === 0) this.prefixCount--;
+    if (by === 1 && this.nlris.hold(nlri)) this.prefixCount++;
+    else if (by === -1 && this.nlris.release(nlri, this.seq)) this.prefixCount--;
     this.routeCount += by;
     if (this.nlris.family(nlri) === 4) neighbor.routes.ipv4 += by;
     else neighbor.routes.ipv6 += by;

@@ -1,8 +1,8 @@
 /** Read-only answers about the live RIB, for api/ and checks/: exact, longest, covering, ordered walks, JSON. */
 import { canonicalAddress, type Family, formatPrefix, maskBytes, type Prefix, parsePrefix } from '../ip.ts';
 import { decodeAttributes } from '../wire/attributes/index.ts';
-import { pageSize } from './adj-rib-in.ts';
 import { NlriOrder } from './order.ts';
+import { chunkSize } from './places.ts';
 import type { Rib } from './rib.ts';
 import { formatTime } from './time.ts';
 import type {
@@ -132,7 +132,7 @@ export class LiveRib implements RibView, RouteIndex {
     const within = options.within === undefined ? undefined : parsePrefix(options.within);
     const after = options.after && parsePrefix(options.after.prefix);
     const ids = this.#candidateIds(options.neighbor);
-    const candidates = this.#neighborsByPage(options.neighbor);
+    const candidates = this.#neighborsByChunk(options.neighbor);
     let position = within ? this.#order.lowerBound(within, ids) : 0;
     if (after) position = Math.max(position, this.#order.lowerBound(after, ids));
     for (; position < ids.length; position++) {
@@ -201,18 +201,18 @@ export class LiveRib implements RibView, RouteIndex {
     return Uint32Array.from(table.nlris()).sort((a, b) => this.#order.compare(a, b));
   }
 
-  /** Neighbors (ascending) that have anything on the page of an NLRI; worked out once per page and walk. */
-  #neighborsByPage(only?: number): (nlri: number) => number[] {
+  /** Neighbors (ascending) that have anything in the chunk of an NLRI; worked out once per chunk and walk. */
+  #neighborsByChunk(only?: number): (nlri: number) => number[] {
     if (only !== undefined) return this.#rib.tables.has(only) ? () => [only] : () => [];
-    const byPage = new Map<number, number[]>();
+    const byChunk = new Map<number, number[]>();
     return (nlri) => {
-      const page = Math.floor(nlri / pageSize);
-      let neighbors = byPage.get(page);
+      const chunk = Math.floor(nlri / chunkSize);
+      let neighbors = byChunk.get(chunk);
       if (neighbors === undefined) {
         neighbors = [];
-        for (const [id, table] of this.#rib.tables) if (table.hasPage(page)) neighbors.push(id);
-        byPage.set(
-          page,
+        for (const [id, table] of this.#rib.tables) if (table.hasChunk(nlri)) neighbors.push(id);
+        byChunk.set(
+          chunk,
           neighbors.sort((a, b) => a - b),
         );
       }

@@ -4,7 +4,6 @@
  */
 import type { Negotiated } from '../events.ts';
 import { parsePrefix } from '../ip.ts';
-import { octetsToWord } from '../rib/nlri-table.ts';
 import type { Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { type Db, fromMicros } from './database.ts';
@@ -63,11 +62,7 @@ function restorePrefixes(db: Db, rib: Rib): void {
   for (const [id, text, pathId] of rows) {
     const prefix = parsePrefix4(text) ?? parsePrefix(text);
     if (prefix === undefined) throw new Error(`prefixes.${id}: "${text}" is no prefix; the database is damaged`);
-    const got =
-      prefix.family === 4
-        ? rib.nlris.ipv4(octetsToWord(prefix.bytes), prefix.length, pathId, true)
-        : rib.nlris.ipv6(prefix.bytes, 0, prefix.length, pathId, true);
-    if (got !== id) throw new Error(`prefixes.${id}: expected id ${got}; the database is damaged`);
+    rib.nlris.restore(id, prefix, pathId);
   }
 }
 
@@ -75,12 +70,7 @@ function restoreAttributes(db: Db, rib: Rib): void {
   const rows = db.prepare('SELECT id, block FROM attributes ORDER BY id').raw().iterate() as IterableIterator<
     [number, Buffer]
   >;
-  for (const [id, block] of rows) {
-    // see unused-attributes.ts
-    while (rib.attributeSets.count < id) rib.attributeSets.leaveOut();
-    const got = rib.attributeSets.intern(block, 0, block.length);
-    if (got !== id) throw new Error(`attributes.${id}: expected id ${got}; the database is damaged`);
-  }
+  for (const [id, block] of rows) rib.attributeSets.restore(id, block);
 }
 
 function restoreRoutes(db: Db, rib: Rib): void {
@@ -119,8 +109,8 @@ function replay(db: Db, rib: Rib, since: number): Append[] {
   }>;
   for (const row of rows) {
     rib.seq = row.first_seq - 1;
-    const nlrisBefore = rib.nlris.count;
-    const setsBefore = rib.attributeSets.count;
+    const nlrisBefore = rib.nlris.next;
+    const setsBefore = rib.attributeSets.next;
     const applied = rib.apply(toBatch(row.records));
     behind.push({
       kind: 'append',
@@ -129,8 +119,8 @@ function replay(db: Db, rib: Rib, since: number): Append[] {
       at: fromMicros(row.at),
       batch: undefined,
       changes: applied.changes,
-      nlris: rib.nlris.count > nlrisBefore ? rib.nlris.slice(nlrisBefore) : undefined,
-      attributes: rib.attributeSets.count > setsBefore ? rib.attributeSets.slice(setsBefore) : undefined,
+      nlris: rib.nlris.next > nlrisBefore ? rib.nlris.slice(nlrisBefore) : undefined,
+      attributes: rib.attributeSets.next > setsBefore ? rib.attributeSets.slice(setsBefore) : undefined,
       neighbors: [],
       forgotten: [],
       events: [],

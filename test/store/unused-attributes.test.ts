@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { AttributeTable } from '../../src/rib/attribute-table.ts';
 import { dropUnusedAttributes } from '../../src/store/unused-attributes.ts';
 import { Wire } from '../support/batches.ts';
 import { Stored } from '../support/stored.ts';
@@ -49,18 +48,4 @@ describe('attribute sets that nothing speaks of', () => {
     expect(stored()).toEqual([2, 3, 4, 5]);
     expect([...store.view.exact('10.0.0.1/32')].map((route) => store.view.json(route).med)).toEqual([0]);
   });
-});
-
-it('a table with ids that stand for nothing grows like any other', () => {
-  const table = new AttributeTable(4);
-  const block = (n: number): Uint8Array => Uint8Array.of(n >> 8, n & 255);
-  const ids: number[] = [];
-  for (let n = 0; n < 500; n++) {
-    table.leaveOut();
-    ids.push(table.intern(block(n), 0, 2));
-  }
-  expect(ids).toEqual(Array.from({ length: 500 }, (_, n) => 2 * n + 1));
-  for (let n = 0; n < 500; n++) expect(table.intern(block(n), 0, 2)).toBe(2 * n + 1);
-  expect(table.intern(new Uint8Array(0), 0, 0)).toBe(1_000);
-  expect(table.bytes(3)).toEqual(block(1));
 });

@@ -35,7 +35,7 @@ export class Stored {
     this.rib = new Rib();
     this.view = new LiveRib(this.rib);
     const { behind } = restore(this.db, this.rib);
-    this.#stored = { nlris: this.rib.nlris.count, sets: this.rib.attributeSets.count };
+    this.#stored = { nlris: this.rib.nlris.next, sets: this.rib.attributeSets.next };
     this.#work = [];
     this.#store = new Store(this.db, {
       collector: 'test',
@@ -60,14 +60,14 @@ export class Stored {
       at: 1_000,
       batch,
       changes: applied.changes,
-      nlris: nlris.count > this.#stored.nlris ? nlris.slice(this.#stored.nlris) : undefined,
-      attributes: attributeSets.count > this.#stored.sets ? attributeSets.slice(this.#stored.sets) : undefined,
+      nlris: nlris.next > this.#stored.nlris ? nlris.slice(this.#stored.nlris) : undefined,
+      attributes: attributeSets.next > this.#stored.sets ? attributeSets.slice(this.#stored.sets) : undefined,
       // what the thread gets is a copy too
       neighbors: structuredClone([...applied.sessions]),
       forgotten: applied.forgotten,
       events: applied.events,
     });
-    this.#stored = { nlris: nlris.count, sets: attributeSets.count };
+    this.#stored = { nlris: nlris.next, sets: attributeSets.next };
   }
 
   command(command: StoreCommand): void {
