@@ -1,8 +1,8 @@
 /** What is posted to `/simulate`: manifests, or an object with `objects` and with what to `delete`. */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { type AnyObject, type Kind, kindNames, type ReadResult } from '../../metallb/objects/resources.ts';
 import { readText } from '../../metallb/objects/yaml.ts';
+import { YamlDocument } from '../../metallb/objects/yaml-values.ts';
 import { didYouMean } from '../../suggest.ts';
 import { limits } from '../limits.ts';
 
@@ -81,7 +81,7 @@ function changesIn(text: string): object | undefined {
   const isJson = text.trimStart().startsWith('{');
   if (!isJson && !/^(objects|delete)\s*:/m.test(text)) return undefined;
   try {
-    const value = isJson ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });
+    const value = isJson ? JSON.parse(text) : new YamlDocument(text).build();
     const isChanges = value !== null && typeof value === 'object' && !('kind' in value) && !('apiVersion' in value);
     return isChanges && ('objects' in value || 'delete' in value) ? value : undefined;
   } catch {

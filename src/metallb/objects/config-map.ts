@@ -2,9 +2,9 @@
  * The two ConfigMaps that speakers read. What other ConfigMaps hold is nobody's business here, so nothing of them is
  * kept, and of raw FRR configuration, which may hold passwords, only that there is some.
  */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { looseMetadata, maxListLength } from './schema.ts';
+import { YamlDocument, YamlError } from './yaml-values.ts';
 
 /** Its key `extras` is raw text that frr mode appends to frr.conf. */
 export const extrasName = 'bgpextras';
@@ -34,9 +34,10 @@ function excludedIn(text: string): readonly string[] | null {
   if (text.trim() === '') return [];
   if (text.length > maxExcludeText) return null;
   try {
-    const { success, data } = excludeList.safeParse(parse(text, { maxAliasCount: 0, logLevel: 'silent' }));
+    const { success, data } = excludeList.safeParse(new YamlDocument(text).build());
     return success ? (data.announcedInterfacesToExclude ?? []) : null;
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof YamlError) return null;
+    throw error;
   }
 }

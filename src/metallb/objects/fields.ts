@@ -129,15 +129,17 @@ function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (value === null || typeof value !== 'object') return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value))
-    if (field !== null)
-      Object.defineProperty(copy, key, {
-        value: withoutNulls(field),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+  for (const key of Object.keys(value)) {
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== null) set(copy, key, withoutNulls(field));
+  }
   return copy;
+}
+
+/** Sets an own property: an assignment to `__proto__` would change the prototype. */
+export function set(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function remove(root: unknown, path: Path, key: string): void {

@@ -109,7 +109,7 @@ export class ManifestFiles {
     });
     if (status.size > maxTextLength) return keep(`larger than ${maxTextLength} octets`);
     try {
-      const text = await readFile(file, 'utf8');
+      const text = new Uint8Array(await readFile(file));
       const isLarge = text.length >= largeFrom;
       const results = isLarge ? await readLargeText(text, file) : await unhurried(readObjects(text, file));
       return remember(signature, results, before);

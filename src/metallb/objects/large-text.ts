@@ -1,25 +1,31 @@
-/** Large texts are parsed in a thread of their own: the parser does a document at a stretch, megabytes of it for seconds. */
+/** Texts are parsed in a thread of their own where that takes more than a few milliseconds. */
 import { Worker } from 'node:worker_threads';
 import type { ReadResult } from './resources.ts';
 import type { Piece, Text } from './yaml-thread.ts';
 
-/** From this length on, characters; less takes some ten milliseconds at most. */
-export const largeFrom = 128 * 1024;
+/** From this length on, octets; less takes some ten milliseconds at most. */
+export const largeFrom = 64 * 1024;
+/** ms for one text. */
+export const maxParseTime = 60_000;
+/** MiB of the thread's heap; the text itself is outside it. */
+export const maxParseHeap = 512;
 
 export interface Bounds {
-  /** ms */
   time: number;
-  /** MiB; the parser's tree is some fifty times the text. */
   heap: number;
 }
-export const bounds: Bounds = { time: 60_000, heap: 2_048 };
 
-/** What `readText` says of the text. Rejects when that takes more than the bounds. */
-export async function readLargeText(text: string, file: string, { time, heap } = bounds): Promise<ReadResult[]> {
+/** What `readObjects` says of the text, whose memory moves to the thread. Rejects when that takes more than the bounds. */
+export async function readLargeText(
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  { time, heap }: Bounds = { time: maxParseTime, heap: maxParseHeap },
+): Promise<ReadResult[]> {
   const results: ReadResult[] = [];
   const worker = new Worker(new URL('./yaml-thread.ts', import.meta.url), {
     name: 'yaml',
-    workerData: { text, file } satisfies Text,
+    workerData: { bytes, file } satisfies Text,
+    transferList: [bytes.buffer],
     resourceLimits: { maxOldGenerationSizeMb: heap },
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -28,10 +34,10 @@ export async function readLargeText(text: string, file: string, { time, heap } =
     else for (const result of piece) results.push(result);
   });
   worker.once('error', (error) =>
-    reject(isOutOfMemory(error) ? new Error(`parsing it takes more than ${heap} MiB`) : error),
+    reject(isOutOfMemory(error) ? new Error(`parsing takes more than ${heap} MiB`) : error),
   );
-  worker.once('exit', () => reject(new Error('the thread that parsed it ended')));
-  const timer = setTimeout(() => reject(new Error(`parsing it takes longer than ${time / 1_000} s`)), time);
+  worker.once('exit', () => reject(new Error('the parsing thread ended')));
+  const timer = setTimeout(() => reject(new Error(`parsing takes longer than ${time / 1_000} s`)), time);
   try {
     await promise;
     return results;

@@ -3,19 +3,20 @@
  * request body) makes no difference behind this type.
  */
 import type { z } from 'zod';
-import { didYouMean } from '../../suggest.ts';
 import { problem, type RefusalCode } from '../codes.ts';
 import { baseSixty } from '../lint/base-sixty.ts';
 import { leftOut, refusal } from '../stages/refusals.ts';
 import type { Lint, ObjectRef, Refusal } from '../types.ts';
 import { maxConfigured, sizeProblem } from './bounds.ts';
-import { configMap, isConfigMapOfMetalLB } from './config-map.ts';
+import { type configMap, isConfigMapOfMetalLB } from './config-map.ts';
 import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
-import * as openshift from './openshift.ts';
-import * as placement from './placement.ts';
-import * as schema from './schema.ts';
-import * as status from './status.ts';
+import { isOwn, kindNames, schemaOf } from './kinds.ts';
+import type * as openshift from './openshift.ts';
+import type * as placement from './placement.ts';
+import type * as schema from './schema.ts';
+import type * as status from './status.ts';
 
+export { kindNames } from './kinds.ts';
 export type { LabelSelector } from './schema.ts';
 export type Labels = Readonly<Record<string, string>>;
 
@@ -105,33 +106,6 @@ export interface Resources extends ObjectsByKind {
   readonly lint: readonly Lint[];
 }
 
-/** apiVersion → schema, for each kind that counts; a new kind is one row here and its schema. */
-const kinds: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
-  IPAddressPool: { 'metallb.io/v1beta1': schema.ipAddressPool },
-  BGPAdvertisement: { 'metallb.io/v1beta1': schema.bgpAdvertisement },
-  L2Advertisement: { 'metallb.io/v1beta1': schema.l2Advertisement },
-  BGPPeer: { 'metallb.io/v1beta2': schema.bgpPeer, 'metallb.io/v1beta1': schema.bgpPeerV1beta1 },
-  Community: { 'metallb.io/v1beta1': schema.community },
-  BFDProfile: { 'metallb.io/v1beta1': schema.bfdProfile },
-  Service: { v1: schema.service },
-  EndpointSlice: { 'discovery.k8s.io/v1': schema.endpointSlice },
-  Node: { v1: schema.node },
-  Namespace: { v1: schema.namespace },
-  Secret: { v1: schema.secret },
-  ConfigMap: { v1: configMap },
-  FRRConfiguration: { 'frrk8s.metallb.io/v1beta1': schema.frrConfiguration },
-  Network: { 'operator.openshift.io/v1': openshift.network },
-  MachineConfig: { 'machineconfiguration.openshift.io/v1': openshift.machineConfig },
-  MetalLB: { 'metallb.io/v1beta1': placement.metallb },
-  Pod: { v1: placement.pod },
-  ServiceBGPStatus: { 'metallb.io/v1beta1': status.serviceBGPStatus },
-  ServiceL2Status: { 'metallb.io/v1beta1': status.serviceL2Status },
-  ConfigurationState: { 'metallb.io/v1beta1': status.configurationState },
-  BGPSessionState: { 'frrk8s.metallb.io/v1beta1': status.bgpSessionState },
-  FRRNodeState: { 'frrk8s.metallb.io/v1beta1': status.frrNodeState },
-};
-export const kindNames = Object.keys(kinds) as Kind[];
-
 /** Kinds in which the cluster says what it does. Nothing is expected because of them, nothing refused or linted. */
 export const statusKinds: ReadonlySet<string> = new Set<Kind>([
   'ServiceBGPStatus',
@@ -140,9 +114,6 @@ export const statusKinds: ReadonlySet<string> = new Set<Kind>([
   'BGPSessionState',
   'FRRNodeState',
 ]);
-
-/** Kinds of MetalLB's group that only it reads or writes: no mistake, and nothing to announce. */
-const otherMetallbKinds = new Set(['BGPSessionStatus']);
 
 /** What became of one object of a source. All undefined: a kind that plays no part here. */
 export interface ReadResult {
@@ -168,18 +139,9 @@ export function readObject(source: SourceObject): ReadResult {
   if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')
     return refuse('not-an-object', 'apiVersion and kind must be set');
 
-  const versions = Object.hasOwn(kinds, raw.kind) ? kinds[raw.kind as Kind] : undefined;
-  const group = raw.apiVersion.slice(0, Math.max(0, raw.apiVersion.indexOf('/')));
-  if (!versions || !Object.keys(versions).some((version) => version.startsWith(group ? `${group}/` : 'v'))) {
-    if (group !== 'metallb.io' || otherMetallbKinds.has(raw.kind)) return { lint: [] };
-    const meant = didYouMean(raw.kind, kindNames);
-    return refuse(
-      'unknown-kind',
-      `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"${meant ? ` (did you mean ${meant}?)` : ''}`,
-    );
-  }
-  const kindSchema = versions[raw.apiVersion];
-  if (!kindSchema) return refuse('unknown-kind', `no matches for kind "${raw.kind}" in version "${raw.apiVersion}"`);
+  const kindSchema = schemaOf(raw.kind, raw.apiVersion);
+  if (kindSchema === undefined) return { lint: [] };
+  if ('error' in kindSchema) return refuse('unknown-kind', kindSchema.error);
 
   const { value, unknown, errors } = checkFields(kindSchema, source);
   const lint: Lint[] = unknown.map((problem) => ({
@@ -319,17 +281,6 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
   const size = kindNames.reduce((sum, kind) => sum + maps[kind].size, 0);
   return { ...(maps as unknown as ObjectsByKind), configuration, size, refusals, lint };
 }
-
-/** Kinds by which people configure MetalLB. What speakers write themselves, and the operator's, is none of them. */
-const ownKinds: ReadonlySet<string> = new Set<Kind>([
-  'IPAddressPool',
-  'BGPAdvertisement',
-  'L2Advertisement',
-  'BGPPeer',
-  'Community',
-  'BFDProfile',
-]);
-const isOwn = (kind: string): boolean => ownKinds.has(kind);
 
 /** `file:line`, or the object's name where there is no file. */
 export function place(ref: ObjectRef): string {

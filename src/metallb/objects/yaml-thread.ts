@@ -7,15 +7,15 @@ import { readObjects } from './yaml.ts';
 const pieceLength = 100;
 
 export interface Text {
-  text: string;
+  bytes: Uint8Array<ArrayBuffer>;
   file: string;
 }
 export type Piece = ReadResult[] | null;
 
 const port = parentPort!;
-const { text, file } = workerData as Text;
+const { bytes, file } = workerData as Text;
 let piece: ReadResult[] = [];
-for (const result of readObjects(text, file)) {
+for (const result of readObjects(bytes, file)) {
   if (piece.push(result) < pieceLength) continue;
   port.postMessage(piece satisfies Piece);
   piece = [];

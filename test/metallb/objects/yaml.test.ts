@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IPAddressPool } from '../../../src/metallb/objects/resources.ts';
-import { readText } from '../../../src/metallb/objects/yaml.ts';
+import { maxBroken, maxObjectText, readText } from '../../../src/metallb/objects/yaml.ts';
 
 const pool = (spec: string, name = 'p'): string =>
   `apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: { name: ${name}, namespace: metallb-system }\nspec:\n  addresses: [10.0.0.0/24]\n${spec}`;
@@ -27,6 +27,16 @@ describe('scalars are read as the API server reads them', () => {
       'apiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\nmetadata: { name: a, namespace: m }\nspec: { communities: [65000:10, 65535:0] }';
     expect(readText(text, 'a.yaml')[0]!.object!.spec).toMatchObject({ communities: ['65000:10', '65535:0'] });
   });
+  it.each([
+    ['0x1F', 31],
+    ['0b101', 5],
+    ['0o17', 15],
+    ['-010', -8],
+    ['1_000', 1000],
+    ['08', 8],
+  ])('%s is the number %i', (text, value) =>
+    expect(specOf(pool(`  serviceAllocation: { priority: ${text} }`)).serviceAllocation?.priority).toBe(value),
+  );
   it('a field without a value is an absent field', () => expect(specOf(pool('  autoAssign:')).autoAssign).toBe(true));
 });
 
@@ -56,18 +66,26 @@ describe('what is no valid object is refused, with its line and its stage', () =
     'apiVersion: metallb.io/v1beta1\nkind: L2Advertisement\nmetadata:\n  name: l2\nspec:\n  ipAddressPools:\n   - p\n   interfaces:\n   - eth1\n';
   it.each([
     ['a key among the entries of a list', list, 'yaml', 8, 'a mapping key where a sequence entry is expected'],
-    ['the same key twice', pool('  autoAssign: true\n  autoAssign: false'), 'yaml', 7, 'Map keys must be unique'],
+    [
+      'the same key twice',
+      pool('  autoAssign: true\n  autoAssign: false'),
+      'yaml',
+      7,
+      'duplicate key in "autoAssign: false"',
+    ],
     ['an alias without an anchor', pool('  autoAssign: *none'), 'yaml', undefined, 'YAML parse error'],
     ['brackets without end', '['.repeat(20_000), 'yaml', 1, 'nested too deeply'],
     ['dashes without end', `a: 1\n${'- '.repeat(20_000)}x`, 'yaml', 2, ''],
     [
       'indentation without end',
-      Array.from({ length: 5_000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      Array.from({ length: 500 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
       'yaml',
       undefined,
       'nested too deeply',
     ],
-    ['keys in keys', '? '.repeat(300), 'yaml', 1, 'a mapping or sequence as key'],
+    ['keys in keys', '? {a: b}\n: c', 'yaml', 1, 'a mapping or sequence as key'],
+    ['keys in keys without end', '? '.repeat(300), 'yaml', 1, 'nested too deeply'],
+    ['an entry without a key', ': a', 'yaml', 1, 'a mapping entry without a key'],
     ['a value of the wrong type', pool('  autoAssign: 3'), 'schema', 6, 'spec.autoAssign'],
     [
       'a value out of its range',
@@ -119,12 +137,61 @@ describe('what is no valid object is refused, with its line and its stage', () =
     const results = readText(`${pool('', 'a')}\n---\n${list}---\n${pool('', 'b')}`, 'f.yaml');
     expect(results.map(({ object, refusal }) => object?.ref.name ?? refusal?.stage)).toEqual(['a', 'yaml', 'b']);
   });
+  it('reads the items around a broken one, and says where it is', () => {
+    const item = (name: string): string => `- apiVersion: v1\n  kind: Node\n  metadata: { name: ${name} }\n`;
+    const results = readText(
+      `apiVersion: v1\nitems:\n${item('a')}- kind: Node\n  metadata: [\n# a comment\n${item('b')}kind: List\n`,
+      'f.yaml',
+    );
+    expect(results.map(({ object, refusal }) => object?.ref ?? refusal?.object)).toMatchObject([
+      { kind: 'Node', name: 'a', line: 3 },
+      { kind: 'Node', name: 'unnamed', line: 9 },
+      { kind: 'Node', name: 'b', line: 9 },
+    ]);
+  });
   it('ends a bomb of aliases', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`);
     expect(readText(`a0: &a0 x\n${levels.join('\n')}\n`, 'f.yaml')[0]!.refusal).toMatchObject({
       stage: 'yaml',
       error: expect.stringContaining('alias'),
     });
+  });
+});
+
+describe('a text is bounded', () => {
+  const items = (count: number, item: string): string => `apiVersion: v1\nkind: List\nitems:\n${item.repeat(count)}`;
+  it.each([
+    ['an object of too many characters', `a: ${'x'.repeat(maxObjectText)}`, `more than ${maxObjectText} characters`],
+    ['an item of too many', items(1, `- ${'x'.repeat(maxObjectText)}\n`), `more than ${maxObjectText} characters`],
+    ['more mistakes than are told', items(maxBroken + 2, '- [\n'), `more than ${maxBroken} mistakes`],
+    [
+      'merge keys of merge keys',
+      `a: &a {b: 1, c: 2}\nd: [${'{<<: *a},'.repeat(100_000)}]`,
+      'aliases expand to more than',
+    ],
+  ])('%s', (_, text, error) => {
+    const results = readText(text, 'f.yaml');
+    expect(results.at(-1)!.refusal!.error).toContain(error);
+    expect(results.length).toBeLessThanOrEqual(maxBroken + 1);
+  });
+
+  // twice the text may take twice the time, and never the square: 32,000 keys took half a minute
+  it.each<[string, (count: number) => string]>([
+    ['keys of one mapping', (n) => `data: {${Array.from({ length: n }, (_, i) => `k${i}`).join()}}`],
+    ['pairs in a sequence', (n) => `a: [${'b: c,'.repeat(n)}]`],
+  ])('%s: time is linear', (_, of) => {
+    const timeOf = (count: number): number => {
+      const text = of(count);
+      return Math.min(
+        ...[1, 2].map(() => {
+          const start = performance.now();
+          readText(text, 'f.yaml');
+          return performance.now() - start;
+        }),
+      );
+    };
+    timeOf(8_000);
+    expect(timeOf(64_000) / timeOf(8_000)).toBeLessThan(32);
   });
 });
 
