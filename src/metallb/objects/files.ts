@@ -1,17 +1,25 @@
 /** Manifest files as they are on disk, and what was last good of each. */
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { largeFrom, readLargeText } from './large-text.ts';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type Disk, disk, TooLarge } from './disk.ts';
+import { type Bounds, largeFrom, readLargeText } from './large-text.ts';
 import { type AnyObject, assembleResources, place, type ReadResult, type Resources, unknownKind } from './resources.ts';
-import { maxTextLength, readObjects } from './yaml.ts';
+import { maxJsonLength, readObjects } from './yaml.ts';
 
 /** Manifest files of all paths together. */
-const maxFiles = 10_000;
+export const maxFiles = 10_000;
 /** Directories below a given one. */
-const maxDirectoryDepth = 16;
+export const maxDirectoryDepth = 16;
+/** Files that are read at once, and large ones among them that are parsed at once. */
+export const maxReads = 8;
+export const maxParsers = 2;
+/** Problems that are told of all files together. */
+export const maxFileProblems = 1_000;
+/** ms for which the other files wait for one that takes long. */
+const patience = 1_000;
 const extensions = new Set(['.yaml', '.yml', '.json']);
 
 /** Something that cannot be read or is no valid object; the state goes on without it, or with what it was before. */
@@ -38,6 +46,18 @@ interface FileState {
   /** Digest → object, to know it again. */
   known: ReadonlyMap<string, AnyObject>;
   problem?: SourceProblem;
+  /** Whether reading the same content again may go better. */
+  retry?: boolean;
+}
+
+export interface ManifestFilesOptions {
+  disk?: Disk;
+  /** Of parsing one file. */
+  bounds?: Bounds;
+  /** ms; see `patience`. */
+  patience?: number;
+  /** A file has been read that `read` did not wait for. */
+  onLate?: () => void;
 }
 
 export class ManifestFiles {
@@ -50,11 +70,23 @@ export class ManifestFiles {
   /** Every given path could be looked into at the last read. */
   whole = false;
   readonly #paths: readonly string[];
+  readonly #disk: Disk;
+  readonly #bounds: Bounds | undefined;
+  readonly #patience: number;
+  readonly #onLate: () => void;
   readonly #seen = new Set<string>();
   #files: ReadonlyMap<string, FileState> = new Map();
+  /** Files that are being read; a state waits here for the next `read`. */
+  readonly #reading = new Map<string, { state?: FileState; done: Promise<void> }>();
+  readonly #reads = new Slots(maxReads);
+  readonly #parsers = new Slots(maxParsers);
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], options: ManifestFilesOptions = {}) {
     this.#paths = paths;
+    this.#disk = options.disk ?? disk;
+    this.#bounds = options.bounds;
+    this.#patience = options.patience ?? patience;
+    this.#onLate = options.onLate ?? (() => {});
   }
 
   /** What `resources` was put together from. */
@@ -62,21 +94,38 @@ export class ManifestFiles {
     return [...this.#files.values()].flatMap(({ results }) => results);
   }
 
-  /** Looks at every file and parses those that changed; tells what is different from before. */
+  /**
+   * Looks at every file and reads those that changed; tells what is different from before. One that takes long counts
+   * as it was until it has been read; the others do not wait for it.
+   */
   async read(): Promise<{ snapshot: boolean; problems: boolean }> {
-    const scan = new Scan();
+    const scan = new Scan(this.#disk);
     for (const path of this.#paths) await scan.path(path);
-    for (const path of this.#paths) if (!scan.blind.includes(path)) this.#seen.add(path);
     this.whole = scan.blind.length === 0;
-    this.complete = this.#paths.every((path) => this.#seen.has(path));
+
+    for (const [file, status] of scan.files) this.#start(file, signatureOf(status));
+    let areAllKnown = true;
+    const all = Promise.all(Array.from(this.#reading.values(), ({ done }) => done));
+    const enough = new AbortController();
+    if (Number.isFinite(this.#patience))
+      await Promise.race([all, setTimeout(this.#patience, undefined, { signal: enough.signal }).catch(() => {})]);
+    else await all;
+    enough.abort();
 
     const files = new Map<string, FileState>();
-    for (const [file, status] of scan.files) files.set(file, await this.#readFile(file, status));
+    for (const file of scan.files.keys()) {
+      const state = this.#reading.get(file)?.state ?? this.#files.get(file);
+      if (state) files.set(file, state);
+      else areAllKnown = false;
+    }
+    for (const [file, { state }] of this.#reading) if (state) this.#reading.delete(file);
     // what cannot be looked into is not gone
     for (const [file, state] of this.#files)
       if (!files.has(file) && scan.blind.some((path) => file === path || file.startsWith(join(path, '/'))))
         files.set(file, state);
 
+    if (areAllKnown) for (const path of this.#paths) if (!scan.blind.includes(path)) this.#seen.add(path);
+    this.complete = this.#paths.every((path) => this.#seen.has(path));
     const changed =
       files.size !== this.#files.size ||
       [...files].some(([file, state]) => this.#files.get(file)?.results !== state.results);
@@ -84,7 +133,7 @@ export class ManifestFiles {
     this.watched = scan.watched;
     if (changed) this.resources = assembleResources(this.results, this.resources);
     const before = JSON.stringify(this.problems);
-    this.problems = [
+    this.problems = bounded([
       ...scan.problems,
       ...[...this.#files.values()].flatMap(({ problem }) => problem ?? []),
       ...this.resources.refusals.map(({ object, error }) => ({
@@ -92,29 +141,78 @@ export class ManifestFiles {
         ...(object.line !== undefined && { line: object.line }),
         message: object.kind === unknownKind ? error : `${object.kind}/${object.name}: ${error}`,
       })),
-    ];
+    ]);
     return { snapshot: changed, problems: JSON.stringify(this.problems) !== before };
   }
 
-  async #readFile(file: string, status: BigIntStats): Promise<FileState> {
+  /** Begins to read a file, unless it is known as it is or is being read. */
+  #start(file: string, signature: string): void {
     const before = this.#files.get(file);
-    const signature = `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}`;
-    if (before && before.signature === signature && !before.problem) return before;
-    const keep = (message: string): FileState => ({
-      results: [],
-      known: new Map(),
-      ...before,
-      signature,
-      problem: { file, message },
+    if (this.#reading.has(file) || (before?.signature === signature && before.retry !== true)) return;
+    const started = performance.now();
+    const reading: { state?: FileState; done: Promise<void> } = { done: Promise.resolve() };
+    reading.done = this.#reads.run(async () => {
+      reading.state = await this.#readFile(file, signature, before);
+      if (performance.now() - started >= this.#patience) this.#onLate();
     });
-    if (status.size > maxTextLength) return keep(`larger than ${maxTextLength} octets`);
+    this.#reading.set(file, reading);
+  }
+
+  async #readFile(file: string, looked: string, before: FileState | undefined): Promise<FileState> {
+    let signature = looked;
+    let retry = true;
     try {
-      const text = new Uint8Array(await readFile(file));
-      const isLarge = text.length >= largeFrom;
-      const results = isLarge ? await readLargeText(text, file) : await unhurried(readObjects(text, file));
+      const { bytes, status } = await this.#disk.readFile(file, maxJsonLength);
+      signature = signatureOf(status);
+      retry = false;
+      const results =
+        bytes.length < largeFrom
+          ? await unhurried(readObjects(bytes, file))
+          : await this.#parsers.run(() => readLargeText(bytes, file, this.#bounds));
       return remember(signature, results, before);
     } catch (error) {
-      return keep((error as Error).message);
+      const problem = { file, message: (error as Error).message };
+      return {
+        results: [],
+        known: new Map(),
+        ...before,
+        signature,
+        problem,
+        retry: retry && !(error instanceof TooLarge),
+      };
+    }
+  }
+}
+
+const signatureOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+  [dev, ino, size, mtimeNs, ctimeNs].join(':');
+
+/** The first problems, and how many there are besides. */
+function bounded(problems: SourceProblem[]): SourceProblem[] {
+  const more = problems.length - maxFileProblems;
+  if (more <= 0) return problems;
+  const { file } = problems[maxFileProblems]!;
+  return [...problems.slice(0, maxFileProblems), { file, message: `${more} more problems from here on` }];
+}
+
+/** Lets so many tasks run at once; the others wait in the order in which they came. */
+class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
     }
   }
 }
@@ -185,16 +283,21 @@ class Scan {
   /** Paths that exist no more or cannot be entered. */
   readonly blind: string[] = [];
   readonly #visited = new Set<string>();
+  readonly #disk: Disk;
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
 
   /** A path as it was given. Its own directory is watched for it too: it may be replaced, or appear later. */
   async path(path: string): Promise<void> {
     const parent = join(path, '..');
     await this.#watch(parent, path.slice(join(parent, '/').length) || undefined);
     try {
-      const status = await stat(path, { bigint: true });
+      const status = await this.#disk.call(path, () => stat(path, { bigint: true }));
       if (status.isDirectory()) return await this.#directory(path, 0);
       this.#file(path, status);
-      const target = await realpath(path);
+      const target = await this.#disk.call(path, () => realpath(path));
       if (target !== path) await this.#watch(join(target, '..'));
     } catch (error) {
       this.#cannot(path, error);
@@ -203,12 +306,12 @@ class Scan {
 
   async #directory(path: string, depth: number): Promise<void> {
     try {
-      const target = await realpath(path);
+      const target = await this.#disk.call(path, () => realpath(path));
       if (this.#visited.has(target)) return; // a symlink that leads back
       this.#visited.add(target);
       if (depth > maxDirectoryDepth) throw new Error(`more than ${maxDirectoryDepth} directories deep`);
       await this.#watch(path);
-      for (const name of (await readdir(path)).sort()) {
+      for (const name of (await this.#disk.call(path, () => readdir(path))).sort()) {
         // among them the ..data of a mounted ConfigMap, whose files show up under their own names
         if (name.startsWith('.')) continue;
         await this.#entry(join(path, name), depth);
@@ -220,7 +323,7 @@ class Scan {
 
   async #entry(path: string, depth: number): Promise<void> {
     try {
-      const status = await stat(path, { bigint: true });
+      const status = await this.#disk.call(path, () => stat(path, { bigint: true }));
       if (status.isDirectory()) await this.#directory(path, depth + 1);
       else if (extensions.has(extname(path).toLowerCase())) this.#file(path, status);
     } catch (error) {
@@ -250,7 +353,7 @@ class Scan {
 
   async #watch(directory: string, entry?: string): Promise<void> {
     try {
-      const { ino } = await stat(directory, { bigint: true });
+      const { ino } = await this.#disk.call(directory, () => stat(directory, { bigint: true }));
       this.watched.push({ directory, inode: ino, ...(entry !== undefined && { entry }) });
     } catch {
       // told by whoever needs something in it

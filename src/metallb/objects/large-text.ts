@@ -15,7 +15,7 @@ export interface Bounds {
   heap: number;
 }
 
-/** What `readObjects` says of the text, whose memory moves to the thread. Rejects when that takes more than the bounds. */
+/** What `readObjects` says of the text, whose memory moves to the thread. Rejects beyond the bounds. */
 export async function readLargeText(
   bytes: Uint8Array<ArrayBuffer>,
   file: string,

@@ -4,7 +4,8 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { resolve } from 'node:path';
-import { ManifestFiles, type SourceProblem } from './files.ts';
+import type { Disk } from './disk.ts';
+import { ManifestFiles, type ManifestFilesOptions, type SourceProblem } from './files.ts';
 import type { ReadResult, Resources } from './resources.ts';
 
 export type { SourceProblem } from './files.ts';
@@ -23,6 +24,8 @@ export interface ManifestSourceOptions {
   onProblems?: (problems: readonly SourceProblem[]) => void;
   /** Quiet time after a change before files are read, ms. */
   debounce?: number;
+  /** How files are read; tests set bounds. */
+  reading?: Omit<ManifestFilesOptions, 'onLate'>;
   /** How often to look without being told, ms: for file systems that do not tell. */
   pollInterval?: number;
 }
@@ -51,8 +54,12 @@ export async function createManifestSource(options: ManifestSourceOptions): Prom
 /** Reads manifests once, without watching. `complete`: none of the paths is missing or cannot be looked into. */
 export async function readManifests(
   paths: readonly string[],
+  disk?: Disk,
 ): Promise<Pick<ManifestFiles, 'resources' | 'results' | 'problems' | 'complete'>> {
-  const files = new ManifestFiles(paths.map((path) => resolve(path)));
+  const files = new ManifestFiles(
+    paths.map((path) => resolve(path)),
+    { patience: Number.POSITIVE_INFINITY, ...(disk && { disk }) },
+  );
   await files.read();
   return files;
 }
@@ -71,7 +78,10 @@ class WatchedFiles implements ManifestSource {
 
   constructor(options: ManifestSourceOptions) {
     this.#options = options;
-    this.#files = new ManifestFiles(options.paths.map((path) => resolve(path)));
+    this.#files = new ManifestFiles(
+      options.paths.map((path) => resolve(path)),
+      { ...options.reading, onLate: () => void this.refresh() },
+    );
   }
 
   get resources(): Resources {

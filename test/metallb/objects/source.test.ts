@@ -1,15 +1,19 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Disk } from '../../../src/metallb/objects/disk.ts';
+import { ManifestFiles, maxFileProblems } from '../../../src/metallb/objects/files.ts';
 import type { Resources } from '../../../src/metallb/objects/resources.ts';
 import {
   createManifestSource,
   type ManifestSource,
+  type ManifestSourceOptions,
   readManifests,
   type SourceProblem,
 } from '../../../src/metallb/objects/source.ts';
-import { maxTextLength } from '../../../src/metallb/objects/yaml.ts';
+import { maxJsonLength } from '../../../src/metallb/objects/yaml.ts';
 import { within } from '../../support/wait.ts';
 
 const pool = (name: string, addresses = '10.0.0.0/24'): string =>
@@ -35,7 +39,11 @@ class Watching {
   #source!: ManifestSource;
   #waiting: (() => void)[] = [];
 
-  static async of(...paths: string[]): Promise<Watching> {
+  static async of(
+    given: string | readonly string[],
+    reading: NonNullable<ManifestSourceOptions['reading']> = {},
+  ): Promise<Watching> {
+    const paths = [given].flat();
     const watching = new Watching();
     const told =
       <T>(list: T[]) =>
@@ -50,6 +58,7 @@ class Watching {
       onSnapshot: told(watching.snapshots),
       onProblems: told(watching.problems),
       ...quiet,
+      reading,
     });
     return watching;
   }
@@ -90,7 +99,7 @@ describe('manifests are read', () => {
     await writeFile(at('a.yaml'), `${pool('a')}---\n${broken}`);
     await writeFile(at('b.yaml'), pool('B'));
     await writeFile(at('huge.yaml'), '');
-    await truncate(at('huge.yaml'), maxTextLength + 1);
+    await truncate(at('huge.yaml'), maxJsonLength + 1);
     const { resources, problems } = await readManifests([folder, at('none')]);
     expect(names(resources)).toEqual(['a']);
     expect(problems.map(({ file, line, message }) => [file.slice(folder.length + 1), line, message])).toEqual([
@@ -183,7 +192,7 @@ describe('manifests are watched', () => {
 describe('half of what is meant', () => {
   it('is no state: the first snapshot waits for a path that is not there yet', async () => {
     await writeFile(at('a.yaml'), pool('a'));
-    source = await Watching.of(at('a.yaml'), at('later'));
+    source = await Watching.of([at('a.yaml'), at('later')]);
     expect(source.snapshots).toEqual([]);
     expect(source.latestProblems).toMatchObject([{ file: at('later') }]);
     await mkdir(at('later'));
@@ -232,6 +241,70 @@ describe('what was good last stays', () => {
     expect(names(source.latest)).toEqual(['b']);
   });
 });
+
+describe('a file that cannot be read in time, or at all', () => {
+  it('is a pipe, which nobody waits for', async () => {
+    execFileSync('mkfifo', [at('pipe.yaml')]);
+    await symlink('/dev/zero', at('zero.yaml'));
+    await writeFile(at('a.yaml'), pool('a'));
+    const { resources, problems } = await readManifests([folder]);
+    expect(names(resources)).toEqual(['a']);
+    expect(problems.map(({ message }) => message)).toEqual(['not a regular file', 'not a regular file']);
+  });
+
+  it('does not keep the others waiting, and is in the next state once it has been read', async () => {
+    const disk = new SlowDisk();
+    await writeFile(at('a.yaml'), pool('a'));
+    await writeFile(at('slow.yaml'), pool('slow', '10.0.1.0/24'));
+    source = await Watching.of([at('a.yaml'), folder], { disk, patience: 1 });
+    expect(source.snapshots).toEqual([]);
+    disk.end();
+    await source.until(() => source!.snapshots.length > 0);
+    expect(names(source.latest)).toEqual(['a', 'slow']);
+    disk.begin();
+    await writeFile(at('slow.yaml'), pool('slower', '10.0.1.0/24'));
+    await writeFile(at('a.yaml'), pool('a2'));
+    await source.until(() => names(source!.latest).includes('a2'));
+    expect(names(source.latest)).toEqual(['a2', 'slow']);
+    disk.end();
+    await source.until(() => names(source!.latest).includes('slower'));
+  });
+
+  it('is not read again before it changes when it holds too much', async () => {
+    const disk = new SlowDisk();
+    const large = `data: [${'a, '.repeat(40_000)}]`;
+    await writeFile(at('a.yaml'), large);
+    const files = new ManifestFiles([folder], { disk, bounds: { time: 0, heap: 512 } });
+    disk.end();
+    for (let look = 0; look < 3; look++) await files.read();
+    expect(files.problems).toMatchObject([{ message: 'parsing takes longer than 0 s' }]);
+    expect(disk.reads).toBe(1);
+    await writeFile(at('a.yaml'), `${large}\n`);
+    await files.read();
+    expect(disk.reads).toBe(2);
+  });
+
+  it('counts among the problems, of which so many are told', async () => {
+    await writeFile(at('a.yaml'), '- 1\n---\n'.repeat(maxFileProblems + 5));
+    const { problems } = await readManifests([folder]);
+    expect(problems).toHaveLength(maxFileProblems + 1);
+    expect(problems.at(-1)).toEqual({ file: at('a.yaml'), message: '5 more problems from here on' });
+  });
+});
+
+/** Holds back reads of files with `slow` in their name between `begin` and `end`. */
+class SlowDisk extends Disk {
+  reads = 0;
+  #held = Promise.withResolvers<void>();
+
+  begin = (): void => void (this.#held = Promise.withResolvers());
+  end = (): void => this.#held.resolve();
+  override async readFile(path: string, maxLength: number): ReturnType<Disk['readFile']> {
+    this.reads++;
+    if (path.includes('slow')) await this.#held.promise;
+    return super.readFile(path, maxLength);
+  }
+}
 
 describe('a snapshot', () => {
   it('shares the objects and the maps that did not change with the one before', async () => {
