@@ -9,7 +9,7 @@ import { StreamClient, type Subscription } from './product-stream.ts';
 import { until } from './wait.ts';
 
 const project = join(import.meta.dirname, '../..');
-const startTimeout = 20_000;
+const defaultStartTimeout = 20_000;
 
 /** peerglass.yaml; what is left out is what the product itself takes. */
 export interface ProductConfig {
@@ -27,6 +27,8 @@ export interface ProductOptions {
   wrapper?: string[];
   /** Folder of the database, where it is not to be below the product's own. */
   data?: string;
+  /** Milliseconds until a start is given up. */
+  startTimeout?: number;
 }
 
 export type Query = Record<string, string | number | boolean>;
@@ -39,21 +41,25 @@ export class Product {
   readonly database: string;
   readonly #wrapper: string[];
   readonly #fixed: ProductConfig;
+  readonly #startTimeout: number;
   #child: Child | undefined;
 
-  private constructor(directory: string, listen: string, data: string, wrapper: string[], manifests: boolean) {
+  private constructor(directory: string, listen: string, data: string, options: ProductOptions) {
     this.directory = directory;
     this.url = `http://${listen}`;
     this.database = join(data, 'peerglass.db');
+    const { wrapper = [], manifests, startTimeout = defaultStartTimeout } = options;
     this.#wrapper = wrapper;
+    this.#startTimeout = startTimeout;
     this.#fixed = { data, http: { listen }, ...(manifests && { expect: { manifests: ['manifests'] } }) };
   }
 
   /** Writes the configuration, starts the product and waits until /readyz says so. */
-  static async start({ config = {}, manifests, wrapper = [], data }: ProductOptions = {}): Promise<Product> {
+  static async start(options: ProductOptions = {}): Promise<Product> {
+    const { config = {}, manifests, data } = options;
     const directory = mkdtempSync(join(tmpdir(), 'peerglass-'));
     const listen = config.http?.listen ?? `127.0.0.1:${await freePort()}`;
-    const product = new Product(directory, listen, data ?? join(directory, 'data'), wrapper, manifests !== undefined);
+    const product = new Product(directory, listen, data ?? join(directory, 'data'), options);
     if (manifests) {
       mkdirSync(join(directory, 'manifests'));
       for (const [name, text] of Object.entries(manifests)) product.manifest(name, text);
@@ -85,7 +91,7 @@ export class Product {
       ended = exit;
     });
     const ready = async (): Promise<boolean> => ended !== undefined || (await fetch(`${this.url}/readyz`)).ok;
-    await until('the product is ready', ready, { timeout: startTimeout, context: () => child.log() });
+    await until('the product is ready', ready, { timeout: this.#startTimeout, context: () => child.log() });
     if (ended) throw new Error(`the product ended with ${ended.signal ?? ended.code}\n${child.log()}`);
   }
 

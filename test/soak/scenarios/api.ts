@@ -1,0 +1,149 @@
+/** Requests of every kind, readers that stop, and connections that do nothing. */
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { limits } from '../../../src/api/limits.ts';
+import { until } from '../../support/wait.ts';
+import { leakKey } from '../addresses.ts';
+import { isDocumented, type OpenApi, randomRequest } from '../fuzz.ts';
+import type { World } from '../world.ts';
+import { range, type Scenario } from './scenario.ts';
+
+const fuzzers = 4;
+const fuzzMs = 8_000;
+
+export const apiFuzz: Scenario = {
+  name: 'api-fuzz',
+  what: 'random requests, legal and illegal, over everything in the OpenAPI document, for 8 s',
+  async run(world) {
+    const { product, random } = world;
+    const api = await product.get<OpenApi>('/api/v1/openapi.json');
+    const end = performance.now() + fuzzMs;
+    const fuzz = async (): Promise<void> => {
+      while (performance.now() < end && !world.hasDied) {
+        const { method, path, documented, body, contentType } = randomRequest(api, random);
+        const init = body === undefined ? {} : { body, headers: { 'content-type': contentType! } };
+        const status = await answered(world, method, path, init);
+        if (status !== null && !isDocumented(status, documented))
+          world.fail(
+            'documented answers',
+            `${method} ${path.slice(0, 300)} answered ${status}, not one of ${documented} (body ${body?.slice(0, 80)})`,
+          );
+      }
+    };
+    await Promise.all(range(0, fuzzers).map(fuzz));
+    await world.request('PUT', '/api/v1/expectations/overlay', {
+      body: '{"rules":[]}',
+      headers: { 'content-type': 'application/json' },
+    });
+  },
+};
+
+/** The status of an answer whose body is not awaited to its end when it is a stream. */
+async function answered(world: World, method: string, path: string, init: RequestInit): Promise<number | null> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), 15_000);
+  try {
+    const answer = await fetch(`${world.product.url}${path}`, { method, signal: abort.signal, ...init });
+    const seen = String(answer.status);
+    world.answers.set(seen, (world.answers.get(seen) ?? 0) + 1);
+    if (answer.headers.get('content-type')?.startsWith('text/event-stream')) abort.abort();
+    else await answer.arrayBuffer();
+    return answer.status;
+  } catch (error) {
+    if (!world.hasDied)
+      world.fail(
+        'documented answers',
+        `${method} ${path.slice(0, 300)}: ${(error as Error).message} ${(error as Error).cause ?? ''}`,
+      );
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A connection that asks for `path` and reads nothing. */
+function stall(url: string, path: string): net.Socket {
+  const { hostname, port } = new URL(url);
+  const socket = net.connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+  socket.pause();
+  return socket;
+}
+
+export const stalledExports: Scenario = {
+  name: 'stalled-exports',
+  what: '20 exports of many rows whose readers stop: the collector ends them and gives their memory back',
+  async run({ product, speakers, random, fail }) {
+    const session = random.integer(0, 199);
+    await speakers.announce([session], leakKey(session), 40_000);
+    await until('the routes are known', async () => (await product.status()).rib.routes >= 40_000);
+    const paths = [
+      '/api/v1/routes?limit=all&format=ndjson',
+      '/api/v1/routes?limit=10000',
+      '/api/v1/changes?limit=all&format=csv',
+    ];
+    const sockets = range(0, 20).map((i) => stall(product.url, paths[i % paths.length]!));
+    // a paused socket does not see its end: writing to it does
+    await delay(limits.stall * 1.5);
+    const open = sockets.filter(({ destroyed, bytesWritten }) => !destroyed && bytesWritten > 0);
+    await Promise.all(
+      open.map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket.once('close', () => resolve());
+            socket.resume();
+            setTimeout(resolve, 3_000);
+          }),
+      ),
+    );
+    const left = sockets.filter(({ closed }) => !closed).length;
+    if (left > 0)
+      fail('scenario', `${left} of 20 stalled exports were still open after ${(limits.stall * 1.5) / 1_000} s`);
+    for (const socket of sockets) socket.destroy();
+    await speakers.withdraw([session], leakKey(session), 40_000);
+  },
+};
+
+export const idleConnections: Scenario = {
+  name: 'idle-connections',
+  what: '600 HTTP connections that say nothing, with 512 descriptors',
+  async run({ product, random }) {
+    const { hostname, port } = new URL(product.url);
+    const sockets = range(0, 600).map(() => net.connect({ host: hostname, port: Number(port) }));
+    for (const socket of sockets) socket.on('error', () => {});
+    await delay(random.integer(3_000, 5_000));
+    for (const socket of sockets) socket.destroy();
+  },
+};
+
+export const liveAbuse: Scenario = {
+  name: 'live-abuse',
+  what: '20 live clients with 64 subscriptions each, tiny messages, malformed messages, floods of pings',
+  async run({ product, random }) {
+    const sockets = range(0, 20).map(
+      () => new WebSocket(`${product.url.replace('http', 'ws')}/api/v1/stream`, { perMessageDeflate: false }),
+    );
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      const kind = random.integer(0, 2);
+      socket.on('open', () => {
+        for (let i = 0; i < 64; i++)
+          socket.send(
+            JSON.stringify({
+              type: 'subscribe',
+              id: `s${i}`,
+              filter: { originAsn: 64512, prefix: `10.0.0.${i}/32` },
+              snapshot: true,
+            }),
+          );
+        for (let i = 0; i < 20_000 && kind === 0; i++) socket.send('{"type":"ping"}');
+        for (let i = 0; i < 20_000 && kind === 1; i++) socket.send('x');
+        if (kind === 2) socket.send('['.repeat(60_000));
+      });
+    }
+    await delay(6_000);
+    for (const socket of sockets) socket.terminate();
+  },
+};
