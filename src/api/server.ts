@@ -14,6 +14,7 @@ import {
 } from '@fastify/type-provider-zod';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
+import { z } from 'zod';
 import { maxHttpConnections } from '../descriptors.ts';
 import { guard, streamProtocol } from './access.ts';
 import { advertisements } from './advertisements.ts';
@@ -128,9 +129,10 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  app.addHook('onRoute', (route) => {
-    if (route.schema?.hide || !route.schema?.response) return;
-    route.schema.response = { ...route.schema.response, '4xx': Problem };
+  app.addHook('onRoute', ({ schema }) => {
+    if (!schema || schema.hide) return;
+    const problems = { '4xx': Problem, 503: Problem, ...(takesTime(schema.querystring) && { 501: Problem }) };
+    schema.response = { ...problems, ...(schema.response as object | undefined) };
   });
 
   const clients = new Clients();
@@ -140,6 +142,9 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   await app.register(webPage(options.page));
   return app;
 }
+
+/** Whether a query has `at`, which no resource supports yet. */
+const takesTime = (querystring: unknown): boolean => querystring instanceof z.ZodObject && 'at' in querystring.shape;
 
 /** Everything comes from this server; what is typed into the page goes nowhere else. */
 const contentPolicy = {

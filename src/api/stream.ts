@@ -49,6 +49,7 @@ export const stream =
           tags: ['stream'],
           summary: 'The live feed as server-sent events; one subscription, from the query',
           querystring: SseQuery,
+          response: { 200: z.string().describe('text/event-stream; `data` of each event is a message') },
         },
       },
       (request, reply) => {

@@ -52,14 +52,21 @@ test('the documentation has exactly these resources', async () => {
   expect(documented.sort()).toEqual([...resources].sort());
 });
 
-test('every resource has a summary, and problems as what may go wrong', async () => {
+test('every resource has a summary and the statuses of its problems', async () => {
   const { get } = await scene();
   const { body } = await get('/api/v1/openapi.json');
-  type Operation = { summary?: string; responses: Record<string, { content?: object }> };
+  type Operation = {
+    summary?: string;
+    parameters?: { name: string }[];
+    responses: Record<string, { content?: object }>;
+  };
   for (const path of Object.values(body.paths as Record<string, Record<string, Operation>>))
-    for (const { summary, responses } of Object.values(path)) {
+    for (const { summary, parameters = [], responses } of Object.values(path)) {
       expect(summary).toBeTruthy();
-      if (responses['200']?.content) expect(responses).toHaveProperty('4XX');
+      expect(responses).toHaveProperty('200' in responses ? '200' : '202');
+      expect(responses).toHaveProperty('4XX');
+      expect(responses).toHaveProperty('503');
+      if (parameters.some(({ name }) => name === 'at')) expect(responses).toHaveProperty('501');
     }
 });
 
