@@ -4,7 +4,9 @@
  *
  * On a busy machine every thread is late. What the kernel made a thread wait for a processor although it could run
  * (/proc/PID/task/TID/schedstat, "run delay") is therefore subtracted from the lateness that the thread reports, and
- * the waits of the collector's main thread and of this process from the time an answer took.
+ * the waits of the collector's main thread and of this process from the time an answer took. A measurement in which the
+ * machine took more than `maxStolenShare` of the time is counted and not judged: work that piles up meanwhile makes the
+ * rest late as well.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -15,6 +17,7 @@ import { serve } from './rpc.ts';
 
 const healthEveryMs = 250;
 const statusEveryMs = 500;
+const maxStolenShare = 0.4;
 /** The window of a reported lateness: it is the worst of a second, and up to a second old. */
 const windowMs = 2_500;
 const answerTimeout = 30_000;
@@ -29,6 +32,9 @@ export interface Report {
   rawCollectorMs: number;
   /** Largest run delay of the collector's main thread within a window, ms. */
   stolenMs: number;
+  /** Measurements, and those among them that the machine spoiled. */
+  measured: number;
+  spoiled: number;
   /** VmHWM of the process, its resident memory now, octets. */
   peakMemory: number;
   memory: number;
@@ -90,7 +96,8 @@ export class Probe {
 
   report(): Report {
     const report = this.#worst;
-    this.#worst = emptyReport();
+    const { memory, databaseBytes } = report;
+    this.#worst = { ...emptyReport(), memory, databaseBytes };
     return report;
   }
 
@@ -121,7 +128,8 @@ export class Probe {
     const after = this.#wait();
     const worst = this.#worst;
     worst.rawHealthMs = Math.max(worst.rawHealthMs, took);
-    worst.healthMs = Math.max(worst.healthMs, took - (after.main - before.main) - (after.own - before.own));
+    const stolen = after.main - before.main + after.own - before.own;
+    if (this.#isFair(stolen, took)) worst.healthMs = Math.max(worst.healthMs, took - stolen);
   }
 
   async #status(): Promise<void> {
@@ -138,9 +146,11 @@ export class Probe {
     // the first looks after a pause see what was before it
     if (now.at - first.at > windowMs / 2) {
       worst.rawCollectorMs = Math.max(worst.rawCollectorMs, collector.loopDelayMs);
-      worst.collectorMs = Math.max(worst.collectorMs, collector.loopDelayMs - stolen.main);
       worst.rawSpeakerMs = Math.max(worst.rawSpeakerMs, speaker.loopDelayMs);
-      worst.speakerMs = Math.max(worst.speakerMs, speaker.loopDelayMs - stolen.speaker);
+      if (this.#isFair(stolen.main, now.at - first.at))
+        worst.collectorMs = Math.max(worst.collectorMs, collector.loopDelayMs - stolen.main);
+      if (this.#isFair(stolen.speaker, now.at - first.at))
+        worst.speakerMs = Math.max(worst.speakerMs, speaker.loopDelayMs - stolen.speaker);
     }
     worst.stolenMs = Math.max(worst.stolenMs, stolen.main);
     const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
@@ -150,6 +160,14 @@ export class Probe {
     worst.memorySamples.push([performance.now(), memory]);
     worst.databaseBytes = Math.max(worst.databaseBytes, folderBytes(this.#data));
     worst.descriptors = Math.max(worst.descriptors, readdirSync(`/proc/${this.#pid}/fd`).length);
+  }
+
+  /** Whether a measurement can be judged: the machine left enough of the time. */
+  #isFair(stolenMs: number, ms: number): boolean {
+    this.#worst.measured++;
+    const isFair = stolenMs <= ms * maxStolenShare;
+    if (!isFair) this.#worst.spoiled++;
+    return isFair;
   }
 
   #wait(): Wait {
@@ -183,7 +201,7 @@ export class Probe {
 
 function emptyReport(): Report {
   const nothing = { healthMs: 0, rawHealthMs: 0, speakerMs: 0, rawSpeakerMs: 0, collectorMs: 0, rawCollectorMs: 0 };
-  const sizes = { stolenMs: 0, peakMemory: 0, memory: 0, databaseBytes: 0, descriptors: 0 };
+  const sizes = { measured: 0, spoiled: 0, stolenMs: 0, peakMemory: 0, memory: 0, databaseBytes: 0, descriptors: 0 };
   return { ...nothing, ...sizes, failures: [], memorySamples: [] };
 }
 

@@ -27,6 +27,8 @@ export class Summary {
   readonly #ends: Record<string, number> = {};
   readonly #gaps: Record<string, number> = {};
   #messages = 0;
+  #measured = 0;
+  #spoiled = 0;
   #last: Seen | undefined;
   #line = { ...noDelay };
   readonly #worst = { ...nothingSeen };
@@ -42,6 +44,8 @@ export class Summary {
     for (const [how, count] of Object.entries(clients.ends)) this.#ends[how] = (this.#ends[how] ?? 0) + count;
     for (const [reason, count] of Object.entries(clients.gaps)) this.#gaps[reason] = (this.#gaps[reason] ?? 0) + count;
     this.#messages = clients.messages;
+    this.#measured += report.measured;
+    this.#spoiled += report.spoiled;
   }
 
   ran(name: string, ms: number, failures: number): void {
@@ -89,6 +93,7 @@ export class Summary {
       ['collector thread late', pair(worst.collectorMs, worst.rawCollectorMs)],
       ['speaker thread late', pair(worst.speakerMs, worst.rawSpeakerMs)],
       ['GET /healthz', pair(worst.healthMs, worst.rawHealthMs)],
+      ['delays judged', `${this.#measured - this.#spoiled} of ${this.#measured}`],
       ['machine took, of 2.5 s', `${Math.round(worst.stolenMs)} ms`],
       ['peak memory', `${mebibytes(worst.peakMemory)} MiB`],
       ['memory per hour', slope === null ? 'too short to judge' : `${mebibytes(slope)} MiB`],

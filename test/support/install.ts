@@ -11,6 +11,8 @@ const packages = [
   'frr-pythontools', // frr-reload.py, which MetalLB's reloader runs
   'bird2',
   'gobgpd',
+  'gcc', // the soak's library of faults
+  'libc6-dev',
   'git',
   'chromium',
   'fonts-liberation',
