@@ -20,18 +20,21 @@ export function projection(paths: string[] | undefined): (row: Row) => Row {
   if (paths === undefined) return (row) => row;
   const split = paths.map((path) => path.split('.'));
   return (row) => {
-    const cut: Row = {};
+    const cut = emptyRow();
     for (const path of split) copyPath(row, cut, path);
     return cut;
   };
 }
+
+/** Without a prototype, so that any key is an own one. */
+const emptyRow = (): Row => Object.create(null) as Row;
 
 function copyPath(from: Row, to: Row, path: string[]): void {
   const [key, ...rest] = path as [string, ...string[]];
   if (!Object.hasOwn(from, key)) return;
   const value = from[key];
   if (rest.length === 0 || value === null || typeof value !== 'object') to[key] = value;
-  else copyPath(value as Row, (to[key] ??= {}) as Row, rest);
+  else copyPath(value as Row, (to[key] ??= emptyRow()) as Row, rest);
 }
 
 /** Columns of a table of such rows: the fields, with objects opened up to `neighbor.address`; only `paths`, when given. */

@@ -29,18 +29,18 @@ export function refuseTimeTravel(at: string | undefined): void {
     throw new ApiError(501, 'not-supported-yet', 'at= is not supported in this version; leave it out to ask for now');
 }
 
-const mediaTypes: Record<string, Format> = {
-  'application/json': 'json',
-  'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
-  'text/csv': 'csv',
-};
+const mediaTypes: ReadonlyMap<string, Format> = new Map([
+  ['application/json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['text/csv', 'csv'],
+]);
 
 /** The form of the answer: `format`, else the first media type of Accept that there is, else JSON. */
 export function formatOf(request: FastifyRequest, asked: Format | undefined): Format {
   if (asked) return asked;
   for (const item of (request.headers.accept ?? '').split(',')) {
-    const format = mediaTypes[item.split(';', 1)[0]!.trim().toLowerCase()];
+    const format = mediaTypes.get(item.split(';', 1)[0]!.trim().toLowerCase());
     if (format) return format;
   }
   return 'json';

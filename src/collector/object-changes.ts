@@ -83,7 +83,7 @@ export function* differences(path: string, before: unknown, after: unknown, dept
   if (before === after) return;
   if (isRecord(before) && isRecord(after) && depth < maxDepth) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-      yield* differences(`${path}.${key}`, before[key], after[key], depth + 1);
+      yield* differences(`${path}.${key}`, own(before, key), own(after, key), depth + 1);
     return;
   }
   if (Array.isArray(before) && Array.isArray(after) && depth < maxDepth) {
@@ -120,6 +120,10 @@ function special(items: readonly string[], others: ReadonlySet<string>): string 
   const own = items.filter((text) => !others.has(text));
   return cut(`${items.length} items${own.length > 0 ? `, only here: ${own.join(', ')}` : ''}`);
 }
+
+/** A field by any name, `constructor` included. */
+const own = (record: Record<string, unknown>, key: string): unknown =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

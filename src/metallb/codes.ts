@@ -11,6 +11,8 @@ export const refusalCodes = {
   'too-many-objects': 'a source has more objects than Peerglass reads',
   'not-an-object': 'a document is no object with apiVersion and kind',
   'unknown-kind': 'the API server knows no such kind in that version',
+  'nested-list': 'a List is an item of a List, or has no list of items',
+  'old-configuration': 'a ConfigMap configures MetalLB, which has read none since version 0.13',
   // the API server
   'invalid-field': 'a field has a value that its schema does not allow',
   'unknown-field': 'a field does not exist, and the API server validates strictly',

@@ -3,7 +3,8 @@ import { type Problem, problem } from './codes.ts';
 import type { LabelSelector, Labels } from './objects/resources.ts';
 
 export function matches(selector: LabelSelector, labels: Labels): boolean {
-  for (const [key, value] of Object.entries(selector.matchLabels)) if (labels[key] !== value) return false;
+  for (const [key, value] of Object.entries(selector.matchLabels))
+    if (!Object.hasOwn(labels, key) || labels[key] !== value) return false;
   return selector.matchExpressions.every(({ key, operator, values }) => {
     const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
     switch (operator) {
@@ -52,6 +53,14 @@ function isKey(text: string): boolean {
   return slash < 0 ? name.test(text) : domain.test(text.slice(0, slash)) && name.test(text.slice(slash + 1));
 }
 
+/** Operator → does it take values? */
+const needsValues = new Map([
+  ['In', true],
+  ['NotIn', true],
+  ['Exists', false],
+  ['DoesNotExist', false],
+]);
+
 function invalid({ matchLabels, matchExpressions }: LabelSelector): string | undefined {
   for (const [key, value] of Object.entries(matchLabels)) {
     if (!isKey(key)) return `"${key}" is not a valid label key`;
@@ -60,7 +69,7 @@ function invalid({ matchLabels, matchExpressions }: LabelSelector): string | und
   const seen = new Set<string>();
   for (const { key, operator, values } of matchExpressions) {
     if (!isKey(key)) return `"${key}" is not a valid label key`;
-    const wanted = { In: true, NotIn: true, Exists: false, DoesNotExist: false }[operator];
+    const wanted = needsValues.get(operator);
     if (wanted === undefined) return `"${operator}" is not a valid label selector operator`;
     if (wanted && values.length === 0) return `operator ${operator} of key "${key}" needs values`;
     if (!wanted && values.length > 0) return `operator ${operator} of key "${key}" takes no values`;

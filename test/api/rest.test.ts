@@ -148,6 +148,11 @@ describe('GET /routes', () => {
 });
 
 describe('forms of a list', () => {
+  test('an Accept that names a property of objects is one that does not exist', async () => {
+    const { get } = await scene(table);
+    expect((await get('/api/v1/routes?limit=1', { accept: 'constructor, __proto__' })).status).toBe(200);
+  });
+
   test('NDJSON has rows only, and the next page in Link', async () => {
     const { get } = await scene(table);
     for (const [url, headers] of [

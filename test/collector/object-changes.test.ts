@@ -32,6 +32,7 @@ describe('fields that differ', () => {
     ],
     [slice('s', ['a']), slice('s', ['a'], { ready: false }), ['endpoints[0].conditions.ready: true → false']],
     [node('n'), node('n', 11, { labels: { rack: '1' } }), ['metadata.labels.rack: null → 1']],
+    [node('n'), node('n', 11, { labels: { constructor: 'x' } }), ['metadata.labels.constructor: null → x']],
     [node('n'), node('n', 11, { networkUnavailable: true }), ['status.conditions[0].status: False → True']],
     // of secrets nothing but that there is one
     [peer('p', { password: 'first' }), peer('p', { password: 'second' }), []],

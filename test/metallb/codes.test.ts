@@ -46,6 +46,16 @@ const strayed = (object: KubeObject): KubeObject => ({
 const refused: Row[] = [
   { code: 'not-an-object', title: 'no kind', objects: [{ apiVersion: 'v1', metadata: { name: 'x' } } as KubeObject] },
   { code: 'unknown-kind', title: 'a kind that MetalLB dropped', objects: [{ ...blue, kind: 'AddressPool' }] },
+  {
+    code: 'nested-list',
+    title: 'pools in a List in a List',
+    objects: [{ apiVersion: 'v1', kind: 'List', metadata: { name: '' }, items: [blue] } as KubeObject],
+  },
+  {
+    code: 'old-configuration',
+    title: 'peers in a ConfigMap',
+    objects: [configMap('config', { config: 'peers:\n- peer-address: 192.0.2.1\n' })],
+  },
   { code: 'invalid-field', title: 'a length that is text', objects: [advertisement('a', { aggregationLength: 'x' })] },
   { code: 'unknown-field', title: 'nodeSelector', objects: [advertisement('a', { nodeSelector: {} })] },
   {

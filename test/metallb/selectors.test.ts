@@ -24,6 +24,8 @@ describe('a selector', () => {
     ['Exists: also when empty', selector({}, ['zone', 'Exists']), { zone: '' }, true],
     ['DoesNotExist', selector({}, ['zone', 'DoesNotExist']), { zone: '' }, false],
     ['labels and expressions are ANDed', selector({ a: '1' }, ['b', 'Exists']), { a: '1' }, false],
+    ['finds the label __proto__', selector(JSON.parse('{"__proto__":"a"}')), JSON.parse('{"__proto__":"a"}'), true],
+    ['misses the label __proto__', selector(JSON.parse('{"__proto__":"a"}')), {}, false],
     ['knows no inherited properties', selector({}, ['constructor', 'Exists']), {}, false],
   ])('%s', (_, given, labels, expected) => expect(matches(given, labels as Record<string, string>)).toBe(expected));
 
@@ -58,6 +60,12 @@ describe('what MetalLB refuses in a list of selectors', () => {
     ['Exists with values', [selector({}, ['a', 'Exists', 'x'])], 'takes no values'],
     ['a bad key', [selector({ 'a b': '1' })], 'not a valid label key'],
     ['a bad value', [selector({ a: 'x y' })], 'not a valid label value'],
+    ...['toString', 'constructor', '__proto__'].map((operator): [string, LabelSelector[], string] => [
+      `the operator ${operator}`,
+      [selector({}, ['a', operator, 'b'])],
+      'not a valid label selector operator',
+    ]),
+    ['the key __proto__', [selector(JSON.parse('{"__proto__":"a"}'))], 'not a valid label key'],
     ['nothing in a key with a domain', [selector({ 'kubernetes.io/hostname': 'NodeA' })], undefined],
   ])('%s', (_, selectors, problem) => {
     const found = selectorProblem(selectors, 'nodeSelectors');

@@ -36,6 +36,7 @@ describe('what people type becomes a query of /routes', () => {
 describe('what cannot be understood is said, and the rest still works', () => {
   test.each<[string, RegExp, Record<string, string>]>([
     ['bogus:1 node:a', /no bogus: here; there are prefix, /, { node: 'a' }],
+    ['constructor:1 node:a', /no constructor: here/, { node: 'a' }],
     ['pref:10.0.0.0/8', /did you mean prefix:/, {}],
     ['prefix:10.0.0.0/33', /is no prefix/, {}],
     ['prefix:10.0.0.300', /is no prefix/, {}],

@@ -52,6 +52,7 @@ test.each<[string, ObjectRef, string, string | undefined]>([
   ['a Node', { kind: 'Node', name: 'worker-1' }, 'worker-1', '#/node/worker-1'],
   ['a pool', { kind: 'IPAddressPool', namespace: 'metallb-system', name: 'p' }, 'p', '#/pool/p'],
   ['an advertisement', { kind: 'BGPAdvertisement', namespace: 'm', name: 'b' }, 'b', '#/advertisement/b'],
+  ['a kind of a hostile name', { kind: 'constructor', name: 'x' }, 'x', undefined],
   ['what has no page', { kind: 'BGPPeer', namespace: 'm', name: 'tor-1' }, 'tor-1', undefined],
 ])('%s is named and linked', (_, object, name, url) => {
   expect(objectName(object)).toBe(name);

@@ -50,10 +50,13 @@ export function parseFilter(text: string, vocabulary: Vocabulary): Filter {
   return filter;
 }
 
+const keyOf = (key: string, { keys }: Vocabulary): FilterKey | undefined =>
+  Object.hasOwn(keys, key) ? keys[key] : undefined;
+
 function add(filter: Filter, term: Term, vocabulary: Vocabulary): void {
   if (term.value === '')
     return void filter.problems.push(`${term.key}: wants a value, e.g. ${example(term.key, vocabulary)}.`);
-  const compiled = vocabulary.keys[term.key]?.compile(term.value);
+  const compiled = keyOf(term.key, vocabulary)?.compile(term.value);
   if (compiled === undefined) return void filter.problems.push(unknownKey(term.key, vocabulary));
   if (typeof compiled === 'string') return void filter.problems.push(`${term.key}: ${compiled}.`);
   const taken = Object.keys(compiled).find((parameter) => parameter in filter.query);

@@ -22,6 +22,6 @@ const viewOf: Readonly<Record<string, ViewName>> = {
 
 /** Where the page shows it; undefined for kinds without a view. */
 export function objectPlace(object: ObjectRef): Place | undefined {
-  const view = viewOf[object.kind];
+  const view = Object.hasOwn(viewOf, object.kind) ? viewOf[object.kind] : undefined;
   return view && place(view, { subject: objectName(object) });
 }

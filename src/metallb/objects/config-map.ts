@@ -15,6 +15,16 @@ export const configMapNames = [extrasName, excludeL2Name] as const;
 
 export const isConfigMapOfMetalLB = (name: string): boolean => configMapNames.some((known) => known === name);
 
+export const oldConfiguration =
+  'MetalLB reads no ConfigMap since version 0.13; write its peers and pools as BGPPeer, IPAddressPool and BGPAdvertisement';
+
+/** Does a ConfigMap hold what configured MetalLB before there were custom resources? */
+export function isOldConfiguration(raw: object): boolean {
+  const { data } = raw as { data?: { config?: unknown } | null };
+  const config = data?.config;
+  return typeof config === 'string' && /^(?:peers|address-pools|bgp-communities|peer-autodiscovery):/m.test(config);
+}
+
 /** Characters of a list of interfaces. */
 const maxExcludeText = 65_536;
 

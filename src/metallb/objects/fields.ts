@@ -58,9 +58,16 @@ export function checkFields<S extends z.ZodType>(schema: S, source: SourceObject
   if (result.success) return { value: result.data, unknown, errors: [] };
   const errors = result.error.issues.slice(0, maxProblems).map((issue) => {
     const path = issue.path as Path;
-    return { path: formatPath(path), message: issue.message, ...lineOf(source, path) };
+    return { path: formatPath(path), message: issue.message + quoteHint(source, issue), ...lineOf(source, path) };
   });
   return { unknown, errors };
+}
+
+/** Words such as `on`, and digits, are no text unless they are quoted. */
+function quoteHint(source: SourceObject, { code, path, ...issue }: z.core.$ZodIssue): string {
+  if (code !== 'invalid_type' || !('expected' in issue) || issue.expected !== 'string') return '';
+  const written = source.plain?.(path as Path);
+  return written ? `; write "${clip(written, maxWordLength)}" in quotes if that is the text` : '';
 }
 
 export function formatPath(path: Path): string {

@@ -81,3 +81,14 @@ export function matters(outline: unknown): boolean {
   if (typeof kind !== 'string' || typeof apiVersion !== 'string' || kind.endsWith('List')) return true;
   return schemaOf(kind, apiVersion) !== undefined;
 }
+
+/** What is wrong with a List in a place where an object is read; undefined where that hides nothing of interest. */
+export function listProblem(list: object): string | undefined {
+  const { kind, items } = list as { kind: string; items?: unknown };
+  if (items === undefined || items === null) return undefined;
+  if (!Array.isArray(items)) return kind === 'List' ? 'items: expected a list' : undefined;
+  const isOfInterest = (item: unknown): boolean => matters({ apiVersion: '', ...(item as object | null) });
+  return items.some(isOfInterest)
+    ? 'a List within a List, whose items are not read; move them into the outer List'
+    : undefined;
+}

@@ -8,9 +8,9 @@ import { baseSixty } from '../lint/base-sixty.ts';
 import { leftOut, refusal } from '../stages/refusals.ts';
 import type { Lint, ObjectRef, Refusal } from '../types.ts';
 import { maxConfigured, sizeProblem } from './bounds.ts';
-import { type configMap, isConfigMapOfMetalLB } from './config-map.ts';
+import { type configMap, isConfigMapOfMetalLB, isOldConfiguration, oldConfiguration } from './config-map.ts';
 import { checkFields, type FieldProblem, type SourceObject, specLines } from './fields.ts';
-import { isOwn, kindNames, schemaOf } from './kinds.ts';
+import { isOwn, kindNames, listProblem, schemaOf } from './kinds.ts';
 import type * as openshift from './openshift.ts';
 import type * as placement from './placement.ts';
 import type * as schema from './schema.ts';
@@ -128,17 +128,22 @@ export function readObject(source: SourceObject): ReadResult {
   const ref = refOf(source);
   const line = (problem: FieldProblem): ObjectRef =>
     problem.line === undefined ? ref : { ...ref, line: problem.line };
-  const refuse = (code: RefusalCode, error: string, at?: FieldProblem): ReadResult => ({
-    refusal: refusal('schema', at ? line(at) : ref, problem(code, error), source.admitted && unreadable),
+  const refuse = (code: RefusalCode, error: string, at?: FieldProblem, effect?: string): ReadResult => ({
+    refusal: refusal('schema', at ? line(at) : ref, problem(code, error), source.admitted ? unreadable : effect),
     lint: [],
   });
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return refuse('not-an-object', 'not an object');
-  if (raw.kind === 'ConfigMap' && !isConfigMapOfMetalLB(ref.name)) return { lint: [] };
+  if (raw.kind === 'ConfigMap' && !isConfigMapOfMetalLB(ref.name))
+    return isOldConfiguration(raw)
+      ? refuse('old-configuration', oldConfiguration, undefined, 'MetalLB ignores it')
+      : { lint: [] };
   const tooLarge = sizeProblem(raw);
   if (tooLarge) return refuse(tooLarge.code, tooLarge.error);
   if (typeof raw.kind !== 'string' || typeof raw.apiVersion !== 'string')
     return refuse('not-an-object', 'apiVersion and kind must be set');
 
+  const misplaced = raw.kind.endsWith('List') ? listProblem(raw) : undefined;
+  if (misplaced !== undefined) return refuse('nested-list', misplaced);
   const kindSchema = schemaOf(raw.kind, raw.apiVersion);
   if (kindSchema === undefined) return { lint: [] };
   if ('error' in kindSchema) return refuse('unknown-kind', kindSchema.error);

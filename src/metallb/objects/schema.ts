@@ -4,8 +4,20 @@
  * that announcing depends on and drop the rest.
  */
 import { z } from 'zod';
+import { set } from './fields.ts';
 
-export const labels = z.record(z.string(), z.string());
+/** Text by any key; `z.record` drops the key `__proto__`. */
+export const labels = z.unknown().transform((given, context) => {
+  const texts: Record<string, string> = {};
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    context.addIssue({ code: 'invalid_type', expected: 'record', input: given });
+    return z.NEVER;
+  }
+  for (const [key, value] of Object.entries(given))
+    if (typeof value === 'string') set(texts, key, value);
+    else context.addIssue({ code: 'invalid_type', expected: 'string', input: value, path: [key] });
+  return texts;
+});
 const asn = z.int().min(0).max(0xffffffff);
 export const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxListLength).default([]);
 
@@ -183,6 +195,7 @@ export const bfdProfile = metallbKind(
 /** metadata of kinds that are not MetalLB's. */
 export const looseMetadata = z.object({
   name: z.string().min(1),
+  namespace: z.string().optional(),
   annotations: labels.default({}),
   labels: labels.default({}),
 });
@@ -192,7 +205,7 @@ export const service = z
     metadata: looseMetadata,
     spec: z
       .object({
-        type: z.string().default('ClusterIP'),
+        type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName', '']).default('ClusterIP'),
         loadBalancerClass: z.string().default(''),
         externalTrafficPolicy: z.enum(['Cluster', 'Local', '']).default('Cluster'),
       })

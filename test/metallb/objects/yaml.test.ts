@@ -158,6 +158,120 @@ describe('what is no valid object is refused, with its line and its stage', () =
   });
 });
 
+describe('what is probably meant for MetalLB is not passed over in silence', () => {
+  const object = (apiVersion: string, kind: string): string =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: x }`;
+  const nested = (item: string): string =>
+    `kind: List\napiVersion: v1\nitems:\n- kind: List\n  apiVersion: v1\n  items:\n  - ${item}`;
+  it.each([
+    ['a kind in lower case', object('v1', 'service'), 'did you mean Service?'],
+    ['the same of MetalLB', object('metallb.io/v1beta1', 'ipaddresspool'), 'did you mean IPAddressPool?'],
+    ['a pool without a group', object('v1beta1', 'IPAddressPool'), 'did you mean metallb.io/v1beta1?'],
+    ['a group without its domain', object('metallb/v1beta2', 'BGPPeer'), 'did you mean metallb.io/v1beta2?'],
+    ['a group that is misspelt', object('metalb.io/v1beta1', 'BFDProfile'), 'did you mean metallb.io/v1beta1?'],
+    ['a property of objects as version', object('constructor', 'Service'), 'no matches for kind'],
+    ['a List of objects in a List', nested('{ apiVersion: v1, kind: Node }'), 'a List within a List'],
+    ['items that are no list', 'apiVersion: v1\nkind: List\nitems: { a: b }', 'items: expected a list'],
+    [
+      'the configuration of MetalLB before 0.13',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: config }\ndata:\n  config: |\n    address-pools:\n    - name: a\n',
+      'MetalLB reads no ConfigMap',
+    ],
+    [
+      'a namespace that is a boolean',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: on }',
+      'write "on" in quotes',
+    ],
+    ['a name that is a number', 'apiVersion: v1\nkind: Node\nmetadata: { name: 12 }', 'write "12" in quotes'],
+    [
+      'a label that is a boolean',
+      'apiVersion: v1\nkind: Node\nmetadata: { name: a, labels: { a: yes } }',
+      'metadata.labels.a: ',
+    ],
+    [
+      'a type of Service in lower case',
+      'apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { type: loadbalancer }',
+      'spec.type: ',
+    ],
+  ])('%s', (_, text, error) => expect(readText(text, 'f.yaml')[0]!.refusal?.error).toContain(error));
+
+  it.each([
+    ['a kind of the same name elsewhere', object('projectcalico.org/v3', 'BGPPeer')],
+    ['the same in lower case', object('serving.knative.dev/v1', 'service')],
+    ['a kind whose name is a property of objects', object('v1', 'constructor')],
+    ['a List of other kinds in a List', nested('{ apiVersion: apps/v1, kind: Deployment }')],
+    [
+      'a ConfigMap with another configuration',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { config: "a: b" }',
+    ],
+  ])('%s is', (_, text) => expect(readText(text, 'f.yaml')).toEqual([{ lint: [] }]));
+
+  it('labels have any name', () => {
+    const [{ object: node } = {}] = readText(
+      'apiVersion: v1\nkind: Node\nmetadata: { name: a, labels: { __proto__: x, constructor: z } }',
+      'f.yaml',
+    );
+    expect(Object.entries(node!.labels)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'z'],
+    ]);
+  });
+});
+
+describe('large JSON', () => {
+  const padding = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x'.repeat(300_000) } };
+  const items = (kind: string, ...list: unknown[]): string =>
+    JSON.stringify({ apiVersion: 'v1', items: [...list, padding], kind }, null, 1);
+  const said = (text: string) =>
+    readText(text, 'f.json').map(({ object, refusal }) => [object?.ref ?? refusal?.object, refusal?.error]);
+  const lineOf = (text: string, part: string): number => text.slice(0, text.indexOf(part)).split('\n').length;
+
+  it('is cut into items, with the line of each; other kinds are passed over', () => {
+    const text = items('List', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'a' } });
+    expect(said(text)).toEqual([
+      [{ kind: 'Node', name: 'a', file: 'f.json', line: lineOf(text, '{\n   "kind"') }, undefined],
+      [undefined, undefined],
+    ]);
+  });
+  it('gives items of a typed list their kind', () =>
+    expect(said(items('NodeList', { metadata: { name: 'a' } }))[0]).toMatchObject([
+      { kind: 'Node', name: 'a' },
+      undefined,
+    ]));
+  it('has the line of a field that is wrong', () => {
+    const text = items('List', {
+      apiVersion: 'metallb.io/v1beta1',
+      kind: 'IPAddressPool',
+      metadata: { name: 'p' },
+      spec: {},
+    });
+    expect(said(text)[0]).toEqual([
+      expect.objectContaining({ name: 'p', line: lineOf(text, '"spec"') }),
+      expect.stringContaining('spec.addresses'),
+    ]);
+  });
+  it('reads the items around a broken one', () => {
+    const text = items(
+      'List',
+      { kind: 'Node', broken: 1 },
+      { kind: 'Node', apiVersion: 'v1', metadata: { name: 'b' } },
+    );
+    const [first, second] = said(text.replace('"broken": 1', '"broken" 1'));
+    expect(first![1]).toContain('YAML parse error');
+    expect(second![0]).toMatchObject({ name: 'b' });
+  });
+  it('of one large object is read as it is', () =>
+    expect(
+      said(
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name: 'a', annotations: { a: 'x'.repeat(300_000) } },
+        }),
+      )[0],
+    ).toMatchObject([{ name: 'a', line: 1 }, undefined]));
+});
+
 describe('a text is bounded', () => {
   const items = (count: number, item: string): string => `apiVersion: v1\nkind: List\nitems:\n${item.repeat(count)}`;
   it.each([
