@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { advertises } from '../metallb/pools.ts';
 import { selects } from '../metallb/selectors.ts';
-import { envelopeOf } from './answer.ts';
+import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
   blocksOfPool,
@@ -16,6 +16,7 @@ import {
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
+import type { Room } from './room.ts';
 import { AdvertisementView, envelope } from './schemas.ts';
 
 export const advertisements =
@@ -31,11 +32,11 @@ export const advertisements =
           response: { 200: envelope(AdvertisementView) },
         },
       },
-      async ({ params }) => envelopeOf(deps, await viewOf(deps, clusterOf(deps), params.name)),
+      async ({ params }) => largeEnvelopeOf(deps, (room) => viewOf(deps, clusterOf(deps), room, params.name)),
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<AdvertisementView> {
+async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, name: string): Promise<AdvertisementView> {
   const { ref, object } = findOwnObject(cluster, 'BGPAdvertisement', name);
   const { IPAddressPool, Node } = cluster.resources;
   const pools = [...IPAddressPool.values()].filter((pool) => object && advertises(object, pool));
@@ -44,7 +45,7 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<Ad
   const services = (await servicesIn(cluster, blocks))
     .filter(({ labels }) => object && selects(object.spec.serviceSelectors, labels))
     .map(({ key }) => key);
-  const about = aboutObject(cluster, ref, {
+  const about = await aboutObject(cluster, room, ref, {
     routes: await routesFrom(deps, cluster, { advertisement: name }, blocks),
     notAnnounced: await whyNotAnnounced(cluster, services),
   });

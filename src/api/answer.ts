@@ -1,6 +1,6 @@
 /** Answers: the envelope, lists as JSON, NDJSON or CSV, ETags. Long lists are written in slices, at the client's pace. */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { formatTime } from '../rib/time.ts';
@@ -10,6 +10,7 @@ import { ApiError } from './errors.ts';
 import { columnsOf, csvHeader, csvLine, fieldPaths, projection } from './fields.ts';
 import { limits } from './limits.ts';
 import { encodeCursor, formatOf, type ListQuery, refuseTimeTravel } from './query.ts';
+import { largeAnswers, Room, tooMany } from './room.ts';
 import type { Envelope, Facet, Meta } from './schemas.ts';
 import { turn } from './turn.ts';
 
@@ -48,6 +49,11 @@ export function envelopeOf<T>(deps: ApiDeps, data: T): Envelope<T> {
   return { data, meta: metaOf(deps) };
 }
 
+/** The same for an answer with lists: few are made at once, each in its own room. */
+export function largeEnvelopeOf<T>(deps: ApiDeps, make: (room: Room) => Promise<T>): Promise<Envelope<T>> {
+  return largeAnswers.run(async () => envelopeOf(deps, await make(new Room())));
+}
+
 /** Answers with a list in the form that was asked for. The types of the schema are the handler's affair: this writes text. */
 export async function sendList<Row extends object>(
   deps: ApiDeps,
@@ -66,24 +72,26 @@ export async function sendList<Row extends object>(
   reply.header('vary', 'accept, authorization, origin');
   if (notModified(deps, request, reply, listing.state)) return reply.code(304).send() as never;
 
-  const first = await listing.read(listing.after, all ? limits.sliceRows : Number(query.limit ?? limits.defaultRows));
-  const rows = all ? everything(listing, first) : slices(first.rows);
-  const nextCursor = all || first.next === null ? null : encodeCursor(first.next);
-  if (format !== 'json' && nextCursor !== null) reply.header('link', `<${nextUrl(request, nextCursor)}>; rel="next"`);
-  let text: AsyncGenerator<string>;
-  if (format === 'ndjson') text = asNdjson(rows, cut);
-  else if (format === 'csv') text = asCsv(rows, columnsOf(listing.row, paths));
-  else text = asJson(rows, cut, metaOfList(deps, listing), nextCursor, await listing.facets?.());
   reply.type(contentTypes[format]);
-  closeWhenStalled(reply);
-  return reply.send(Readable.from(text, { highWaterMark: 4 })) as never;
-}
-
-/** A client that stops reading would keep its socket, and what waits in it, for good. */
-function closeWhenStalled({ raw }: FastifyReply): void {
-  raw.setTimeout(limits.stall, () => {
-    if (raw.writableNeedDrain) raw.destroy();
-  });
+  const bound = all
+    ? { rows: Infinity, octets: Infinity }
+    : { rows: Number(query.limit ?? limits.defaultRows), octets: limits.answerBytes };
+  if (all) beginExport(reply);
+  if (format === 'json') {
+    const meta = metaOfList(deps, listing);
+    const rows = await begun(piecesOf(listing, bound, (row, i) => (i > 0 ? ',' : '') + JSON.stringify(cut(row))));
+    return stream(reply, asJson(rows, meta, await listing.facets?.()));
+  }
+  const columns = format === 'csv' ? columnsOf(listing.row, paths) : [];
+  const header = format === 'csv' ? csvHeader(columns) : '';
+  const lines = piecesOf(listing, bound, (row) =>
+    format === 'csv' ? csvLine(row as Record<string, unknown>, columns) : `${JSON.stringify(cut(row))}\n`,
+  );
+  if (all) return stream(reply, asLines(header, await begun(lines)));
+  // the header Link tells where the page ends, so it is made before it is sent
+  const { text, next } = await largeAnswers.run(() => gather(lines));
+  if (next !== null) reply.header('link', `<${nextUrl(request, encodeCursor(next))}>; rel="next"`);
+  return reply.send(header + text) as never;
 }
 
 const contentTypes = {
@@ -92,45 +100,78 @@ const contentTypes = {
   csv: 'text/csv; charset=utf-8; header=present',
 } as const;
 
-async function* everything<Row>(listing: Listing<Row>, first: Slice<Row>): AsyncGenerator<Row[]> {
-  for (let slice = first; ; slice = await listing.read(slice.next, limits.sliceRows)) {
-    yield* slices(slice.rows);
-    if (slice.next === null) return;
+const stream = (reply: FastifyReply, text: AsyncGenerator<string>): never =>
+  reply.send(Readable.from(text, { highWaterMark: 1 })) as never;
+
+let exportsRunning = 0;
+
+function beginExport({ raw }: FastifyReply): void {
+  if (exportsRunning >= limits.exports) throw tooMany(`${limits.exports} exports run already`);
+  exportsRunning++;
+  finished(raw, () => exportsRunning--);
+}
+
+/** Rows as text, a piece at a time; returns where the rows behind `bound` start, null at the end. */
+type Pieces = AsyncGenerator<string, unknown>;
+
+async function* piecesOf<Row>(
+  listing: Listing<Row>,
+  bound: { rows: number; octets: number },
+  write: (row: Row, index: number) => string,
+): Pieces {
+  let count = 0;
+  let octets = 0;
+  let size: number = limits.firstPiece;
+  for (let after = listing.after; ; ) {
+    const { rows, next } = await listing.read(after, Math.min(size, bound.rows - count));
+    let text = '';
+    for (const row of rows) {
+      text += write(row, count++);
+      if (text.length < limits.pieceBytes) continue;
+      octets += text.length;
+      yield text;
+      text = '';
+    }
+    octets += text.length;
+    if (text !== '') yield text;
+    if (next === null || count >= bound.rows || octets >= bound.octets) return next;
+    after = next;
+    // rows as large as those before fill one piece
+    const fitting = Math.floor((limits.pieceBytes * count) / Math.max(1, octets));
+    size = Math.max(1, Math.min(fitting, 8 * size, limits.pieceRows));
+    await turn();
   }
 }
 
-const rowsPerChunk = 200;
+/** With the first piece made: what goes wrong until then is a problem with a status. */
+async function begun(pieces: Pieces): Promise<Pieces> {
+  const first = await pieces.next();
+  return (async function* () {
+    if (first.done) return first.value;
+    yield first.value;
+    return yield* pieces;
+  })();
+}
 
-async function* slices<Row>(rows: Row[]): AsyncGenerator<Row[]> {
-  for (let i = 0; i < rows.length; i += rowsPerChunk) {
-    if (i > 0) await turn();
-    yield rows.slice(i, i + rowsPerChunk);
+async function gather(pieces: Pieces): Promise<{ text: string; next: unknown }> {
+  let text = '';
+  for (;;) {
+    const { done, value } = await pieces.next();
+    if (done) return { text, next: value };
+    text += value;
   }
 }
 
-async function* asNdjson<Row>(rows: AsyncGenerator<Row[]>, cut: (row: Row) => Row): AsyncGenerator<string> {
-  for await (const slice of rows) yield slice.map((row) => `${JSON.stringify(cut(row))}\n`).join('');
+async function* asLines(header: string, lines: Pieces): AsyncGenerator<string> {
+  if (header !== '') yield header;
+  yield* lines;
 }
 
-async function* asCsv<Row>(rows: AsyncGenerator<Row[]>, columns: string[]): AsyncGenerator<string> {
-  yield csvHeader(columns);
-  for await (const slice of rows) yield slice.map((row) => csvLine(row as Record<string, unknown>, columns)).join('');
-}
-
-async function* asJson<Row>(
-  rows: AsyncGenerator<Row[]>,
-  cut: (row: Row) => Row,
-  meta: Meta,
-  nextCursor: string | null,
-  facets: Record<string, Facet> | undefined,
-): AsyncGenerator<string> {
-  let separator = '{"data":[';
-  for await (const slice of rows) {
-    yield separator + slice.map((row) => JSON.stringify(cut(row))).join(',');
-    separator = ',';
-  }
-  const rest = JSON.stringify({ meta, page: { nextCursor }, ...(facets && { facets }) });
-  yield `${separator === ',' ? '' : separator}],${rest.slice(1)}`;
+async function* asJson(rows: Pieces, meta: Meta, facets: Record<string, Facet> | undefined): AsyncGenerator<string> {
+  yield '{"data":[';
+  const next = yield* rows;
+  const page = { nextCursor: next === null ? null : encodeCursor(next) };
+  yield `],${JSON.stringify({ meta, page, ...(facets && { facets }) }).slice(1)}`;
 }
 
 /**

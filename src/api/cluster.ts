@@ -20,6 +20,7 @@ import { readChecks } from './checks.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
+import type { Room } from './room.ts';
 import type { CheckRow, ExpectedRoute } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
@@ -134,8 +135,9 @@ export function withSteps({ table, resources }: Cluster, expected: ExpectedRoute
 }
 
 /** What every answer about an object has; `routes` and `notAnnounced` are cut to what is shown. */
-export function aboutObject(
+export async function aboutObject(
   { table }: Cluster,
+  room: Room,
   object: ObjectRef,
   { routes, notAnnounced }: { routes: CheckRow[]; notAnnounced: NotAnnounced[] },
 ) {
@@ -145,13 +147,13 @@ export function aboutObject(
     (refusal) => isIt(refusal.object) || (object.kind === 'Node' && refusal.nodes.includes(object.name)),
   );
   const lint: Lint[] = table.lint.filter((one) => isIt(one.object));
-  return {
-    object,
-    routes: routes.slice(0, limits.objectRoutes),
-    notAnnounced: notAnnounced.slice(0, limits.notes),
-    refusals: refusals.slice(0, limits.notes),
-    lint: lint.slice(0, limits.notes),
-    truncated:
-      routes.length > limits.objectRoutes || [notAnnounced, refusals, lint].some((list) => list.length > limits.notes),
+  const shown = {
+    routes: await room.fit(routes, limits.objectRoutes),
+    notAnnounced: await room.fit(notAnnounced, limits.notes),
+    refusals: await room.fit(refusals, limits.notes),
+    lint: await room.fit(lint, limits.notes),
   };
+  const all = { routes, notAnnounced, refusals, lint };
+  const isCut = (name: keyof typeof all): boolean => shown[name].length < all[name].length;
+  return { object, ...shown, truncated: (Object.keys(all) as (keyof typeof all)[]).some(isCut) };
 }

@@ -3,12 +3,13 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
-import { envelopeOf, type Slice, sendList } from './answer.ts';
+import { largeEnvelopeOf, type Slice, sendList } from './answer.ts';
 import { whyNotAnnounced } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { chainTest, readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
+import type { Room } from './room.ts';
 import { ExpectationNotes, ExpectedRoute, envelope, type ExpectationNotes as Notes, page } from './schemas.ts';
 import { turn } from './turn.ts';
 
@@ -66,7 +67,7 @@ export const expectations =
           response: { 200: envelope(ExpectationNotes) },
         },
       },
-      async () => envelopeOf(deps, await notesOf(deps)),
+      async () => largeEnvelopeOf(deps, (room) => notesOf(deps, room)),
     );
   };
 
@@ -103,19 +104,23 @@ async function readExpected(
 }
 
 /** The first of each list. Of what is not announced no more is worked out: it may be every service on every node. */
-async function notesOf({ expectations, resources }: ApiDeps): Promise<Notes> {
+async function notesOf({ expectations, resources }: ApiDeps, room: Room): Promise<Notes> {
   const table = expectations();
   const objects = resources();
   const { refusals = [], lint = [], l2 = [], options } = table ?? {};
   const notAnnounced =
     table && objects ? await whyNotAnnounced({ table, resources: objects }, objects.Service.keys()) : [];
-  const first = <T>(list: readonly T[]): T[] => list.slice(0, limits.notes);
+  const shown = {
+    refusals: await room.fit(refusals, limits.notes),
+    notAnnounced: await room.fit(notAnnounced, limits.notes),
+    lint: await room.fit(lint, limits.notes),
+    l2: await room.fit(l2, limits.notes),
+  };
+  const all = { refusals, notAnnounced, lint, l2 };
+  const isCut = (name: keyof typeof all): boolean => shown[name].length < all[name].length;
   return {
     mode: options?.mode ?? null,
-    refusals: first(refusals),
-    notAnnounced: first(notAnnounced),
-    lint: first(lint),
-    l2: first(l2),
-    truncated: [refusals, notAnnounced, lint, l2].some(({ length }) => length > limits.notes),
+    ...shown,
+    truncated: (Object.keys(all) as (keyof typeof all)[]).some(isCut),
   };
 }

@@ -5,14 +5,14 @@ import { z } from 'zod';
 import { toWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import { RulesInForce } from '../overlay/in-force.ts';
-import { envelopeOf } from './answer.ts';
+import { largeEnvelopeOf } from './answer.ts';
 import { type Cluster, clusterOf, findObject, withSteps } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { readCells, withSaysOfPrefix } from './prefixes.ts';
+import type { Room } from './room.ts';
 import { type ExpectedRoute, type ExplainedSession, Explanation, envelope, type PrefixCell } from './schemas.ts';
-import { mapInTurns } from './turn.ts';
 
 const name = z.string().min(1).max(limits.paramLength);
 const Query = z.strictObject({
@@ -39,7 +39,8 @@ export const explain =
       },
       async ({ query }) => {
         const { prefix, normalize, node, bgpPeer } = query;
-        return envelopeOf(deps, await explanationOf(deps, readPrefix(prefix, normalize).text, { node, bgpPeer }));
+        const { text } = readPrefix(prefix, normalize);
+        return largeEnvelopeOf(deps, (room) => explanationOf(deps, text, { node, bgpPeer }, room));
       },
     );
   };
@@ -49,7 +50,7 @@ interface Asked {
   bgpPeer: string | undefined;
 }
 
-async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promise<Explanation> {
+async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked, room: Room): Promise<Explanation> {
   const cluster = clusterOf(deps);
   const { node, bgpPeer } = asked;
   if (node !== undefined && !cluster.table.nodes.has(node)) findObject(cluster, 'Node', node);
@@ -70,14 +71,16 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked): Promi
     overlay.map(({ rule }) => rule),
     toWall(now),
   );
-  const shown = cells.slice(0, limits.explainedSessions);
+  const explaining = { ...deps, cluster, rules: holding };
+  const explain = (cell: PrefixCell): ExplainedSession => explainCell(explaining, prefix, cell);
+  const sessions = await room.map(cells, limits.explainedSessions, explain);
   const expected = cells.filter((cell) => cell.expected).length;
   const received = cells.filter((cell) => cell.received.length > 0).length;
   return {
     prefix,
     text: `${prefix} is expected on ${expected} of ${cells.length - rules.length} sessions and received on ${received}`,
-    sessions: await mapInTurns(shown, (cell) => explainCell({ ...deps, cluster, rules: holding }, prefix, cell)),
-    truncated: cells.length > limits.explainedSessions,
+    sessions,
+    truncated: sessions.length < cells.length,
   };
 }
 

@@ -3,6 +3,23 @@ export const limits = {
   /** Rows of one answer. */
   rows: 10_000,
   defaultRows: 250,
+  /** Octets of a page, which ends early there, and of the lists of another answer, which are cut. */
+  answerBytes: 16 * 1024 * 1024,
+  objectBytes: 4 * 1024 * 1024,
+  /** Rows that are made at a time, first and later, and octets of them that are written at a time. */
+  firstPiece: 8,
+  pieceRows: 250,
+  pieceBytes: 128 * 1024,
+  /** Exports (`limit=all`) that run at once. */
+  exports: 16,
+  /** Answers in one piece that are made at once, and that wait. */
+  largeAnswers: 2,
+  largeWaiting: 256,
+  /** Octets of answers that clients have not taken yet, in sum; beyond it only small answers are sent. */
+  unsentBytes: 64 * 1024 * 1024,
+  smallAnswer: 64 * 1024,
+  /** Octets a second that a client must take. */
+  minRate: 16 * 1024,
   /** Rows that are made or written between two turns of the event loop, … */
   sliceRows: 2_000,
   /** … and how long that may take (ms); looked at every `sliceCheck` rows. */

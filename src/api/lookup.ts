@@ -45,6 +45,7 @@ async function look(deps: ApiDeps, query: string): Promise<Lookup> {
     query,
     kinds: [...new Set(results.map(({ kind }) => kind))],
     results: results.slice(0, limits.lookupResults),
+    truncated: results.length > limits.lookupResults,
   };
 }
 

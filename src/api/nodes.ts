@@ -6,11 +6,12 @@ import type { ExpectedSession } from '../metallb/types.ts';
 import { formatTime } from '../rib/time.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
-import { envelopeOf } from './answer.ts';
+import { largeEnvelopeOf } from './answer.ts';
 import { readChecks } from './checks.ts';
 import { aboutObject, type Cluster, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
 import type { ApiDeps, LatencyKind } from './deps.ts';
 import { limits } from './limits.ts';
+import type { Room } from './room.ts';
 import { envelope, type LatencyFigures, type NodeSession, NodeView } from './schemas.ts';
 
 export const nodes =
@@ -26,21 +27,21 @@ export const nodes =
           response: { 200: envelope(NodeView) },
         },
       },
-      async ({ params }) => envelopeOf(deps, await viewOf(deps, clusterOf(deps), params.name)),
+      async ({ params }) => largeEnvelopeOf(deps, (room) => viewOf(deps, clusterOf(deps), room, params.name)),
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<NodeView> {
+async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, name: string): Promise<NodeView> {
   const { ref } = findObject(cluster, 'Node', name);
   const { table, resources } = cluster;
   const view = table.nodes.get(name);
   const neighbors = [...deps.rib.neighbors.values()].filter(({ node }) => node === name);
   const { rows } = await readChecks(deps, { node: name }, undefined, limits.objectRoutes + 1);
   return {
-    ...aboutObject(cluster, ref, {
+    ...(await aboutObject(cluster, room, ref, {
       routes: rows,
       notAnnounced: await whyNotAnnounced(cluster, resources.Service.keys(), name),
-    }),
+    })),
     addresses: view?.addresses ?? [],
     hostname: view?.hostname ?? null,
     staleConfig: view?.staleConfig ?? null,

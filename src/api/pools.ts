@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import type { BGPAdvertisement, L2Advertisement } from '../metallb/objects/resources.ts';
 import { advertises } from '../metallb/pools.ts';
-import { envelopeOf } from './answer.ts';
+import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
   blocksOfPool,
@@ -16,6 +16,7 @@ import {
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
+import type { Room } from './room.ts';
 import { envelope, PoolView } from './schemas.ts';
 
 export const pools =
@@ -31,11 +32,11 @@ export const pools =
           response: { 200: envelope(PoolView) },
         },
       },
-      async ({ params }) => envelopeOf(deps, await viewOf(deps, clusterOf(deps), params.name)),
+      async ({ params }) => largeEnvelopeOf(deps, (room) => viewOf(deps, clusterOf(deps), room, params.name)),
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<PoolView> {
+async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, name: string): Promise<PoolView> {
   const { ref, object } = findOwnObject(cluster, 'IPAddressPool', name);
   const blocks = object ? blocksOfPool(object) : [];
   const services = await servicesIn(cluster, blocks);
@@ -43,7 +44,7 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, name: string): Promise<Po
     [...advertisements.values()]
       .filter((advertisement) => object && advertises(advertisement, object))
       .map((advertisement) => advertisement.ref.name);
-  const about = aboutObject(cluster, ref, {
+  const about = await aboutObject(cluster, room, ref, {
     routes: await routesFrom(deps, cluster, { pool: name }, blocks),
     notAnnounced: await whyNotAnnounced(
       cluster,

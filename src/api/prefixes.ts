@@ -5,7 +5,7 @@ import type { Verdict as InnerVerdict, VerdictKey } from '../checks/types.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import type { RouteJson } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
-import { envelopeOf } from './answer.ts';
+import { largeEnvelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { multipath } from './ecmp.ts';
 import { ApiError } from './errors.ts';
@@ -13,6 +13,7 @@ import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
 import { presentRoute } from './present.ts';
 import { refuseTimeTravel } from './query.ts';
+import type { Room } from './room.ts';
 import { isReceived, saysOfCell } from './says.ts';
 import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts';
 import { mapInTurns, turn } from './turn.ts';
@@ -29,7 +30,7 @@ export const prefixes =
     const tags = ['prefixes'];
     const answer = async (prefix: string, query: z.infer<typeof Query>) => {
       refuseTimeTravel(query.at);
-      return envelopeOf(deps, await viewOf(deps, prefix, query.normalize));
+      return largeEnvelopeOf(deps, (room) => viewOf(deps, room, prefix, query.normalize));
     };
     app.get(
       '/prefixes/:prefix',
@@ -60,19 +61,20 @@ export const prefixes =
   };
 
 /** Nothing received and nothing expected is a 404 that names what contains it. */
-async function viewOf(deps: ApiDeps, asked: string, normalize = false): Promise<PrefixView> {
+async function viewOf(deps: ApiDeps, room: Room, asked: string, normalize = false): Promise<PrefixView> {
   const { text: prefix, value } = readPrefix(asked, normalize);
   const { cells, best } = await readCells(deps, prefix);
   const covering = deps.rib.covering(prefix).filter((other) => other !== prefix);
   if (cells.length === 0)
     throw new ApiError(404, 'no-such-prefix', `${prefix} is neither received nor expected${nearText(covering)}`);
+  const shown = await room.fit(cells, limits.cells);
   return {
     prefix,
     family: value.family,
-    cells: cells.slice(0, limits.cells),
+    cells: shown,
     ecmp: best.map(({ neighbor, pathId, nextHop }) => ({ neighbor: neighbor.id, pathId, nextHop })),
     covering,
-    truncated: cells.length > limits.cells,
+    truncated: shown.length < cells.length,
   };
 }
 

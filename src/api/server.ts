@@ -35,9 +35,11 @@ import { lookup } from './lookup.ts';
 import { neighbors } from './neighbors.ts';
 import { nodes } from './nodes.ts';
 import { overlay } from './overlay.ts';
+import { keepPace } from './pace.ts';
 import { webPage } from './page.ts';
 import { pools } from './pools.ts';
 import { prefixes } from './prefixes.ts';
+import { tooMany } from './room.ts';
 import { routes } from './routes.ts';
 import { Problem } from './schemas.ts';
 import { services } from './services.ts';
@@ -99,6 +101,12 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   app.addHook('onRequest', async ({ raw }) => {
     if (connections.isCrowded(raw.socket))
       throw new ApiError(503, 'busy', `At most ${limits.pipelined} requests may wait on one connection`);
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+    if (length > limits.smallAnswer && connections.unsent + length > limits.unsentBytes)
+      throw tooMany('Other clients have not taken their answers yet');
+    keepPace(reply.raw);
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

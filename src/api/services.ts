@@ -7,7 +7,7 @@ import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/cidr.
 import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
 import { advertises } from '../metallb/pools.ts';
 import { selects } from '../metallb/selectors.ts';
-import { envelopeOf } from './answer.ts';
+import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
   blocksOfPool,
@@ -21,6 +21,7 @@ import {
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
+import type { Room } from './room.ts';
 import { type ExpectedRoute, envelope, type NotAnnounced, type NotAnnouncedTo, ServiceView } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
@@ -39,11 +40,12 @@ export const services =
           response: { 200: envelope(ServiceView) },
         },
       },
-      async ({ params }) => envelopeOf(deps, await viewOf(deps, clusterOf(deps), `${params.namespace}/${params.name}`)),
+      async ({ params }) =>
+        largeEnvelopeOf(deps, (room) => viewOf(deps, clusterOf(deps), room, `${params.namespace}/${params.name}`)),
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, key: string): Promise<ServiceView> {
+async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, key: string): Promise<ServiceView> {
   const { ref, object } = findObject(cluster, 'Service', key);
   const addresses = object ? blocksOfService(object) : [];
   const pools = [...cluster.resources.IPAddressPool.values()].filter((pool) =>
@@ -56,20 +58,21 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, key: string): Promise<Ser
   );
   const notAnnounced = await whyNotAnnounced(cluster, [key]);
   const notAnnouncedTo = await whyNotTo(cluster, key, advertisements, notAnnounced);
-  const about = aboutObject(cluster, ref, {
+  const about = await aboutObject(cluster, room, ref, {
     routes: await mapInTurns(await routesFrom(deps, cluster, { service: key }, addresses), (row) =>
       row.expected ? { ...row, expected: withSteps(cluster, withLinksOf(cluster, key, row.expected)) } : row,
     ),
     notAnnounced,
   });
+  const shown = await room.fit(notAnnouncedTo, limits.notes);
   return {
     ...about,
     type: object?.spec.type ?? null,
     addresses: object?.spec.ingress.filter(Boolean) ?? [],
     pools: pools.map(({ ref }) => ref.name),
     advertisements: advertisements.map(({ ref }) => ref.name),
-    notAnnouncedTo: notAnnouncedTo.slice(0, limits.notes),
-    truncated: about.truncated || notAnnouncedTo.length > limits.notes,
+    notAnnouncedTo: shown,
+    truncated: about.truncated || shown.length < notAnnouncedTo.length,
   };
 }
 

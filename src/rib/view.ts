@@ -18,6 +18,8 @@ import type {
 
 /** Decoded attribute sets that are kept; beyond it the cache starts anew. */
 export const maxDecodedSets = 32_768;
+/** Octets of the attribute sets in it, as on the wire. */
+export const maxDecodedOctets = 8 * 1024 * 1024;
 /** A neighbor that has less than one in so many of all NLRIs is walked by its own routes. */
 const sparseFactor = 16;
 
@@ -25,6 +27,7 @@ export class LiveRib implements RibView, RouteIndex {
   readonly #rib: Rib;
   readonly #order: NlriOrder;
   readonly #decoded = new Map<number, AttributesJson>();
+  #decodedOctets = 0;
 
   constructor(rib: Rib) {
     this.#rib = rib;
@@ -75,8 +78,13 @@ export class LiveRib implements RibView, RouteIndex {
   attributes(attributes: number): AttributesJson {
     let decoded = this.#decoded.get(attributes);
     if (decoded === undefined) {
-      if (this.#decoded.size >= maxDecodedSets) this.#decoded.clear();
-      decoded = decodeAttributes(this.#rib.attributeSets.bytes(attributes - 1));
+      const octets = this.#rib.attributeSets.bytes(attributes - 1);
+      this.#decodedOctets += octets.length;
+      if (this.#decoded.size >= maxDecodedSets || this.#decodedOctets > maxDecodedOctets) {
+        this.#decoded.clear();
+        this.#decodedOctets = octets.length;
+      }
+      decoded = decodeAttributes(octets);
       this.#decoded.set(attributes, decoded);
     }
     return decoded;

@@ -1,10 +1,6 @@
 /** Clients that stop reading: their sockets are given back. */
 import net from 'node:net';
-import Fastify from 'fastify';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { z } from 'zod';
-import { sendList } from '../../src/api/answer.ts';
-import { fakeDeps } from '../support/fake-views.ts';
 import { scene } from './support.ts';
 
 vi.mock('../../src/api/limits.ts', async (original) => {
@@ -34,21 +30,6 @@ test('a stalled client of server-sent events loses its socket', { timeout: 5_000
     publish([deps.rib.announce(1, '10.0.0.1/32', { communities })]);
     await new Promise(setImmediate);
   }
-  await closed;
-  expect(isClosed()).toBe(true);
-});
-
-test('a stalled client of a list without end loses its socket', { timeout: 5_000 }, async () => {
-  const deps = fakeDeps();
-  const app = Fastify();
-  onTestFinished(() => app.close());
-  const row = z.object({ text: z.string() });
-  const rows = Array.from({ length: 200 }, () => ({ text: 'x'.repeat(1_000) }));
-  app.get('/rows', (request, reply) =>
-    sendList(deps, request, reply, { row, after: undefined, read: () => ({ rows, next: 1 }) }),
-  );
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { closed, isClosed } = await askAndStall(app.server, '/rows?limit=all&format=ndjson');
   await closed;
   expect(isClosed()).toBe(true);
 });

@@ -255,7 +255,12 @@ export function lookUp({ verdicts, neighbors, routes }: Fixture, query: string):
       routes: null,
     })),
   ];
-  return { query, kinds: distinct(results.map(({ kind }) => kind)), results: results.slice(0, 20) };
+  return {
+    query,
+    kinds: distinct(results.map(({ kind }) => kind)),
+    results: results.slice(0, 20),
+    truncated: results.length > 20,
+  };
 }
 
 export function makeOverlay(now: number): Overlay {

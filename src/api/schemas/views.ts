@@ -57,6 +57,7 @@ export const Lookup = z
     query: z.string(),
     kinds: z.array(z.string()).describe('How the text was understood'),
     results: z.array(LookupResult),
+    truncated: z.boolean().describe('There are more results'),
   })
   .meta({ id: 'Lookup' });
 export type Lookup = z.infer<typeof Lookup>;

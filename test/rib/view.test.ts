@@ -1,0 +1,33 @@
+/** The cache of decoded attribute sets. */
+import { expect, test } from 'vitest';
+import { Rib } from '../../src/rib/rib.ts';
+import { LiveRib, maxDecodedOctets } from '../../src/rib/view.ts';
+
+/** ORIGIN, and an unknown attribute that makes the set large. */
+function attributeSet(octets: number): Uint8Array {
+  const set = new Uint8Array(4 + 4 + octets);
+  set.set([0x40, 1, 1, 0, 0xd0, 99, octets >> 8, octets & 255]);
+  return set;
+}
+
+test('decoded attribute sets are kept up to a number of octets', () => {
+  const rib = new Rib();
+  const octets = 60_000;
+  const set = attributeSet(octets);
+  const decodes: number[] = [];
+  Object.defineProperty(rib, 'attributeSets', {
+    value: {
+      bytes(id: number) {
+        decodes.push(id);
+        return set;
+      },
+    },
+  });
+  const view = new LiveRib(rib);
+  const fitting = Math.floor(maxDecodedOctets / (octets + 8));
+  for (let id = 1; id <= fitting; id++) expect(view.attributes(id)).toBe(view.attributes(id));
+  expect(decodes).toHaveLength(fitting);
+  view.attributes(fitting + 1);
+  view.attributes(1);
+  expect(decodes.slice(fitting)).toEqual([fitting, 0]);
+});
