@@ -35,12 +35,14 @@ import { startSpeaker } from './speaker/client.ts';
 import { systemClock } from './speaker/clock.ts';
 import { watchHealth } from './speaker/health.ts';
 import { startStore } from './store/client.ts';
-import { openDatabase, toMicros } from './store/database.ts';
+import { type Db, openDatabase } from './store/database.ts';
+import { damaged } from './store/files.ts';
 import { type RestoredHistory, restoreHistory } from './store/history.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
-import { endWell, goOn, type Numbering } from './store/numbering.ts';
+import { goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
-import { refusalOf } from './store/refusal.ts';
+import { codeOf, DamageError, refusalOf } from './store/refusal.ts';
+import { endFindings } from './store/reopen.ts';
 import { type Restored, restore } from './store/restore.ts';
 import { dropUnusedAttributes } from './store/unused-attributes.ts';
 import { version } from './version.ts';
@@ -100,11 +102,19 @@ export async function openInstance(
     file,
     collector: config.collector,
     retention: { maxAgeMs: config.retention.journal, maxBytes: config.retention.maxBytes },
-    onMessage: (message) => {
-      if (message.kind !== 'failed') return collector.onStore(message);
-      log.fatal({ event: 'store.failed' }, message.text);
-      process.exit(1);
+    seq: seqAtStart,
+    now: steadyNow,
+    onMessage: (message) => collector.onStore(message),
+    async prepare() {
+      // a reader of the database that was here keeps its log and its index in use
+      await reader.stop();
+      mkdirSync(config.data, { recursive: true });
+      lock.renew();
     },
+  });
+  const reader = startReader(file, (code, text) => {
+    const { code: name, text: what } = damaged(file, config.data, `${code}: ${text}`);
+    collector.onReadFailure(name, what);
   });
   const listening = Promise.withResolvers<void>();
   // it may fail before anybody waits for it
@@ -164,6 +174,7 @@ export async function openInstance(
     ownPeers,
     firstFinding: restored.firstFinding,
     schedule: setImmediate,
+    onRewrite: () => history.rewrite(),
     onApplied(applied) {
       diagnoses.applied(applied);
       latency.routesChanged(applied);
@@ -233,7 +244,6 @@ export async function openInstance(
     asn: config.bgp.asn,
     routerId: config.bgp.routerId,
   });
-  const reader = startReader(file);
   const app = await buildServer(
     {
       http: config.http,
@@ -269,7 +279,6 @@ export async function openInstance(
     await app.close();
     await reader.stop();
     await store.stop();
-    if (collector.status.degraded === null) endWell(file);
     lock.release();
   };
   const { address: host, port } = splitEndpoint(config.http.listen)!;
@@ -310,17 +319,27 @@ function comeBack(
     lock = lockFolder(dirname(file));
     const db = openDatabase(file);
     try {
-      db.prepare("UPDATE findings SET until = ?, to_word = 'restart' WHERE until IS NULL").run(toMicros(now));
-      dropUnusedAttributes(db);
-      const restored = restore(db, rib);
-      const numbering = goOn(db, rib.seq, now);
-      rib.seq = numbering.seq;
-      return { restored, numbering, past: restoreHistory(db), lock };
+      return { ...readBack(db, rib, now), lock };
     } finally {
       db.close();
     }
   } catch (error) {
     lock?.release();
     throw new StartError(`data: ${refusalOf(dirname(file), error as Error)}`);
+  }
+}
+
+/** What cannot be made sense of is damage: SQLite itself sees only broken pages. */
+function readBack(db: Db, rib: Rib, now: number): { restored: Restored; numbering: Numbering; past: RestoredHistory } {
+  try {
+    endFindings(db, now);
+    dropUnusedAttributes(db);
+    const restored = restore(db, rib);
+    const numbering = goOn(db, rib.seq, now);
+    rib.seq = numbering.seq;
+    return { restored, numbering, past: restoreHistory(db) };
+  } catch (error) {
+    if (codeOf(error) !== undefined) throw error;
+    throw new DamageError((error as Error).message, { cause: error });
   }
 }

@@ -29,6 +29,7 @@ const titles = {
   'too-many-subscriptions': 'Too many subscriptions',
   'no-such-subscription': 'There is no such subscription',
   outdated: 'It was changed by somebody else meanwhile',
+  'database-unavailable': 'The database cannot be read',
   'not-stored': 'The disk does not take it',
   'internal-error': 'Something went wrong in Peerglass',
 } as const;
@@ -94,6 +95,7 @@ function problemOf(error: FastifyError | ApiError): Problem {
   }
   if (noDescriptors.includes(error.code)) return problem(503, 'busy', 'Too few file descriptors are left; try again');
   if (error.code === 'reader-busy') return problem(503, 'busy', error.message);
+  if (error.code === 'database-unavailable') return problem(503, 'database-unavailable', error.message);
   if (error.statusCode === 429) return problem(429, 'rate-limited', error.message);
   if (error.statusCode === 413 || error.statusCode === 414)
     return problem(error.statusCode, 'too-large', error.message);

@@ -21,6 +21,7 @@ import { logEvent } from './log.ts';
 import { type OwnPeers, whyNoneIsOurs } from './own-peers.ts';
 import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
+import { rewrite } from './rewrite.ts';
 import { StoredExpectations } from './stored-expectations.ts';
 
 export interface CollectorOptions {
@@ -40,6 +41,8 @@ export interface CollectorOptions {
   schedule: (work: () => void) => void;
   /** Hears what each batch did to the RIB. */
   onApplied?: (applied: Applied) => void;
+  /** The database is written from memory: what others keep in it must come again. */
+  onRewrite?: () => void;
 }
 
 /** Longest stretch of judging in one turn, ms. */
@@ -56,9 +59,12 @@ export class Collector {
   readonly #atStore: boolean[] = [];
   #nlrisStored: number;
   #setsStored: number;
+  /** Pieces for a database that was opened again; the next one follows when the tables have the one before. */
+  #rewriting: Generator<StoreCommand> | undefined;
   #verdictChanges: VerdictChange[] = [];
   #table: ExpectationTable | null = null;
   #isJudging = false;
+  #readFailure: CollectorStatus['degraded'] | undefined;
   readonly #storedExpectations: StoredExpectations;
   readonly #overLimit = new Set<number>();
   #identity: Identity;
@@ -144,37 +150,73 @@ export class Collector {
           lastCommitMs: commitMs,
           databaseBytes,
         };
-        this.#stored(seq, batches);
+        this.#acknowledge(seq, batches);
         return;
       }
       case 'tables':
         this.status.tablesSeq = message.seq;
+        this.#continueRewriting();
         return;
       case 'degraded':
-        if (this.status.degraded === null)
-          this.#o.log.error(
-            { event: 'store.degraded', code: message.code },
-            `the database cannot be written: ${message.text}; routes go on in memory`,
-          );
-        this.status.degraded ??= { code: message.code, text: message.text, since: this.#o.now(), gap: null };
+        this.#degrade(message.code, message.text);
         if (message.lastSeq > 0)
-          this.status.degraded.gap = {
-            from: this.status.degraded.gap?.from ?? message.firstSeq,
+          this.status.degraded!.gap = {
+            from: this.status.degraded!.gap?.from ?? message.firstSeq,
             to: message.lastSeq,
           };
-        this.#stored(message.lastSeq, message.batches);
+        this.#acknowledge(message.lastSeq, message.batches);
         return;
       case 'recovered':
         this.#o.log.warn(
           { event: 'store.recovered', ...message.gap },
-          `the database is written again${message.gap ? `; the journal lacks seq ${message.gap.from} to ${message.gap.to}` : ''}`,
+          `database writes resumed${message.gap ? `; the journal lacks seq ${message.gap.from} to ${message.gap.to}` : ''}`,
         );
-        this.status.degraded = null;
+        this.status.degraded = this.#readFailure ?? null;
         if (message.gap) this.status.gaps = [...this.status.gaps, message.gap].slice(-maxGaps);
+        return;
+      case 'opened':
+        this.#readFailure = undefined;
+        this.status.tablesSeq = 0;
+        this.#rewriting = this.#rewrite();
+        this.#continueRewriting();
         return;
       default:
         return;
     }
+  }
+
+  /** History cannot be read: what is written meanwhile may be lost, too. Lasts until the database is opened again. */
+  onReadFailure(code: string, text: string): void {
+    if (this.#readFailure) return;
+    this.#degrade(code, text);
+    this.#readFailure = this.status.degraded!;
+  }
+
+  #degrade(code: string, text: string): void {
+    const { degraded } = this.status;
+    if (degraded?.code === code) return;
+    this.#o.log.error({ event: 'store.degraded', code }, `${text}; routes stay in memory`);
+    this.status.degraded = { since: this.#o.now(), gap: null, ...degraded, code, text };
+  }
+
+  #continueRewriting(): void {
+    while (this.#rewriting) {
+      const { value, done } = this.#rewriting.next();
+      if (done) {
+        this.#rewriting = undefined;
+        this.#o.log.info({ event: 'store.rewritten', routes: this.#o.rib.routeCount }, 'routes written from memory');
+        return;
+      }
+      this.#o.store.post(value);
+      if (value.kind === 'append') return;
+    }
+  }
+
+  /** Everything that the database is to have besides the journal. */
+  *#rewrite(): Generator<StoreCommand> {
+    yield* rewrite(this.#o.rib, this.#findings.open(), this.#o.now);
+    this.#storedExpectations.update(this.#table, { prefixes: 'all' }, this.#o.now());
+    this.#o.onRewrite?.();
   }
 
   /** A new configuration: the speaker touches the neighbors that it changes; here names and limits follow. */
@@ -387,7 +429,7 @@ export class Collector {
     this.#setsStored = rib.attributeSets.next;
   }
 
-  #stored(seq: number, batches: number): void {
+  #acknowledge(seq: number, batches: number): void {
     const acknowledged = this.#atStore.splice(0, batches).filter(Boolean).length;
     if (acknowledged > 0) this.#o.speaker.post({ kind: 'ack', batches: acknowledged });
     this.#o.publisher.committed(seq);

@@ -23,6 +23,11 @@ export class Findings {
     this.#limit = limit;
   }
 
+  /** Rows of all that are open. */
+  open(): FindingWrite[] {
+    return Array.from(this.#open.values(), (open) => ({ ...open, until: null, to: null }));
+  }
+
   /** Rows to write for these transitions at `now` (epoch ms). */
   apply(changes: VerdictChange[], now: number): FindingWrite[] {
     const writes: FindingWrite[] = [];

@@ -39,6 +39,8 @@ export const maxContentLength = 1024 * 1024;
 /** Longest stretch of comparing in one turn, ms; looked at every so many prefixes. */
 const sliceMs = 5;
 const prefixesPerLook = 4;
+/** Objects of one write when all of them are written again. */
+const statesPerWrite = 200;
 
 /** A new state of the objects, and what is expected because of it. */
 export interface State extends Known {
@@ -132,6 +134,21 @@ export class History {
     this.#last = { resources, table };
     this.#earlier = null;
     this.#left = [];
+  }
+
+  /** Hands over all objects again, for a database that was opened again. */
+  rewrite(): void {
+    const post = (states: ObjectState[], hold?: Hold): void => {
+      for (let i = 0; i < states.length; i += statesPerWrite)
+        this.#o.post({ kind: 'objects', changes: [], states: states.slice(i, i + statesPerWrite) });
+      if (hold) this.#o.post({ kind: 'objects', changes: [], states: [], hold });
+    };
+    if (!this.#last) return;
+    if (this.#held) {
+      post(this.#states(this.#held.resources), 'begin');
+      const changes = objectChanges(this.#held.resources, this.#last.resources);
+      post(Array.from(changes, (change) => this.#stateAfter(change)));
+    } else post(this.#states(this.#last.resources));
   }
 
   /** Works out what waits, without a pause. */

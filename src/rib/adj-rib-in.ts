@@ -116,12 +116,12 @@ export class AdjRibIn {
   }
 
   /**
-   * NLRI ids of all routes, ascending. Routes may come and go meanwhile: those that are there all the time are given,
+   * NLRI ids of all routes from `first` on, ascending. Routes may come and go meanwhile: those that are there all the time are given,
    * each once; others may be.
    */
-  *nlris(): Generator<number> {
+  *nlris(first = 0): Generator<number> {
     for (const start of this.#places.chunks())
-      for (let nlri = start; nlri < start + chunkSize; nlri++) if (this.get(nlri) !== 0) yield nlri;
+      for (let nlri = Math.max(start, first); nlri < start + chunkSize; nlri++) if (this.get(nlri) !== 0) yield nlri;
   }
 
   #setStale(page: Page, i: number, stale: 0 | 1): void {

@@ -13,6 +13,8 @@ export interface AttributeSlice {
   first: number;
   lengths: Uint16Array<ArrayBuffer>;
   bytes: Uint8Array<ArrayBuffer>;
+  /** The ids, where they are not consecutive. */
+  ids?: Uint32Array<ArrayBuffer>;
 }
 
 /** Blocks live in segments so that growing copies nothing; a block (≤ 65,535 octets) never straddles two. */
@@ -120,7 +122,24 @@ export class AttributeTable {
 
   /** All blocks from id `first` on, all of which are in use. */
   slice(first: number): AttributeSlice {
-    const blocks = Array.from({ length: this.next - first }, (_, i) => this.bytes(first + i));
+    return this.#pick(first, this.next - first, (i) => first + i);
+  }
+
+  /** All ids in use, ascending. */
+  ids(): Uint32Array<ArrayBuffer> {
+    const ids: number[] = [];
+    for (const start of this.#places.chunks())
+      for (let id = start; id < start + chunkSize; id++) if (this.has(id)) ids.push(id);
+    return Uint32Array.from(ids);
+  }
+
+  /** The blocks with these ids, all of which are in use. */
+  pick(ids: Uint32Array<ArrayBuffer>): AttributeSlice {
+    return { ...this.#pick(0, ids.length, (i) => ids[i]!), ids };
+  }
+
+  #pick(first: number, count: number, id: (i: number) => number): AttributeSlice {
+    const blocks = Array.from({ length: count }, (_, i) => this.bytes(id(i)));
     const lengths = Uint16Array.from(blocks, ({ length }) => length);
     const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
     for (let i = 0, offset = 0; i < lengths.length; offset += lengths[i++]!) bytes.set(blocks[i]!, offset);

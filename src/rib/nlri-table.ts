@@ -20,6 +20,8 @@ export interface NlriSlice {
   wide: Uint32Array<ArrayBuffer>;
   /** Path identifiers (RFC 7911), absent when all are 0. */
   pathIds?: Uint32Array<ArrayBuffer>;
+  /** The ids, where they are not consecutive. */
+  ids?: Uint32Array<ArrayBuffer>;
 }
 
 const ipv6Bit = 0x100;
@@ -181,7 +183,7 @@ export class NlriTable {
   }
 
   /** All ids in use, ascending, from `first` on. */
-  ids(first = 0): Uint32Array {
+  ids(first = 0): Uint32Array<ArrayBuffer> {
     const ids = new Uint32Array(this.count);
     let n = 0;
     for (const start of this.#places.chunks())
@@ -191,7 +193,15 @@ export class NlriTable {
 
   /** All NLRIs from id `first` on, all of which are in use. */
   slice(first: number): NlriSlice {
-    const count = this.next - first;
+    return this.#pick(first, this.next - first, (i) => first + i);
+  }
+
+  /** The NLRIs with these ids, all of which are in use. */
+  pick(ids: Uint32Array<ArrayBuffer>): NlriSlice {
+    return { ...this.#pick(0, ids.length, (i) => ids[i]!), ids };
+  }
+
+  #pick(first: number, count: number, id: (i: number) => number): NlriSlice {
     const slice: NlriSlice = {
       first,
       count,
@@ -202,7 +212,7 @@ export class NlriTable {
     if (this.#pathIds) slice.pathIds = new Uint32Array(count);
     const wide: number[] = [];
     for (let i = 0; i < count; i++) {
-      const place = this.#places.of(first + i);
+      const place = this.#places.of(id(i));
       const meta = this.#meta[place]!;
       slice.meta[i] = meta & ~usedBit;
       slice.words[i] = meta & ipv6Bit ? wide.length / 4 : this.#words[place]!;

@@ -4,21 +4,40 @@
  */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { fileIdentity } from './files.ts';
 
 export interface FolderLock {
   release(): void;
+  /** Takes the folder again where the file of the lock was deleted or replaced. Throws like `lockFolder`. */
+  renew(): void;
 }
 
-/** Takes the folder, which must exist. Throws an Error that names the owner when somebody has it. */
+/** Takes the folder, which must exist. Throws an Error that names the owner when another process has it. */
 export function lockFolder(folder: string, pid: number = process.pid): FolderLock {
-  const db = new Database(join(folder, 'peerglass.lock'), { timeout: 0 });
+  const file = join(folder, 'peerglass.lock');
+  let db = lock(folder, file, pid);
+  let identity = fileIdentity(file);
+  return {
+    release: () => db.close(),
+    renew() {
+      if (identity !== null && fileIdentity(file) === identity) return;
+      const next = lock(folder, file, pid);
+      db.close();
+      db = next;
+      identity = fileIdentity(file);
+    },
+  };
+}
+
+function lock(folder: string, file: string, pid: number): Database.Database {
+  const db = new Database(file, { timeout: 0 });
   try {
     db.exec('BEGIN IMMEDIATE');
     db.exec('CREATE TABLE IF NOT EXISTS owner (pid INTEGER NOT NULL); DELETE FROM owner');
     db.prepare('INSERT INTO owner VALUES (?)').run(pid);
     // committed to be read by others, and taken again to be kept
     db.exec('COMMIT; BEGIN IMMEDIATE');
-    return { release: () => db.close() };
+    return db;
   } catch (error) {
     const owner = (error as { code?: string }).code === 'SQLITE_BUSY' ? ownerOf(db) : undefined;
     db.close();

@@ -8,6 +8,7 @@ import type { ChangeList } from '../rib/change-log.ts';
 import type { NlriSlice } from '../rib/nlri-table.ts';
 import type { NeighborEvent } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
+import type { DatabaseFiles } from './files.ts';
 import type { HistoryCommand } from './history.ts';
 
 /** One applied batch, or (without `batch`) one that the journal already has. */
@@ -26,7 +27,16 @@ export interface Append {
   /** Neighbors that made room for others. */
   forgotten: number[];
   events: NeighborEvent[];
+  /** A piece of the whole table, sent to a database that was opened again: replaces the routes with these keys. */
+  replaces?: KeyRange;
 }
+
+/** Keys of `routes` (neighbor * 2^32 + prefix), both included; the last piece ends at `lastKey`. */
+export interface KeyRange {
+  first: number;
+  last: number;
+}
+export const lastKey = Number.MAX_SAFE_INTEGER;
 
 /** A finding's life: opened or changed (`until` null), or closed. */
 export interface FindingWrite {
@@ -56,7 +66,16 @@ export type StoreCommand =
   | { kind: 'findings'; findings: FindingWrite[] }
   | ExpectationsWrite
   | HistoryCommand
-  | { kind: 'stop' };
+  /** Writes what waits and ends the thread. `isWhole`: the run ends, and all that it published is stored. */
+  | { kind: 'stop'; isWhole: boolean };
+
+/** A range of seq that the journal lacks; `at`: epoch ms. */
+export interface Gap {
+  from: number;
+  to: number;
+  at: number;
+  reason: string;
+}
 
 export type StoreMessage =
   | {
@@ -71,8 +90,11 @@ export type StoreMessage =
   /** Storing fails; the range is lost from the journal, and everything goes on in memory. */
   | { kind: 'degraded'; code: string; text: string; firstSeq: number; lastSeq: number; batches: number }
   /** Storing works again; `gap`: what the journal lacks, null when only the tables were late. */
-  | { kind: 'recovered'; gap: { from: number; to: number; at: number; reason: string } | null }
-  | { kind: 'failed'; text: string }
+  | { kind: 'recovered'; gap: Gap | null }
+  /** The thread has the database open; `files` tells whether the paths still lead to it. */
+  | { kind: 'opened'; files: DatabaseFiles }
+  /** The thread cannot go on with this database, and ends. */
+  | { kind: 'failed'; code: string; text: string }
   | { kind: 'stopped' };
 
 /** Buffers of a command that can be transferred instead of copied. */

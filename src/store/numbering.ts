@@ -3,7 +3,7 @@
  * it may ask for what came behind it. While the disk refuses, more is published than is stored, so after a run that
  * did not end well nobody knows how far its numbers went; the next run leaves a wide range out.
  */
-import { type Db, fromMicros, openDatabase, toMicros } from './database.ts';
+import { type Db, fromMicros, toMicros } from './database.ts';
 
 /** Numbers left out after a run that did not end well: days of changes while the disk refuses. */
 export const numbersLeftOut = 10_000_000_000;
@@ -29,11 +29,11 @@ export function goOn(db: Db, seq: number, now: number): Numbering {
     if (isLost) db.prepare('INSERT INTO gaps VALUES (?, ?, ?, ?)').run(seq + 1, next, toMicros(now), unknownEnd);
     setWhole(db, 0);
   })();
-  // what is older than the journal cannot be resumed from anyway
+  // what is older than the journal cannot be resumed from; a gap right before it says why the journal begins there
   const rows = db
     .prepare(
       `SELECT first_seq AS "from", last_seq AS "to", at, reason FROM gaps
-       WHERE last_seq >= coalesce((SELECT min(first_seq) FROM journal), 0) ORDER BY first_seq`,
+       WHERE last_seq + 1 >= coalesce((SELECT min(first_seq) FROM journal), 0) ORDER BY first_seq`,
     )
     .all() as Numbering['gaps'];
   const ranges = rows.map((row) => ({ ...row, at: fromMicros(row.at) }));
@@ -44,16 +44,7 @@ export function goOn(db: Db, seq: number, now: number): Numbering {
   };
 }
 
-/** All that was published is stored: the next run goes on with the next number. After everything else was closed. */
-export function endWell(file: string): void {
-  const db = openDatabase(file);
-  try {
-    setWhole(db, 1);
-  } finally {
-    db.close();
-  }
-}
-
-function setWhole(db: Db, value: 0 | 1): void {
+/** 1: all that was published is stored, so the next run continues with the next number; 0 as long as a run lasts. */
+export function setWhole(db: Db, value: 0 | 1): void {
   db.prepare("INSERT OR REPLACE INTO meta VALUES ('whole', ?)").run(value);
 }

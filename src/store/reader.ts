@@ -1,6 +1,7 @@
 /** The reader thread as an object: StoreQueries with promises. */
 import { Worker } from 'node:worker_threads';
 import type { Answer, Question } from './reader-thread.ts';
+import { isDamage } from './refusal.ts';
 import type { StoreQueries } from './types.ts';
 
 /** Questions that may wait; more are refused at once rather than piled up behind a slow disk. */
@@ -14,12 +15,18 @@ export class ReaderBusyError extends Error {
   }
 }
 
+/** The database cannot be read: deleted, damaged, or the thread that read it ended. */
+export class UnreadableError extends Error {
+  readonly code = 'database-unavailable';
+}
+
 export interface Reader extends StoreQueries {
+  /** Ends the thread; questions that wait fail. The next question starts another one. */
   stop(): Promise<void>;
 }
 
 /** The thread starts with the first question, and again after it died; the questions that it had then fail. */
-export function startReader(file: string): Reader {
+export function startReader(file: string, onDamage: (code: string, text: string) => void = () => {}): Reader {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let worker: Worker | undefined;
@@ -33,12 +40,19 @@ export function startReader(file: string): Reader {
     thread.on('message', (answer: Answer) => {
       const question = waiting.get(answer.id);
       waiting.delete(answer.id);
-      if ('error' in answer) question?.reject(new Error(answer.error));
-      else question?.resolve(answer.value as never);
+      if ('error' in answer) {
+        const { code, error } = answer;
+        question?.reject(
+          code === null ? new Error(error) : new UnreadableError(`the database cannot be read: ${error}`),
+        );
+        if (code !== null && isDamage(code)) onDamage(code, error);
+      } else question?.resolve(answer.value as never);
     });
     thread.on('error', () => {});
     thread.on('exit', () => {
-      for (const { reject } of waiting.values()) reject(new Error('the reader thread ended'));
+      if (worker !== thread) return;
+      for (const { reject } of waiting.values())
+        reject(new UnreadableError('the thread that reads the database ended'));
       waiting.clear();
       worker = undefined;
     });
@@ -65,7 +79,8 @@ export function startReader(file: string): Reader {
     findings: (query) => ask('findings', query),
     timeline: (query) => ask('timeline', query),
     async stop() {
-      await worker?.terminate();
+      const ending = worker;
+      await ending?.terminate();
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Neighbor } from '../rib/types.ts';
 import { type Db, fromMicros } from './database.ts';
 import type { Append } from './messages.ts';
 import { toBatch } from './queries.ts';
+import { DamageError } from './refusal.ts';
 
 export interface Restored {
   /** Next session number. */
@@ -61,7 +62,7 @@ function restorePrefixes(db: Db, rib: Rib): void {
   >;
   for (const [id, text, pathId] of rows) {
     const prefix = parsePrefix4(text) ?? parsePrefix(text);
-    if (prefix === undefined) throw new Error(`prefixes.${id}: "${text}" is no prefix; the database is damaged`);
+    if (prefix === undefined) throw new DamageError(`prefixes.${id}: invalid prefix "${text}"`);
     rib.nlris.restore(id, prefix, pathId);
   }
 }
@@ -80,8 +81,8 @@ function restoreRoutes(db: Db, rib: Rib): void {
     .iterate() as IterableIterator<[number, number, number, number, number, number, 0 | 1]>;
   for (const [id, nlri, attributes, firstSeen, changed, seq, stale] of rows) {
     const neighbor = rib.neighbors.byId.get(id);
-    // without its neighbor a route cannot be shown, and nobody will confirm it
-    if (neighbor === undefined) continue;
+    // without its neighbor a route cannot be shown; an interrupted rewrite or damage may leave out more
+    if (neighbor === undefined || !rib.nlris.has(nlri) || !rib.attributeSets.has(attributes)) continue;
     rib.restoreRoute(neighbor, nlri, attributes + 1, fromMicros(firstSeen), fromMicros(changed), seq, stale === 1);
   }
 }

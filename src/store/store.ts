@@ -10,8 +10,10 @@ import { shiftChanges } from '../rib/change-log.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { type Db, toMicros } from './database.ts';
 import { HistoryWriter } from './history.ts';
-import type { Append, ExpectationsWrite, FindingWrite, StoreCommand, StoreMessage } from './messages.ts';
+import type { Append, ExpectationsWrite, FindingWrite, Gap, StoreCommand, StoreMessage } from './messages.ts';
+import { setWhole } from './numbering.ts';
 import { Owed } from './owed.ts';
+import { codeOf, isTransient } from './refusal.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import { Tables } from './tables.ts';
 
@@ -27,6 +29,8 @@ export const maxExpectationRows = 200_000;
 export interface StoreOptions {
   collector: string;
   retention: RetentionLimits;
+  /** The database was opened again while running: what its journal lacks by now (null: nothing). */
+  reopened?: { gap: Gap | null };
   post: (message: StoreMessage) => void;
   /** Runs `work` soon; setImmediate in the thread. */
   schedule: (work: () => void, delayMs?: number) => void;
@@ -52,13 +56,14 @@ export class Store {
   /** The disk refused the last time. */
   #isDegraded = false;
   #owed = new Owed();
-  #gap: { from: number; to: number; at: number; reason: string } | undefined;
+  #gap: Gap | undefined;
   readonly #statements: {
     journal: Statement;
     changes: Statement;
     gap: Statement;
     neighbor: Statement;
     forget: Statement;
+    knows: Statement;
     event: Statement;
     session: Statement;
     finding: Statement;
@@ -71,7 +76,7 @@ export class Store {
   constructor(db: Db, options: StoreOptions) {
     this.#db = db;
     this.#options = options;
-    this.#tables = new Tables(db);
+    this.#tables = new Tables(db, options.reopened !== undefined);
     this.#retention = new Retention(db, options.retention, options.now);
     this.#history = new HistoryWriter(db);
     this.#statements = {
@@ -80,6 +85,7 @@ export class Store {
       gap: db.prepare('INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)'),
       neighbor: db.prepare(`INSERT OR REPLACE INTO neighbors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
       forget: db.prepare('DELETE FROM neighbors WHERE id = ?'),
+      knows: db.prepare('SELECT 1 FROM sessions WHERE session = ? AND kind = ?'),
       event: db.prepare(
         'INSERT INTO sessions (seq, at, neighbor, session, kind, from_state, to_state, code, text, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ),
@@ -90,6 +96,11 @@ export class Store {
       clearExpectationsOf: db.prepare('DELETE FROM expectations WHERE node = ?'),
       expectation: db.prepare('INSERT OR REPLACE INTO expectations VALUES (?, ?, ?, ?, ?)'),
     };
+    if (!options.reopened) return;
+    // the first transaction writes the gap and says that writing works again
+    this.#gap = options.reopened.gap ?? undefined;
+    this.#isDegraded = true;
+    this.#wake();
   }
 
   handle(command: StoreCommand): void {
@@ -114,8 +125,8 @@ export class Store {
       const commands = this.#take();
       const isStored = this.#commit(commands);
       if (commands.some((command) => command.kind === 'stop')) {
-        if (!isStored) this.#commit([]);
-        this.#stop();
+        const isWhole = commands.some((command) => command.kind === 'stop' && command.isWhole);
+        this.#stop((isStored || this.#commit([])) && isWhole);
         return;
       }
       if (!isStored) this.#pauseMs = retryMs;
@@ -149,8 +160,9 @@ export class Store {
     try {
       this.#db.pragma(`wal_checkpoint(${mode})`);
       this.#isWritten = false;
-    } catch {
+    } catch (error) {
       // a reader or a full disk is in the way: what is committed is safe where it is, and the next round tries again
+      asTransient(error);
     }
   }
 
@@ -240,7 +252,7 @@ export class Store {
     }
   }
 
-  #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, forgotten, events }: Append): void {
+  #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, forgotten, events, replaces }: Append): void {
     const micros = toMicros(at);
     if (batch) {
       const offset = wallOffset();
@@ -253,6 +265,8 @@ export class Store {
     this.#writeNeighbors(neighbors);
     for (const id of forgotten) this.#statements.forget.run(id);
     for (const e of events) {
+      // a piece of the whole table brings the sessions of now, most of which are known
+      if (replaces && this.#statements.knows.get(e.session, e.kind)) continue;
       const detail = e.detail === null ? null : JSON.stringify(e.detail);
       this.#statements.session.run(e.session + 1);
       this.#statements.event.run(
@@ -322,23 +336,23 @@ export class Store {
   }
 
   #fail(error: unknown, appends: Append[]): void {
-    const { code, message } = asSqliteError(error);
+    const { code, message } = asTransient(error);
     this.#isDegraded = true;
-    const first = appends[0];
-    const last = appends.at(-1);
+    const lost = appends.filter((append) => append.batch);
+    const first = lost[0];
+    const last = lost.at(-1);
     if (first && last) {
       const from = this.#gap?.from ?? first.firstSeq;
       this.#gap = { from, to: last.lastSeq, at: this.#gap?.at ?? this.#options.now(), reason: code };
     }
-    const batches = appends.filter((append) => append.batch).length;
-    for (const append of appends) append.batch = undefined;
+    for (const append of lost) append.batch = undefined;
     this.#options.post({
       kind: 'degraded',
       code,
       text: message,
       firstSeq: first?.firstSeq ?? 0,
       lastSeq: last?.lastSeq ?? 0,
-      batches,
+      batches: lost.length,
     });
   }
 
@@ -364,8 +378,9 @@ export class Store {
     }
   }
 
-  #stop(): void {
+  #stop(isWhole: boolean): void {
     while (this.#tables.isBehind && this.#flushTables());
+    if (isWhole && !this.#isDegraded) setWhole(this.#db, 1);
     this.#checkpoint('TRUNCATE');
     this.#db.close();
     this.#options.post({ kind: 'stopped' });
@@ -386,9 +401,9 @@ function withWallTimes(neighbor: Neighbor): Neighbor {
   };
 }
 
-/** Disk and lock trouble is survived; anything else is a bug and must not look like a full disk. */
-function asSqliteError(error: unknown): { code: string; message: string } {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string' || !/^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM)/.test(code)) throw error;
+/** Disk and lock trouble is survived here; anything else ends the thread, and the client decides what follows. */
+function asTransient(error: unknown): { code: string; message: string } {
+  const code = codeOf(error);
+  if (code === undefined || !isTransient(code)) throw error;
   return { code, message: (error as Error).message };
 }

@@ -9,7 +9,7 @@ import { type NlriSlice, sliceText } from '../rib/nlri-table.ts';
 import { attributeColumns } from '../wire/attributes/columns.ts';
 import { coalesce, compact, type Net } from './coalesce.ts';
 import { type Db, toMicros } from './database.ts';
-import type { Append } from './messages.ts';
+import { type Append, lastKey } from './messages.ts';
 
 /** Changes per transaction; a batch is never split. */
 export const changesPerTransaction = 65_536;
@@ -31,12 +31,17 @@ export class Tables {
   readonly #update: Statement;
   readonly #delete: Statement;
   readonly #stale: Statement;
+  readonly #clear: Statement;
   readonly #mark: Statement;
+  /** The whole table is still coming: until it is there a restart must apply the journal from the last mark on. */
+  #isPartial: boolean;
 
-  constructor(db: Db) {
+  /** @param isPartial all routes will come again, in pieces that replace what is there. */
+  constructor(db: Db, isPartial = false) {
     this.#db = db;
-    this.#prefixes = new Inserter(db, 'INSERT INTO prefixes VALUES', 4);
-    this.#attributes = new Inserter(db, 'INSERT INTO attributes VALUES', 11);
+    this.#isPartial = isPartial;
+    this.#prefixes = new Inserter(db, 'INSERT OR REPLACE INTO prefixes VALUES', 4);
+    this.#attributes = new Inserter(db, 'INSERT OR REPLACE INTO attributes VALUES', 11);
     this.#routes = new Inserter(
       db,
       'INSERT OR REPLACE INTO routes (id, attributes, first_seen, last_changed, seq, stale) VALUES',
@@ -45,6 +50,7 @@ export class Tables {
     this.#update = db.prepare('UPDATE routes SET attributes = ?, last_changed = ?, seq = ?, stale = ? WHERE id = ?');
     this.#delete = db.prepare('DELETE FROM routes WHERE id = ?');
     this.#stale = db.prepare('UPDATE routes SET stale = ? WHERE id = ?');
+    this.#clear = db.prepare('DELETE FROM routes WHERE id BETWEEN ? AND ?');
     this.#mark = db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'");
   }
 
@@ -60,20 +66,28 @@ export class Tables {
 
   /** Writing does not keep up, or the disk refuses: what waits is bounded by the number of routes, not of changes. */
   #compact(): void {
-    const pending = compact(this.#pending);
-    this.#pending.splice(0, this.#pending.length, ...pending);
-    this.#pendingChanges = pending.at(-1)!.changes.count;
+    // a piece of the whole table stays what it is, and so does what came before it
+    const first = this.#pending.findLastIndex(({ replaces }) => replaces) + 1;
+    if (first === this.#pending.length) return;
+    const rest = this.#pending.splice(first);
+    this.#pending.push(...compact(rest));
+    this.#pendingChanges = this.#pending.reduce((sum, { changes }) => sum + changes.count, 0);
     this.#compactAt = Math.max(maxPendingChanges, 2 * this.#pendingChanges);
   }
 
-  /** Writes one slice in one transaction and answers the seq that the tables are up to; undefined when up to date. */
+  /** Writes one slice in one transaction and answers the seq that the tables are up to (0: not whole yet); undefined when up to date. */
   flush(): number | undefined {
     if (this.#pending.length === 0) return undefined;
     let count = 0;
     let taken = 0;
-    while (taken < this.#pending.length && (taken === 0 || count < changesPerTransaction))
+    while (taken < this.#pending.length && (taken === 0 || count < changesPerTransaction)) {
+      if (taken > 0 && this.#pending[taken]!.replaces) break;
       count += this.#pending[taken++]!.changes.count;
+      if (this.#pending[taken - 1]!.replaces) break;
+    }
     const slice = this.#pending.slice(0, taken);
+    const replaces = slice[0]!.replaces;
+    const isPartial = this.#isPartial && replaces?.last !== lastKey;
     // rows of a transaction that failed are still there
     for (const inserter of [this.#prefixes, this.#attributes, this.#routes]) inserter.clear();
     const seq = slice.at(-1)!.lastSeq;
@@ -84,14 +98,16 @@ export class Tables {
       }
       this.#prefixes.finish();
       this.#attributes.finish();
+      if (replaces) this.#clear.run(replaces.first, replaces.last);
       coalesce(slice, (net) => this.#writeRoute(net));
       this.#routes.finish();
-      this.#mark.run(seq);
+      if (!isPartial) this.#mark.run(seq);
     })();
+    this.#isPartial = isPartial;
     // only now: a transaction that failed is tried again
     this.#pending.splice(0, taken);
     this.#pendingChanges -= count;
-    return seq;
+    return isPartial ? 0 : seq;
   }
 
   #insertPrefixes(slice: NlriSlice): void {
@@ -99,21 +115,21 @@ export class Tables {
       const { prefix, family, pathId } = sliceText(slice, i);
       const { values } = this.#prefixes;
       const at = this.#prefixes.add();
-      values[at] = slice.first + i;
+      values[at] = slice.ids?.[i] ?? slice.first + i;
       values[at + 1] = prefix;
       values[at + 2] = family;
       values[at + 3] = pathId;
     }
   }
 
-  #insertAttributes({ first, lengths, bytes }: AttributeSlice): void {
+  #insertAttributes({ first, lengths, bytes, ids }: AttributeSlice): void {
     for (let i = 0, start = 0; i < lengths.length; i++) {
       const end = start + lengths[i]!;
       const c = attributeColumns(bytes, start, end);
       const block = Buffer.from(bytes.buffer, start, end - start);
       const { values } = this.#attributes;
       const at = this.#attributes.add();
-      values[at] = first + i;
+      values[at] = ids?.[i] ?? first + i;
       values[at + 1] = c.nextHop;
       values[at + 2] = c.asPath;
       values[at + 3] = c.origin;

@@ -196,7 +196,7 @@ describe('a database that somebody else holds', () => {
     const store = stored();
     store.apply(new Wire().establish(1, node1).take());
     const unlock = lock(store);
-    store.command({ kind: 'stop' });
+    store.command({ kind: 'stop', isWhole: true });
     store.turn();
     unlock();
     store.settle();

@@ -8,7 +8,7 @@ describe('a data folder that cannot be used', () => {
     ['EACCES', 'permission denied, mkdir', '/d cannot be written by this user: chown it'],
     ['SQLITE_READONLY', 'attempt to write a readonly database', '/d cannot be written by this user: chown it'],
     ['SQLITE_CANTOPEN_ISDIR', 'unable to open database file', '/d cannot be written by this user: chown it'],
-    ['SQLITE_NOTADB', 'file is not a database', '/d has a database that is none, or is damaged: move it away'],
+    ['SQLITE_NOTADB', 'file is not a database', '/d has a damaged or foreign database: run `peerglass db salvage /d`'],
     ['SQLITE_FULL', 'database or disk is full', '/d has no space left: free some'],
   ])('%s says what to do, and what it was', (code, message, text) => {
     const refusal = refusalOf('/d', Object.assign(new Error(message), { code }));

@@ -1,0 +1,22 @@
+/** A database that is opened while the collector runs: one that a thread left behind, or a new and empty one. */
+import { type Db, toMicros } from './database.ts';
+import type { Gap } from './messages.ts';
+import { setWhole } from './numbering.ts';
+
+/** Prepares it for what comes from memory. @param gap what its journal lacks. @param now epoch ms. */
+export function reopen(db: Db, gap: Gap | null, now: number): void {
+  db.transaction(() => {
+    setWhole(db, 0);
+    endFindings(db, now);
+    // in a new database the routes as of the gap's end take the place of the journal before it
+    if (gap && isEmpty(db)) db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'").run(gap.to);
+  })();
+}
+
+const isEmpty = (db: Db): boolean =>
+  (db.prepare("SELECT value FROM meta WHERE key = 'tables_seq'").pluck().get() as number) === 0;
+
+/** Ends what is open: verdicts are worked out again, and those that are still not ok become findings again. */
+export function endFindings(db: Db, now: number): void {
+  db.prepare("UPDATE findings SET until = ?, to_word = 'restart' WHERE until IS NULL").run(toMicros(now));
+}
