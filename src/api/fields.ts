@@ -1,5 +1,6 @@
 /** `fields=` and CSV: rows cut to what was asked for, and rows as lines of cells. */
 import { z } from 'zod';
+import { visible } from '../visible.ts';
 import { ApiError } from './errors.ts';
 
 type Row = Record<string, unknown>;
@@ -55,7 +56,7 @@ export const csvHeader = (columns: readonly string[]): string => `${columns.map(
 
 /** One line of RFC 4180; lists are joined by spaces, deeper things are JSON. */
 export function csvLine(row: Row, columns: readonly string[]): string {
-  return `${columns.map((column) => quote(cell(valueAt(row, column)))).join(',')}\r\n`;
+  return `${columns.map((column) => quote(visible(cell(valueAt(row, column))))).join(',')}\r\n`;
 }
 
 function valueAt(row: Row, column: string): unknown {

@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { type Verdict, type VerdictSummary, type VerdictWord, verdicts as words } from '../checks/types.ts';
 import { parseDuration } from '../config/units.ts';
 import type { Diagnosis } from '../diagnoses/types.ts';
+import { escapeJson, visible } from '../visible.ts';
 import { ask, Unreachable } from './ask.ts';
 import { ExitCode } from './exit-code.ts';
-import { fail, usage } from './fail.ts';
+import { fail, say, usage } from './fail.ts';
 import { readFilter } from './filter.ts';
 import { junitReport } from './junit.ts';
 
@@ -47,7 +48,7 @@ export async function check(given: CheckCommand): Promise<void> {
   const diagnoses = await criticalDiagnoses(options);
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ summary, verdicts, diagnoses }, null, 2)}\n`
+      ? `${escapeJson(JSON.stringify({ summary, verdicts, diagnoses }, null, 2))}\n`
       : reportText(summary, verdicts, diagnoses),
   );
   process.exitCode = exitCode(summary);
@@ -133,7 +134,7 @@ async function criticalDiagnoses(options: Asked): Promise<Diagnosis[]> {
   try {
     return (await ask<Diagnosis[]>(options, `/diagnoses?${query}`)).data;
   } catch (error) {
-    process.stderr.write(`diagnoses: ${(error as Error).message}\n`);
+    say(`diagnoses: ${(error as Error).message}`);
     return [];
   }
 }
@@ -159,5 +160,5 @@ function reportText({ verdicts: counts, emptyText }: Summary, verdicts: Verdict[
   const total = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`);
-  return `${[...lines, emptyText ?? (total.join(', ') || 'nothing is expected and nothing is received')].join('\n')}\n`;
+  return `${[...lines.map(visible), emptyText ?? (total.join(', ') || 'nothing is expected and nothing is received')].join('\n')}\n`;
 }

@@ -9,8 +9,9 @@ import type { MetalLBVersion } from '../metallb/versions.ts';
 import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';
 import { readOverlayFile } from '../overlay/file.ts';
 import { RulesInForce } from '../overlay/in-force.ts';
+import { escapeJson, visible } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
-import { fail, usage } from './fail.ts';
+import { fail, say, usage } from './fail.ts';
 import { readFilter } from './filter.ts';
 import { type Manifests, readAll } from './manifests.ts';
 
@@ -44,7 +45,7 @@ export async function expect(manifests: string[], options: ExpectCommand): Promi
   if ([...manifests, ...old].filter((path) => path === '-').length > 1)
     return usage('- (stdin) can be read once: name it for one side only');
   const given = await readAll(manifests, process.stdin);
-  for (const problem of given.problems) process.stderr.write(`${problem}\n`);
+  for (const problem of given.problems) say(problem);
   if (old.length > 0) return compare(old, given, options, only);
 
   const { table } = createCalculator(calculatorOptions(options)).update(given.resources);
@@ -63,7 +64,7 @@ async function compare(
   only: ReportFilter,
 ): Promise<void> {
   const before = await readAll(old, process.stdin);
-  for (const problem of before.problems) process.stderr.write(`${problem}\n`);
+  for (const problem of before.problems) say(problem);
   const calculator = createCalculator(calculatorOptions(options));
   const { table: was } = calculator.update(before.resources);
   const { table: is, change } = calculator.update(given.resources);
@@ -84,7 +85,7 @@ async function holdRules(table: ExpectationTable, file: string | undefined): Pro
   const now = steadyNow();
   const { rules, problems } = await readOverlayFile(file, now);
   for (const { line, path, text } of problems)
-    process.stderr.write(`${[file, line].filter(Boolean).join(':')}: ${path ? `${path}: ` : ''}${text}\n`);
+    say(`${[file, line].filter(Boolean).join(':')}: ${path ? `${path}: ` : ''}${text}`);
   const held = new RulesInForce(rules, now);
   const breaches = breachesOf(table, held);
   const isBlindTo = table.nodes.size === 0 && held.must.length > 0;
@@ -98,7 +99,9 @@ const isTold = (held: Held): boolean => held === null || held.couldTell;
 function print(report: object, text: string, held: Held, { json }: ExpectCommand): void {
   const list = held?.breaches.list ?? [];
   if (json)
-    process.stdout.write(`${JSON.stringify(held === null ? report : { ...report, breaches: list }, null, 2)}\n`);
+    process.stdout.write(
+      `${escapeJson(JSON.stringify(held === null ? report : { ...report, breaches: list }, null, 2))}\n`,
+    );
   else process.stdout.write(text + breachText(list));
 }
 
@@ -107,7 +110,7 @@ function breachText(breaches: readonly Breach[]): string {
   if (breaches.length === 0) return '';
   const lines = breaches.map(({ rule, place, text }) => {
     const at = place ? ` (${[place.file, place.line].filter(Boolean).join(':')})` : '';
-    return `  ${rule.rule} ${rule.id}${at}: ${text}`;
+    return visible(`  ${rule.rule} ${rule.id}${at}: ${text}`);
   });
   return `\nbreaches\n${lines.join('\n')}\n`;
 }

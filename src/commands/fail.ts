@@ -1,8 +1,14 @@
+import { visible } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
+
+/** A line on stderr. */
+export function say(text: string): void {
+  process.stderr.write(`${visible(text)}\n`);
+}
 
 /** Says what went wrong; the process ends with `code` when it is through. */
 export function fail(code: number, text: string): void {
-  process.stderr.write(`${text}\n`);
+  say(text);
   process.exitCode = code;
 }
 

@@ -3,6 +3,7 @@
  * be told yet, and what a rule accepts, is skipped with its sentence.
  */
 import type { Verdict } from '../checks/types.ts';
+import { withoutHidden } from '../visible.ts';
 
 export function junitReport(verdicts: Verdict[]): string {
   const failures = verdicts.filter(isFailure).length;
@@ -25,10 +26,9 @@ function testCase(v: Verdict): string {
   return `${open}/>`;
 }
 
-/** Markup, and white space that attributes would lose, as references; what XML 1.0 §2.2 cannot carry is left out. */
+/** Markup, and white space that attributes would lose, as references; invisible characters as U+FFFD; what XML 1.0 §2.2 cannot carry is left out. */
 function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
+  return withoutHidden(text)
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
     .replace(/[&<>"'\t\n\r]/g, (c) => `&#${c.charCodeAt(0)};`);
 }

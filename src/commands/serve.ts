@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
 import { openInstance, StartError } from '../instance.ts';
+import { escapeJson } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
 
 export async function serve(options: { config?: string; singleThread?: boolean }): Promise<void> {
@@ -11,6 +12,8 @@ export async function serve(options: { config?: string; singleThread?: boolean }
     base: { collector: config.collector },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
+    // texts of neighbors and objects are in it
+    hooks: { streamWrite: escapeJson },
   });
   const instance = await openInstance(config, { log, singleThread: options.singleThread ?? false }).catch((error) => {
     if (!(error instanceof StartError)) throw error;

@@ -2,6 +2,7 @@
  * Capabilities (RFC 5492): a row per code. Content that does not parse negotiates nothing and is shown with its
  * error; codes without a row are kept as octets.
  */
+import { visible } from '../visible.ts';
 import { AttributeError } from './errors.ts';
 import { toHex } from './hex.ts';
 import { CapabilityCode, familyName } from './iana.ts';
@@ -269,8 +270,8 @@ function bounded(name: string): Uint8Array {
 }
 
 const decoder = new TextDecoder();
-// names end up in logs and on terminals: no control characters
-const text = (octets: Uint8Array): string => decoder.decode(octets).replace(/\p{Cc}/gu, '\ufffd');
+// names end up in logs and on terminals
+const text = (octets: Uint8Array): string => visible(decoder.decode(octets));
 
 function empty(code: number, name: string): CapabilityRow<void> {
   return { code, name, decode: () => undefined, encode: () => undefined };

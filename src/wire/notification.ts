@@ -2,6 +2,7 @@
  * NOTIFICATION (RFC 4271 §4.5): `code u8 | subcode u8 | data`. The data of Cease/Administrative Shutdown and
  * Cease/Administrative Reset is a sentence for the other side's operator (RFC 9003): `length u8 | UTF-8`.
  */
+import { visible } from '../visible.ts';
 import { ErrorCode, Subcode } from './iana.ts';
 import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
@@ -38,15 +39,15 @@ export function cease(subcode: number, text = ''): Notification {
 }
 
 /**
- * The shutdown communication in a NOTIFICATION, fit for logs and pages: invalid UTF-8 and control characters become
- * U+FFFD, a length that does not fit is taken as far as there are octets. A Hard Reset (RFC 8538 §3.1) is looked into.
+ * The shutdown communication in a NOTIFICATION, fit for logs and pages: invalid UTF-8, control and invisible characters
+ * become U+FFFD, a length that does not fit is taken as far as there are octets. A Hard Reset (RFC 8538 §3.1) is looked into.
  */
 export function shutdownText({ code, subcode, data }: Notification): string | undefined {
   if (code === ErrorCode.cease && subcode === Subcode.hardReset && data.length >= 2)
     return shutdownText({ kind: 'notification', code: data[0]!, subcode: data[1]!, data: data.subarray(2) });
   if (!carriesText(code, subcode) || data.length < 2) return undefined;
   const text = new TextDecoder().decode(data.subarray(1, 1 + data[0]!));
-  return text.replace(/\p{Cc}/gu, '\ufffd') || undefined;
+  return visible(text) || undefined;
 }
 
 const carriesText = (code: number, subcode: number): boolean =>

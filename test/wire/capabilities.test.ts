@@ -86,6 +86,7 @@ describe('content that does not fit negotiates nothing', () => {
 test.each([
   ['an ADD-PATH mode that does not exist is left out', 69, '0001010400020101', [{ ...family(2), mode: 'receive' }]],
   ['an FQDN without a domain is one', 73, '026e31', { hostname: 'n1', domain: '' }],
+  ['a host name with a zero-width space shows it', 73, '0461e2808b00', { hostname: 'a\ufffd', domain: '' }],
   ['a host name for a terminal is made harmless', 73, '041b5b326a00', { hostname: '\ufffd[2j', domain: '' }],
   ['an empty software version is one', 75, '00', { version: '' }],
 ])('%s', (_, code, content, value) => {

@@ -58,6 +58,7 @@ describe('the text of a NOTIFICATION (RFC 9003)', () => {
     ['may be missing', 6, 2, '', undefined],
     ['whose length is too great is taken as it is', 6, 2, '80 6869', 'hi'],
     ['that is no UTF-8 is replaced', 6, 2, '03 68ff69', 'h\ufffdi'],
+    ['with bidirectional controls is made harmless', 6, 2, '04 e280ae6a', '\ufffdj'],
     ['with control characters is made harmless', 6, 2, '04 1b5b326a', '\ufffd[2j'],
     ['is found in a Hard Reset', 6, 9, '06 02 02 6869', 'hi'],
     ['is not looked for elsewhere', 3, 1, '02 6869', undefined],

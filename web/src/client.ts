@@ -1,5 +1,7 @@
 /** The two ways to the collector: REST reads, and the live feed with reconnection and resumption. */
+
 import type { Problem, ServerMessage, SubscribeMessage } from '../../src/api/schemas.ts';
+import { withoutHidden } from '../../src/visible.ts';
 import type { Connection, Message } from './model.ts';
 
 /** An answer that is not a success: the server's problem document, or what stood in the way of one. */
@@ -35,7 +37,7 @@ export class Rest {
         throw new RequestError(0, 'unreachable', 'The collector does not answer.');
       },
     );
-    if (response.ok) return (await response.json()) as T;
+    if (response.ok) return JSON.parse(withoutHidden(await response.text())) as T;
     throw await problem(response);
   }
 
@@ -121,7 +123,8 @@ export class Stream {
     this.#socket = socket;
     this.#watch(socket);
     socket.onopen = () => this.#opened(socket);
-    socket.onmessage = ({ data }) => this.#received(JSON.parse(String(data)) as ServerMessage | ServerMessage[]);
+    socket.onmessage = ({ data }) =>
+      this.#received(JSON.parse(withoutHidden(String(data))) as ServerMessage | ServerMessage[]);
     socket.onclose = ({ code, reason }) => this.#closed(socket, closeText(code, reason));
   }
 

@@ -1,5 +1,6 @@
 /** The answer of `peerglass expect --diff`: from one set of manifests to another, as JSON and for people. */
 
+import { visible } from '../../visible.ts';
 import type { ExpectationChange, ExpectationTable, Lint, Refusal } from '../types.ts';
 import {
   type About,
@@ -98,9 +99,9 @@ export function differenceText(report: DifferenceReport): string {
     if (lines.length > 0) out.push(`${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
   };
   const refusalLine = (sign: string) => (one: WithoutObject<Refusal>) =>
-    `${sign} ${placeText(one)}${one.stage}: ${one.error}`;
+    visible(`${sign} ${placeText(one)}${one.stage}: ${one.error}`);
   const lintLine = (sign: string) => (one: WithoutObject<Lint>) =>
-    `${sign} ${placeText(one)}${one.path}: ${one.message}`;
+    visible(`${sign} ${placeText(one)}${one.path}: ${one.message}`);
   section('Refused', [...report.refusals.map(refusalLine('+')), ...report.settled.map(refusalLine('-'))]);
   section('Lint', [...report.lint.map(lintLine('+')), ...report.lintSettled.map(lintLine('-'))]);
   section(

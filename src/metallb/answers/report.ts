@@ -1,4 +1,6 @@
 /** The answer of `peerglass expect`: as one JSON object, and for people. */
+
+import { visible } from '../../visible.ts';
 import type { LintCode, RefusalCode } from '../codes.ts';
 import { keyOf, place } from '../objects/resources.ts';
 import type { ExpectationTable, ExpectedRoute, ObjectRef } from '../types.ts';
@@ -85,13 +87,13 @@ export function reportText(table: ExpectationTable, only: ReportFilter = {}): st
     'Refused',
     table.refusals.map(
       ({ object, stage, error, effect, nodes }) =>
-        `${where(object)}${stage}: ${error}\n      ${effect}${nodes.length > 0 ? ` (nodes ${nodes.join(', ')})` : ''}`,
+        `${visible(`${where(object)}${stage}: ${error}`)}\n      ${visible(effect + (nodes.length > 0 ? ` (nodes ${nodes.join(', ')})` : ''))}`,
     ),
   );
   section(
     'Lint',
-    table.lint.map(
-      ({ object, path, message, hint }) => `${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`,
+    table.lint.map(({ object, path, message, hint }) =>
+      visible(`${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`),
     ),
   );
   section(
@@ -201,6 +203,7 @@ export function origin({ chain }: ExpectationRow): string {
 }
 
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => rows.reduce((width, row) => Math.max(width, row[i]!.length), 0));
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
+  const shown = rows.map((row) => row.map(visible));
+  const widths = (shown[0] ?? []).map((_, i) => shown.reduce((width, row) => Math.max(width, row[i]!.length), 0));
+  return shown.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
 }
