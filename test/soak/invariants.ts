@@ -105,7 +105,11 @@ export async function checkQuiet(world: World): Promise<void> {
 async function compare(world: World): Promise<string[]> {
   const { product } = world;
   const tally = await world.speakers.tally();
-  if (tally.lost.length > 0) world.fail('no session lost', tally.lost.slice(0, 4).join('; '));
+  if (tally.lost.length > 0)
+    world.fail(
+      'no session lost',
+      `${tally.lost.slice(0, 4).join('; ')} (speakers at most ${Math.round(tally.lateMs)} ms late)`,
+    );
   const status = (await product.get<{ data: Status }>('/api/v1/status')).data;
   const metrics = gauges((await world.request('GET', '/metrics')).text);
   const neighbors: Neighbor[] = [];

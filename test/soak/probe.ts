@@ -194,7 +194,12 @@ export class Probe {
         );
       });
       request.on('timeout', () => request.destroy(new Error(`GET ${path}: no answer for ${answerTimeout / 1_000} s`)));
-      request.on('error', (error) => reject(new Error(`GET ${path}: ${error.message}`)));
+      request.on('error', (error) =>
+        // a connection that was kept may have ended just now
+        request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+          ? resolve(this.#get(path))
+          : reject(new Error(`GET ${path}: ${error.message}`)),
+      );
     });
   }
 }

@@ -4,7 +4,7 @@ import { canonicalAddress } from '../../src/ip.ts';
 import { announce as capability, extendedMessage } from '../../src/wire/capabilities.ts';
 import { Framer } from '../../src/wire/framer.ts';
 import { MessageType } from '../../src/wire/iana.ts';
-import { decodeMessage, encodeMessage } from '../../src/wire/message.ts';
+import { decodeMessage, encodeMessage, type Message } from '../../src/wire/message.ts';
 import { bgpVersion, myAsField } from '../../src/wire/open.ts';
 import { asPath, attribute, communities, nextHop, origin, u32, update } from '../support/builders.ts';
 import { metallbNativeCapabilities } from '../support/test-peer.ts';
@@ -142,7 +142,7 @@ export class LoadSession {
       this.heardAt = performance.now();
       framer.push(chunk, (bytes, start, end, type) => {
         if (type === MessageType.open) socket.write(keepalive);
-        if (type === MessageType.notification) this.#notification = JSON.stringify(decodeMessage(bytes, start, end));
+        if (type === MessageType.notification) this.#notification = notificationText(decodeMessage(bytes, start, end));
         if (type !== MessageType.keepalive || confirmed) return;
         confirmed = true;
         if (this.#socket === socket) this.#up();
@@ -198,6 +198,9 @@ export class LoadSession {
     });
   }
 }
+
+const notificationText = (message: Message): string =>
+  message.kind === 'notification' ? `NOTIFICATION ${message.code}/${message.subcode}` : message.kind;
 
 /** Encoded /32 prefixes. */
 function nlri(keys: readonly number[]): Uint8Array {

@@ -7,6 +7,10 @@ import { serve } from './rpc.ts';
 import { type Leaving, LoadSession } from './session.ts';
 
 const tickMs = 1_000;
+/** Lateness of this process, ms, with which the collector's hold timers of 3 s may run out: its loss is the machine's. */
+const maxOwnLateMs = 1_500;
+/** How long such lateness explains a loss, ms. */
+const excusedMs = 5_000;
 /** Octets in a socket above which a load waits for the collector to read. */
 const maxWaiting = 4 * 2 ** 20;
 
@@ -21,6 +25,8 @@ export interface Tally {
   neighbors: [string, number][];
   /** Sessions that ended without the soak's doing, since the last tally. */
   lost: string[];
+  /** Sessions that ended because this process got no processor for too long. */
+  starved: number;
   /** How late this process was at worst since the last tally, ms. */
   lateMs: number;
 }
@@ -31,6 +37,8 @@ export class Speakers {
   #blameless = false;
   #due = performance.now() + tickMs;
   #lateMs = 0;
+  #starved = 0;
+  #starvedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
     setInterval(() => {
@@ -38,6 +46,7 @@ export class Speakers {
       const lateMs = Math.max(0, now - this.#due);
       this.#due = now + tickMs;
       this.#lateMs = Math.max(this.#lateMs, lateMs);
+      if (lateMs > maxOwnLateMs) this.#starvedAt = now;
       // what came meanwhile is read before the hold timers are looked at
       setImmediate(() => {
         for (const session of this.#sessions.values()) session.tick(performance.now(), lateMs);
@@ -158,9 +167,11 @@ export class Speakers {
       prefixes: prefixes.size,
       neighbors: up.map(({ address, routes }) => [address, routes.size]),
       lost: this.#lost,
+      starved: this.#starved,
       lateMs: this.#lateMs,
     };
     this.#lost = [];
+    this.#starved = 0;
     this.#lateMs = 0;
     return tally;
   }
@@ -169,7 +180,10 @@ export class Speakers {
     const known = this.#sessions.get(index);
     if (known) return known;
     const session = new LoadSession(index, (text) => {
-      if (!this.#blameless) this.#lost.push(`${new Date().toISOString()} ${text}`);
+      const now = performance.now();
+      if (this.#blameless) return;
+      if (now - this.#due > maxOwnLateMs || now - this.#starvedAt < excusedMs) this.#starved++;
+      else this.#lost.push(`${new Date().toISOString()} ${text}`);
     });
     this.#sessions.set(index, session);
     return session;

@@ -29,6 +29,7 @@ export class Summary {
   #messages = 0;
   #measured = 0;
   #spoiled = 0;
+  #starved = 0;
   #last: Seen | undefined;
   #line = { ...noDelay };
   readonly #worst = { ...nothingSeen };
@@ -46,6 +47,7 @@ export class Summary {
     this.#messages = clients.messages;
     this.#measured += report.measured;
     this.#spoiled += report.spoiled;
+    this.#starved += seen.tally.starved;
   }
 
   ran(name: string, ms: number, failures: number): void {
@@ -94,6 +96,7 @@ export class Summary {
       ['speaker thread late', pair(worst.speakerMs, worst.rawSpeakerMs)],
       ['GET /healthz', pair(worst.healthMs, worst.rawHealthMs)],
       ['delays judged', `${this.#measured - this.#spoiled} of ${this.#measured}`],
+      ['sessions the machine took', String(this.#starved)],
       ['machine took, of 2.5 s', `${Math.round(worst.stolenMs)} ms`],
       ['peak memory', `${mebibytes(worst.peakMemory)} MiB`],
       ['memory per hour', slope === null ? 'too short to judge' : `${mebibytes(slope)} MiB`],
