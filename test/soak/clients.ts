@@ -41,17 +41,26 @@ export class Clients {
   #disordered: string[] = [];
   #ledger: Published[] = [];
   #highest = 0;
+  /** Clients from this number on stay closed. */
+  #limit = Number.POSITIVE_INFINITY;
+  readonly #close = new Map<number, () => void>();
 
-  /** Opens `count` clients, `stalled` of which never read; they come back whenever they are closed. */
+  /** Opens `count` clients with the one that keeps the ledger, `stalled` of which never read; they come back whenever they are closed. */
   start(url: string, count: number, stalled: number): void {
     this.#url = url;
-    this.#wanted = count + 1;
+    this.#wanted = count;
     this.#follow();
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count - 1; i++) {
       const filter = filterOf(i);
-      if (i % 2 === 0) this.#webSocket(filter, i < stalled);
-      else this.#sse(filter, i < stalled);
+      if (i % 2 === 0) this.#webSocket(i, filter, i < stalled);
+      else this.#sse(i, filter, i < stalled);
     }
+  }
+
+  /** Leaves at most `count` clients open, so that a scenario has room for connections; without `count` all come back. */
+  limit(count = Number.POSITIVE_INFINITY): void {
+    this.#limit = count;
+    for (const [index, close] of this.#close) if (index >= count) close();
   }
 
   tally(): ClientTally {
@@ -84,8 +93,9 @@ export class Clients {
     this.#ends[how] = (this.#ends[how] ?? 0) + 1;
   }
 
-  #again(connect: () => void): void {
-    setTimeout(connect, reconnectMs);
+  #again(index: number, connect: () => void): void {
+    this.#close.delete(index);
+    setTimeout(() => (index < this.#limit ? connect() : this.#again(index, connect)), reconnectMs);
   }
 
   /** The client that keeps the ledger. */
@@ -93,12 +103,16 @@ export class Clients {
     const connect = (): void => {
       let last = 0;
       this.#socket(
+        -1,
         {},
         false,
         (text) => {
           const parsed = JSON.parse(text) as ServerMessage | ServerMessage[];
           for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
-            if (message.type === 'gap') this.#gaps[message.reason] = (this.#gaps[message.reason] ?? 0) + 1;
+            if (message.type === 'gap') {
+              this.#gaps[message.reason] = (this.#gaps[message.reason] ?? 0) + 1;
+              last = 0;
+            }
             if (message.type !== 'route') continue;
             const { seq, action, route } = message;
             if (seq < last) this.#disordered.push(`${action} ${route.prefix} has seq ${seq} after ${last}`);
@@ -114,9 +128,10 @@ export class Clients {
     connect();
   }
 
-  #webSocket(filter: Record<string, unknown>, isStalled: boolean): void {
+  #webSocket(index: number, filter: Record<string, unknown>, isStalled: boolean): void {
     const connect = (): void =>
       this.#socket(
+        index,
         filter,
         isStalled,
         () => {
@@ -128,6 +143,7 @@ export class Clients {
   }
 
   #socket(
+    index: number,
     filter: Record<string, unknown>,
     isStalled: boolean,
     onText: (text: string) => void,
@@ -135,6 +151,7 @@ export class Clients {
   ): void {
     const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/api/v1/stream`, { perMessageDeflate: false });
     let isOpen = false;
+    this.#close.set(index, () => socket.terminate());
     socket.on('open', () => {
       isOpen = true;
       this.#open++;
@@ -148,11 +165,11 @@ export class Clients {
         this.#open--;
         this.#end(code);
       }
-      this.#again(connect);
+      this.#again(index, connect);
     });
   }
 
-  #sse(filter: Record<string, unknown>, isStalled: boolean): void {
+  #sse(index: number, filter: Record<string, unknown>, isStalled: boolean): void {
     const query = new URLSearchParams(Object.entries(filter).map(([key, value]) => [key, String(value)]));
     const connect = (): void => {
       let isAnswered = false;
@@ -171,12 +188,13 @@ export class Clients {
         response.on('error', () => {});
         response.once('close', () => {
           if (isOpen) this.#open--;
-          this.#again(connect);
+          this.#again(index, connect);
         });
       });
+      this.#close.set(index, () => request.destroy());
       request.once('error', (error) => {
         this.#end(error.message.replace(/\d+\.\d+\.\d+\.\d+:\d+/, ''));
-        if (!isAnswered) this.#again(connect);
+        if (!isAnswered) this.#again(index, connect);
       });
     };
     connect();

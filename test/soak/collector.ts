@@ -77,11 +77,13 @@ export class MemoryGroup {
   }
 
   remove(): void {
-    try {
-      rmdirSync(this.folder);
-    } catch {
-      // the last process is not gone yet: an empty group costs nothing
-    }
+    // the group is busy until the kernel has taken its last process away
+    for (let attempt = 0; attempt < 20; attempt++)
+      try {
+        return rmdirSync(this.folder);
+      } catch {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      }
   }
 }
 

@@ -49,6 +49,13 @@ export async function soak({ minutes, seed, scenarios, clients: clientCount, kee
   const product = await startCollector(data, faults, group);
   const parts = { product, data, faults, speakers: speakers.remote, clients: clients.remote, probe: probe.remote };
   const world = new World(parts);
+  const interrupt = (): void => {
+    process.kill(product.pid, 'SIGKILL');
+    if (!keep) for (const each of [folder, product.directory]) rmSync(each, { recursive: true, force: true });
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  process.once('exit', () => group?.remove());
   const summary = new Summary();
   try {
     await prepare(world, clientCount);
@@ -66,7 +73,6 @@ export async function soak({ minutes, seed, scenarios, clients: clientCount, kee
   } finally {
     for (const child of [speakers, clients, probe]) child.close();
     await product.stop();
-    group?.remove();
     if (keep) console.log(`Kept: ${folder}, ${product.directory}`);
     else {
       await product.remove();

@@ -147,7 +147,8 @@ export class Speakers {
   async reset(count: number, first: number, routes: number): Promise<void> {
     const wanted = range(first, routes);
     for (const session of this.#sessions.values()) {
-      if (session.index >= count) session.close('fin');
+      if (session.index < count) session.open();
+      else session.close('fin');
       const surplus = [...session.routes.keys()].filter((key) => key < first || key >= first + routes);
       const missing = session.index < count ? wanted.filter((key) => session.routes.get(key) !== 0) : [];
       if (surplus.length > 0) session.withdraw(surplus);

@@ -12,8 +12,8 @@ import type { Random } from './random.ts';
 import type { Remote } from './rpc.ts';
 import type { Speakers } from './speakers.ts';
 
-/** How long the collector may take to end after SIGTERM, ms. */
-const stopTimeout = 10_000;
+/** How long the collector may take to end after SIGTERM, ms: what Kubernetes grants by default. */
+const stopTimeout = 30_000;
 const logLines = 15;
 
 export interface Failure {

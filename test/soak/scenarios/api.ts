@@ -12,10 +12,25 @@ import { range, type Scenario } from './scenario.ts';
 const fuzzers = 4;
 const fuzzMs = 8_000;
 
+/** Live clients that stay while a scenario needs connections: 512 descriptors allow some more than 200 to HTTP. */
+const clientsBeside = 150;
+
+/** Runs `work` while some live clients are away. */
+const withRoom =
+  (work: Scenario['run']): Scenario['run'] =>
+  async (world) => {
+    await world.clients.limit(clientsBeside);
+    try {
+      await work(world);
+    } finally {
+      await world.clients.limit();
+    }
+  };
+
 export const apiFuzz: Scenario = {
   name: 'api-fuzz',
   what: 'random requests, legal and illegal, over everything in the OpenAPI document, for 8 s',
-  async run(world) {
+  run: withRoom(async (world) => {
     const { product, random } = world;
     const api = await product.get<OpenApi>('/api/v1/openapi.json');
     const end = performance.now() + fuzzMs;
@@ -36,7 +51,7 @@ export const apiFuzz: Scenario = {
       body: '{"rules":[]}',
       headers: { 'content-type': 'application/json' },
     });
-  },
+  }),
 };
 
 /** The status of an answer whose body is not awaited to its end when it is a stream. */
@@ -75,7 +90,7 @@ function stall(url: string, path: string): net.Socket {
 export const stalledExports: Scenario = {
   name: 'stalled-exports',
   what: '20 exports of many rows whose readers stop: the collector ends them and gives their memory back',
-  async run({ product, speakers, random, fail }) {
+  run: withRoom(async ({ product, speakers, random, fail }) => {
     const session = random.integer(0, 199);
     await speakers.announce([session], leakKey(session), 40_000);
     await until('the routes are known', async () => (await product.status()).rib.routes >= 40_000);
@@ -103,25 +118,25 @@ export const stalledExports: Scenario = {
       fail('scenario', `${left} of 20 stalled exports were still open after ${(limits.stall * 1.5) / 1_000} s`);
     for (const socket of sockets) socket.destroy();
     await speakers.withdraw([session], leakKey(session), 40_000);
-  },
+  }),
 };
 
 export const idleConnections: Scenario = {
   name: 'idle-connections',
   what: '600 HTTP connections that say nothing, with 512 descriptors',
-  async run({ product, random }) {
+  run: withRoom(async ({ product, random }) => {
     const { hostname, port } = new URL(product.url);
     const sockets = range(0, 600).map(() => net.connect({ host: hostname, port: Number(port) }));
     for (const socket of sockets) socket.on('error', () => {});
     await delay(random.integer(3_000, 5_000));
     for (const socket of sockets) socket.destroy();
-  },
+  }),
 };
 
 export const liveAbuse: Scenario = {
   name: 'live-abuse',
   what: '20 live clients with 64 subscriptions each, tiny messages, malformed messages, floods of pings',
-  async run({ product, random }) {
+  run: withRoom(async ({ product, random }) => {
     const sockets = range(0, 20).map(
       () => new WebSocket(`${product.url.replace('http', 'ws')}/api/v1/stream`, { perMessageDeflate: false }),
     );
@@ -145,5 +160,5 @@ export const liveAbuse: Scenario = {
     }
     await delay(6_000);
     for (const socket of sockets) socket.terminate();
-  },
+  }),
 };

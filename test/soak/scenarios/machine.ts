@@ -23,10 +23,11 @@ const badDisk =
       await until(
         'the status says degraded',
         async () => {
-          await speakers.announce([session], leakKey(session), 2_000, random.integer(1, 1e6));
+          // many UPDATEs, so that the journal has to grow
+          await speakers.announceEach(session, leakKey(session), 2_000, random.integer(1, 1e6));
           return (await product.status()).degraded !== null;
         },
-        { every: 250 },
+        { timeout: 60_000, every: 250 },
       );
       await churn(3_000)(world);
     } finally {
