@@ -80,7 +80,8 @@ export class MemoryGroup {
     // the group is busy until the kernel has taken its last process away
     for (let attempt = 0; attempt < 20; attempt++)
       try {
-        return rmdirSync(this.folder);
+        rmdirSync(this.folder);
+        return;
       } catch {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
       }
