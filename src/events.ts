@@ -236,6 +236,9 @@ export interface SpeakerConfig {
   holdTime: number;
   /** Sockets open at once, whatever for; more are reset. */
   maxConnections: number;
+  /** Connections without a valid OPEN, and of strangers; left out = the bounds of speaker/. */
+  maxOpening?: number;
+  maxStrangers?: number;
   /** Next session number (stored ones are lower). */
   firstSession: number;
 }
@@ -254,6 +257,22 @@ export type SpeakerCommand =
   /** Cease/Administrative Shutdown (2) to all, close listeners, then `stopped`. */
   | { kind: 'stop'; text: string };
 
+/** Connections from addresses that no neighbor is configured for, since the last report. */
+export interface StrangerCounts {
+  connections: number;
+  /** Connections by address; of a flood only the first addresses are named. */
+  addresses: Record<string, number>;
+}
+
+/** How full a table of ours is. */
+export interface TableUse {
+  name: string;
+  used: number;
+  max: number;
+  /** How often something came and found it full, since the start. */
+  overflows: number;
+}
+
 /** Speaker → main. `batch.bytes.buffer` is transferred. */
 export type SpeakerMessage =
   /** `skipped`: addresses of a family that this host does not have, with the reason. */
@@ -268,6 +287,9 @@ export type SpeakerMessage =
       paused: boolean;
       unacknowledged: number;
       loopDelayMs: number;
+      tables: TableUse[];
+      /** Left out when there were none. */
+      strangers?: StrangerCounts;
     }
   /** Nothing listens. `restarting`: the thread ended unexpectedly and a new one is on its way. */
   | { kind: 'failed'; text: string; restarting: boolean }

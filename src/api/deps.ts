@@ -2,6 +2,7 @@
 import type { VerdictView } from '../checks/types.ts';
 import type { ClockStatus } from '../clock.ts';
 import type { DiagnosisView } from '../diagnoses/types.ts';
+import type { TableUse } from '../events.ts';
 import type { Feed } from '../feed.ts';
 import type { L2View } from '../l2/watch.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
@@ -49,6 +50,23 @@ export interface KindStatus {
   text: string | null;
 }
 
+/** An address that no neighbor is configured for. */
+export interface StrangerAddress {
+  address: string;
+  connections: number;
+  /** epoch ms */
+  firstAt: number;
+  lastAt: number;
+}
+
+/** Connections from such addresses. */
+export interface StrangersStatus {
+  /** Connections since the start. */
+  connections: number;
+  /** The latest first. */
+  addresses: StrangerAddress[];
+}
+
 /** Queues, threads and gaps for `/status`; see collector.ts. */
 export interface CollectorStatus {
   version: string;
@@ -81,6 +99,8 @@ export interface CollectorStatus {
   clock: ClockStatus;
   /** The limit of open files, and what is wrong with it. */
   descriptors: { limit: number | null; text: string | null };
+  strangers: StrangersStatus;
+  tables: TableUse[];
   listening: string[];
   sources: SourceStatus[];
   asn: number;

@@ -32,7 +32,13 @@ interface MetricRow {
 
 export function createMetrics(deps: ApiDeps, clients: Clients, connections: Connections): Metrics {
   const registry = new Registry();
-  for (const { name, help, labels, counter, read } of [...neighborRows, ...verdictRows, ...l2Rows, ...collectorRows]) {
+  for (const { name, help, labels, counter, read } of [
+    ...neighborRows,
+    ...admissionRows,
+    ...verdictRows,
+    ...l2Rows,
+    ...collectorRows,
+  ]) {
     const options = { name: `peerglass_${name}`, help, labelNames: labels, registers: [registry] };
     if (counter)
       new Counter({
@@ -173,6 +179,42 @@ const neighborRows: MetricRow[] = [
     },
     (sample, { counters }, labels) => sample(labels, counters.refused),
   ),
+];
+
+const tableLabels = ['table'];
+const admissionRows: MetricRow[] = [
+  {
+    name: 'stranger_connections_total',
+    help: 'Connections from addresses that no neighbor is configured for',
+    labels: [],
+    counter: true,
+    read: (sample, { status }) => sample({}, status().strangers.connections),
+  },
+  {
+    name: 'table_entries',
+    help: 'Entries of tables that can be full',
+    labels: tableLabels,
+    read(sample, { status }) {
+      for (const { name, used } of status().tables) sample({ table: name }, used);
+    },
+  },
+  {
+    name: 'table_max_entries',
+    help: 'Entries that a table can have',
+    labels: tableLabels,
+    read(sample, { status }) {
+      for (const { name, max } of status().tables) sample({ table: name }, max);
+    },
+  },
+  {
+    name: 'table_overflows_total',
+    help: 'How often something came and found the table full',
+    labels: tableLabels,
+    counter: true,
+    read(sample, { status }) {
+      for (const { name, overflows } of status().tables) sample({ table: name }, overflows);
+    },
+  },
 ];
 
 const verdictRows: MetricRow[] = [

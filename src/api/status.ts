@@ -23,7 +23,7 @@ export function readStatus(
   clients: Clients,
   { size, bounds, refused, evicted }: Connections,
 ): Status {
-  const { clock, degraded, gaps, leftOut: _, sources, startedAt, ...collector } = status();
+  const { clock, degraded, gaps, strangers, leftOut: _, sources, startedAt, ...collector } = status();
   const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
   for (const { state } of rib.neighbors.values()) sessions[state]++;
   return {
@@ -32,6 +32,14 @@ export function readStatus(
     uptimeSeconds: Math.round((now() - startedAt) / 1000),
     advertises: false,
     clock: { ...clock, lastJump: clock.lastJump && { ...clock.lastJump, at: formatTime(clock.lastJump.at) } },
+    strangers: {
+      connections: strangers.connections,
+      addresses: strangers.addresses.map(({ firstAt, lastAt, ...one }) => ({
+        ...one,
+        firstAt: formatTime(firstAt),
+        lastAt: formatTime(lastAt),
+      })),
+    },
     degraded: degraded && { ...degraded, since: formatTime(degraded.since) },
     gaps: gaps.map((gap) => ({ ...gap, at: formatTime(gap.at) })),
     sources: sources.map((source) => ({

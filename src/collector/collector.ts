@@ -4,10 +4,17 @@
  * neighbor is in the cluster. Nothing in a turn waits.
  */
 import type { Logger } from 'pino';
-import type { CollectorStatus } from '../api/deps.ts';
+import type { CollectorStatus, StrangersStatus } from '../api/deps.ts';
 import type { VerdictEngine } from '../checks/engine.ts';
 import type { VerdictChange } from '../checks/types.ts';
-import { type Batch, BatchWriter, type SessionEvent, type SpeakerCommand, type SpeakerMessage } from '../events.ts';
+import {
+  type Batch,
+  BatchWriter,
+  type SessionEvent,
+  type SpeakerCommand,
+  type SpeakerMessage,
+  type TableUse,
+} from '../events.ts';
 import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
@@ -23,6 +30,8 @@ import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
 import { rewrite } from './rewrite.ts';
 import { StoredExpectations } from './stored-expectations.ts';
+import { StrangerTable } from './strangers.ts';
+import { TableWatch } from './table-watch.ts';
 
 export interface CollectorOptions {
   rib: Rib;
@@ -48,6 +57,9 @@ export interface CollectorOptions {
 /** Longest stretch of judging in one turn, ms. */
 const judgeBudgetMs = 8;
 
+/** How often neighbors that are long gone are looked for, ms. */
+const forgetEveryMs = 60_000;
+
 /** Gaps that are remembered for `/status`; the database has all of them. */
 const maxGaps = 100;
 
@@ -67,6 +79,10 @@ export class Collector {
   #readFailure: CollectorStatus['degraded'] | undefined;
   readonly #storedExpectations: StoredExpectations;
   readonly #overLimit = new Set<number>();
+  readonly #strangers: StrangerTable;
+  readonly #tableWatch: TableWatch;
+  #speakerTables: TableUse[] = [];
+  #lookedAt = 0;
   #identity: Identity;
 
   /** Parts of `/status` that only the collector knows. */
@@ -78,6 +94,8 @@ export class Collector {
     this.#o = options;
     this.#findings = new Findings(options.firstFinding);
     this.#identity = new Identity(options.identity);
+    this.#strangers = new StrangerTable(options.log);
+    this.#tableWatch = new TableWatch(options.log);
     this.#storedExpectations = new StoredExpectations({
       limit: maxExpectationRows,
       post: (write) => options.store.post(write),
@@ -118,7 +136,9 @@ export class Collector {
         for (const reason of message.skipped) this.#o.log.warn({ event: 'bgp.not-listening' }, reason);
         return;
       case 'health': {
-        const { sessions, connections, refused, paused, unacknowledged, loopDelayMs } = message;
+        const { sessions, connections, refused, paused, unacknowledged, loopDelayMs, tables, strangers } = message;
+        this.#speakerTables = tables;
+        if (strangers) this.#strangers.take(strangers, this.#o.now());
         this.status.threads.speaker = {
           sessions,
           connections,
@@ -293,8 +313,37 @@ export class Collector {
       if (cause) due.push([neighbor.session, { kind: 'swept', cause }]);
     }
     if (due.length > 0) this.#record(due);
+    this.#strangers.tick(now);
+    this.#tableWatch.look(this.tables, now);
+    if (now - this.#lookedAt >= forgetEveryMs) this.#forgetLongGone(now);
     this.#o.engine.tick();
     this.#judge();
+  }
+
+  #forgetLongGone(now: number): void {
+    this.#lookedAt = now;
+    const { rib, store, times } = this.#o;
+    const forgotten = rib.forgetLongGone(now - times.forgetMs, now);
+    if (forgotten.length === 0) return;
+    store.post({ kind: 'neighbors', neighbors: [], forgotten });
+    this.#forgotten(forgotten);
+  }
+
+  #forgotten(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#overLimit.delete(id);
+      this.#o.engine.neighborChanged(id);
+    }
+  }
+
+  /** Connections from addresses that are not configured. */
+  get strangers(): StrangersStatus {
+    return this.#strangers.status;
+  }
+
+  /** Tables that can be full. */
+  get tables(): TableUse[] {
+    return [...this.#o.rib.neighbors.tables, ...this.#speakerTables];
   }
 
   /** Lets the engine work for a moment; what is left goes on in the next turns of the event loop, API calls between them. */
@@ -318,6 +367,7 @@ export class Collector {
     if (applied.sessions.size > 0) this.#lookAtOwnPeers();
     if (applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
+    this.#forgotten(applied.forgotten);
     for (const neighbor of applied.resent) engine.resend(neighbor.id);
     this.#judge();
     for (const neighbor of applied.touched) this.#checkLimit(neighbor);
@@ -374,7 +424,7 @@ export class Collector {
       this.#identity.identify(neighbor, this.#table),
     );
     for (const neighbor of changed) engine.neighborChanged(neighbor.id);
-    if (changed.length > 0) store.post({ kind: 'neighbors', neighbors: changed });
+    if (changed.length > 0) store.post({ kind: 'neighbors', neighbors: changed, forgotten: [] });
   }
 
   #checkLimit(neighbor: Neighbor): void {

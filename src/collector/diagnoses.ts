@@ -35,6 +35,7 @@ export interface DiagnosesOptions {
   facts: Pick<Facts, 'rib' | 'verdicts' | 'options' | 'graceMs'>;
   own: Omit<OwnSide, 'interfaces' | 'neighbors'> & { neighbors: readonly NeighborConfig[] };
   log: Logger;
+  strangers: () => Facts['strangers'];
   /** epoch ms */
   now: () => number;
   /** Runs `work` in a later turn of the event loop; setImmediate. */
@@ -104,6 +105,7 @@ export class Diagnoses {
       routeSets: (neighbor) => this.#sets.of(neighbor),
       md5: this.#md5.growth(),
       own: this.#own,
+      strangers: this.#o.strangers(),
     });
     this.#work();
   }

@@ -11,6 +11,8 @@ export interface ResyncTimes {
   quietMs: number;
   /** ms that routes of an earlier run of ours are kept while their neighbor stays away. */
   restoreMs: number;
+  /** ms after which a neighbor that left, and has no routes, is forgotten. */
+  forgetMs: number;
 }
 
 /** Even with End-of-RIB: FRR has been seen to send it before its first route. */

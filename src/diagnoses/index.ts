@@ -23,6 +23,7 @@ import { multihopNeeded } from './checks/multihop-needed.ts';
 import { nextHopChurn } from './checks/next-hop-churn.ts';
 import { noGracefulRestart } from './checks/no-graceful-restart.ts';
 import { noHoldTimer } from './checks/no-hold-timer.ts';
+import { nodeNotConfigured } from './checks/node-not-configured.ts';
 import { nodeNotReady } from './checks/node-not-ready.ts';
 import { objectFoughtOver } from './checks/object-fought-over.ts';
 import { oddNextHop } from './checks/odd-next-hop.ts';
@@ -65,6 +66,7 @@ export const checks: readonly Check[] = [
   wrongAs,
   routerIdIsOurs,
   silentNeighbor,
+  nodeNotConfigured,
   noHoldTimer,
   nodeNotReady,
   returningNode,

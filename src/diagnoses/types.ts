@@ -86,6 +86,8 @@ export interface Facts {
   /** What the kernel counted within the last minute; null = it does not tell. */
   md5: Md5Counters | null;
   own: OwnSide;
+  /** Addresses that no neighbor is configured for, the latest first. */
+  strangers: readonly { address: string; connections: number; lastAt: number }[];
 }
 
 /** Our own side of the sessions. */

@@ -13,7 +13,7 @@ import { type ChangeAction, changeActions } from './types.ts';
 export const changeLength = 32;
 const neighborMask = 0x0fffffff;
 /** So that neighbor * 2^32 + NLRI, the key of a route on disk, is an exact number. */
-export const maxNeighbors = 2 ** 21 - 1;
+export const maxNeighborId = 2 ** 21 - 1;
 
 export const ActionCode = { announced: 0, replaced: 1, withdrawn: 2, stale: 3, refreshed: 4 } as const satisfies Record<
   ChangeAction,

@@ -3,9 +3,9 @@
  * A neighbor is (remote address, local address, local port, remote AS): router IDs may be equal on all nodes and are
  * never a key; two sessions from one node to two of our addresses are two neighbors.
  */
-import type { Endpoints, Negotiated, SessionEvent } from '../events.ts';
+import type { Endpoints, Negotiated, SessionEvent, TableUse } from '../events.ts';
 import type { Family } from '../ip.ts';
-import { maxNeighbors } from './change-log.ts';
+import { maxNeighborId } from './change-log.ts';
 import type { Neighbor } from './types.ts';
 
 /** What an UPDATE's octets mean on one session. */
@@ -15,29 +15,68 @@ export interface SessionContext {
   addPath6: boolean;
 }
 
-/** Strangers (never established) that are remembered; a port scan must not fill memory. The oldest make room. */
-export const maxStrangers = 1_000;
+/** Neighbors remembered. Those that never had a session make room first, then the one without routes that left first. */
+export const maxNeighbors = 10_000;
+/** Neighbors remembered that never had a session; the oldest makes room. */
+export const maxUnestablished = 1_000;
+/** A neighbor that never had a session is forgotten this long after its last attempt, ms. */
+export const unestablishedMs = 24 * 3_600_000;
 /**
  * AS numbers that are remembered of one remote at one of our addresses. Where any AS is let in, one that comes with
  * another each time must not fill memory either: the one that has been away longest makes room.
  */
 export const maxAsnsPerRemote = 16;
 
+export interface NeighborBounds {
+  neighbors: number;
+  unestablished: number;
+  /** Highest id. */
+  id: number;
+}
+
 export class Neighbors {
   readonly byId = new Map<number, Neighbor>();
   readonly #byEndpoint = new Map<string, Neighbor[]>();
   readonly #sessions = new Map<number, SessionContext>();
   /** Ids of neighbors that never had a session, oldest first. */
-  readonly #strangers = new Set<number>();
+  readonly #unestablished = new Set<number>();
+  readonly #bounds: NeighborBounds;
+  #overflows = 0;
+  #unestablishedOverflows = 0;
   #forgotten: number[] = [];
   #displaced: Neighbor | undefined;
   #nextId = 1;
+
+  constructor(
+    bounds: NeighborBounds = { neighbors: maxNeighbors, unestablished: maxUnestablished, id: maxNeighborId },
+  ) {
+    this.#bounds = bounds;
+  }
+
+  get tables(): TableUse[] {
+    const { neighbors, unestablished } = this.#bounds;
+    return [
+      { name: 'neighbors', used: this.byId.size, max: neighbors, overflows: this.#overflows },
+      {
+        name: 'unestablished-neighbors',
+        used: this.#unestablished.size,
+        max: unestablished,
+        overflows: this.#unestablishedOverflows,
+      },
+    ];
+  }
 
   /** Puts a stored neighbor back. */
   restore(neighbor: Neighbor): void {
     const restored = { ...neighbor, routes: { ipv4: 0, ipv6: 0, stale: 0 }, staleRoutes: { 4: 0, 6: 0 } };
     disconnect(restored, neighbor.stateSince);
     this.#register(restored);
+    this.reserve(neighbor.id);
+  }
+
+  /** The id has a history, although its neighbor was forgotten: later neighbors get later ids. */
+  reserve(id: number): void {
+    this.#nextId = this.#idAfter(Math.max(this.#nextId - 1, id));
   }
 
   /** Puts back a session that was established where a replay starts. */
@@ -76,9 +115,24 @@ export class Neighbors {
     return this.#sessions.get(number);
   }
 
-  /** Applies one session event; undefined when it concerns a stranger whom there is no room for, or nobody. */
+  /**
+   * Forgets neighbors without routes that left before `before` (epoch ms), and those that never had a session and have
+   * not come since `now` - `unestablishedMs`. Returns their ids.
+   */
+  forgetLongGone(before: number, now: number): number[] {
+    for (const neighbor of [...this.byId.values()]) {
+      const lastAt = Math.max(neighbor.stateSince, neighbor.lastDown?.at ?? 0);
+      const isOver = lastAt < (neighbor.establishedAt === null ? now - unestablishedMs : before);
+      if (isOver && isGone(neighbor)) this.#forget(neighbor);
+    }
+    return this.takeForgotten();
+  }
+
+  /** Applies one session event; undefined when there is no room for its neighbor, or it concerns none. */
   apply(session: number, at: number, event: SessionEvent): Neighbor | undefined {
     if (event.kind === 'restored') return undefined;
+    // in journals of earlier versions: addresses that are not configured are no neighbors
+    if (event.kind === 'refused' && event.reason.code === 'unconfigured-neighbor') return undefined;
     if (event.kind === 'swept') return this.#sessions.get(session)?.neighbor ?? this.#withSession(session);
     const neighbor = this.#bind(session, at, event);
     if (neighbor === undefined) return undefined;
@@ -104,7 +158,7 @@ export class Neighbors {
   }
 
   #established(neighbor: Neighbor, session: number, at: number, event: SessionEvent & { kind: 'established' }): void {
-    this.#strangers.delete(neighbor.id);
+    this.#unestablished.delete(neighbor.id);
     setState(neighbor, session, 'established', at);
     neighbor.establishedAt = at;
     neighbor.localAsn = event.localAsn;
@@ -137,7 +191,8 @@ export class Neighbors {
   ): Neighbor | undefined {
     const asn = event.kind === 'established' ? event.received.asn : 'asn' in event ? event.asn : undefined;
     const bound = this.#sessions.get(session);
-    if (bound && (asn === undefined || bound.neighbor.asn === asn)) return bound.neighbor;
+    const isKnown = bound && this.byId.get(bound.neighbor.id) === bound.neighbor;
+    if (isKnown && (asn === undefined || bound.neighbor.asn === asn)) return bound.neighbor;
     const neighbor = this.#resolve(event.endpoints, asn, at, event.kind === 'established');
     const isLast = event.kind === 'refused' || (event.kind === 'state' && event.to === 'idle');
     if (neighbor && !isLast) this.#sessions.set(session, sessionContext(neighbor, null));
@@ -162,19 +217,32 @@ export class Neighbors {
   }
 
   #create(endpoints: Endpoints, asn: number | null, at: number, isEstablished: boolean): Neighbor | undefined {
-    if (this.#nextId > maxNeighbors) return undefined;
-    // who got as far as a session is remembered whatever knocks on the door
-    if (this.#strangers.size >= maxStrangers && !this.#forgetStranger() && !isEstablished) return undefined;
+    // before one is forgotten: in one batch an id is one neighbor
+    while (this.byId.has(this.#nextId)) this.#nextId = this.#idAfter(this.#nextId);
     const own = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
     if (own.length >= maxAsnsPerRemote) this.#displaced = this.#forgetOneOf(own);
+    if (!isEstablished && this.#unestablished.size >= this.#bounds.unestablished) {
+      this.#unestablishedOverflows++;
+      if (!this.#forgetUnestablished()) return undefined;
+    }
+    if (this.byId.size >= this.#bounds.neighbors) {
+      this.#overflows++;
+      if (!this.#forgetUnestablished() && !this.#forgetOneOf(this.byId.values())) return undefined;
+    }
     const neighbor = newNeighbor(this.#nextId, endpoints, asn, at);
     this.#register(neighbor);
+    this.#nextId = this.#idAfter(neighbor.id);
     return neighbor;
   }
 
-  /** The stranger that came first and is not here now makes room; false when there is none. */
-  #forgetStranger(): boolean {
-    for (const id of this.#strangers) {
+  /** Ids start over at the end, long after the neighbors that had the first ones are forgotten. */
+  #idAfter(id: number): number {
+    return id >= this.#bounds.id ? 1 : id + 1;
+  }
+
+  /** The neighbor without a session that came first and is not here now makes room; false when there is none. */
+  #forgetUnestablished(): boolean {
+    for (const id of this.#unestablished) {
       const neighbor = this.byId.get(id)!;
       if (neighbor.state !== 'idle') continue;
       this.#forget(neighbor);
@@ -183,12 +251,13 @@ export class Neighbors {
     return false;
   }
 
-  /** The one that has been away longest; who is here, or whose routes are, stays. */
-  #forgetOneOf(neighbors: readonly Neighbor[]): Neighbor | undefined {
-    const away = neighbors.filter(({ state, routes }) => state === 'idle' && routes.ipv4 + routes.ipv6 === 0);
-    const [longest] = away.sort((a, b) => a.stateSince - b.stateSince || a.id - b.id);
-    if (longest) this.#forget(longest);
-    return longest;
+  /** The one that left first makes room; one that is here, or has routes, stays. */
+  #forgetOneOf(neighbors: Iterable<Neighbor>): Neighbor | undefined {
+    let first: Neighbor | undefined;
+    for (const neighbor of neighbors)
+      if (isGone(neighbor) && (first === undefined || neighbor.stateSince < first.stateSince)) first = neighbor;
+    if (first) this.#forget(first);
+    return first;
   }
 
   #forget(neighbor: Neighbor): void {
@@ -197,7 +266,7 @@ export class Neighbors {
     if (others.length === 0) this.#byEndpoint.delete(key);
     else this.#byEndpoint.set(key, others);
     this.byId.delete(neighbor.id);
-    this.#strangers.delete(neighbor.id);
+    this.#unestablished.delete(neighbor.id);
     this.#forgotten.push(neighbor.id);
   }
 
@@ -205,8 +274,7 @@ export class Neighbors {
     this.byId.set(neighbor.id, neighbor);
     const key = endpointKey({ ...neighbor, remotePort: 0 });
     this.#byEndpoint.set(key, [...(this.#byEndpoint.get(key) ?? []), neighbor]);
-    this.#nextId = Math.max(this.#nextId, neighbor.id + 1);
-    if (neighbor.establishedAt === null) this.#strangers.add(neighbor.id);
+    if (neighbor.establishedAt === null) this.#unestablished.add(neighbor.id);
   }
 
   #withSession(session: number): Neighbor | undefined {
@@ -214,6 +282,9 @@ export class Neighbors {
     return undefined;
   }
 }
+
+/** Is neither here nor has routes? */
+const isGone = ({ state, routes }: Neighbor): boolean => state === 'idle' && routes.ipv4 + routes.ipv6 === 0;
 
 function setState(neighbor: Neighbor, session: number, state: Neighbor['state'], at: number): void {
   neighbor.session = session;

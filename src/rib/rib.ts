@@ -63,7 +63,7 @@ const Refresh = { begin: 1, end: 2 } as const;
 export class Rib {
   readonly nlris: NlriTable;
   readonly attributeSets: AttributeTable;
-  readonly neighbors = new Neighbors();
+  readonly neighbors: Neighbors;
   /** Highest seq applied. */
   seq = 0;
   routeCount = 0;
@@ -99,9 +99,17 @@ export class Rib {
   };
 
   /** `newKey`: where the keys of the hash tables come from. */
-  constructor(newKey: NewKey = randomKey) {
+  constructor(newKey: NewKey = randomKey, neighbors = new Neighbors()) {
     this.nlris = new NlriTable(newKey);
     this.attributeSets = new AttributeTable(newKey);
+    this.neighbors = neighbors;
+  }
+
+  /** Forgets neighbors that are long gone (neighbors.ts). Returns their ids. */
+  forgetLongGone(before: number, now: number): number[] {
+    const forgotten = this.neighbors.forgetLongGone(before, now);
+    for (const id of forgotten) this.tables.delete(id);
+    return forgotten;
   }
 
   /** Applies a batch; its first record gets `seq + 1`. */

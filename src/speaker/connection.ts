@@ -132,10 +132,15 @@ export class Connection {
   /** A new connection of the same neighbor takes over. */
   supersede(): void {
     // RFC 4724 §5: a neighbor that restarts gracefully keeps its routes, so no NOTIFICATION
-    if (this.#state.name === 'established' && this.#state.negotiated.gracefulRestart) {
-      this.#closed('the neighbor opened a new connection');
-      this.#socket.destroy();
-    } else this.stop(Subcode.connectionCollision);
+    if (this.#state.name === 'established' && this.#state.negotiated.gracefulRestart)
+      this.drop('the neighbor opened a new connection');
+    else this.stop(Subcode.connectionCollision);
+  }
+
+  /** Ends it at once, without a NOTIFICATION. */
+  drop(text: string): void {
+    this.#closed(text);
+    this.#socket.destroy();
   }
 
   /** ROUTE-REFRESH for every family that was agreed on (RFC 2918), where the neighbor can. */

@@ -12,7 +12,10 @@ const longestPauseMs = 5_000;
 /** Failures are forgotten after this long without one, ms. */
 const forgetAfterMs = 60_000;
 /** A remote address is reported as refused at most this often, ms. */
-export const reportEveryMs = 10_000;
+const reportEveryMs = 10_000;
+/** Reports of connections without a valid OPEN, over all addresses: so many at once, and then so many per second. */
+export const maxReportBurst = 2_000;
+export const maxReportsPerSecond = 10;
 /** Remote addresses remembered; the one that failed longest ago goes first. */
 const maxRemembered = 4096;
 
@@ -21,6 +24,27 @@ interface Record {
   failedAt: number;
   reportedAt: number;
   suppressed: number;
+}
+
+/** Bounds what connections without a valid OPEN can write to the journal, however many addresses they come from. */
+export class ReportBudget {
+  readonly #max: number;
+  #left: number;
+  #at = Number.NEGATIVE_INFINITY;
+
+  constructor(max = maxReportBurst) {
+    this.#max = this.#left = max;
+  }
+
+  /** May one more be reported at `now` (epoch ms)? */
+  take(now: number): boolean {
+    const earned = Math.max(0, now - this.#at) * (maxReportsPerSecond / 1000);
+    this.#left = Math.min(this.#max, this.#left + earned);
+    this.#at = now;
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
+  }
 }
 
 /** All times are steady time, epoch ms. */

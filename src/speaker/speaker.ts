@@ -3,23 +3,28 @@
  * the collector. It never dials. It runs in a thread of its own (thread.ts) or in process (client.ts).
  */
 import type { Socket } from 'node:net';
-import type { Endpoints, NeighborConfig, SpeakerCommand, SpeakerConfig, SpeakerMessage } from '../events.ts';
+import type { Endpoints, NeighborConfig, SpeakerCommand, SpeakerConfig, SpeakerMessage, TableUse } from '../events.ts';
 import { Subcode } from '../wire/iana.ts';
 import { encodeMessage } from '../wire/message.ts';
 import { cease } from '../wire/notification.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Connection } from './connection.ts';
-import { Damping } from './damping.ts';
+import { Damping, ReportBudget } from './damping.ts';
 import { farewell } from './farewell.ts';
 import { watchHealth } from './health.ts';
 import { type Neighbor, Neighbors, sameNeighbor } from './neighbors.ts';
 import { Outbox, type SessionRecord } from './outbox.ts';
 import { type Listener, openListeners } from './sockets.ts';
+import { Strangers } from './strangers.ts';
 import { Tally } from './tally.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { maxDelayed, maxDelayedPerRange, WaitingRoom } from './waiting-room.ts';
 
 /** From one remote address: a few BGPPeers and their twins. */
 export const maxConnectionsPerAddress = 16;
+/** Connections without a valid OPEN; at the bound the oldest makes room. */
+export const maxOpening = 1024;
+/** A connection without a valid OPEN makes room for another after this, ms: speakers send theirs at once. */
+export const minOpeningMs = 1_000;
 /** How long `stop` waits for the neighbors to take their NOTIFICATION, ms. */
 export const stopWithinMs = 2_000;
 
@@ -43,7 +48,14 @@ export class Speaker {
   readonly #clock: Clock;
   readonly #outbox: Outbox;
   readonly #damping = new Damping();
-  readonly #waitingRoom: WaitingRoom;
+  readonly #budget = new ReportBudget();
+  readonly #delayed: WaitingRoom;
+  readonly #strangers: Strangers;
+  /** Connections without a valid OPEN, oldest first, with the time (epoch ms) that they came. */
+  readonly #opening = new Map<Connection, number>();
+  readonly #maxOpening: number;
+  /** How often a connection came and there were too many without a valid OPEN. */
+  #openingOverflows = 0;
   readonly #listeners: Listener[] = [];
   /** Connections whose session is not over, by session number. */
   readonly #connections = new Map<number, Connection>();
@@ -63,7 +75,9 @@ export class Speaker {
     this.#post = post;
     this.#clock = clock;
     this.#nextSession = config.firstSession;
-    this.#waitingRoom = new WaitingRoom(clock);
+    this.#delayed = new WaitingRoom(clock, maxDelayed, maxDelayedPerRange);
+    this.#strangers = new Strangers(clock, config.maxStrangers);
+    this.#maxOpening = config.maxOpening ?? maxOpening;
     this.#outbox = new Outbox(
       clock,
       (batch, events) => post({ kind: 'batch', batch }, events),
@@ -122,7 +136,8 @@ export class Speaker {
       socket.destroy();
       return;
     }
-    if (this.#sockets.size >= this.#config.maxConnections) {
+    const neighbor = this.#neighbors.match(remoteAddress);
+    if (this.#sockets.size >= this.#config.maxConnections && !(neighbor && this.#makeRoom())) {
       this.#refused++;
       socket.resetAndDestroy();
       return;
@@ -133,43 +148,62 @@ export class Speaker {
       this.#sockets.delete(socket);
       this.#perAddress.remove(remoteAddress);
     });
-    if (this.#settling > 0 && this.#neighbors.match(remoteAddress)?.protected) {
+    if (this.#settling > 0 && neighbor?.protected) {
       socket.resetAndDestroy();
       return;
     }
     const endpoints: Endpoints = { remoteAddress, remotePort, localAddress, localPort };
+    if (!neighbor) {
+      this.#strangers.receive(socket, remoteAddress, () => this.#admit(socket, endpoints, true));
+      return;
+    }
     const pause = this.#damping.pause(remoteAddress, this.#clock.now());
     if (pause === 0) this.#admit(socket, endpoints, false);
-    else this.#waitingRoom.enter(socket, remoteAddress, pause, () => this.#admit(socket, endpoints, true));
+    else {
+      const range = neighbor.configs[0]!.range;
+      this.#delayed.enter(socket, remoteAddress, range, pause, () => this.#admit(socket, endpoints, true));
+    }
+  }
+
+  /** Room for a connection of a neighbor: strangers give way first. */
+  #makeRoom(): boolean {
+    return this.#strangers.evict() || this.#dropOpening();
+  }
+
+  /** Drops the connection that has been without a valid OPEN for longest; false when that is not long. */
+  #dropOpening(): boolean {
+    const [oldest] = this.#opening;
+    if (!oldest || this.#clock.now() - oldest[1] < minOpeningMs) return false;
+    this.#openingOverflows++;
+    oldest[0].drop('no OPEN came, and there were too many such connections');
+    return true;
   }
 
   /** `damped`: the address fails all the time. */
   #admit(socket: Socket, endpoints: Endpoints, damped: boolean): void {
     const neighbor = this.#neighbors.match(endpoints.remoteAddress);
+    if (!neighbor) {
+      this.#strangers.answer(socket, endpoints.remoteAddress);
+      return;
+    }
     const refusal = this.#refusal(neighbor, endpoints.remoteAddress);
-    if (neighbor && !refusal) this.#connect(socket, endpoints, neighbor, damped);
-    else if (refusal) this.#refuse(socket, endpoints, refusal);
+    if (refusal) this.#refuse(socket, endpoints, refusal);
+    else this.#connect(socket, endpoints, neighbor, damped);
   }
 
-  #refusal(neighbor: Neighbor | undefined, address: string): Refusal | undefined {
-    if (!neighbor)
-      return {
-        subcode: Subcode.connectionRejected,
-        code: 'unconfigured-neighbor',
-        text: 'no neighbor is configured for this address',
-      };
+  #refusal(neighbor: Neighbor, address: string): Refusal | undefined {
     if (neighbor.unprotected !== undefined)
       return {
         subcode: Subcode.connectionRejected,
         code: 'protection-unsupported',
         text: `the configured protection cannot be enforced: ${neighbor.unprotected}`,
       };
+    if (this.#opening.size >= this.#maxOpening && !this.#dropOpening()) {
+      this.#openingOverflows++;
+      return tooMany(`${this.#maxOpening} connections without an OPEN`);
+    }
     if (this.#perAddress.of(address) > maxConnectionsPerAddress)
-      return {
-        subcode: Subcode.outOfResources,
-        code: 'too-many-connections',
-        text: `there are more than ${maxConnectionsPerAddress} connections from this address`,
-      };
+      return tooMany(`${maxConnectionsPerAddress} connections from this address`);
     return undefined;
   }
 
@@ -180,7 +214,7 @@ export class Speaker {
     farewell(socket, this.#clock);
     const now = this.#clock.now();
     this.#damping.failed(endpoints.remoteAddress, now);
-    const suppressed = this.#damping.report(endpoints.remoteAddress, now);
+    const suppressed = this.#report(endpoints.remoteAddress, now);
     if (suppressed === undefined) return;
     this.#outbox.event(this.#nextSession++, this.#clock.now(), {
       endpoints,
@@ -192,6 +226,8 @@ export class Speaker {
 
   #connect(socket: Socket, endpoints: Endpoints, neighbor: Neighbor, damped: boolean): void {
     const session = this.#nextSession++;
+    const acceptedAt = this.#clock.now();
+    const quiet = damped || !this.#budget.take(acceptedAt);
     const connection: Connection = new Connection({
       socket,
       session,
@@ -200,17 +236,27 @@ export class Speaker {
       config: this.#config,
       clock: this.#clock,
       outbox: this.#outbox,
-      quiet: damped,
-      identified: (asn) => this.#replaceTwin(connection, asn),
+      quiet,
+      identified: (asn) => {
+        this.#opening.delete(connection);
+        this.#replaceTwin(connection, asn);
+      },
       ended: (failed, known) => {
         this.#connections.delete(session);
+        this.#opening.delete(connection);
         const now = this.#clock.now();
         if (failed) this.#damping.failed(endpoints.remoteAddress, now);
-        return damped && !known ? this.#damping.report(endpoints.remoteAddress, now) : 0;
+        return quiet && !known ? this.#report(endpoints.remoteAddress, now) : 0;
       },
     });
     this.#connections.set(session, connection);
+    this.#opening.set(connection, acceptedAt);
     connection.start(this.#outbox.full);
+  }
+
+  /** After a failure: how many of this address went unreported since the last; undefined = this one is to go unreported, too. */
+  #report(address: string, now: number): number | undefined {
+    return this.#budget.take(now) ? this.#damping.report(address, now) : undefined;
   }
 
   /**
@@ -242,7 +288,8 @@ export class Speaker {
     this.#stopping = true;
     this.#stopHealth();
     for (const listener of this.#listeners) listener.close();
-    this.#waitingRoom.close();
+    this.#delayed.close();
+    this.#strangers.close();
     for (const connection of this.#connections.values()) connection.stop(Subcode.administrativeShutdown, text);
     let finished = false;
     const finish = (): void => {
@@ -263,6 +310,7 @@ export class Speaker {
     for (const { established } of this.#connections.values()) if (established) sessions++;
     const { full, unacknowledgedBatches } = this.#outbox;
     const connections = this.#sockets.size;
+    const strangers = this.#strangers.take();
     this.#post(
       {
         kind: 'health',
@@ -272,11 +320,28 @@ export class Speaker {
         paused: full,
         unacknowledged: unacknowledgedBatches,
         loopDelayMs,
+        tables: this.#tables(),
+        ...(strangers && { strangers }),
       },
       [],
     );
   }
+
+  #tables(): TableUse[] {
+    const { size, max, overflows } = this.#strangers;
+    return [
+      { name: 'opening', used: this.#opening.size, max: this.#maxOpening, overflows: this.#openingOverflows },
+      { name: 'delayed', used: this.#delayed.size, max: maxDelayed, overflows: this.#delayed.overflows },
+      { name: 'strangers', used: size, max, overflows },
+    ];
+  }
 }
+
+const tooMany = (bound: string): Refusal => ({
+  subcode: Subcode.outOfResources,
+  code: 'too-many-connections',
+  text: `there are more than ${bound}`,
+});
 
 const sameEnds = (a: Endpoints, b: Endpoints): boolean =>
   a.remoteAddress === b.remoteAddress && a.localAddress === b.localAddress && a.localPort === b.localPort;

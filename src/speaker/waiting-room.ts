@@ -3,31 +3,55 @@ import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
 import { Tally } from './tally.ts';
 
-const maxWaiting = 1024;
-const maxWaitingPerAddress = 2;
+/** Connections that wait at once, and of them from one range, so that one range leaves room for the others. */
+export const maxDelayed = 1024;
+export const maxDelayedPerRange = 512;
+export const maxDelayedPerAddress = 2;
 
 export class WaitingRoom {
   readonly #clock: Clock;
+  readonly #max: number;
+  readonly #maxPerRange: number;
   readonly #waiting = new Set<Socket>();
   readonly #perAddress = new Tally();
+  readonly #perRange = new Tally();
+  /** Connections that were reset for want of room. */
+  overflows = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, max = maxDelayed, maxPerRange = max) {
     this.#clock = clock;
+    this.#max = max;
+    this.#maxPerRange = maxPerRange;
   }
 
-  /** Calls `next` in `ms` if the connection is still there then. One too many is reset without a word. */
-  enter(socket: Socket, address: string, ms: number, next: () => void): void {
-    if (this.#waiting.size >= maxWaiting || this.#perAddress.of(address) >= maxWaitingPerAddress) {
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  get max(): number {
+    return this.#max;
+  }
+
+  /**
+   * Calls `next` in `ms` if the connection is still there then. `range`: the neighbors that it belongs to. Without room
+   * it is reset.
+   */
+  enter(socket: Socket, address: string, range: string, ms: number, next: () => void): void {
+    const isFull = this.#waiting.size >= this.#max || this.#perRange.of(range) >= this.#maxPerRange;
+    if (isFull) this.overflows++;
+    if (isFull || this.#perAddress.of(address) >= maxDelayedPerAddress) {
       socket.resetAndDestroy();
       return;
     }
     this.#waiting.add(socket);
     this.#perAddress.add(address);
+    this.#perRange.add(range);
     const leave = (): void => {
       forget();
       socket.off('close', leave);
       this.#waiting.delete(socket);
       this.#perAddress.remove(address);
+      this.#perRange.remove(range);
     };
     const forget = this.#clock.after(ms, () => {
       leave();
@@ -36,7 +60,7 @@ export class WaitingRoom {
     socket.once('close', leave);
   }
 
-  /** Sends everybody home. */
+  /** Ends all of them. */
   close(): void {
     for (const socket of this.#waiting) socket.destroy();
   }

@@ -62,7 +62,8 @@ export interface ExpectationsWrite {
 
 export type StoreCommand =
   | Append
-  | { kind: 'neighbors'; neighbors: Neighbor[] }
+  /** `forgotten`: ids of neighbors that are no longer known. */
+  | { kind: 'neighbors'; neighbors: Neighbor[]; forgotten: number[] }
   | { kind: 'findings'; findings: FindingWrite[] }
   | ExpectationsWrite
   | HistoryCommand

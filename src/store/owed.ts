@@ -24,15 +24,11 @@ export class Owed {
   add(command: StoreCommand): void {
     switch (command.kind) {
       case 'append':
-        this.#addNeighbors(command.neighbors);
-        for (const id of command.forgotten) {
-          this.#forgotten.add(id);
-          this.#neighbors.delete(id);
-        }
+        this.#addNeighbors(command);
         this.#events = [...this.#events, ...command.events].slice(-maxOwedEvents);
         return;
       case 'neighbors':
-        this.#addNeighbors(command.neighbors);
+        this.#addNeighbors(command);
         return;
       case 'findings':
         for (const finding of command.findings) this.#findings.set(finding.id, finding);
@@ -68,8 +64,12 @@ export class Owed {
     yield* this.#history;
   }
 
-  #addNeighbors(neighbors: Neighbor[]): void {
+  #addNeighbors({ neighbors, forgotten }: Pick<Append, 'neighbors' | 'forgotten'>): void {
     for (const neighbor of neighbors) this.#neighbors.set(neighbor.id, neighbor);
+    for (const id of forgotten) {
+      this.#forgotten.add(id);
+      this.#neighbors.delete(id);
+    }
   }
 }
 

@@ -29,6 +29,7 @@ export function restore(db: Db, rib: Rib): Restored {
     detail: string;
   }>)
     rib.neighbors.restore(JSON.parse(row.detail) as Neighbor);
+  rib.neighbors.reserve(db.prepare('SELECT coalesce(max(neighbor), 0) FROM sessions').pluck().get() as number);
   restorePrefixes(db, rib);
   restoreAttributes(db, rib);
   restoreRoutes(db, rib);

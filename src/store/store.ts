@@ -64,6 +64,7 @@ export class Store {
     neighbor: Statement;
     forget: Statement;
     knows: Statement;
+    forgetEvents: Statement;
     event: Statement;
     session: Statement;
     finding: Statement;
@@ -86,6 +87,10 @@ export class Store {
       neighbor: db.prepare(`INSERT OR REPLACE INTO neighbors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
       forget: db.prepare('DELETE FROM neighbors WHERE id = ?'),
       knows: db.prepare('SELECT 1 FROM sessions WHERE session = ? AND kind = ?'),
+      // what a neighbor with sessions did is history, and goes with the journal
+      forgetEvents: db.prepare(
+        "DELETE FROM sessions WHERE neighbor = @id AND NOT EXISTS (SELECT 1 FROM sessions WHERE neighbor = @id AND kind = 'established')",
+      ),
       event: db.prepare(
         'INSERT INTO sessions (seq, at, neighbor, session, kind, from_state, to_state, code, text, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ),
@@ -233,7 +238,7 @@ export class Store {
         this.#writeAppend(command);
         return;
       case 'neighbors':
-        this.#writeNeighbors(command.neighbors);
+        this.#writeNeighbors(command);
         return;
       case 'findings':
         for (const finding of command.findings) this.#writeFinding(finding);
@@ -262,8 +267,7 @@ export class Store {
       const entries = offset === 0 ? changes.buffer : shiftChanges(changes, offset);
       if (changes.count > 0) this.#statements.changes.run(firstSeq, lastSeq, micros, Buffer.from(entries));
     }
-    this.#writeNeighbors(neighbors);
-    for (const id of forgotten) this.#statements.forget.run(id);
+    this.#writeNeighbors({ neighbors, forgotten });
     for (const e of events) {
       // a piece of the whole table brings the sessions of now, most of which are known
       if (replaces && this.#statements.knows.get(e.session, e.kind)) continue;
@@ -284,7 +288,7 @@ export class Store {
     }
   }
 
-  #writeNeighbors(neighbors: Neighbor[]): void {
+  #writeNeighbors({ neighbors, forgotten }: Pick<Append, 'neighbors' | 'forgotten'>): void {
     for (const n of neighbors) {
       const down = n.lastDown && `${n.lastDown.code}: ${n.lastDown.text}`;
       const { neighbor, session } = this.#statements;
@@ -306,6 +310,10 @@ export class Store {
         JSON.stringify(withWallTimes(n)),
       );
       session.run(n.session + 1);
+    }
+    for (const id of forgotten) {
+      this.#statements.forget.run(id);
+      this.#statements.forgetEvents.run({ id });
     }
   }
 

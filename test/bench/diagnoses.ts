@@ -91,6 +91,7 @@ const facts = (): Facts => ({
     neighbors: [{ range: '10.0.0.0/8', asn: 64512, hasPassword: true, ttlSecurity: false }],
     interfaces: [],
   },
+  strangers: [],
 });
 
 /** CPU time of this thread, ms: what others do on the machine does not count. */

@@ -46,7 +46,7 @@ function setUp({
     speaker: { post: (command) => toSpeaker.push(command) },
     log: pino({ level: 'silent' }),
     now: () => now,
-    times: { quietMs: 5_000, restoreMs: 300_000 },
+    times: { quietMs: 5_000, restoreMs: 300_000, forgetMs: 30 * 86_400_000 },
     identity: { neighbors, nodes: {} },
     ownPeers,
     firstFinding: 1,
@@ -146,6 +146,34 @@ describe('what time decides', () => {
     expect(prefixes()).toEqual(['203.0.113.1/32']);
     tickAt(122_000);
     expect(prefixes()).toEqual([]);
+  });
+
+  it('a neighbor that left for longer than the journal is kept is forgotten, with its row', () => {
+    const { send, tickAt, view, toStore } = setUp();
+    send((w) => w.establish(1, node1).down(1, node1));
+    tickAt(29 * 86_400_000);
+    expect(view.neighbors.size).toBe(1);
+    tickAt(31 * 86_400_000);
+    expect(view.neighbors.size).toBe(0);
+    expect(toStore).toContainEqual({ kind: 'neighbors', neighbors: [], forgotten: [1] });
+  });
+
+  it('tells how full tables are, and who the strangers are', () => {
+    const { collector } = setUp();
+    const tables = [{ name: 'strangers', used: 1, max: 64, overflows: 0 }];
+    const health = {
+      sessions: 0,
+      connections: 1,
+      refused: 0,
+      paused: false,
+      unacknowledged: 0,
+      loopDelayMs: 0,
+      tables,
+    };
+    collector.onSpeaker({ kind: 'health', ...health, strangers: { connections: 2, addresses: { '192.0.2.66': 2 } } });
+    collector.onSpeaker({ kind: 'health', ...health });
+    expect(collector.strangers).toMatchObject({ connections: 2, addresses: [{ address: '192.0.2.66' }] });
+    expect(collector.tables.map(({ name }) => name)).toEqual(['neighbors', 'unestablished-neighbors', 'strangers']);
   });
 
   it('routes of an earlier run are confirmed by the neighbor that comes back, and the others go when it is quiet', () => {

@@ -19,6 +19,7 @@ class Scene {
   failure = 0;
   readonly #later: (() => void)[] = [];
   readonly diagnoses = new Diagnoses({
+    strangers: () => [],
     facts: { ...factsOf({}), rib: this.rib },
     own: {
       asn: 64500,

@@ -4,7 +4,7 @@ import { Rib } from '../../src/rib/rib.ts';
 import type { Neighbor } from '../../src/rib/types.ts';
 import { Wire } from '../support/batches.ts';
 
-const times = { quietMs: 5_000, restoreMs: 300_000 };
+const times = { quietMs: 5_000, restoreMs: 300_000, forgetMs: 30 * 86_400_000 };
 const graceful = {
   restartTime: 120,
   restarting: false,

@@ -28,6 +28,7 @@ export interface Given {
   edits?: ObjectEdit[];
   addressEdits?: AddressEdit[];
   md5?: Partial<NonNullable<Facts['md5']>> | null;
+  strangers?: Facts['strangers'];
   own?: Partial<OwnSide>;
   /** epoch ms of the collector's start; two hours ago when left out. */
   startedAt?: number;
@@ -91,6 +92,7 @@ export function factsOf(given: Given): Facts {
       addressEdits: given.addressEdits ?? [],
     },
     routeSets: (neighbor) => sets.of(neighbor),
+    strangers: given.strangers ?? [],
     md5: given.md5 ? { notFound: 0, unexpected: 0, failure: 0, ...given.md5 } : null,
     own: {
       asn: 64500,

@@ -71,8 +71,11 @@ test.each(faults.map((fault, i) => ({ ...fault, from: `127.0.1.${i + 1}` })))('$
 test('an address that no neighbor is configured for', async () => {
   const peer = await TestPeer.connect({ to, from: '127.9.9.9', asn });
   expect(await peer.next('notification')).toMatchObject({ code: 6, subcode: 5 });
-  expect(await eventsOf('127.9.9.9', 'refused')).toMatchObject([{ kind: 'refused', code: 'unconfigured-neighbor' }]);
-  expect(lines('127.9.9.9', 'bgp.refused')).toHaveLength(1);
+  await until('it is counted', async () => (await product.status()).strangers.connections === 1);
+  const { strangers } = await product.status();
+  expect(strangers.addresses).toMatchObject([{ address: '127.9.9.9', connections: 1 }]);
+  await until('it is logged', () => product.log().includes('bgp.strangers'));
+  expect((await product.neighbors()).map(({ address }) => address)).not.toContain('127.9.9.9');
   await undisturbed();
 });
 

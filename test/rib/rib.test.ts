@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChangeReader } from '../../src/rib/change-log.ts';
-import { maxAsnsPerRemote, maxStrangers } from '../../src/rib/neighbors.ts';
+import { maxAsnsPerRemote, Neighbors, unestablishedMs } from '../../src/rib/neighbors.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { Wire } from '../support/batches.ts';
@@ -195,23 +195,108 @@ describe('neighbors', () => {
     ]);
   });
 
-  it('that have a session are remembered however many strangers knock, of whom the oldest are forgotten', () => {
-    const { rib, view } = play((w) => {
-      for (let i = 0; i < maxStrangers + 5; i++) {
-        const endpoints = {
-          remoteAddress: `10.1.${i >> 8}.${i & 255}`,
-          remotePort: 1,
-          localAddress: '192.0.2.1',
-          localPort: 179,
-        };
-        const reason = { direction: 'sent' as const, code: 'unconfigured-neighbor', text: '' };
-        w.event(i + 1, { kind: 'refused', endpoints, reason, suppressed: 0 });
-      }
-      return w.establish(5_000, node1).announce(5_000, ['203.0.113.1/32']);
+  describe('bounded to 4, of which 2 without a session, with ids up to 6', () => {
+    const bounded = (): Rib => new Rib(undefined, new Neighbors({ neighbors: 4, unestablished: 2, id: 6 }));
+    const endpoints = (host: number) => ({
+      remoteAddress: `192.0.2.${host}`,
+      remotePort: 1,
+      localAddress: '192.0.2.1',
+      localPort: 179,
     });
-    expect(rib.routeCount).toBe(1);
-    expect(view.neighbors.size).toBe(maxStrangers);
-    expect([...view.neighbors.values()].map(({ remoteAddress }) => remoteAddress)).not.toContain('10.1.0.0');
+    const fail = (wire: Wire, host: number): Wire =>
+      wire.event(100 + host, {
+        kind: 'refused',
+        endpoints: endpoints(host),
+        reason: { direction: 'sent', code: 'too-many-connections', text: '' },
+        suppressed: 0,
+      });
+    const visit = (wire: Wire, host: number): Wire =>
+      wire.establish(host, `192.0.2.${host}`).down(host, `192.0.2.${host}`);
+    const stay = (wire: Wire, host: number): Wire => wire.establish(host, `192.0.2.${host}`);
+    const hold = (wire: Wire, host: number): Wire =>
+      wire
+        .establish(host, `192.0.2.${host}`, { negotiated: { gracefulRestart: graceful } })
+        .announce(host, [`203.0.113.${host}/32`])
+        .down(host, `192.0.2.${host}`, { retainRoutes: true });
+
+    it.each<[string, ((wire: Wire) => Wire)[], string, Record<string, number>]>([
+      [
+        'the oldest without a session makes room for the next without one',
+        [(w) => fail(w, 1), (w) => fail(w, 2), (w) => fail(w, 3)],
+        '2=.2 3=.3',
+        { neighbors: 0, 'unestablished-neighbors': 1 },
+      ],
+      [
+        'those without a session make room before those that had one',
+        [(w) => visit(w, 1), (w) => visit(w, 2), (w) => visit(w, 3), (w) => fail(w, 4), (w) => stay(w, 5)],
+        '1=.1 2=.2 3=.3 5=.5',
+        { neighbors: 1, 'unestablished-neighbors': 0 },
+      ],
+      [
+        'the one that left first makes room, not one that is here or has routes',
+        [(w) => stay(w, 1), (w) => hold(w, 2), (w) => visit(w, 3), (w) => visit(w, 4), (w) => stay(w, 5)],
+        '1=.1 2=.2 4=.4 5=.5',
+        { neighbors: 1, 'unestablished-neighbors': 0 },
+      ],
+      [
+        'nothing is forgotten for one more when all are here',
+        [(w) => stay(w, 1), (w) => stay(w, 2), (w) => stay(w, 3), (w) => stay(w, 4), (w) => stay(w, 5)],
+        '1=.1 2=.2 3=.3 4=.4',
+        { neighbors: 1, 'unestablished-neighbors': 0 },
+      ],
+      [
+        'ids start over, and those in use are left out',
+        [(w) => stay(w, 1), ...[2, 3, 4, 5, 6, 7, 8].map((host) => (w: Wire) => visit(w, host))],
+        '1=.1 6=.6 2=.7 3=.8',
+        {},
+      ],
+    ])('%s', (_, scenes, expected, overflows) => {
+      const rib = bounded();
+      for (const scene of scenes) rib.apply(scene(new Wire()).take());
+      const left = [...rib.neighbors.byId.values()].map(({ id, remoteAddress }) => `${id}=${remoteAddress.slice(7)}`);
+      expect(left.join(' ')).toBe(expected);
+      expect(Object.fromEntries(rib.neighbors.tables.map(({ name, overflows }) => [name, overflows]))).toMatchObject(
+        overflows,
+      );
+    });
+
+    it('any sequence leaves no more than the bound, and what is here has routes that can be looked up', () => {
+      const act = fc.tuple(fc.constantFrom(fail, visit, stay, hold), fc.integer({ min: 1, max: 9 }));
+      fc.assert(
+        fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+          const rib = bounded();
+          for (const [what, host] of acts) rib.apply(what(new Wire(), host).take());
+          expect(rib.neighbors.byId.size).toBeLessThanOrEqual(4);
+          for (const id of rib.tables.keys()) expect(rib.neighbors.byId.has(id)).toBe(true);
+          const held = [...rib.tables.values()].reduce((sum, { count }) => sum + count, 0);
+          expect(rib.routeCount).toBe(held);
+        }),
+      );
+    });
+  });
+
+  it('that left long ago without routes are forgotten, and those without a session after a day', () => {
+    const reason = { direction: 'sent' as const, code: 'too-many-connections', text: '' };
+    const endpoints = { remoteAddress: '192.0.2.99', remotePort: 1, localAddress: '192.0.2.1', localPort: 179 };
+    const { rib } = play((w) =>
+      w
+        .establish(1, node1)
+        .down(1, node1)
+        .establish(2, '192.0.2.12')
+        .event(3, { kind: 'refused', endpoints, reason, suppressed: 0 }),
+    );
+    const month = 30 * unestablishedMs;
+    expect(rib.forgetLongGone(0, unestablishedMs)).toEqual([]);
+    expect(rib.forgetLongGone(0, 2 * unestablishedMs)).toEqual([3]);
+    expect(rib.forgetLongGone(month, 2 * month)).toEqual([1]);
+    expect([...rib.neighbors.byId.keys()]).toEqual([2]);
+  });
+
+  it('are not made of addresses that are not configured, as older journals have them', () => {
+    const endpoints = { remoteAddress: node1, remotePort: 1, localAddress: '192.0.2.1', localPort: 179 };
+    const reason = { direction: 'sent' as const, code: 'unconfigured-neighbor', text: '' };
+    const { rib } = play((w) => w.event(1, { kind: 'refused', endpoints, reason, suppressed: 0 }));
+    expect(rib.neighbors.byId.size).toBe(0);
   });
 
   it('leave nothing behind when a session ends', () => {

@@ -1,9 +1,8 @@
 /** What depends on time, with a clock that the test turns: timers, pauses, and a collector that falls behind. */
 import { describe, expect, test } from 'vitest';
 import { openWithinSeconds } from '../../src/speaker/connection.ts';
-import { reportEveryMs } from '../../src/speaker/damping.ts';
 import { highWaterBytes } from '../../src/speaker/outbox.ts';
-import { maxConnectionsPerAddress } from '../../src/speaker/speaker.ts';
+import { maxConnectionsPerAddress, minOpeningMs } from '../../src/speaker/speaker.ts';
 import { announce as capability, enhancedRouteRefresh, routeRefresh } from '../../src/wire/capabilities.ts';
 import { encodeMessage } from '../../src/wire/message.ts';
 import { announce } from '../support/builders.ts';
@@ -97,31 +96,28 @@ describe('timers', () => {
   });
 });
 
-describe('neighbors that come back at once', () => {
-  test('a stranger gets Cease/5, one event, and then one per interval with the number left out', async () => {
-    const { clock, speaker } = await start({ neighbors: [{ range: '10.0.0.0/8', asn }] });
-    const knock = async (): Promise<void> => {
-      const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
-      const notification = peer.nextHeard('notification');
-      await pass(clock, 6);
-      expect(Buffer.from((await notification).bytes.subarray(19)).toString('hex')).toBe('0605');
-      await peer.closed;
-    };
-    const first = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
-    await first.next('notification');
-    const second = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
-    await second.next('notification');
-    expect(await speaker.event('refused')).toMatchObject({
-      endpoints: { remoteAddress: '127.0.0.66' },
-      reason: { code: 'unconfigured-neighbor', notification: { code: 6, subcode: 5 } },
-      suppressed: 0,
-    });
-    await clock.advance(reportEveryMs);
-    await knock();
-    expect(await speaker.event('refused', 2)).toMatchObject({ suppressed: 1 });
+describe('connections without an OPEN', () => {
+  test('make room, oldest first, once they have been there for a second', async () => {
+    const { clock, speaker } = await start({ maxOpening: 2 });
+    const connect = (host: number) => TestPeer.connect({ to: speaker.address, from: `127.0.0.${host}`, asn });
+    const first = await connect(1);
+    await first.next('open');
+    const second = await connect(2);
+    await second.next('open');
+    const early = await connect(3);
+    expect(await early.next('notification')).toMatchObject({ code: 6, subcode: 8 });
+    await clock.advance(minOpeningMs);
+    const next = await connect(4);
+    await next.next('open');
+    await first.closed;
+    // the others are still served
+    second.send(second.open);
+    await second.next('keepalive');
     await speaker.stop();
   });
+});
 
+describe('neighbors that come back at once', () => {
   test('a hot loop with a wrong AS is slowed down, and served at once when it is right again', async () => {
     const { clock, speaker } = await start({ neighbors: [{ range: '127.0.0.0/8', asn }] });
     const knock = async (peerAsn: number): Promise<TestPeer> => {

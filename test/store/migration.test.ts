@@ -33,3 +33,24 @@ it.each(files.map((name, i) => [name, i + 1] as const))(
     expect(schema(db)).toEqual(schema(fresh));
   },
 );
+
+it('rows of addresses that never had a session are gone, with their events', () => {
+  const db = new Database(':memory:');
+  for (const name of files.slice(0, 3)) db.exec(readFileSync(new URL(name, folder), 'utf8'));
+  db.pragma('user_version = 3');
+  const neighbor = db.prepare(
+    "INSERT INTO neighbors VALUES (?, 'a', ?, '192.0.2.1', 179, NULL, NULL, NULL, NULL, NULL, 'idle', 1, 1, NULL, ?)",
+  );
+  const event = db.prepare('INSERT INTO sessions (seq, at, neighbor, session, kind) VALUES (1, 1, ?, 1, ?)');
+  neighbor.run(1, '192.0.2.11', JSON.stringify({ establishedAt: 1 }));
+  event.run(1, 'established');
+  for (let id = 2; id < 1_000; id++) {
+    neighbor.run(id, `10.0.0.${id}`, JSON.stringify({ establishedAt: null }));
+    event.run(id, 'refused');
+  }
+  // its row made room for another one's
+  event.run(2_097_151, 'refused');
+  migrate(db);
+  expect(db.prepare('SELECT id FROM neighbors').pluck().all()).toEqual([1]);
+  expect(db.prepare('SELECT neighbor, kind FROM sessions').all()).toEqual([{ neighbor: 1, kind: 'established' }]);
+});

@@ -95,6 +95,28 @@ describe('the readable tables', () => {
   });
 });
 
+describe('neighbors that are forgotten', () => {
+  const events = (store: Stored) => store.db.prepare('SELECT neighbor, kind FROM sessions ORDER BY id').raw().all();
+  const reason = { direction: 'sent' as const, code: 'too-many-connections', text: '' };
+  const endpoints = { remoteAddress: '192.0.2.99', remotePort: 1, localAddress: '192.0.2.1', localPort: 179 };
+
+  it('take their events along when they never had a session, and no id is given twice', () => {
+    const store = stored();
+    store.apply(new Wire().establish(1, node1).down(1, node1).take());
+    store.apply(new Wire().event(2, { kind: 'refused', endpoints, reason, suppressed: 0 }).take());
+    store.command({ kind: 'neighbors', neighbors: [], forgotten: store.rib.forgetLongGone(1e12, 1e12) });
+    store.settle();
+    expect(store.db.prepare('SELECT id FROM neighbors').all()).toEqual([]);
+    expect(events(store)).toEqual([
+      [1, 'established'],
+      [1, 'down'],
+    ]);
+    store.crash();
+    store.apply(new Wire().establish(3, '192.0.2.12').take());
+    expect([...store.rib.neighbors.byId.keys()]).toEqual([2]);
+  });
+});
+
 describe('when the wall clock was set', () => {
   const hour = 3_600_000;
 

@@ -380,6 +380,8 @@ export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorS
     collector: { loopDelayMs: 1 },
     store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 1, databaseBytes: 4096 },
   },
+  strangers: { connections: 0, addresses: [] },
+  tables: [{ name: 'neighbors', used: 1, max: 10_000, overflows: 0 }],
   clock: { offsetMs: 0, jumps: 0, lastJump: null },
   descriptors: { limit: 4096, text: null },
   listening: ['127.0.0.1:1790'],

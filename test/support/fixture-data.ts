@@ -336,6 +336,13 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
     tablesSeq: 48_180,
     degraded: null,
     gaps: [],
+    strangers: {
+      connections: 3,
+      addresses: [
+        { address: '198.51.100.77', connections: 3, firstAt: stamp(now - 9 * minute), lastAt: stamp(now - minute) },
+      ],
+    },
+    tables: [{ name: 'neighbors', used: 24, max: 10_000, overflows: 0 }],
     clock: { offsetMs: 0, jumps: 0, lastJump: null },
     listening: ['192.0.2.1:179', '192.0.2.2:179'],
     threads: {

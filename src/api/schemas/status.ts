@@ -65,6 +65,24 @@ export const Status = z
           .describe('null: the wall clock was not set since the start'),
       })
       .describe("The machine's clock. Durations do not depend on it; shown times follow it"),
+    strangers: z
+      .object({
+        connections: count.describe('Since the start'),
+        addresses: z
+          .array(z.object({ address: z.string(), connections: count, firstAt: time, lastAt: time }))
+          .describe('The latest addresses, newest first'),
+      })
+      .describe('Connections from addresses that no neighbor is configured for'),
+    tables: z
+      .array(
+        z.object({
+          name: z.string(),
+          used: count,
+          max: count,
+          overflows: count.describe('How often something came and found the table full, since the start'),
+        }),
+      )
+      .describe('Tables that can be full'),
     listening: z.array(z.string()),
     threads: z.object({
       speaker: z.object({

@@ -45,8 +45,6 @@ function whatToChange({ bgpPeer }: Neighbor, code: string): string {
       `One of the two AS numbers is wrong: compare spec.myASN and spec.peerASN of ${peer} with bgp.asn and ` +
       'bgp.neighbors here.'
     );
-  if (code === 'unconfigured-neighbor')
-    return 'Add the address to bgp.neighbors, or keep the speaker from connecting here.';
   if (code.includes('connection-closed') || code.includes('reset'))
     return (
       `The speaker hangs up without a word, as native ones do when our AS is not spec.peerASN of ${peer}: ` +
