@@ -10,10 +10,10 @@
  * neighbor, numbered upwards over restarts. The collector numbers records consecutively: that is `seq`.
  */
 import type { Family } from './ip.ts';
-import type { DownReason, Negotiated, OpenSummary, SessionState } from './session/types.ts';
+import type { DownReason, Negotiated, OpenSummary, RetainRoutes, SessionState } from './session/types.ts';
 import type { UpdateProblem } from './wire/errors.ts';
 
-export type { DownReason, Negotiated, OpenSummary, SessionState } from './session/types.ts';
+export type { DownReason, Negotiated, OpenSummary, RetainRoutes, SessionState } from './session/types.ts';
 export type { UpdateProblem } from './wire/errors.ts';
 
 export const RecordKind = {
@@ -53,13 +53,14 @@ export type WireEvent =
       negotiated: Negotiated;
       auth: 'md5' | 'none' | 'unsupported';
     }
-  /** The session is over. `retainRoutes`: RFC 4724 / RFC 8538 say that this end starts a graceful restart. */
+  /** The session is over. */
   | {
       kind: 'down';
       from: SessionState;
       asn?: number;
       reason: DownReason;
-      retainRoutes: boolean /** like `refused` */;
+      retainRoutes: RetainRoutes;
+      /** like `refused` */
       suppressed?: number;
     }
   /**

@@ -77,6 +77,7 @@ export class Collector {
   #table: ExpectationTable | null = null;
   #isJudging = false;
   #readFailure: CollectorStatus['degraded'] | undefined;
+  #isClosing = false;
   readonly #storedExpectations: StoredExpectations;
   readonly #overLimit = new Set<number>();
   readonly #strangers: StrangerTable;
@@ -257,8 +258,9 @@ export class Collector {
     this.#judge();
   }
 
-  /** Hands the store what waits for a later turn. */
+  /** Hands the store what waits for a later turn. Sessions that end from now on end because we stop: nothing is judged. */
   close(): void {
+    this.#isClosing = true;
     this.#storedExpectations.close();
   }
 
@@ -348,6 +350,7 @@ export class Collector {
 
   /** Lets the engine work for a moment; what is left goes on in the next turns of the event loop, API calls between them. */
   #judge(): void {
+    if (this.#isClosing) return;
     const { engine, rib, schedule } = this.#o;
     const isBusy = engine.busy && engine.step(judgeBudgetMs);
     this.#publish(rib.seq, undefined, new Set());

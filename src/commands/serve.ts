@@ -5,6 +5,9 @@ import { openInstance, StartError } from '../instance.ts';
 import { escapeJson } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
 
+/** A stop that takes longer ends with what is durable, ms: a disk may stall, and Kubernetes kills after 30 s. */
+export const maxStopMs = 20_000;
+
 export async function serve(options: { config?: string; singleThread?: boolean }): Promise<void> {
   const config = readConfig(options.config);
   if (config === undefined) return;
@@ -26,6 +29,11 @@ export async function serve(options: { config?: string; singleThread?: boolean }
     if (isStopping) return;
     isStopping = true;
     log.info({ event: 'process.stop', signal }, `${signal}: closing sessions and writing what is left`);
+    setTimeout(() => {
+      log.fatal({ event: 'process.stop-timeout' }, 'stop timed out, ending with what is durable');
+      // process.exit would wait for a thread that waits for the disk
+      process.kill(process.pid, 'SIGKILL');
+    }, maxStopMs);
     await instance.close(`Peerglass stops (${signal})`);
     process.exit(ExitCode.ok);
   };

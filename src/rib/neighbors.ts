@@ -180,7 +180,8 @@ export class Neighbors {
     neighbor.lastDown = { ...event.reason, at };
     if (neighbor.state === 'established') neighbor.flaps++;
     // RFC 4724 §4.2: stale routes are kept for the restart time that the neighbor announced
-    if (event.retainRoutes) neighbor.staleUntil = at + (neighbor.negotiated?.gracefulRestart?.restartTime ?? 0) * 1000;
+    if (event.retainRoutes === true)
+      neighbor.staleUntil = at + (neighbor.negotiated?.gracefulRestart?.restartTime ?? 0) * 1000;
     disconnect(neighbor, at);
   }
 

@@ -312,7 +312,10 @@ export class Rib {
       });
     if (event.kind === 'swept') this.#sweep(neighbor, event.family);
     else if (event.kind === 'established') this.#markStale(neighbor);
-    else if (event.kind === 'down' && wasEstablished) this.#lost(neighbor, event.retainRoutes ? retained : []);
+    else if (event.kind === 'down' && wasEstablished) {
+      if (event.retainRoutes === 'all') this.#restored(neighbor);
+      else this.#lost(neighbor, event.retainRoutes ? retained : []);
+    }
   }
 
   /** The session is gone: routes of `retained` families are kept as stale (RFC 4724 §4.2), the others are not. */

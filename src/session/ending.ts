@@ -2,14 +2,25 @@
 import { toHex } from '../wire/hex.ts';
 import { ErrorCode, notificationName, Subcode } from '../wire/iana.ts';
 import { type Notification, shutdownText } from '../wire/notification.ts';
-import type { DownReason, Negotiated } from './types.ts';
+import type { DownReason, Negotiated, RetainRoutes } from './types.ts';
+
+/** Which of the neighbor's routes are kept until it is back? */
+export function retainedRoutes(negotiated: Negotiated, reason: DownReason): RetainRoutes {
+  const { direction, notification } = reason;
+  // the only use of this subcode: the collector stops
+  const weStop =
+    direction === 'sent' &&
+    notification?.code === ErrorCode.cease &&
+    notification.subcode === Subcode.administrativeShutdown;
+  return weStop ? 'all' : startsGracefulRestart(negotiated, reason);
+}
 
 /**
- * Are the neighbor's routes kept until it is back? A connection that just ends starts a graceful restart (RFC 4724
+ * A connection that just ends starts a graceful restart (RFC 4724
  * §4.2); so does a NOTIFICATION where both set the N bit, which we always do, unless it is a Hard Reset (RFC 8538 §4)
  * or we send the neighbor away for good.
  */
-export function startsGracefulRestart(
+function startsGracefulRestart(
   { gracefulRestart, families }: Negotiated,
   { direction, notification }: DownReason,
 ): boolean {
@@ -17,9 +28,9 @@ export function startsGracefulRestart(
   if (notification === undefined) return true;
   if (!gracefulRestart.notification) return false;
   if (notification.code !== ErrorCode.cease) return true;
-  const { hardReset, maximumPrefixes, administrativeShutdown, peerDeconfigured } = Subcode;
+  const { hardReset, maximumPrefixes, peerDeconfigured } = Subcode;
   if (notification.subcode === hardReset) return false;
-  const forGood = [maximumPrefixes, administrativeShutdown, peerDeconfigured];
+  const forGood = [maximumPrefixes, peerDeconfigured];
   return direction === 'received' || !forGood.some((it) => it === notification.subcode);
 }
 

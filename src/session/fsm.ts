@@ -10,10 +10,10 @@ import type { Message, Outgoing } from '../wire/message.ts';
 import { cease, type Notification } from '../wire/notification.ts';
 import type { Open } from '../wire/open.ts';
 import type { RouteRefresh } from '../wire/route-refresh.ts';
-import { receivedReason, sentReason, startsGracefulRestart } from './ending.ts';
+import { receivedReason, retainedRoutes, sentReason } from './ending.ts';
 import { negotiate } from './negotiate.ts';
 import { ourOpen, type SessionSettings, summary } from './open.ts';
-import type { DownReason, Negotiated, OpenSummary, SessionState } from './types.ts';
+import type { DownReason, Negotiated, OpenSummary, RetainRoutes, SessionState } from './types.ts';
 
 export type TimerName = 'hold' | 'keepalive' | 'send-hold';
 
@@ -64,7 +64,7 @@ export type Event =
 export type Delivered =
   | { kind: 'state'; from: SessionState; to: SessionState; asn?: number }
   | { kind: 'established'; localAsn: number; sent: OpenSummary; received: OpenSummary; negotiated: Negotiated }
-  | { kind: 'down'; from: SessionState; asn?: number; reason: DownReason; retainRoutes: boolean };
+  | { kind: 'down'; from: SessionState; asn?: number; reason: DownReason; retainRoutes: RetainRoutes };
 
 export type Action =
   | { kind: 'send'; message: Outgoing }
@@ -239,7 +239,7 @@ function enter(from: State, to: State, actions: readonly Action[]): Step {
 
 function end(state: Connected, reason: DownReason, notification?: Notification, asn = asnOf(state)): Step {
   const { name: from, settings } = state;
-  const retainRoutes = state.name === 'established' && startsGracefulRestart(state.negotiated, reason);
+  const retainRoutes = state.name === 'established' && retainedRoutes(state.negotiated, reason);
   return [
     { name: 'idle', settings },
     [

@@ -46,3 +46,9 @@ export interface OpenSummary {
   routerId: string;
   capabilities: Capability[];
 }
+
+/**
+ * Which routes outlive a session. true: those that RFC 4724 and RFC 8538 keep for a graceful restart. 'all': we ended it
+ * because we stop, so its routes are as true as before, and wait for the neighbor in our next run.
+ */
+export type RetainRoutes = boolean | 'all';

@@ -210,7 +210,7 @@ class Client implements SpeakerClient {
           text: 'our own speaker ended unexpectedly and starts again',
         },
         // not the neighbor's doing: as after a restart of the whole collector, its routes stay until it is back
-        retainRoutes: true,
+        retainRoutes: 'all',
       });
     }
     this.#open.clear();

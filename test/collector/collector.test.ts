@@ -176,6 +176,19 @@ describe('what time decides', () => {
     expect(collector.tables.map(({ name }) => name)).toEqual(['neighbors', 'unestablished-neighbors', 'strangers']);
   });
 
+  it('routes of sessions that we ended wait for the neighbor, as after a crash', () => {
+    const { send, collector, tickAt, prefixes, view } = setUp();
+    send((w) => w.establish(1, node1).announce(1, ['203.0.113.1/32']));
+    collector.close();
+    send((w) => w.down(1, node1, { retainRoutes: 'all' }));
+    expect(view.neighbors.get(1)).toMatchObject({ state: 'idle', restored: true, routes: { stale: 1 } });
+    collector.start([]);
+    tickAt(300_000);
+    expect(prefixes()).toEqual(['203.0.113.1/32']);
+    tickAt(600_000);
+    expect(prefixes()).toEqual([]);
+  });
+
   it('routes of an earlier run are confirmed by the neighbor that comes back, and the others go when it is quiet', () => {
     const { send, collector, tickAt, prefixes, view } = setUp();
     send((w) => w.establish(1, node1).announce(1, ['203.0.113.1/32', '203.0.113.2/32']));

@@ -1,7 +1,11 @@
-/** kill -9 at any moment: what was committed is there again, shown as stale until each session says it anew. */
+/**
+ * kill -9 and SIGTERM at any moment: what was committed is there again, shown as stale until each session announces it
+ * again.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { maxStopMs } from '../../src/commands/serve.ts';
 import {
   type Announced,
   announcing,
@@ -13,7 +17,7 @@ import {
   tor,
 } from '../support/cluster.ts';
 import { type Frr, startFrr } from '../support/daemons/frr.ts';
-import type { Product } from '../support/product.ts';
+import type { Product, ProductConfig } from '../support/product.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
 
@@ -26,8 +30,8 @@ const more: Announced = { ...announced, v4: [...announced.v4, { prefix: '198.51.
 beforeAll(clusterNetwork);
 
 /** The basic example with one node's speaker running; the others' sessions were never seen. */
-async function start(first: Announced): Promise<{ product: Product; frr: Frr }> {
-  const product = await startTor(['nodes.yaml', 'peers-ebgp.yaml', 'basic.yaml'], { bgp: { quietTime: '2s' } });
+async function start(first: Announced, bgp: ProductConfig['bgp'] = {}): Promise<{ product: Product; frr: Frr }> {
+  const product = await startTor(['nodes.yaml', 'peers-ebgp.yaml', 'basic.yaml'], { bgp: { quietTime: '2s', ...bgp } });
   onTestFinished(() => product.remove());
   const frr = await startFrr(speaker('node-a', first));
   onTestFinished(() => frr.stop());
@@ -158,5 +162,104 @@ describe('after kill -9', () => {
     expect(seq).toBeGreaterThanOrEqual(
       Math.max(...feed.messages.map((message) => ('seq' in message ? (message.seq ?? 0) : 0))),
     );
+  });
+});
+
+/** What findings of the database are about, each once, but for the doubt while sessions are on their way back. */
+function storedAlarms({ database }: Product): string[] {
+  const db = new Database(database, { readonly: true });
+  try {
+    return db
+      .prepare(
+        `SELECT DISTINCT format('%s %s on %s', prefix, word, node) AS alarm FROM findings
+         WHERE word IN ('missing', 'unexpected', 'mismatch') ORDER BY alarm`,
+      )
+      .pluck()
+      .all() as string[];
+  } finally {
+    db.close();
+  }
+}
+
+describe('after SIGTERM', () => {
+  it('routes wait as stale for their sessions: no finding is raised, and no withdrawal is sent', async () => {
+    const { product } = await start(announced);
+    await until(
+      'the verdicts are ok',
+      async () => (await product.checks({ node: 'node-a', verdict: 'ok' })).length === 2,
+    );
+    const { seq } = await product.status();
+    const raised = storedAlarms(product);
+    const live = await product.stream();
+    expect(await product.stop()).toMatchObject({ code: 0 });
+    await live.closed;
+    expect(storedRoutes(product).map(({ node, stale }) => [node, stale])).toEqual([
+      ['node-a', 1],
+      ['node-a', 1],
+    ]);
+
+    await product.restart();
+    const resumed = await product.stream({ resumeFrom: seq });
+    await until('the sessions confirm the routes', async () => (await product.routes({ stale: false })).length === 2);
+    await until(
+      'the verdicts are ok again',
+      async () => (await product.checks({ node: 'node-a', verdict: 'ok' })).length === 2,
+    );
+    await resumed.next('route', ({ action }) => action === 'refreshed');
+    resumed.close();
+    const actions = [...live.messages, ...resumed.messages].flatMap((one) =>
+      one.type === 'route' ? [one.action] : [],
+    );
+    expect(actions).not.toContain('withdrawn');
+    expect(storedAlarms(product)).toEqual(raised);
+  });
+
+  it('routes of a neighbor that does not come back go when the time for it is over', async () => {
+    const { product, frr } = await start(announced, { restoreTime: '5s' });
+    await product.stop();
+    await frr.stop();
+    await product.restart();
+    expect(await product.routes({ stale: true })).toHaveLength(2);
+    await until('they are gone', async () => (await product.routes()).length === 0);
+  });
+
+  it('amid a storm of changes, everything that was published is there, and a second SIGTERM changes nothing', async () => {
+    const product = await startTor([]);
+    onTestFinished(() => product.remove());
+    const prefixes = Array.from({ length: 2_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}/32`);
+    const peer = await TestPeer.establish({ to: `${tor.v4}:179`, from: nodes['node-b'].v4, asn: speakerAsn });
+    const feed = await product.stream();
+    const storm = (async () => {
+      for (let med = 1; !peer.socket.destroyed; med++) {
+        peer.announce(prefixes, { med });
+        await turn();
+      }
+    })();
+    await feed.next('route', ({ route }) => route.med === 5);
+    product.signal('SIGTERM');
+    product.signal('SIGTERM');
+    expect(await product.exited()).toMatchObject({ code: 0 });
+    peer.socket.destroy();
+    await storm;
+    const published = new Map<string, number>();
+    for (const message of feed.messages)
+      if (message.type === 'route') published.set(message.route.prefix, message.route.med!);
+    await product.restart();
+    const restored = new Map((await product.routes({ stale: true })).map(({ prefix, med }) => [prefix, med!]));
+    expect([...published].filter(([prefix, med]) => (restored.get(prefix) ?? 0) < med)).toEqual([]);
+    expect(restored.size).toBe(prefixes.length);
+  });
+
+  it('a disk that stalls does not keep the process: it ends in time, with what is durable', async () => {
+    const { product } = await start(announced);
+    const locker = new Database(product.database);
+    locker.exec('BEGIN EXCLUSIVE');
+    const stopped = Date.now();
+    product.signal('SIGTERM');
+    expect(await product.exited()).toMatchObject({ signal: 'SIGKILL' });
+    expect(Date.now() - stopped).toBeLessThan(maxStopMs + 5_000);
+    locker.close();
+    await product.restart();
+    expect(await product.routes({ stale: true })).toHaveLength(2);
   });
 });

@@ -86,6 +86,14 @@ describe('the RIB turns records into changes', () => {
       ['withdrawn 1 2001:db8::/32', 'stale 1 203.0.113.1/32'],
     ],
     [
+      'when we stop, all routes stay as stale, with or without graceful restart',
+      [
+        (w) => w.establish(1, node1).announce(1, ['203.0.113.1/32']).announce(1, ['2001:db8::/32']),
+        (w) => w.down(1, node1, { retainRoutes: 'all' }),
+      ],
+      ['stale 1 203.0.113.1/32', 'stale 1 2001:db8::/32'],
+    ],
+    [
       'End-of-RIB takes what a restarted neighbor did not announce again, and confirms the rest',
       [
         (w) =>

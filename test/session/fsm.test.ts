@@ -1,6 +1,7 @@
 /** What each event does in each state, and what goes out. */
 import { describe, expect, test } from 'vitest';
 import { type Action, type Event, initialState, type State, step } from '../../src/session/fsm.ts';
+import type { RetainRoutes } from '../../src/session/types.ts';
 import { announce, enhancedRouteRefresh, gracefulRestart } from '../../src/wire/capabilities.ts';
 import { SessionError } from '../../src/wire/errors.ts';
 import { notificationName } from '../../src/wire/iana.ts';
@@ -218,7 +219,7 @@ describe('routes are kept after the end (RFC 4724, RFC 8538)', () => {
   const plain = [restart(false)];
   const withN = [restart(true)];
   const failed: Event = { kind: 'failed', error: new SessionError(3, 1, 'malformed') };
-  test.each<[boolean, string, Open['capabilities'], Event]>([
+  test.each<[RetainRoutes, string, Open['capabilities'], Event]>([
     [false, 'TCP ends, no graceful restart', [], closed],
     [true, 'TCP ends', plain, closed],
     [true, 'the send hold timer expires', plain, expired('send-hold')],
@@ -231,7 +232,8 @@ describe('routes are kept after the end (RFC 4724, RFC 8538)', () => {
     [true, 'the hold timer expires', withN, expired('hold')],
     [true, 'an UPDATE cannot be survived', withN, failed],
     [true, 'we reset', withN, stop(4)],
-    [false, 'we shut down', withN, stop(2)],
+    ['all', 'we stop', withN, stop(2)],
+    ['all', 'we stop, no graceful restart', [], stop(2)],
     [false, 'we do not know the neighbor any more', withN, stop(3)],
   ])('%s: %s', (expected, _, capabilities, event) => {
     const state = reached([start, accepted, openOf(peerOpenWith(...capabilities)), keepalive]);

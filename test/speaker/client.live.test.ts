@@ -21,7 +21,7 @@ describe('a thread that dies', () => {
     expect(await speaker.event('down')).toMatchObject({
       from: 'established',
       asn,
-      retainRoutes: true,
+      retainRoutes: 'all',
       reason: { direction: 'local', code: 'speaker-restarted' },
       endpoints: { remoteAddress: '127.0.0.11' },
     });

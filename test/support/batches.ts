@@ -5,6 +5,7 @@ import {
   type DownReason,
   type Negotiated,
   RecordKind,
+  type RetainRoutes,
   type SessionEvent,
 } from '../../src/events.ts';
 import { announce, type BuildOptions, type Nlri, type RouteAttributes, update, withdraw } from './builders.ts';
@@ -53,7 +54,11 @@ export class Wire {
     });
   }
 
-  down(session: number, remoteAddress: string, { retainRoutes = false, localAddress = '192.0.2.1' } = {}): this {
+  down(
+    session: number,
+    remoteAddress: string,
+    { retainRoutes = false, localAddress = '192.0.2.1' }: { retainRoutes?: RetainRoutes; localAddress?: string } = {},
+  ): this {
     const endpoints = { remoteAddress, remotePort: 40_000, localAddress, localPort: 179 };
     return this.event(session, { kind: 'down', endpoints, from: 'established', reason: closed, retainRoutes });
   }
