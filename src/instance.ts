@@ -22,6 +22,7 @@ import { OwnPeers } from './collector/own-peers.ts';
 import { Processing } from './collector/processing.ts';
 import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
+import { StallGuard } from './collector/stall-guard.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { descriptorLimit, planDescriptors, RefusedLog } from './descriptors.ts';
@@ -214,14 +215,17 @@ export async function openInstance(
   });
   const connections = new Connections(descriptors.maxHttpConnections);
   const refusedLog = new RefusedLog(log);
+  const guard = new StallGuard(steadyNow());
   const ticker = setInterval(() => {
     const byMs = clock.look(steadyNow());
     if (byMs !== undefined) log.warn({ event: 'clock.set', byMs: Math.round(byMs) }, 'wall clock set');
-    overlay.tick();
-    collector.tick();
-    diagnoses.tick();
-    latency.settle();
-    l2?.tick();
+    if (guard.mayDecide(steadyNow())) {
+      overlay.tick();
+      collector.tick();
+      diagnoses.tick();
+      latency.settle();
+      l2?.tick();
+    }
     refusedLog.tick(performance.now(), { bgp: collector.status.threads.speaker.refused, http: connections.refused });
   }, tickMs);
   let loopDelayMs = 0;

@@ -73,8 +73,9 @@ export class Connection {
   readonly #holds = new Set<HoldReason>();
   /** What the hold timer has to run once reading goes on, ms. */
   #holdMs = 0;
-  /** Arrival of the chunk being read, epoch ms. */
+  /** Arrival of the chunk being read, and of the last UPDATE, epoch ms. */
   #at = 0;
+  #updatedAt = 0;
 
   constructor(options: ConnectionOptions) {
     const { socket, endpoints, neighbor, config, clock } = options;
@@ -193,6 +194,7 @@ export class Connection {
     const { session, outbox } = this.#options;
     if (type === MessageType.update && this.#context) {
       this.#timers.hold.touch(this.#at);
+      this.#updatedAt = this.#at;
       if (isCleanUpdate(bytes, start, end, this.#context)) outbox.message(session, this.#at, bytes, start, end);
       else this.#treat(bytes.slice(start, end), this.#context);
       return true;
@@ -218,10 +220,12 @@ export class Connection {
   }
 
   #holdExpired(): void {
+    const expiredAt = this.#options.clock.now();
     // after a stall timers run before sockets are read: what the neighbor sent in time may lie there unread
     setImmediate(() => {
-      if (!this.#timers.hold.running && !this.#onHold && this.#state.name !== 'idle')
-        this.#step({ kind: 'expired', timer: 'hold' });
+      if (this.#timers.hold.running || this.#onHold || this.#state.name === 'idle') return;
+      if (this.#updatedAt >= expiredAt) this.#timers.hold.start(this.#holdMs);
+      else this.#step({ kind: 'expired', timer: 'hold' });
     });
   }
 

@@ -53,6 +53,22 @@ describe('timers', () => {
   test.each<[string, (peer: TestPeer) => void]>([
     ['a KEEPALIVE', (peer) => peer.send({ kind: 'keepalive' })],
     ['an UPDATE', (peer) => peer.announce(['203.0.113.1/32'])],
+  ])('%s that came in time but lies unread when the hold timer fires keeps the session', async (_name, speak) => {
+    const { clock, speaker } = await start();
+    const peer = await establish(speaker, { holdTime: 9 });
+    await clock.advance(8_999);
+    speak(peer);
+    await clock.advance(2);
+    await pass(clock, 5);
+    expect(speaker.events('down')).toEqual([]);
+    await pass(clock, 5);
+    expect(speaker.events('down')).toHaveLength(1);
+    await speaker.stop();
+  });
+
+  test.each<[string, (peer: TestPeer) => void]>([
+    ['a KEEPALIVE', (peer) => peer.send({ kind: 'keepalive' })],
+    ['an UPDATE', (peer) => peer.announce(['203.0.113.1/32'])],
   ])('%s every two seconds keeps a session with a hold time of three', async (_name, speak) => {
     const { clock, speaker } = await start();
     const peer = await establish(speaker, { holdTime: 3 });
