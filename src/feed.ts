@@ -4,6 +4,7 @@
  */
 import type { VerdictChange } from './checks/types.ts';
 import type { Neighbor } from './rib/types.ts';
+import type { Epochs } from './store/runs.ts';
 import type { StoredChange } from './store/types.ts';
 
 /** One frame: everything that became durable in one turn, in order of seq. */
@@ -23,7 +24,22 @@ export type FeedListener = (frame: FeedFrame) => void;
 export class Feed {
   /** Highest seq published. */
   seq = 0;
-  #listeners = new Set<FeedListener>();
+  readonly #epochs: Epochs;
+  readonly #listeners = new Set<FeedListener>();
+
+  constructor(epochs: Epochs = { current: '', earlier: new Map() }) {
+    this.#epochs = epochs;
+  }
+
+  /** Names this run of the collector in positions that clients resume from. */
+  get epoch(): string {
+    return this.#epochs.current;
+  }
+
+  /** Does the history of this database continue from `seq` of `epoch`? */
+  continues(epoch: string, seq: number): boolean {
+    return epoch === this.epoch || seq <= (this.#epochs.earlier.get(epoch) ?? -1);
+  }
 
   get hasListeners(): boolean {
     return this.#listeners.size > 0;

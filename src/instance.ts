@@ -45,6 +45,7 @@ import { startReader } from './store/reader.ts';
 import { codeOf, DamageError, refusalOf } from './store/refusal.ts';
 import { endFindings } from './store/reopen.ts';
 import { type Restored, restore } from './store/restore.ts';
+import { type Epochs, startRun } from './store/runs.ts';
 import { dropUnusedAttributes } from './store/unused-attributes.ts';
 import { version } from './version.ts';
 
@@ -79,11 +80,11 @@ export async function openInstance(
   if (descriptors.text !== null) log.warn({ event: 'process.low-limit', limit: descriptors.limit }, descriptors.text);
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
-  const { restored, numbering, past, lock } = comeBack(file, rib, startedAt);
+  const { restored, numbering, epochs, past, lock } = comeBack(file, rib, startedAt);
   const seqAtStart = rib.seq;
 
   const view = new LiveRib(rib);
-  const feed = new Feed();
+  const feed = new Feed(epochs);
   feed.seq = seqAtStart;
   const publisher = new Publisher(feed, (work, delayMs) => setTimeout(work, delayMs));
   publisher.watermark = seqAtStart;
@@ -319,7 +320,7 @@ function comeBack(
   file: string,
   rib: Rib,
   now: number,
-): { restored: Restored; numbering: Numbering; past: RestoredHistory; lock: FolderLock } {
+): { restored: Restored; numbering: Numbering; epochs: Epochs; past: RestoredHistory; lock: FolderLock } {
   let lock: FolderLock | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -337,14 +338,19 @@ function comeBack(
 }
 
 /** What cannot be made sense of is damage: SQLite itself sees only broken pages. */
-function readBack(db: Db, rib: Rib, now: number): { restored: Restored; numbering: Numbering; past: RestoredHistory } {
+function readBack(
+  db: Db,
+  rib: Rib,
+  now: number,
+): { restored: Restored; numbering: Numbering; epochs: Epochs; past: RestoredHistory } {
   try {
     endFindings(db, now);
     dropUnusedAttributes(db);
     const restored = restore(db, rib);
     const numbering = goOn(db, rib.seq, now);
     rib.seq = numbering.seq;
-    return { restored, numbering, past: restoreHistory(db) };
+    const epochs = startRun(db, rib.seq, now);
+    return { restored, numbering, epochs, past: restoreHistory(db) };
   } catch (error) {
     if (codeOf(error) !== undefined) throw error;
     throw new DamageError((error as Error).message, { cause: error });

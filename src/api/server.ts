@@ -171,5 +171,5 @@ const description = `What MetalLB's speakers announce, what they should announce
 Lists take \`limit\`, \`cursor\`, \`fields\` and \`format=json|ndjson|csv\`. Errors are RFC 9457 problems with a stable \`code\`.
 The live feed is a WebSocket at \`/api/v1/stream\`, and the same as server-sent events. Send
 \`{"type":"subscribe","id":"a","filter":{},"snapshot":true}\`; the filter has the keys of \`/routes\`. A message is one JSON
-object, or an array of them. Where a token is needed and no header can be sent, offer the subprotocols
+object, or an array of them. To resume, send the last \`epoch\` and, as \`resumeFrom\`, the last \`seq\`. Where a token is needed and no header can be sent, offer the subprotocols
 \`peerglass.v1\` and \`bearer.\` followed by the token in base64url.`;

@@ -7,7 +7,7 @@ import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
 import { compileFilter } from './route-filter.ts';
-import { RouteFilter } from './schemas.ts';
+import { RouteFilter, SubscribeMessage } from './schemas.ts';
 import type { Clients } from './stream/clients.ts';
 import { Hub } from './stream/hub.ts';
 import { type Transport, tryAgainLater } from './stream/outbox.ts';
@@ -15,7 +15,8 @@ import { type Transport, tryAgainLater } from './stream/outbox.ts';
 const SseQuery = z.strictObject({
   ...RouteFilter.omit({ since: true }).shape,
   snapshot: z.stringbool().optional(),
-  resumeFrom: z.coerce.number().int().min(0).optional().describe('Instead of the header Last-Event-ID'),
+  resumeFrom: z.coerce.number().int().min(0).optional().describe('A seq, instead of the header Last-Event-ID'),
+  epoch: SubscribeMessage.shape.epoch,
   verdicts: z.stringbool().optional(),
   includeRaw: z.stringbool().optional(),
   coalesce: z.enum(['none', 'prefix']).optional(),
@@ -53,11 +54,16 @@ export const stream =
         },
       },
       (request, reply) => {
-        const { snapshot, resumeFrom, verdicts, includeRaw, coalesce, ...filter } = request.query;
-        const lastSeen = Number(request.headers['last-event-id'] || Number.NaN);
-        const from = resumeFrom ?? (Number.isSafeInteger(lastSeen) && lastSeen >= 0 ? lastSeen : undefined);
+        const { snapshot, resumeFrom, epoch, verdicts, includeRaw, coalesce, ...filter } = request.query;
+        const position =
+          resumeFrom === undefined ? readPosition(request.headers['last-event-id']) : { resumeFrom, epoch };
         compileFilter(filter, deps); // a filter that cannot be is a problem with a status, not an event
-        const client = hub.join(eventTransport(reply));
+        if (request.method === 'HEAD') {
+          openEvents(reply);
+          reply.raw.end();
+          return;
+        }
+        const client = hub.join(eventTransport(reply, deps.feed.epoch));
         if (!client) throw new ApiError(503, 'too-many-clients', `At most ${limits.streamClients}; try again later`);
         openEvents(reply);
         reply.raw.on('close', () => hub.leave(client));
@@ -66,7 +72,7 @@ export const stream =
           id: 'sse',
           filter,
           ...(snapshot !== undefined && { snapshot }),
-          ...(from !== undefined && { resumeFrom: from }),
+          ...position,
           ...(verdicts !== undefined && { verdicts }),
           ...(includeRaw !== undefined && { includeRaw }),
           ...(coalesce && { coalesce }),
@@ -102,18 +108,29 @@ function openEvents(reply: FastifyReply): void {
   reply.hijack();
   reply.raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
+    ...eventHeaders,
   });
 }
 
-function eventTransport({ raw }: FastifyReply): Transport {
+const eventHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
+
+/** `Last-Event-ID` as a position. An id that Peerglass did not issue is a position that no database has: a gap. */
+function readPosition(id: string | string[] | undefined): Pick<SubscribeMessage, 'resumeFrom' | 'epoch'> {
+  if (id === undefined || id === '') return {};
+  const [, epoch, seq] = /^([0-9a-f]{16}):(\d{1,15})$/.exec(String(id)) ?? [];
+  return seq === undefined ? { resumeFrom: 0, epoch: '' } : { resumeFrom: Number(seq), epoch };
+}
+
+function eventTransport({ raw }: FastifyReply, epoch: string): Transport {
   return {
     get buffered() {
       return raw.writableLength;
     },
-    send: (text, seq, sent) => raw.write(`${seq ? `id: ${seq}\n` : ''}data: ${text}\n\n`, () => sent()),
+    send: (text, seq, sent) => raw.write(`${seq ? `id: ${epoch}:${seq}\n` : ''}data: ${text}\n\n`, () => sent()),
     close: () => {
       raw.end();
       // who does not read would keep the socket, and what waits in it, for good

@@ -3,7 +3,7 @@ import { limits } from '../../src/api/limits.ts';
 import { Clients } from '../../src/api/stream/clients.ts';
 import { Hub } from '../../src/api/stream/hub.ts';
 import type { Transport } from '../../src/api/stream/outbox.ts';
-import { epoch, fakeDeps, neighbor } from '../support/fake-views.ts';
+import { epoch, epochOfFakes, fakeDeps, neighbor } from '../support/fake-views.ts';
 
 /** A hub under a clock of its own, and what its clients are sent. */
 function opened() {
@@ -50,7 +50,9 @@ test('a heartbeat comes when it is time, with a seq to resume from', () => {
   pass(limits.heartbeat - 1);
   expect(wire.sent).toEqual([]);
   pass(1);
-  expect(wire.sent).toEqual(['{"type":"heartbeat","seq":2,"at":"2026-01-01T00:00:15.000000Z"}']);
+  expect(wire.sent).toEqual([
+    `{"type":"heartbeat","seq":2,"at":"2026-01-01T00:00:15.000000Z","epoch":"${epochOfFakes}"}`,
+  ]);
 });
 
 test('a client with something waiting gets no heartbeat: its seq would not be one to resume from', () => {
@@ -72,7 +74,9 @@ test('a subscription that is still catching up does not move the seq to resume f
   publish(1);
   wire.sent.length = 0;
   pass(limits.heartbeat);
-  expect(wire.sent).toEqual(['{"type":"heartbeat","seq":2,"at":"2026-01-01T00:00:30.000000Z"}']);
+  expect(wire.sent).toEqual([
+    `{"type":"heartbeat","seq":2,"at":"2026-01-01T00:00:30.000000Z","epoch":"${epochOfFakes}"}`,
+  ]);
 });
 
 test('what everybody wants is serialised once', () => {

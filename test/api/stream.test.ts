@@ -365,29 +365,3 @@ describe('what cannot be done is an error, and the connection stays', () => {
     expect((await client.settled()).map(brief).at(-1)).toBe('error too-many-subscriptions');
   });
 });
-
-describe('server-sent events', () => {
-  test('carry the same JSON, and seq as their id', async () => {
-    const { app, deps, publish } = await scene();
-    publish([deps.rib.announce(1, '10.0.0.1/32')]);
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const { port } = app.server.address() as { port: number };
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/stream/sse?snapshot=true&family=4`);
-    expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
-    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    while (!text.includes('snapshot_end')) text += (await reader.read()).value;
-    publish([deps.rib.announce(2, '10.0.0.2/32')]);
-    while (!text.includes('10.0.0.2/32')) text += (await reader.read()).value;
-    await reader.cancel();
-    expect(text).toMatch(/^id: 2\ndata: \{"type":"route","seq":2,/m);
-  });
-
-  test('a filter that cannot be is a problem', async () => {
-    const { get } = await scene();
-    expect(await get('/api/v1/stream/sse?prefix=10.0.0.1/8')).toMatchObject({
-      status: 422,
-      body: { code: 'host-bits-set' },
-    });
-  });
-});

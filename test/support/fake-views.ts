@@ -40,6 +40,9 @@ import { frr } from './metallb-objects.ts';
 /** 2026-01-01T00:00:00Z, where all fakes start. */
 export const epoch = Date.parse('2026-01-01T00:00:00Z');
 
+/** Epoch of the fake database. */
+export const epochOfFakes = '0123456789abcdef';
+
 export const attributes = (some: Partial<AttributesJson> = {}): AttributesJson => ({
   nextHop: '192.0.2.11',
   nextHopLinkLocal: null,
@@ -426,7 +429,7 @@ export function fakeDeps(some: Partial<ApiDeps> = {}): FakeDeps {
   const established = (id: number) => rib.neighbors.get(id)?.state === 'established';
   return {
     http: { listen: '127.0.0.1:8080', tokens: [], public: false, cors: [] },
-    feed: new Feed(),
+    feed: new Feed({ current: epochOfFakes, earlier: new Map() }),
     expectations: () => null,
     standsFor: () => true,
     resources: () => null,

@@ -116,6 +116,29 @@ describe('after the connection is lost', () => {
     expect(socket().sent).toEqual([{ type: 'subscribe', id: 'page', verdicts: true, resumeFrom: 100 }]);
   });
 
+  test('it names the epoch that the last seq came with', () => {
+    vi.advanceTimersByTime(firstRetry);
+    socket().accept();
+    socket().say({ ...heartbeat(120), epoch: 'e1' } as ServerMessage);
+    socket().drop();
+    vi.advanceTimersByTime(firstRetry);
+    socket().accept();
+    expect(socket().sent).toMatchObject([{ resumeFrom: 120, epoch: 'e1' }]);
+  });
+
+  test('it forgets the seq of a database that is gone', () => {
+    vi.advanceTimersByTime(firstRetry);
+    socket().accept();
+    socket().say({ type: 'subscribed', id: 'page', seq: 7, epoch: 'e2' });
+    socket().say({ type: 'gap', id: 'page', from: 101, to: 101, reason: 'resume-unknown' });
+    socket().say({ type: 'snapshot_end', id: 'page', seq: 7, epoch: 'e2' });
+    socket().say({ type: 'heartbeat', seq: 8, at: '2026-05-04T12:00:00Z', epoch: 'e2' });
+    socket().drop();
+    vi.advanceTimersByTime(firstRetry);
+    socket().accept();
+    expect(socket().sent).toMatchObject([{ resumeFrom: 8, epoch: 'e2' }]);
+  });
+
   test('a replay that is interrupted goes on from where it was', () => {
     vi.advanceTimersByTime(firstRetry);
     socket().accept();

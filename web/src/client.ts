@@ -104,6 +104,8 @@ export class Stream {
   #socket: Socket | undefined;
   #failures = 0;
   #seq = 0;
+  /** Epoch of the collector that issued `#seq`; undefined when it named none. */
+  #epoch: string | undefined;
   #heardAt = 0;
   #live = false;
   /** First seq of a hole that is there after a long absence; its end is the next seq heard. */
@@ -154,8 +156,12 @@ export class Stream {
     this.#live = true;
     this.#heardAt = now;
     for (const subscription of this.#subscriptions.values())
-      this.#send({ type: 'subscribe', ...subscription, ...(resume && { resumeFrom: this.#seq }) });
+      this.#send({ type: 'subscribe', ...subscription, ...(resume && this.#position) });
     this.#report('live', null, '');
+  }
+
+  get #position(): Pick<SubscribeMessage, 'resumeFrom' | 'epoch'> {
+    return { resumeFrom: this.#seq, ...(this.#epoch !== undefined && { epoch: this.#epoch }) };
   }
 
   #received(data: ServerMessage | ServerMessage[]): void {
@@ -163,6 +169,9 @@ export class Stream {
     this.#heardAt = this.#options.now();
     this.#failures = 0;
     for (const message of messages) {
+      // the collector has another history than the seq came from
+      if (message.type === 'gap' && message.reason === 'resume-unknown') this.#seq = 0;
+      if ('epoch' in message) this.#epoch = message.epoch;
       if (message.type !== 'route' && message.type !== 'heartbeat' && message.type !== 'subscribed') continue;
       if (this.#missedFrom !== undefined) {
         if (message.seq > this.#missedFrom)

@@ -11,7 +11,14 @@ export const SubscribeMessage = z.strictObject({
   id: z.string().min(1).max(64),
   filter: RouteFilter.optional(),
   snapshot: z.boolean().optional(),
-  resumeFrom: integer.nonnegative().optional(),
+  resumeFrom: integer.nonnegative().optional().describe('Replay the changes after this seq'),
+  epoch: z
+    .string()
+    .max(64)
+    .optional()
+    .describe(
+      'The epoch that came with the seq in resumeFrom. After the database was replaced or restored, a gap and a snapshot follow. Without it, the seq counts as one of the present database',
+    ),
   routes: z.boolean().optional().describe('false: only sessions and, where asked for, verdicts'),
   verdicts: z.boolean().optional(),
   includeRaw: z.boolean().optional(),
@@ -30,13 +37,15 @@ export type ClientMessage = z.infer<typeof ClientMessage>;
 export const RouteMessage = z.object({ type: z.literal('route'), ...Change.shape, raw: z.string().optional() });
 export type RouteMessage = z.infer<typeof RouteMessage>;
 
+const epoch = z.string().optional().describe('Names the run of the collector; send it back with resumeFrom');
+
 /**
  * What the server sends. A WebSocket message, or the data of an SSE event, is one of these or an array of them.
  * `route`, `session` and `verdict` are sent once per client however many of its subscriptions match.
  */
 export const ServerMessage = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('subscribed'), id: z.string(), seq: integer }),
+    z.object({ type: z.literal('subscribed'), id: z.string(), seq: integer, epoch }),
     z.object({ type: z.literal('unsubscribed'), id: z.string() }),
     z.object({
       type: z.literal('snapshot_begin'),
@@ -50,6 +59,7 @@ export const ServerMessage = z
       seq: integer.describe(
         'To resume from: what changed while the snapshot was made is told again, and ends the same',
       ),
+      epoch,
     }),
     z.object({ type: z.literal('session'), ...Neighbor.shape }),
     z.object({
@@ -66,10 +76,10 @@ export const ServerMessage = z
       reason: z
         .enum(['resume-too-old', 'resume-unknown', 'resume-failed', 'not-stored', 'slow-client'])
         .describe(
-          'resume-*: a snapshot follows (-unknown: the seq was never given, or was lost with a collector that was killed); not-stored: the database could not be written then; slow-client: what waited was dropped',
+          'resume-*: a snapshot follows (-unknown: the seq or epoch does not belong to this database, or was lost when the collector was killed); not-stored: the database could not be written then; slow-client: what waited was dropped',
         ),
     }),
-    z.object({ type: z.literal('heartbeat'), seq: integer, at: time }),
+    z.object({ type: z.literal('heartbeat'), seq: integer, at: time, epoch }),
     z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fatal: z.boolean() }),
     z.object({ type: z.literal('pong') }),
   ])

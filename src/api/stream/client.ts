@@ -59,7 +59,8 @@ export class StreamClient {
     });
     this.#subscriptions.get(id)?.end();
     this.#subscriptions.set(id, subscription);
-    this.#tell({ type: 'subscribed', id, seq: this.#deps.feed.seq });
+    const { seq, epoch } = this.#deps.feed;
+    this.#tell({ type: 'subscribed', id, seq, epoch });
     if (message.snapshot || message.resumeFrom !== undefined) this.#catchUp(subscription, message);
     else subscription.isLive = true;
   }
@@ -89,7 +90,7 @@ export class StreamClient {
   beat(now: number): void {
     if (this.#outbox.length > 0) return; // it hears enough
     if (this.#gathered.size === 0) this.#settledSeq = Math.max(this.#settledSeq, this.#reached);
-    this.#tell({ type: 'heartbeat', seq: this.#settledSeq, at: formatTime(now) });
+    this.#tell({ type: 'heartbeat', seq: this.#settledSeq, at: formatTime(now), epoch: this.#deps.feed.epoch });
   }
 
   checkStall(): void {

@@ -87,17 +87,18 @@ export class Subscription {
   }
 
   /** Takes it from what `message` says the client has, to live. Never rejects. */
-  async catchUp({ resumeFrom }: SubscribeMessage): Promise<void> {
+  async catchUp({ resumeFrom, epoch }: SubscribeMessage): Promise<void> {
     if (this.#isEnded) return;
     if (!this.wants.routes) this.isLive = true;
     else if (resumeFrom === undefined) await this.#snapshot();
-    else if (this.#isUnknown(resumeFrom)) await this.#startAnew('resume-unknown', resumeFrom);
+    else if (this.#isUnknown(resumeFrom, epoch)) await this.#startAnew('resume-unknown', resumeFrom);
     else await this.#replay(resumeFrom);
   }
 
-  /** A seq that was never given, or that meant something which is lost. */
-  #isUnknown(seq: number): boolean {
-    const { rib, status } = this.#deps;
+  /** A position that this database never had, or whose seq was lost when the collector was killed. */
+  #isUnknown(seq: number, epoch: string | undefined): boolean {
+    const { feed, rib, status } = this.#deps;
+    if (epoch !== undefined && !feed.continues(epoch, seq)) return true;
     return seq > rib.seq || status().leftOut.some(({ from, to }) => seq >= from && seq < to);
   }
 
@@ -172,7 +173,7 @@ export class Subscription {
     walked.until = rib.seq;
     await this.#durable(walked.until);
     if (this.#isEnded) return;
-    this.#tell({ type: 'snapshot_end', id: this.id, seq: from });
+    this.#tell({ type: 'snapshot_end', id: this.id, seq: from, epoch: this.#deps.feed.epoch });
     this.#isPartial = false;
     if (this.#held === undefined) return this.#replay(from);
     this.#goLive();
