@@ -39,6 +39,17 @@ Examples:
 Exit codes: 0 fine, 1 something is refused or breaks a rule of --overlay (with --diff: something is different),
 2 cannot tell (something cannot be read, or there is nothing to tell of), 64 usage.`;
 
+const salvageHelp = `
+Reads the file page by page and keeps every row that can be read. The range that the journal lost is a
+gap in the new database. The damaged files are moved aside when the new database is complete, and never
+changed; with --output they stay where they are. Stop the collector first.
+
+Examples:
+  peerglass db salvage data
+  peerglass db salvage data --output salvaged.db
+
+Exit codes: 0 nothing lost, 1 something lost, 2 cannot salvage, 64 usage.`;
+
 function program(): Command {
   const peerglass = new Command('peerglass')
     .description('The router-side witness for Kubernetes clusters that announce services by BGP with MetalLB.')
@@ -134,6 +145,14 @@ function program(): Command {
     .option('--openshift', 'the kinds that only OpenShift has', false)
     .action(async (options) => (await import('./config-rbac.ts')).printRbac(options));
 
-  for (const command of [...peerglass.commands, ...config.commands]) command.exitOverride();
+  const db = peerglass.command('db').description('about the database');
+  db.command('salvage')
+    .description('keep every readable row of a damaged database in a new one')
+    .argument('<data>', 'data folder, or the database itself')
+    .option('--output <file>', 'write the new database here and leave the damaged one in place')
+    .addHelpText('after', salvageHelp)
+    .action(async (data, options) => (await import('./db-salvage.ts')).dbSalvage(data, options));
+
+  for (const command of [...peerglass.commands, ...config.commands, ...db.commands]) command.exitOverride();
   return peerglass;
 }
