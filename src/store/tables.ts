@@ -13,10 +13,15 @@ import { type Append, lastKey } from './messages.ts';
 
 /** Changes per transaction; a batch is never split. */
 export const changesPerTransaction = 65_536;
+/** Octets of new prefixes and attribute sets per transaction. */
+export const bytesPerTransaction = 4 * 1024 * 1024;
 /** Changes that wait before they are compacted. */
 export const maxPendingChanges = 2_000_000;
-/** Rows per INSERT statement. */
+/** Octets of new prefixes and attribute sets that may wait; beyond it the tables come before the journal. */
+export const maxPendingBytes = 16 * 1024 * 1024;
+/** Rows per INSERT statement, and octets of attribute sets. */
 const rowsPerInsert = 100;
+const bytesPerInsert = 256 * 1024;
 
 type Value = string | number | null | Uint8Array;
 
@@ -24,6 +29,7 @@ export class Tables {
   readonly #db: Db;
   readonly #pending: Append[] = [];
   #pendingChanges = 0;
+  #pendingBytes = 0;
   #compactAt = maxPendingChanges;
   readonly #prefixes: Inserter;
   readonly #attributes: Inserter;
@@ -58,9 +64,15 @@ export class Tables {
     return this.#pending.length > 0;
   }
 
+  /** So much waits that the tables come before the journal. */
+  get isFull(): boolean {
+    return this.#pendingBytes > maxPendingBytes;
+  }
+
   push(append: Append): void {
     this.#pending.push(append);
     this.#pendingChanges += append.changes.count;
+    this.#pendingBytes += definitionBytes(append);
     if (this.#pendingChanges > this.#compactAt) this.#compact();
   }
 
@@ -75,15 +87,26 @@ export class Tables {
     this.#compactAt = Math.max(maxPendingChanges, 2 * this.#pendingChanges);
   }
 
-  /** Writes one slice in one transaction and answers the seq that the tables are up to (0: not whole yet); undefined when up to date. */
-  flush(): number | undefined {
+  /**
+   * Writes one slice in one transaction and answers the seq that the tables are up to (0: not whole yet); undefined when
+   * up to date.
+   * @param makeRoom called in the transaction with the octets that it will add, roughly.
+   */
+  flush(makeRoom: (bytes: number) => void = () => {}): number | undefined {
     if (this.#pending.length === 0) return undefined;
     let count = 0;
+    let bytes = 0;
     let taken = 0;
-    while (taken < this.#pending.length && (taken === 0 || count < changesPerTransaction)) {
-      if (taken > 0 && this.#pending[taken]!.replaces) break;
-      count += this.#pending[taken++]!.changes.count;
-      if (this.#pending[taken - 1]!.replaces) break;
+    while (
+      taken < this.#pending.length &&
+      (taken === 0 || (count < changesPerTransaction && bytes < bytesPerTransaction))
+    ) {
+      const append = this.#pending[taken]!;
+      if (taken > 0 && append.replaces) break;
+      taken++;
+      count += append.changes.count;
+      bytes += definitionBytes(append);
+      if (append.replaces) break;
     }
     const slice = this.#pending.slice(0, taken);
     const replaces = slice[0]!.replaces;
@@ -92,6 +115,7 @@ export class Tables {
     for (const inserter of [this.#prefixes, this.#attributes, this.#routes]) inserter.clear();
     const seq = slice.at(-1)!.lastSeq;
     this.#db.transaction(() => {
+      makeRoom(2 * bytes);
       for (const append of slice) {
         if (append.nlris) this.#insertPrefixes(append.nlris);
         if (append.attributes) this.#insertAttributes(append.attributes);
@@ -107,6 +131,7 @@ export class Tables {
     // only now: a transaction that failed is tried again
     this.#pending.splice(0, taken);
     this.#pendingChanges -= count;
+    this.#pendingBytes -= bytes;
     return isPartial ? 0 : seq;
   }
 
@@ -128,7 +153,7 @@ export class Tables {
       const c = attributeColumns(bytes, start, end);
       const block = Buffer.from(bytes.buffer, start, end - start);
       const { values } = this.#attributes;
-      const at = this.#attributes.add();
+      const at = this.#attributes.add(block.length);
       values[at] = ids?.[i] ?? first + i;
       values[at + 1] = c.nextHop;
       values[at + 2] = c.asPath;
@@ -168,6 +193,7 @@ class Inserter {
   readonly #many: Statement;
   readonly #one: Statement;
   #used = 0;
+  #bytes = 0;
 
   constructor(db: Db, insert: string, width: number) {
     const row = `(${Array(width).fill('?').join(',')})`;
@@ -177,24 +203,29 @@ class Inserter {
     this.#one = db.prepare(`${insert} ${row}`);
   }
 
-  /** Makes room for a row and answers the index of its first value; all its values must be set before the next call. */
-  add(): number {
-    if (this.#used === this.values.length) {
-      this.#many.run(this.values);
-      this.#used = 0;
-    }
+  /**
+   * Makes room for a row and answers the index of its first value; all its values must be set before the next call.
+   * @param bytes what the row holds, where that may be much.
+   */
+  add(bytes = 0): number {
+    if (this.#used === this.values.length || this.#bytes > bytesPerInsert) this.finish();
     const at = this.#used;
     this.#used += this.#width;
+    this.#bytes += bytes;
     return at;
   }
 
   clear(): void {
-    this.#used = 0;
+    this.#used = this.#bytes = 0;
   }
 
   finish(): void {
     if (this.#used === this.values.length) this.#many.run(this.values);
     else for (let i = 0; i < this.#used; i += this.#width) this.#one.run(this.values.slice(i, i + this.#width));
-    this.#used = 0;
+    this.clear();
   }
+}
+
+function definitionBytes({ nlris, attributes }: Append): number {
+  return (attributes?.bytes.length ?? 0) + 32 * (nlris?.count ?? 0);
 }

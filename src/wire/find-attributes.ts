@@ -11,6 +11,9 @@ export interface Span {
   end: number;
 }
 
+/** Repeated attributes of one UPDATE that are reported; 64 KiB hold 20,000 of them. */
+export const maxDuplicates = 16;
+
 /** One path attribute: where it begins, where its value is. */
 export interface FoundAttribute {
   code: number;
@@ -37,7 +40,10 @@ export function findAttributes(
   const found: FoundAttribute[] = [];
   for (const attribute of all) {
     if (!found.some(({ code }) => code === attribute.code)) found.push(attribute);
-    else problems.push(duplicate(start, attribute));
+    else {
+      const problem = duplicate(start, attribute);
+      if (problems.length < maxDuplicates) problems.push(problem);
+    }
   }
   if (overrun !== undefined)
     problems.push({

@@ -1,8 +1,6 @@
 /** Octets as lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const octet of bytes) text += octet < 16 ? `0${octet.toString(16)}` : octet.toString(16);
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 /** Octets of an even number of hex digits. */

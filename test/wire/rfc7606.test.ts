@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isCleanUpdate } from '../../src/wire/check.ts';
 import type { UpdateContext } from '../../src/wire/context.ts';
 import { SessionError } from '../../src/wire/errors.ts';
+import { maxDuplicates } from '../../src/wire/find-attributes.ts';
 import { notificationName } from '../../src/wire/iana.ts';
 import { decodeUpdate } from '../../src/wire/update.ts';
 import * as build from '../support/builders.ts';
@@ -318,3 +319,10 @@ function caught(run: () => unknown): SessionError {
   }
   throw new Error('nothing was thrown');
 }
+
+test('thousands of repeated attributes are a bounded number of problems', () => {
+  const repeated = Array.from({ length: 1_000 }, () => build.attribute(99, 0xc0, [1]));
+  const update = build.update({ attributes: [origin, asPath, nextHop, ...repeated], nlri: build.nlri([prefix]) });
+  const { problems, announced } = decodeUpdate(update, 0, update.length, ebgp);
+  expect([problems.length, announced.length]).toEqual([maxDuplicates, 1]);
+});

@@ -10,7 +10,15 @@ import { flag } from './attribute.ts';
 import { attributesByCode, blockContext } from './index.ts';
 import { origins } from './origin.ts';
 
-/** One row; null = not on the wire. Lists are separated by blanks. */
+/**
+ * Octets of one attribute's value that become text. An attribute has up to 65,535 of them, and every octet becomes two
+ * or more characters; the whole value is in the block.
+ */
+export const maxTextOctets = 1_200;
+/** Characters of `other`, which holds any number of attributes. */
+export const maxOtherLength = 8_000;
+
+/** One row; null = not on the wire. Lists are separated by blanks; a text that was cut ends in `… (N octets)`. */
 export interface AttributeColumns {
   nextHop: string | null;
   /** `64512 64513 {1,2}`: sets in braces. */
@@ -47,7 +55,7 @@ export function attributeColumns(bytes: Uint8Array, start = 0, end = bytes.lengt
         origin = origins[bytes[value]!] ?? null;
         break;
       case AttributeCode.asPath:
-        asPath = pathText(bytes, value, next);
+        asPath = marked(pathText(bytes, value, Math.min(next, value + maxTextOctets)), next - value);
         break;
       case AttributeCode.nextHop:
         nextHop = formatAddress(bytes, 4, value);
@@ -59,10 +67,10 @@ export function attributeColumns(bytes: Uint8Array, start = 0, end = bytes.lengt
         localPref = u32(bytes, value);
         break;
       case AttributeCode.communities:
-        communities = communitiesText(bytes, value, next);
+        communities = marked(communitiesText(bytes, value, cut(value, next)), next - value);
         break;
       case AttributeCode.largeCommunities:
-        largeCommunities = largeCommunitiesText(bytes, value, next);
+        largeCommunities = marked(largeCommunitiesText(bytes, value, cut(value, next)), next - value);
         break;
       case AttributeCode.extCommunities:
         extCommunities = rowText(bytes, value, next, code, flags);
@@ -82,14 +90,39 @@ export function attributeColumns(bytes: Uint8Array, start = 0, end = bytes.lengt
 }
 
 function append(list: string | null, item: string): string {
-  return list === null ? item : `${list}; ${item}`;
+  if (list === null) return item;
+  if (list.endsWith(moreMark)) return list;
+  return list.length + item.length > maxOtherLength ? `${list}; ${moreMark}` : `${list}; ${item}`;
 }
+
+/** Ends `other` where not all attributes fit. */
+const moreMark = '…';
+
+/** Where the text of a value ends. Items of all lists, 4 to 20 octets long, end there too. */
+function cut(start: number, end: number): number {
+  return Math.min(end, start + maxTextOctets);
+}
+
+/** The text, with a mark when the value has more octets than became text. */
+function marked(text: string, octets: number): string {
+  return octets > maxTextOctets ? `${text} … (${octets} octets)` : text;
+}
+
+/** Attributes whose values are items of one size. */
+const lists: ReadonlySet<number> = new Set([
+  AttributeCode.extCommunities,
+  AttributeCode.ipv6ExtCommunities,
+  AttributeCode.clusterList,
+]);
 
 /** Text by the attribute's row; of what has none: flags and octets as hex. */
 function rowText(bytes: Uint8Array, start: number, end: number, code: number, flags: number): string {
   const row = attributesByCode[code];
-  if (row === undefined) return `${toHex(Uint8Array.of(flags))}:${toHex(bytes.subarray(start, end))}`;
-  return row.format(row.decode(new Reader(bytes, start, end), blockContext));
+  const text =
+    row === undefined
+      ? `${toHex(Uint8Array.of(flags))}:${toHex(bytes.subarray(start, cut(start, end)))}`
+      : row.format(row.decode(new Reader(bytes, start, lists.has(code) ? cut(start, end) : end), blockContext));
+  return marked(text, end - start);
 }
 
 /** By segment type (as-path.ts): how it opens, what is between AS numbers, how it closes. */
