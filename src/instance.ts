@@ -37,6 +37,7 @@ import { systemClock } from './speaker/clock.ts';
 import { watchHealth } from './speaker/health.ts';
 import { startStore } from './store/client.ts';
 import { type Db, openDatabase } from './store/database.ts';
+import { expectationRows } from './store/database-size.ts';
 import { damaged } from './store/files.ts';
 import { type RestoredHistory, restoreHistory } from './store/history.ts';
 import { type FolderLock, lockFolder } from './store/lock.ts';
@@ -45,6 +46,7 @@ import { startReader } from './store/reader.ts';
 import { codeOf, DamageError, refusalOf } from './store/refusal.ts';
 import { endFindings } from './store/reopen.ts';
 import { type Restored, restore } from './store/restore.ts';
+import { type DatabaseUsage, usageOf } from './store/retention.ts';
 import { type Epochs, startRun } from './store/runs.ts';
 import { dropUnusedAttributes } from './store/unused-attributes.ts';
 import { version } from './version.ts';
@@ -80,7 +82,8 @@ export async function openInstance(
   if (descriptors.text !== null) log.warn({ event: 'process.low-limit', limit: descriptors.limit }, descriptors.text);
   const file = join(config.data, 'peerglass.db');
   const rib = new Rib();
-  const { restored, numbering, epochs, past, lock } = comeBack(file, rib, startedAt);
+  const { maxBytes } = config.retention;
+  const { restored, numbering, epochs, past, lock, database } = comeBack(file, rib, startedAt, maxBytes);
   const seqAtStart = rib.seq;
 
   const view = new LiveRib(rib);
@@ -103,7 +106,7 @@ export async function openInstance(
   const store = startStore({
     file,
     collector: config.collector,
-    retention: { maxAgeMs: config.retention.journal, maxBytes: config.retention.maxBytes },
+    retention: { maxAgeMs: config.retention.journal, maxBytes },
     seq: seqAtStart,
     now: steadyNow,
     onMessage: (message) => collector.onStore(message),
@@ -155,7 +158,7 @@ export async function openInstance(
   });
   const { calculator, earlier } = continueFrom(() => createCalculator(config.expect), past, version);
   const history = new History({
-    post: (command) => store.post(command),
+    post: (command) => collector.record(command),
     now: steadyNow,
     schedule: setImmediate,
     restored: past,
@@ -176,6 +179,8 @@ export async function openInstance(
     identity: config.bgp,
     ownPeers,
     firstFinding: restored.firstFinding,
+    maxExpectationRows: expectationRows(maxBytes),
+    database,
     schedule: setImmediate,
     onRewrite: () => history.rewrite(),
     onApplied(applied) {
@@ -245,6 +250,7 @@ export async function openInstance(
     descriptors: { limit: descriptors.limit, text: descriptors.text },
     strangers: collector.strangers,
     tables: collector.tables,
+    findings: { listed: collector.listedFindings },
     gaps: [...numbering.gaps, ...collector.status.gaps],
     leftOut: numbering.leftOut,
     threads: { ...collector.status.threads, collector: { loopDelayMs } },
@@ -286,6 +292,7 @@ export async function openInstance(
     await l2?.stop();
     await app.close();
     await reader.stop();
+    await collector.drain();
     await store.stop();
     lock.release();
   };
@@ -320,14 +327,22 @@ function comeBack(
   file: string,
   rib: Rib,
   now: number,
-): { restored: Restored; numbering: Numbering; epochs: Epochs; past: RestoredHistory; lock: FolderLock } {
+  maxBytes: number,
+): {
+  restored: Restored;
+  numbering: Numbering;
+  epochs: Epochs;
+  past: RestoredHistory;
+  lock: FolderLock;
+  database: DatabaseUsage;
+} {
   let lock: FolderLock | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
     lock = lockFolder(dirname(file));
     const db = openDatabase(file);
     try {
-      return { ...readBack(db, rib, now), lock };
+      return { ...readBack(db, rib, now), lock, database: usageOf(db, maxBytes) };
     } finally {
       db.close();
     }

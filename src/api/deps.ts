@@ -9,6 +9,7 @@ import type { Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { OverlayAccess } from '../overlay/overlay.ts';
 import type { RibView } from '../rib/types.ts';
+import type { DatabaseUsage } from '../store/retention.ts';
 import type { StoreQueries } from '../store/types.ts';
 
 export interface HttpOptions {
@@ -101,6 +102,10 @@ export interface CollectorStatus {
   descriptors: { limit: number | null; text: string | null };
   strangers: StrangersStatus;
   tables: TableUse[];
+  /** How large the database is, and what its bound deleted. */
+  database: DatabaseUsage;
+  /** Open findings that have a row of their own. */
+  findings: { listed: number };
   listening: string[];
   sources: SourceStatus[];
   asn: number;

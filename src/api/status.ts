@@ -1,5 +1,6 @@
 /** `GET /status`: how the collector is. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
+import type { VerdictWord } from '../checks/types.ts';
 import { formatTime } from '../rib/time.ts';
 import { envelopeOf } from './answer.ts';
 import type { Connections } from './connections.ts';
@@ -23,7 +24,19 @@ export function readStatus(
   clients: Clients,
   { size, bounds, refused, evicted }: Connections,
 ): Status {
-  const { clock, degraded, gaps, strangers, leftOut: _, sources, startedAt, ...collector } = status();
+  const {
+    clock,
+    degraded,
+    gaps,
+    strangers,
+    leftOut: _,
+    sources,
+    startedAt,
+    database,
+    findings,
+    ...collector
+  } = status();
+  const { verdicts: words } = verdicts.summary();
   const sessions = Object.fromEntries(SessionState.options.map((state) => [state, 0])) as Status['sessions'];
   for (const { state } of rib.neighbors.values()) sessions[state]++;
   return {
@@ -49,7 +62,20 @@ export function readStatus(
       kinds: source.kinds?.map((kind) => ({ ...kind, since: formatTime(kind.since) })) ?? null,
     })),
     rib: { routes: rib.routeCount, prefixes: rib.prefixCount, attributeSets: rib.attributeSetCount },
-    verdicts: verdicts.summary().verdicts,
+    verdicts: words,
+    findings: { open: openFindings(words), ...findings },
+    database: {
+      ...database,
+      history: database.history.map(({ oldestAt, trimmed, ...kind }) => ({
+        ...kind,
+        oldestAt: oldestAt === null ? null : formatTime(oldestAt),
+        trimmed: trimmed && {
+          at: formatTime(trimmed.at),
+          through: formatTime(trimmed.through),
+          bytes: trimmed.bytes,
+        },
+      })),
+    },
     diagnoses: diagnoses.counts(),
     l2: l2 && { interfaces: [...l2.hearing] },
     sessions,
@@ -57,3 +83,7 @@ export function readStatus(
     http: { connections: size, maxConnections: bounds.max, refused, evicted },
   };
 }
+
+/** Verdicts that are not ok. */
+export const openFindings = (words: Record<VerdictWord, number>): number =>
+  Object.values(words).reduce((sum, count) => sum + count, 0) - words.ok;

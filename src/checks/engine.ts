@@ -22,19 +22,23 @@ import { ServiceIndex, type ServicesByPrefix } from './services.ts';
 import type { Standard } from './standard.ts';
 import { summaryOf } from './summary.ts';
 import { isIn, nodesOtherIn, Succession, type Successor, scopeOfChange, type Turnover } from './turnover.ts';
-import type {
-  Verdict,
-  VerdictChange,
-  VerdictFigures,
-  VerdictFilter,
-  VerdictKey,
-  VerdictSummary,
-  VerdictView,
-  VerdictWord,
+import {
+  type Verdict,
+  type VerdictChange,
+  type VerdictFigures,
+  type VerdictFilter,
+  type VerdictKey,
+  type VerdictSummary,
+  type VerdictView,
+  type VerdictWord,
+  verdicts,
+  type WrongRow,
 } from './types.ts';
 
 /** How long after the start of the process neighbors of an earlier run may stay away, ms. */
 export const defaultRestoreMs = 300_000;
+
+const wrongWords = verdicts.filter((word) => word !== 'ok');
 
 /** Rows between two looks at the clock. */
 const rowsPerLook = 32;
@@ -239,6 +243,19 @@ export class VerdictEngine implements VerdictView {
 
   list(filter: VerdictFilter, after: VerdictKey | undefined, limit: number): ReturnType<VerdictView['list']> {
     return listRows({ owners: this.#owners, prefixes: this.#prefixes, judge: this.#judge }, filter, after, limit);
+  }
+
+  /** Rows that are not ok, owner by owner. May be walked in pieces while rows change; rows that come meanwhile may be left out. */
+  *wrongRows(): Generator<WrongRow> {
+    for (const owner of this.#owners) {
+      const { node, bgpPeer, neighbor, rule, rows } = owner;
+      if (rows.counts.every((count, i) => count === 0 || verdicts[i] === 'ok')) continue;
+      for (const prefix of rows.withWord(...wrongWords)) {
+        const word = wordOf(rows.get(prefix))!;
+        const verdict = (): Verdict => this.#judge.verdict(owner, prefix);
+        yield { prefix: this.#prefixes.text(prefix), node, bgpPeer, neighbor, rule, word, verdict };
+      }
+    }
   }
 
   #sum(): VerdictSummary {

@@ -129,6 +129,12 @@ export interface VerdictView {
   ): { rows: Verdict[]; next: VerdictKey | undefined };
 }
 
+/** A row that is not ok; `verdict` makes the whole of it. */
+export interface WrongRow extends VerdictKey {
+  word: VerdictWord;
+  verdict: () => Verdict;
+}
+
 export interface VerdictKey {
   prefix: string;
   node: string | null;

@@ -20,12 +20,16 @@ import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
-import type { Append, StoreCommand, StoreMessage } from '../store/messages.ts';
-import { maxExpectationRows } from '../store/store.ts';
+import type { HistoryCommand } from '../store/history.ts';
+import { type Append, packNews, type StoreCommand, type StoreMessage } from '../store/messages.ts';
+import type { DatabaseUsage } from '../store/retention.ts';
+import { ChangedNeighbors } from './changed-neighbors.ts';
 import { Findings, maxOpenFindings } from './findings.ts';
+import { HistoryQueue } from './history-queue.ts';
 import { Identity, type IdentityOptions } from './identity.ts';
 import { logEvent } from './log.ts';
 import { type OwnPeers, whyNoneIsOurs } from './own-peers.ts';
+import { Pieces } from './pieces.ts';
 import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
 import { rewrite } from './rewrite.ts';
@@ -46,6 +50,10 @@ export interface CollectorOptions {
   identity: IdentityOptions;
   ownPeers: OwnPeers;
   firstFinding: number;
+  /** Expectation rows that the database keeps. */
+  maxExpectationRows: number;
+  /** How large the database is at the start. */
+  database: DatabaseUsage;
   /** Runs `work` in a later turn of the event loop; setImmediate. */
   schedule: (work: () => void) => void;
   /** Hears what each batch did to the RIB. */
@@ -66,13 +74,18 @@ const maxGaps = 100;
 export class Collector {
   readonly #o: CollectorOptions;
   readonly #findings: Findings;
+  readonly #pieces: Pieces;
+  readonly #history: HistoryQueue;
+  readonly #neighbors: ChangedNeighbors;
+  #saidUnlisted = false;
+  #saidOverBound = false;
   readonly #writer = new BatchWriter(4096);
   /** Of the batches at the store, oldest first: did the speaker send it (and waits for the acknowledgement)? */
   readonly #atStore: boolean[] = [];
   #nlrisStored: number;
   #setsStored: number;
   /** Pieces for a database that was opened again; the next one follows when the tables have the one before. */
-  #rewriting: Generator<StoreCommand> | undefined;
+  #rewriting: Generator<Append> | undefined;
   #verdictChanges: VerdictChange[] = [];
   #table: ExpectationTable | null = null;
   #isJudging = false;
@@ -87,7 +100,7 @@ export class Collector {
   #identity: Identity;
 
   /** Parts of `/status` that only the collector knows. */
-  readonly status: Pick<CollectorStatus, 'degraded' | 'gaps' | 'tablesSeq' | 'listening'> & {
+  readonly status: Pick<CollectorStatus, 'degraded' | 'gaps' | 'tablesSeq' | 'listening' | 'database'> & {
     threads: Pick<CollectorStatus['threads'], 'speaker' | 'store'>;
   };
 
@@ -97,11 +110,17 @@ export class Collector {
     this.#identity = new Identity(options.identity);
     this.#strangers = new StrangerTable(options.log);
     this.#tableWatch = new TableWatch(options.log);
+    this.#pieces = new Pieces((command) => options.store.post(command));
+    const onReady = (): void => this.#pieces.wake();
+    this.#history = new HistoryQueue(onReady);
+    this.#neighbors = new ChangedNeighbors(options.rib.neighbors.byId);
     this.#storedExpectations = new StoredExpectations({
-      limit: maxExpectationRows,
-      post: (write) => options.store.post(write),
+      limit: options.maxExpectationRows,
+      onReady,
       schedule: options.schedule,
     });
+    for (const source of [this.#neighbors, this.#history, this.#findings, this.#storedExpectations])
+      this.#pieces.add(source);
     this.#nlrisStored = options.rib.nlris.next;
     this.#setsStored = options.rib.attributeSets.next;
     this.status = {
@@ -109,9 +128,10 @@ export class Collector {
       gaps: [],
       tablesSeq: options.rib.seq,
       listening: [],
+      database: options.database,
       threads: {
         speaker: { sessions: 0, connections: 0, refused: 0, paused: false, unacknowledgedBatches: 0, loopDelayMs: 0 },
-        store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 0, databaseBytes: 0 },
+        store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 0, databaseBytes: options.database.bytesInUse },
       },
     };
   }
@@ -164,21 +184,27 @@ export class Collector {
   onStore(message: StoreMessage): void {
     switch (message.kind) {
       case 'committed': {
-        const { seq, batches, commitMs, queued, databaseBytes } = message;
-        this.status.threads.store = {
+        const { seq, batches, commitMs, queued } = message;
+        Object.assign(this.status.threads.store, {
           queuedBatches: queued.batches,
           queuedBytes: queued.bytes,
           lastCommitMs: commitMs,
-          databaseBytes,
-        };
+        });
         this.#acknowledge(seq, batches);
         return;
       }
+      case 'written':
+        this.#pieces.written();
+        return;
+      case 'usage':
+        this.#setUsage(message.usage);
+        return;
       case 'tables':
         this.status.tablesSeq = message.seq;
         this.#continueRewriting();
         return;
       case 'degraded':
+        this.#pieces.giveUp();
         this.#degrade(message.code, message.text);
         if (message.lastSeq > 0)
           this.status.degraded!.gap = {
@@ -198,6 +224,8 @@ export class Collector {
       case 'opened':
         this.#readFailure = undefined;
         this.status.tablesSeq = 0;
+        this.#findings.beginAgain();
+        this.#pieces.sendAgain();
         this.#rewriting = this.#rewrite();
         this.#continueRewriting();
         return;
@@ -221,7 +249,7 @@ export class Collector {
   }
 
   #continueRewriting(): void {
-    while (this.#rewriting) {
+    if (this.#rewriting) {
       const { value, done } = this.#rewriting.next();
       if (done) {
         this.#rewriting = undefined;
@@ -229,13 +257,13 @@ export class Collector {
         return;
       }
       this.#o.store.post(value);
-      if (value.kind === 'append') return;
+      return;
     }
   }
 
   /** Everything that the database is to have besides the journal. */
-  *#rewrite(): Generator<StoreCommand> {
-    yield* rewrite(this.#o.rib, this.#findings.open(), this.#o.now);
+  *#rewrite(): Generator<Append> {
+    yield* rewrite(this.#o.rib, this.#o.now);
     this.#storedExpectations.update(this.#table, { prefixes: 'all' }, this.#o.now());
     this.#o.onRewrite?.();
   }
@@ -258,10 +286,24 @@ export class Collector {
     this.#judge();
   }
 
-  /** Hands the store what waits for a later turn. Sessions that end from now on end because we stop: nothing is judged. */
+  /** Sessions that end from now on end because we stop: nothing is judged. */
   close(): void {
     this.#isClosing = true;
-    this.#storedExpectations.close();
+  }
+
+  /** Resolves when the store has everything that waits, or cannot write. */
+  async drain(): Promise<void> {
+    if (this.status.degraded === null) await this.#pieces.drain();
+  }
+
+  /** What the cluster's objects were, for the store. */
+  record(command: HistoryCommand): void {
+    this.#history.add(command);
+  }
+
+  /** Open findings that have a row of their own in the database. */
+  get listedFindings(): number {
+    return this.#findings.listed;
   }
 
   /** Hand-written rules over the expectations. */
@@ -320,14 +362,45 @@ export class Collector {
     if (now - this.#lookedAt >= forgetEveryMs) this.#forgetLongGone(now);
     this.#o.engine.tick();
     this.#judge();
+    this.#lookAtFindings();
+  }
+
+  /** Lists findings for which there is room again, and says when there are more than fit. */
+  #lookAtFindings(): void {
+    const { verdicts } = this.#o.engine.summary();
+    const open = Object.values(verdicts).reduce((sum, count) => sum + count, 0) - verdicts.ok;
+    const unlisted = open - this.#findings.listed;
+    if (unlisted > 0 && !this.#o.engine.busy) {
+      this.#findings.refill(() => this.#o.engine.wrongRows());
+      this.#pieces.wake();
+    }
+    const isFull = open > maxOpenFindings;
+    if (isFull && !this.#saidUnlisted)
+      this.#o.log.warn(
+        { event: 'findings.unlisted', open, listed: this.#findings.listed },
+        `more than ${maxOpenFindings} verdicts are not ok: /findings counts the others in groups`,
+      );
+    this.#saidUnlisted = isFull;
+  }
+
+  #setUsage(usage: DatabaseUsage): void {
+    this.status.database = usage;
+    this.status.threads.store.databaseBytes = usage.bytesInUse;
+    if (usage.isOverBound && !this.#saidOverBound)
+      this.#o.log.warn(
+        { event: 'store.over-bound', bytesInUse: usage.bytesInUse, maxBytes: usage.maxBytes },
+        'the current routes and objects alone need more than retention.maxBytes; no history is kept',
+      );
+    this.#saidOverBound = usage.isOverBound;
   }
 
   #forgetLongGone(now: number): void {
     this.#lookedAt = now;
-    const { rib, store, times } = this.#o;
+    const { rib, times } = this.#o;
     const forgotten = rib.forgetLongGone(now - times.forgetMs, now);
     if (forgotten.length === 0) return;
-    store.post({ kind: 'neighbors', neighbors: [], forgotten });
+    this.#neighbors.forget(forgotten);
+    this.#pieces.wake();
     this.#forgotten(forgotten);
   }
 
@@ -422,12 +495,13 @@ export class Collector {
 
   /** Finds out anew who every neighbor is. */
   #identifyAll(): void {
-    const { rib, engine, store } = this.#o;
+    const { rib, engine } = this.#o;
     const changed = [...rib.neighbors.byId.values()].filter((neighbor) =>
       this.#identity.identify(neighbor, this.#table),
     );
     for (const neighbor of changed) engine.neighborChanged(neighbor.id);
-    if (changed.length > 0) store.post({ kind: 'neighbors', neighbors: changed, forgotten: [] });
+    this.#neighbors.add(changed);
+    this.#pieces.wake();
   }
 
   #checkLimit(neighbor: Neighbor): void {
@@ -448,19 +522,11 @@ export class Collector {
   #publish(seq: number, applied: Applied | undefined, sessions: Set<Neighbor>): void {
     const verdicts = this.#verdictChanges;
     this.#verdictChanges = [];
-    if (verdicts.length > 0) this.#storeFindings(verdicts);
+    if (verdicts.length > 0) {
+      this.#findings.apply(verdicts, this.#o.now());
+      this.#pieces.wake();
+    }
     this.#o.publisher.add(applied?.firstSeq ?? seq, seq, applied?.changes, [...sessions], verdicts);
-  }
-
-  #storeFindings(verdicts: VerdictChange[]): void {
-    const { dropped } = this.#findings;
-    const findings = this.#findings.apply(verdicts, this.#o.now());
-    if (findings.length > 0) this.#o.store.post({ kind: 'findings', findings });
-    if (dropped === 0 && this.#findings.dropped > 0)
-      this.#o.log.warn(
-        { event: 'findings.dropped' },
-        `more than ${maxOpenFindings} verdicts are not ok at a time: of the others no history is kept`,
-      );
   }
 
   #store(batch: Batch, applied: Applied): void {
@@ -474,9 +540,7 @@ export class Collector {
       changes: applied.changes,
       nlris: rib.nlris.next > this.#nlrisStored ? rib.nlris.slice(this.#nlrisStored) : undefined,
       attributes: rib.attributeSets.next > this.#setsStored ? rib.attributeSets.slice(this.#setsStored) : undefined,
-      neighbors: [...applied.sessions],
-      forgotten: applied.forgotten,
-      events: applied.events,
+      news: packNews({ neighbors: [...applied.sessions], forgotten: applied.forgotten, events: applied.events }),
     });
     this.#nlrisStored = rib.nlris.next;
     this.#setsStored = rib.attributeSets.next;

@@ -1,59 +1,189 @@
-/** The life of findings: which verdicts that are not ok are open, and what the store is to write when one changes. */
-import type { VerdictChange } from '../checks/types.ts';
-import { shownRoute } from '../metallb/answers/shown.ts';
-import type { FindingWrite } from '../store/messages.ts';
+/**
+ * The life of findings: which verdicts that are not ok are open and listed, and what the store is to write of them.
+ * What waits for the store is the newest state of each finding, so a finding that changes often costs no more.
+ */
 
-type Open = Pick<FindingWrite, 'id' | 'since' | 'verdict' | 'from'>;
+import type { Verdict, VerdictChange, VerdictKey, VerdictWord, WrongRow } from '../checks/types.ts';
+import { fromWall } from '../clock.ts';
+import { shownRoute } from '../metallb/answers/shown.ts';
+import type { RouteJson } from '../rib/types.ts';
+import { type FindingColumns, type FindingWrite, maxPieceBytes, maxPieceRows, type Piece } from '../store/messages.ts';
+import type { PieceSource } from './pieces.ts';
 
 /**
- * Findings that are open at a time; the verdicts of a cluster whose sessions are all down are millions. Those beyond
- * are shown like all verdicts, but have no history.
+ * Findings that are open and listed at a time; a leak makes millions. Those beyond are verdicts like all others, and
+ * `/findings` counts them in groups, but they have no row of their own until there is room.
  */
 export const maxOpenFindings = 100_000;
+/** Findings that wait for the store with their verdict; those that open beyond it are not listed yet. */
+export const maxWaitingFindings = 5_000;
+/** Rows that one call of `refill` looks at, and findings that it lists. */
+const refillLooks = 5_000;
+const refillRows = 100;
+/** Items of a list, and characters of a text, of a received route that a finding keeps. */
+export const maxKeptItems = 64;
+export const maxKeptText = 2_000;
 
-export class Findings {
+interface Open {
+  id: number;
+  word: VerdictWord;
+  /** epoch ms */
+  since: number;
+  from: VerdictWord | null;
+}
+
+interface Waiting {
+  until: number | null;
+  to: VerdictWord | null;
+  /** Left out when the database has it and only its end is new. */
+  row?: Pick<FindingColumns, 'since' | 'from' | 'word'> & { verdict: Verdict };
+}
+
+export class Findings implements PieceSource {
   readonly #open = new Map<string, Open>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #limit: number;
+  readonly #waitingLimit: number;
+  /** Of those that wait, how many have a verdict. */
+  #waitingRows = 0;
   #nextId: number;
-  /** Findings that there was no room for, since the start. */
-  dropped = 0;
+  /** Where `refill` goes on; undefined = at the beginning. */
+  #rows: Iterator<WrongRow> | undefined;
 
-  constructor(firstId: number, limit = maxOpenFindings) {
+  constructor(firstId: number, limit = maxOpenFindings, waitingLimit = maxWaitingFindings) {
     this.#nextId = firstId;
     this.#limit = limit;
+    this.#waitingLimit = waitingLimit;
   }
 
-  /** Rows of all that are open. */
-  open(): FindingWrite[] {
-    return Array.from(this.#open.values(), (open) => ({ ...open, until: null, to: null }));
+  /** Open findings that are listed. */
+  get listed(): number {
+    return this.#open.size;
   }
 
-  /** Rows to write for these transitions at `now` (epoch ms). */
-  apply(changes: VerdictChange[], now: number): FindingWrite[] {
-    const writes: FindingWrite[] = [];
-    for (const { from, to, verdict: whole } of changes) {
-      const verdict = { ...whole, expected: whole.expected && shownRoute(whole.expected) };
-      const key = `${verdict.prefix}|${verdict.node}|${verdict.bgpPeer}|${verdict.neighbor}|${verdict.rule}`;
+  get isBusy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Notes these transitions at `now` (epoch ms). */
+  apply(changes: readonly VerdictChange[], now: number): void {
+    for (const { from, to, verdict } of changes) {
+      const key = keyOf(verdict);
       const open = this.#open.get(key);
-      if (open?.verdict.verdict === to) {
-        // the same finding for another reason
-        open.verdict = verdict;
-        writes.push({ ...open, until: null, to: null });
-        continue;
-      }
+      if (open?.word === to && this.#update(open, verdict)) continue;
       if (open) {
-        writes.push({ ...open, until: now, to });
+        this.#end(open.id, now, to);
         this.#open.delete(key);
       }
-      if (to === null || to === 'ok') continue;
-      if (this.#open.size >= this.#limit) {
-        this.dropped++;
-        continue;
-      }
-      const finding = { id: this.#nextId++, since: now, verdict, from };
-      this.#open.set(key, finding);
-      writes.push({ ...finding, until: null, to: null });
+      if (to !== null && to !== 'ok') this.#begin(key, to, from, verdict, now);
     }
-    return writes;
+  }
+
+  /**
+   * Lists some of the findings that there was no room for, and goes on there at the next call. Call it now and then while
+   * `listed` is not all of them.
+   */
+  refill(rows: () => Iterator<WrongRow>): void {
+    this.#rows ??= rows();
+    for (let looked = 0, begun = 0; looked < refillLooks && begun < refillRows && this.#hasRoom; looked++) {
+      const { done, value: row } = this.#rows.next();
+      if (done) {
+        this.#rows = undefined;
+        return;
+      }
+      const key = keyOf(row);
+      if (this.#open.has(key)) continue;
+      const verdict = row.verdict();
+      this.#begin(key, row.word, null, verdict, fromWall(Date.parse(verdict.since)));
+      begun++;
+    }
+  }
+
+  /** The database ended all that were open: those that still are become findings again (`refill`). */
+  beginAgain(): void {
+    this.#open.clear();
+    this.#waiting.clear();
+    this.#waitingRows = 0;
+    this.#rows = undefined;
+  }
+
+  take(): Piece | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    const findings: FindingWrite[] = [];
+    let bytes = 0;
+    for (const [id, { until, to, row }] of this.#waiting) {
+      if (findings.length === maxPieceRows || bytes > maxPieceBytes) break;
+      const write: FindingWrite = { id, until, to };
+      if (row) {
+        write.row = columnsOf(row);
+        bytes += write.row.verdict.length;
+        this.#waitingRows--;
+      }
+      findings.push(write);
+      this.#waiting.delete(id);
+    }
+    return { kind: 'findings', findings };
+  }
+
+  get #hasRoom(): boolean {
+    return this.#open.size < this.#limit && this.#waitingRows < this.#waitingLimit;
+  }
+
+  #begin(key: string, word: VerdictWord, from: VerdictWord | null, verdict: Verdict, since: number): void {
+    if (!this.#hasRoom) return;
+    const finding = { id: this.#nextId++, word, since, from };
+    this.#open.set(key, finding);
+    this.#wait(finding.id, { until: null, to: null, row: { since, from, word, verdict } });
+  }
+
+  /** The same finding for another reason. False = there is no room for the new verdict. */
+  #update({ id, since, from, word }: Open, verdict: Verdict): boolean {
+    if (!this.#waiting.get(id)?.row && this.#waitingRows >= this.#waitingLimit) return false;
+    this.#wait(id, { until: null, to: null, row: { since, from, word, verdict } });
+    return true;
+  }
+
+  #end(id: number, until: number, to: VerdictWord | null): void {
+    this.#wait(id, { ...this.#waiting.get(id), until, to });
+  }
+
+  #wait(id: number, waiting: Waiting): void {
+    if (waiting.row && !this.#waiting.get(id)?.row) this.#waitingRows++;
+    this.#waiting.set(id, waiting);
   }
 }
+
+const keyOf = ({ prefix, node, bgpPeer, neighbor, rule }: VerdictKey): string =>
+  `${prefix}|${node}|${bgpPeer}|${neighbor}|${rule}`;
+
+function columnsOf({ verdict, ...row }: NonNullable<Waiting['row']>): FindingColumns {
+  const { prefix, neighbor, node, bgpPeer, reasonCode } = verdict;
+  return { ...row, prefix, neighbor, node, bgpPeer, reason: reasonCode, verdict: JSON.stringify(keptVerdict(verdict)) };
+}
+
+/** The verdict as a finding keeps it: what a neighbor or a cluster can make large is cut. */
+function keptVerdict(verdict: Verdict): Verdict {
+  const { expected, received, reasonText } = verdict;
+  return {
+    ...verdict,
+    expected: expected && shownRoute(expected),
+    received: received && keptRoute(received),
+    reasonText: keptText(reasonText),
+  };
+}
+
+function keptRoute(route: RouteJson): RouteJson {
+  const cut = Object.entries(route).map(([name, value]) => [name, Array.isArray(value) ? keptList(value) : value]);
+  return Object.fromEntries(cut) as RouteJson;
+}
+
+function keptList(items: unknown[]): unknown[] {
+  return items.slice(0, maxKeptItems).map((item) => {
+    if (Array.isArray(item)) return item.slice(0, maxKeptItems);
+    const raw = (item as { raw?: unknown } | null)?.raw;
+    return typeof raw === 'string' ? { ...(item as object), raw: keptText(raw, maxKeptItems) } : item;
+  });
+}
+
+const keptText = (text: string, length = maxKeptText): string =>
+  text.length <= length ? text : `${text.slice(0, length)}…`;

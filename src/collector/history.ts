@@ -39,8 +39,6 @@ export const maxContentLength = 1024 * 1024;
 /** Longest stretch of comparing in one turn, ms; looked at every so many prefixes. */
 const sliceMs = 5;
 const prefixesPerLook = 4;
-/** Objects of one write when all of them are written again. */
-const statesPerWrite = 200;
 
 /** A new state of the objects, and what is expected because of it. */
 export interface State extends Known {
@@ -139,8 +137,7 @@ export class History {
   /** Hands over all objects again, for a database that was opened again. */
   rewrite(): void {
     const post = (states: ObjectState[], hold?: Hold): void => {
-      for (let i = 0; i < states.length; i += statesPerWrite)
-        this.#o.post({ kind: 'objects', changes: [], states: states.slice(i, i + statesPerWrite) });
+      this.#o.post({ kind: 'objects', changes: [], states });
       if (hold) this.#o.post({ kind: 'objects', changes: [], states: [], hold });
     };
     if (!this.#last) return;

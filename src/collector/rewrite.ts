@@ -6,14 +6,13 @@
 import { ActionCode, ChangeLog } from '../rib/change-log.ts';
 import type { NeighborEvent, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
-import { type Append, type FindingWrite, lastKey, type StoreCommand } from '../store/messages.ts';
+import { type Append, lastKey, packNews } from '../store/messages.ts';
 
 export interface PieceSizes {
   neighbors: number;
   prefixes: number;
   attributeSets: number;
   routes: number;
-  findings: number;
 }
 
 /** Rows of one piece. */
@@ -22,21 +21,15 @@ export const pieceSizes: PieceSizes = {
   prefixes: 8_192,
   attributeSets: 1_024,
   routes: 8_192,
-  findings: 500,
 };
 
 const keysPerNeighbor = 2 ** 32;
 
 /**
- * Neighbors, prefixes and attribute sets before the routes that refer to them; then open findings. What appears
- * meanwhile comes with live batches.
+ * Neighbors, prefixes and attribute sets before the routes that refer to them. What appears meanwhile
+ * comes with live batches.
  */
-export function* rewrite(
-  rib: Rib,
-  openFindings: readonly FindingWrite[],
-  now: () => number,
-  sizes = pieceSizes,
-): Generator<StoreCommand> {
+export function* rewrite(rib: Rib, now: () => number, sizes = pieceSizes): Generator<Append> {
   const piece = (part: Partial<Append>): Append => ({
     ...empty(),
     firstSeq: rib.seq,
@@ -48,7 +41,8 @@ export function* rewrite(
   for (let i = 0; i < neighbors.length; i += sizes.neighbors) {
     const some = neighbors.slice(i, i + sizes.neighbors);
     // an empty range: it marks the piece as one whose sessions may be known
-    yield piece({ neighbors: some, events: some.flatMap(establishedEvent), replaces: { first: 0, last: 0 } });
+    const news = packNews({ neighbors: some, forgotten: [], events: some.flatMap(establishedEvent) });
+    yield piece({ news, replaces: { first: 0, last: 0 } });
   }
   const { nlris, attributeSets } = rib;
   const [prefixIds, setIds] = [nlris.ids(), attributeSets.ids()];
@@ -65,8 +59,6 @@ export function* rewrite(
     if (!next) break;
     from = next;
   }
-  for (let i = 0; i < openFindings.length; i += sizes.findings)
-    yield { kind: 'findings', findings: openFindings.slice(i, i + sizes.findings) };
 }
 
 /** At most `limit` routes from a key on, as changes that make them; `next`: the key of the route behind them. */
@@ -116,7 +108,5 @@ const empty = (): Append => ({
   changes: new ChangeLog(1).take(),
   nlris: undefined,
   attributes: undefined,
-  neighbors: [],
-  forgotten: [],
-  events: [],
+  news: undefined,
 });

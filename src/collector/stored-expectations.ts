@@ -6,10 +6,9 @@
 import { alikeIn, candidatesIn } from '../metallb/answers/alike.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import type { ExpectationChange, ExpectationTable, ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
-import type { ExpectationsWrite } from '../store/messages.ts';
+import { type ExpectationsWrite, maxPieceBytes, maxPieceRows } from '../store/messages.ts';
+import type { PieceSource } from './pieces.ts';
 
-/** Rows of one write: it is copied to the store's thread in one go. */
-export const maxRowsPerWrite = 500;
 /** Longest stretch of looking at routes in one turn, ms; looked at every so many nodes and prefixes. */
 const sliceMs = 5;
 const stepsPerLook = 16;
@@ -17,7 +16,8 @@ const stepsPerLook = 16;
 export interface StoredExpectationsOptions {
   /** Rows that the database keeps. */
   limit: number;
-  post: (write: ExpectationsWrite) => void;
+  /** Called when a write is ready to be taken. */
+  onReady: () => void;
   /** Runs `work` in a later turn of the event loop. */
   schedule: (work: () => void) => void;
 }
@@ -35,12 +35,14 @@ interface Job extends Scope {
   at: number;
 }
 
-export class StoredExpectations {
+export class StoredExpectations implements PieceSource {
   readonly #o: StoredExpectationsOptions;
   /** Rows that were given since all were written last; the database has at most as many. Infinity = too many, so none. */
   #rows = 0;
   #running: Generator<void> | undefined;
   #waiting: Job | undefined;
+  /** A write that waits to be taken; nothing more is worked out meanwhile. */
+  #ready: ExpectationsWrite | undefined;
   #isScheduled = false;
 
   constructor(options: StoredExpectationsOptions) {
@@ -50,25 +52,33 @@ export class StoredExpectations {
   /** The table is another one from `at` (epoch ms) on; null = nothing is expected. */
   update(table: ExpectationTable | null, change: ExpectationChange, at: number): void {
     this.#waiting = { table, at, ...union(this.#waiting, scopeOf(change)) };
+    this.#wake();
+  }
+
+  get isBusy(): boolean {
+    return this.#ready !== undefined || this.#running !== undefined || this.#waiting !== undefined;
+  }
+
+  take(): ExpectationsWrite | undefined {
+    const write = this.#ready;
+    this.#ready = undefined;
+    if (this.isBusy) this.#wake();
+    return write;
+  }
+
+  #wake(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#o.schedule(() => this.#work());
   }
 
-  /** Writes what waits, without a pause. */
-  close(): void {
-    while (this.#isBusy) this.#step();
-  }
-
-  get #isBusy(): boolean {
-    return this.#running !== undefined || this.#waiting !== undefined;
-  }
-
   #work(): void {
+    this.#isScheduled = false;
     const end = performance.now() + sliceMs;
-    while (this.#isBusy && performance.now() < end) for (let i = 0; i < stepsPerLook; i++) this.#step();
-    this.#isScheduled = this.#isBusy;
-    if (this.#isScheduled) this.#o.schedule(() => this.#work());
+    while (!this.#ready && this.isBusy && performance.now() < end)
+      for (let i = 0; i < stepsPerLook && !this.#ready; i++) this.#step();
+    if (this.#ready || !this.isBusy) this.#o.onReady();
+    else this.#wake();
   }
 
   #step(): void {
@@ -94,26 +104,37 @@ export class StoredExpectations {
 
   /** Replaces the rows; false when they became too many on the way. */
   *#write({ table, prefixes, nodes, at }: Job): Generator<void, boolean> {
-    let write: ExpectationsWrite = {
-      kind: 'expectations',
-      prefixes: prefixes === 'all' ? 'all' : [...prefixes],
-      nodes: [...nodes],
-      rows: [],
-      at,
+    const kind = 'expectations';
+    let write: ExpectationsWrite = { kind, prefixes: prefixes === 'all' ? 'all' : [], nodes: [...nodes], rows: [], at };
+    let bytes = 0;
+    const isFull = (): boolean =>
+      write.rows.length >= maxPieceRows ||
+      bytes >= maxPieceBytes ||
+      (write.prefixes !== 'all' && write.prefixes.length >= maxPieceRows);
+    const next = (): void => {
+      this.#ready = write;
+      write = { kind, prefixes: [], nodes: [], rows: [], at };
+      bytes = 0;
     };
+    for (const prefix of prefixes === 'all' ? [] : prefixes) {
+      (write.prefixes as string[]).push(prefix);
+      if (!isFull()) continue;
+      next();
+      yield;
+    }
     for (const row of table ? rowsOf(table, { prefixes, nodes }) : []) {
       if (row) {
         if (this.#rows === this.#o.limit) return false;
         this.#rows++;
-        write.rows.push(shownRoute(row));
+        const { node, bgpPeer, prefix } = row;
+        const expected = JSON.stringify(shownRoute(row));
+        write.rows.push({ node, bgpPeer, prefix, expected });
+        bytes += expected.length;
       }
-      if (write.rows.length === maxRowsPerWrite) {
-        this.#o.post(write);
-        write = { kind: 'expectations', prefixes: [], nodes: [], rows: [], at };
-      }
+      if (isFull()) next();
       yield;
     }
-    if (write.prefixes.length + write.nodes.length + write.rows.length > 0) this.#o.post(write);
+    if (write.prefixes.length + write.nodes.length + write.rows.length > 0) next();
     return true;
   }
 }

@@ -16,7 +16,7 @@ import {
   type Trouble,
   whatHappened,
 } from './files.ts';
-import { type Gap, type StoreCommand, type StoreMessage, transferables } from './messages.ts';
+import { type Append, type Gap, packNews, type StoreCommand, type StoreMessage, transferables } from './messages.ts';
 import { Owed } from './owed.ts';
 import { isDamage } from './refusal.ts';
 import type { RetentionLimits } from './retention.ts';
@@ -102,6 +102,9 @@ class Client implements StoreClient {
 
   post(command: StoreCommand): void {
     const seqs = command.kind === 'append' && command.batch && { first: command.firstSeq, last: command.lastSeq };
+    const isPiece = command.kind !== 'append' && command.kind !== 'stop';
+    // the collector keeps a piece until it is durable, and sends it again to the next thread
+    if (isPiece && (this.#held || !this.#worker || this.#ending)) return;
     if (this.#held) return void this.#held.push(command);
     if (seqs) this.#lastSeq = seqs.last;
     if (this.#worker && !this.#ending) {
@@ -109,7 +112,7 @@ class Client implements StoreClient {
       this.#worker.postMessage(command, transferables(command));
       return;
     }
-    this.#owed.add(command);
+    if (command.kind === 'append') this.#owed.add(command.news);
     if (!seqs) return;
     if (this.#lost.push(seqs) === 1) setImmediate(() => this.#sayLost(this.#lost.splice(0)));
   }
@@ -149,7 +152,8 @@ class Client implements StoreClient {
             this.#ending ?? { code: 'store-thread-ended', text: `the store thread ended with exit code ${code}` },
         );
     });
-    for (const command of this.#owed.commands()) worker.postMessage(command);
+    const news = packNews(this.#owed.news);
+    if (news) worker.postMessage({ ...nothing, news } satisfies StoreCommand);
     this.#owed = new Owed();
   }
 
@@ -303,6 +307,19 @@ class Client implements StoreClient {
     worker.once('exit', () => clearTimeout(timer));
   }
 }
+
+/** What no batch stands for. */
+const nothing: Append = {
+  kind: 'append',
+  firstSeq: 0,
+  lastSeq: 0,
+  at: 0,
+  batch: undefined,
+  changes: { buffer: new ArrayBuffer(0), count: 0 },
+  nlris: undefined,
+  attributes: undefined,
+  news: undefined,
+};
 
 function attempt(work: () => void): void {
   try {

@@ -2,11 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { fromWall, toWall } from '../clock.ts';
+import { bytesInUse } from './database-size.ts';
 
 export type Db = Database.Database;
 
 /** How long a lock held by somebody else (a backup, a curious person's shell) is waited for; sessions do not notice. */
 export const busyTimeoutMs = 60_000;
+
+/** A database of an earlier version with more in use than this is not converted at the start: it would take too long. */
+export const maxConvertedBytes = 256 * 1024 * 1024;
 
 const migrationsFolder = new URL('../../migrations/', import.meta.url);
 
@@ -18,14 +22,25 @@ export function openDatabase(file: string): Db {
   const db = new Database(file, { timeout: busyTimeoutMs });
   // before the first table; larger pages mean fewer checksums and fewer steps down a tree
   db.pragma('page_size = 16384');
+  // so that the file shrinks when history goes; a database made without it is converted while it is small
+  db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('cache_size = -16384');
-  // 256 MiB: under load nothing is written twice in a hurry; the store checkpoints when it is idle
-  db.pragma('wal_autocheckpoint = 16384');
-  db.pragma('journal_size_limit = 67108864');
+  // INSERT OR REPLACE counts as a deletion for the triggers that keep `usage`
+  db.pragma('recursive_triggers = ON');
   migrate(db);
+  if (db.pragma('auto_vacuum', { simple: true }) === 0 && bytesInUse(db) <= maxConvertedBytes) convert(db);
   return db;
+}
+
+/** Rewrites the database so that its file can shrink. Needs as much free space again; without it all stays as it was. */
+function convert(db: Db): void {
+  try {
+    db.exec('VACUUM');
+  } catch {
+    // the file keeps its free pages and uses them again
+  }
 }
 
 /** Opens for reading only; the file must exist and be migrated. */

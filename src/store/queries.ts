@@ -127,7 +127,7 @@ export class Queries implements Sync<StoreQueries> {
     const { open: _, ...parameters } = query;
     const rows = this.#db
       .prepare(
-        `SELECT id, since, until, verdict FROM findings WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT @limit`,
+        `SELECT id, since, until, verdict FROM finding_lives WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT @limit`,
       )
       .all({ before: Number.MAX_SAFE_INTEGER, ...parameters }) as {
       id: number;

@@ -2,6 +2,7 @@
 import { type Db, toMicros } from './database.ts';
 import type { Gap } from './messages.ts';
 import { setWhole } from './numbering.ts';
+import { nextFinding } from './restore.ts';
 
 /** Prepares it for what comes from memory. @param gap what its journal lacks. @param now epoch ms. */
 export function reopen(db: Db, gap: Gap | null, now: number): void {
@@ -16,7 +17,14 @@ export function reopen(db: Db, gap: Gap | null, now: number): void {
 const isEmpty = (db: Db): boolean =>
   (db.prepare("SELECT value FROM meta WHERE key = 'tables_seq'").pluck().get() as number) === 0;
 
-/** Ends what is open: verdicts are worked out again, and those that are still not ok become findings again. */
+/**
+ * Begins a new run of findings. Those before it that are still open are over from `now` (epoch ms) on: the view `finding_lives` shows
+ * them so at once, and the store closes them in slices.
+ */
 export function endFindings(db: Db, now: number): void {
-  db.prepare("UPDATE findings SET until = ?, to_word = 'restart' WHERE until IS NULL").run(toMicros(now));
+  const set = db.prepare('UPDATE meta SET value = ? WHERE key = ?');
+  db.transaction(() => {
+    set.run(nextFinding(db), 'first_finding');
+    set.run(toMicros(now), 'started_at');
+  })();
 }

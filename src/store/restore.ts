@@ -52,9 +52,19 @@ export function restore(db: Db, rib: Rib): Restored {
   rib.seq = Math.max(rib.seq, lastSeq);
   return {
     firstSession: db.prepare("SELECT value FROM meta WHERE key = 'next_session'").pluck().get() as number,
-    firstFinding: (db.prepare('SELECT coalesce(max(id), 0) FROM findings').pluck().get() as number) + 1,
+    firstFinding: nextFinding(db),
     behind,
   };
+}
+
+/** Next finding id. Ids are never used again, even when the rows that had them were deleted. */
+export function nextFinding(db: Db): number {
+  return db
+    .prepare(
+      "SELECT max(coalesce((SELECT max(id) + 1 FROM findings), 1), (SELECT value FROM meta WHERE key = 'first_finding'))",
+    )
+    .pluck()
+    .get() as number;
 }
 
 function restorePrefixes(db: Db, rib: Rib): void {
@@ -123,9 +133,7 @@ function replay(db: Db, rib: Rib, since: number): Append[] {
       changes: applied.changes,
       nlris: rib.nlris.next > nlrisBefore ? rib.nlris.slice(nlrisBefore) : undefined,
       attributes: rib.attributeSets.next > setsBefore ? rib.attributeSets.slice(setsBefore) : undefined,
-      neighbors: [],
-      forgotten: [],
-      events: [],
+      news: undefined,
     });
   }
   return behind;

@@ -3,29 +3,26 @@
  * fsynced and acknowledged; the readable tables follow when no journal work waits. When the disk fails, routes go on
  * in memory: what the journal lost is a gap with a name, and the tables catch up once writing works again.
  */
-import type { Statement } from 'better-sqlite3';
-import { toWall, wallOffset } from '../clock.ts';
-import { shiftRecords } from '../events.ts';
-import { shiftChanges } from '../rib/change-log.ts';
-import type { Neighbor } from '../rib/types.ts';
-import { type Db, toMicros } from './database.ts';
-import { HistoryWriter } from './history.ts';
-import type { Append, ExpectationsWrite, FindingWrite, Gap, StoreCommand, StoreMessage } from './messages.ts';
+import { busyTimeoutMs, type Db } from './database.ts';
+import { walBytes } from './database-size.ts';
+import { type Append, type Gap, maxPieceBytes, type StoreCommand, type StoreMessage } from './messages.ts';
 import { setWhole } from './numbering.ts';
 import { Owed } from './owed.ts';
 import { codeOf, isTransient } from './refusal.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import { Tables } from './tables.ts';
+import { Writer } from './writer.ts';
 
-/** Journal octets per transaction. */
-const maxTransactionBytes = 8 * 1024 * 1024;
-/** Least time between two checkpoints; under load the log grows to `wal_autocheckpoint` instead (database.ts). */
+/** Least time between two checkpoints; under load the log grows to its bound instead (database-size.ts). */
 const checkpointIntervalMs = 2_000;
 /** How long until writing is tried again after a failure. */
 const retryMs = 1_000;
-/** Expectation rows that are kept readable; a larger cluster's are answered by REST only. */
-export const maxExpectationRows = 200_000;
-
+/** Least time between two looks at the size of the database for `/status`. */
+const usageIntervalMs = 1_000;
+/** How long readers may hold up a checkpoint when the log is over its bound. */
+const checkpointWaitMs = 1_000;
+/** Octets of the tables beside the journal, per octet of a transaction that is estimated before it is written. */
+const tableFactor = 2;
 export interface StoreOptions {
   collector: string;
   retention: RetentionLimits;
@@ -42,7 +39,7 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #tables: Tables;
   readonly #retention: Retention;
-  readonly #history: HistoryWriter;
+  readonly #writer: Writer;
   #queue: StoreCommand[] = [];
   #queuedBytes = 0;
   #isScheduled = false;
@@ -50,67 +47,35 @@ export class Store {
   /** Something was committed since the last checkpoint. */
   #isWritten = false;
   #nextCheckpoint = 0;
-  #size = { bytes: 0, until: 0 };
+  #nextUsage = 0;
+  #nextWait = 0;
   /** Wait before the next turn: the disk refused the last one. */
   #pauseMs: number | undefined;
   /** The disk refused the last time. */
   #isDegraded = false;
   #owed = new Owed();
   #gap: Gap | undefined;
-  readonly #statements: {
-    journal: Statement;
-    changes: Statement;
-    gap: Statement;
-    neighbor: Statement;
-    forget: Statement;
-    knows: Statement;
-    forgetEvents: Statement;
-    event: Statement;
-    session: Statement;
-    finding: Statement;
-    clearExpectations: Statement;
-    clearExpectation: Statement;
-    clearExpectationsOf: Statement;
-    expectation: Statement;
-  };
 
   constructor(db: Db, options: StoreOptions) {
     this.#db = db;
     this.#options = options;
     this.#tables = new Tables(db, options.reopened !== undefined);
     this.#retention = new Retention(db, options.retention, options.now);
-    this.#history = new HistoryWriter(db);
-    this.#statements = {
-      journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?)'),
-      changes: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?)'),
-      gap: db.prepare('INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?)'),
-      neighbor: db.prepare(`INSERT OR REPLACE INTO neighbors VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-      forget: db.prepare('DELETE FROM neighbors WHERE id = ?'),
-      knows: db.prepare('SELECT 1 FROM sessions WHERE session = ? AND kind = ?'),
-      // what a neighbor with sessions did is history, and goes with the journal
-      forgetEvents: db.prepare(
-        "DELETE FROM sessions WHERE neighbor = @id AND NOT EXISTS (SELECT 1 FROM sessions WHERE neighbor = @id AND kind = 'established')",
-      ),
-      event: db.prepare(
-        'INSERT INTO sessions (seq, at, neighbor, session, kind, from_state, to_state, code, text, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ),
-      session: db.prepare("UPDATE meta SET value = max(value, ?) WHERE key = 'next_session'"),
-      finding: db.prepare('INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-      clearExpectations: db.prepare('DELETE FROM expectations'),
-      clearExpectation: db.prepare('DELETE FROM expectations WHERE prefix = ?'),
-      clearExpectationsOf: db.prepare('DELETE FROM expectations WHERE node = ?'),
-      expectation: db.prepare('INSERT OR REPLACE INTO expectations VALUES (?, ?, ?, ?, ?)'),
-    };
-    if (!options.reopened) return;
-    // the first transaction writes the gap and says that writing works again
-    this.#gap = options.reopened.gap ?? undefined;
-    this.#isDegraded = true;
+    this.#writer = new Writer(db, options.collector);
+    const { wal } = this.#retention.bounds;
+    db.pragma(`wal_autocheckpoint = ${Math.ceil(wal / (db.pragma('page_size', { simple: true }) as number))}`);
+    db.pragma(`journal_size_limit = ${wal}`);
+    if (options.reopened) {
+      // the first transaction writes the gap and says that writing works again
+      this.#gap = options.reopened.gap ?? undefined;
+      this.#isDegraded = true;
+    }
     this.#wake();
   }
 
   handle(command: StoreCommand): void {
     this.#queue.push(command);
-    if (command.kind === 'append') this.#queuedBytes += command.batch?.length ?? 0;
+    this.#queuedBytes += bytesOf(command);
     this.#wake();
   }
 
@@ -123,10 +88,14 @@ export class Store {
     }, this.#pauseMs);
   }
 
-  /** One turn: one transaction of what waits, or, when nothing waits, one slice of the tables, or of the clean-up. */
+  /**
+   * One turn: one transaction of what waits, or, when nothing waits, one slice of the tables, or of the clean-up. The
+   * tables come first when too much waits for them, or when journal must go that they still need.
+   */
   #work(): void {
     this.#pauseMs = undefined;
-    if (this.#queue.length > 0 || this.#isDegraded) {
+    if (this.#mustFlush() && this.#flushTables()) this.#wake();
+    else if (this.#queue.length > 0 || this.#isDegraded) {
       const commands = this.#take();
       const isStored = this.#commit(commands);
       if (commands.some((command) => command.kind === 'stop')) {
@@ -141,6 +110,12 @@ export class Store {
       this.#wake();
     } else if (this.#retention.slice()) this.#wake();
     else this.#idle();
+    this.#tellUsage();
+  }
+
+  #mustFlush(): boolean {
+    if (!this.#tables.isBehind || this.#isDegraded) return false;
+    return this.#tables.isFull || this.#retention.isOver(this.#queuedBytes);
   }
 
   /** Nothing waits: the write-ahead log goes into the database file, and the clean-up comes round again. */
@@ -171,12 +146,22 @@ export class Store {
     }
   }
 
+  /** A log that readers keep from starting over is waited for, so that it stays within its bound. */
+  #boundLog(): void {
+    const now = this.#options.now();
+    if (now < this.#nextWait || walBytes(this.#db.name) <= 2 * this.#retention.bounds.wal) return;
+    this.#nextWait = now + 5 * checkpointWaitMs;
+    this.#db.pragma(`busy_timeout = ${checkpointWaitMs}`);
+    this.#checkpoint('TRUNCATE');
+    this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  }
+
   #take(): StoreCommand[] {
     let bytes = 0;
     let n = 0;
     for (const command of this.#queue) {
-      if (n > 0 && bytes > maxTransactionBytes) break;
-      if (command.kind === 'append') bytes += command.batch?.length ?? 0;
+      if (n > 0 && bytes > this.#retention.bounds.transaction) break;
+      bytes += bytesOf(command);
       n++;
     }
     this.#queuedBytes -= bytes;
@@ -189,24 +174,34 @@ export class Store {
    */
   #commit(commands: StoreCommand[]): boolean {
     const appends = commands.filter((command) => command.kind === 'append');
+    const pieces = commands.filter((command) => command.kind !== 'append' && command.kind !== 'stop');
     const started = performance.now();
     try {
       this.#db.transaction(() => {
-        if (this.#gap) this.#statements.gap.run(this.#gap.from, this.#gap.to, toMicros(this.#gap.at), this.#gap.reason);
-        for (const command of this.#owed.commands()) this.#write(command);
-        for (const command of commands) this.#write(command);
+        this.#retention.makeRoom(tableFactor * commands.reduce((sum, command) => sum + bytesOf(command), 0));
+        if (this.#gap) this.#writer.gap(this.#gap);
+        this.#writer.news(this.#owed.news);
+        for (const append of appends) this.#writer.append(append);
+        for (const piece of pieces) this.#writer.piece(piece);
       })();
     } catch (error) {
       this.#fail(error, appends);
-      for (const command of commands) this.#owed.add(command);
+      // pieces wait, and so does what comes behind them in the collector
+      this.#queue.unshift(...pieces);
+      for (const piece of pieces) this.#queuedBytes += bytesOf(piece);
       return false;
     } finally {
-      for (const append of appends) this.#tables.push(append);
+      for (const append of appends) {
+        append.news = undefined;
+        this.#tables.push(append);
+      }
     }
     this.#isWritten = true;
     this.#owed = new Owed();
     this.#recovered();
     this.#acknowledge(appends, performance.now() - started);
+    for (const _ of pieces) this.#options.post({ kind: 'written' });
+    this.#boundLog();
     return true;
   }
 
@@ -221,126 +216,15 @@ export class Store {
       batches,
       commitMs,
       queued: { batches: this.#queue.length, bytes: this.#queuedBytes },
-      databaseBytes: this.#databaseBytes(),
     });
   }
 
-  /** For `/status`: asked for with every commit, looked at once a second. */
-  #databaseBytes(): number {
+  /** For `/status`. */
+  #tellUsage(): void {
     const now = this.#options.now();
-    if (now >= this.#size.until) this.#size = { bytes: this.#retention.databaseBytes(), until: now + 1_000 };
-    return this.#size.bytes;
-  }
-
-  #write(command: StoreCommand): void {
-    switch (command.kind) {
-      case 'append':
-        this.#writeAppend(command);
-        return;
-      case 'neighbors':
-        this.#writeNeighbors(command);
-        return;
-      case 'findings':
-        for (const finding of command.findings) this.#writeFinding(finding);
-        return;
-      case 'expectations':
-        this.#writeExpectations(command);
-        return;
-      case 'objects':
-      case 'expectation-changes':
-        this.#history.write(command);
-        return;
-      case 'stop':
-        return;
-      default:
-        command satisfies never;
-    }
-  }
-
-  #writeAppend({ firstSeq, lastSeq, at, batch, changes, neighbors, forgotten, events, replaces }: Append): void {
-    const micros = toMicros(at);
-    if (batch) {
-      const offset = wallOffset();
-      if (offset !== 0) shiftRecords(batch, offset);
-      const records = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
-      this.#statements.journal.run(firstSeq, lastSeq, micros, this.#options.collector, records);
-      const entries = offset === 0 ? changes.buffer : shiftChanges(changes, offset);
-      if (changes.count > 0) this.#statements.changes.run(firstSeq, lastSeq, micros, Buffer.from(entries));
-    }
-    this.#writeNeighbors({ neighbors, forgotten });
-    for (const e of events) {
-      // a piece of the whole table brings the sessions of now, most of which are known
-      if (replaces && this.#statements.knows.get(e.session, e.kind)) continue;
-      const detail = e.detail === null ? null : JSON.stringify(e.detail);
-      this.#statements.session.run(e.session + 1);
-      this.#statements.event.run(
-        e.seq,
-        toMicros(e.at),
-        e.neighbor,
-        e.session,
-        e.kind,
-        e.from,
-        e.to,
-        e.code,
-        e.text,
-        detail,
-      );
-    }
-  }
-
-  #writeNeighbors({ neighbors, forgotten }: Pick<Append, 'neighbors' | 'forgotten'>): void {
-    for (const n of neighbors) {
-      const down = n.lastDown && `${n.lastDown.code}: ${n.lastDown.text}`;
-      const { neighbor, session } = this.#statements;
-      neighbor.run(
-        n.id,
-        this.#options.collector,
-        n.remoteAddress,
-        n.localAddress,
-        n.localPort,
-        n.asn,
-        n.routerId,
-        n.hostname,
-        n.node,
-        n.bgpPeer,
-        n.state,
-        toMicros(n.stateSince),
-        n.session,
-        down,
-        JSON.stringify(withWallTimes(n)),
-      );
-      session.run(n.session + 1);
-    }
-    for (const id of forgotten) {
-      this.#statements.forget.run(id);
-      this.#statements.forgetEvents.run({ id });
-    }
-  }
-
-  #writeFinding({ id, since, until, verdict: v, from, to }: FindingWrite): void {
-    const end = until === null ? null : toMicros(until);
-    this.#statements.finding.run(
-      id,
-      v.prefix,
-      v.neighbor,
-      v.node,
-      v.bgpPeer,
-      v.verdict,
-      v.reasonCode,
-      toMicros(since),
-      end,
-      JSON.stringify(v),
-      from,
-      to,
-    );
-  }
-
-  #writeExpectations({ prefixes, nodes, rows, at }: ExpectationsWrite): void {
-    if (prefixes === 'all') this.#statements.clearExpectations.run();
-    else for (const prefix of prefixes) this.#statements.clearExpectation.run(prefix);
-    for (const node of nodes) this.#statements.clearExpectationsOf.run(node);
-    for (const row of rows)
-      this.#statements.expectation.run(row.node, row.bgpPeer, row.prefix, toMicros(at), JSON.stringify(row));
+    if (now < this.#nextUsage) return;
+    this.#nextUsage = now + usageIntervalMs;
+    this.#options.post({ kind: 'usage', usage: this.#retention.usage() });
   }
 
   #fail(error: unknown, appends: Append[]): void {
@@ -353,7 +237,10 @@ export class Store {
       const from = this.#gap?.from ?? first.firstSeq;
       this.#gap = { from, to: last.lastSeq, at: this.#gap?.at ?? this.#options.now(), reason: code };
     }
-    for (const append of lost) append.batch = undefined;
+    for (const append of appends) {
+      this.#owed.add(append.news);
+      append.batch = undefined;
+    }
     this.#options.post({
       kind: 'degraded',
       code,
@@ -375,7 +262,7 @@ export class Store {
     try {
       // the tables can be made again from the journal, so they need not wait for the disk
       this.#db.pragma('synchronous = NORMAL');
-      const seq = this.#tables.flush();
+      const seq = this.#tables.flush((bytes) => this.#retention.makeRoom(bytes));
       if (seq !== undefined) this.#options.post({ kind: 'tables', seq });
       return true;
     } catch (error) {
@@ -395,18 +282,11 @@ export class Store {
   }
 }
 
-/** As it is kept: a later run has another steady time. */
-function withWallTimes(neighbor: Neighbor): Neighbor {
-  const { stateSince, establishedAt, lastUpdateAt, staleUntil, lastDown } = neighbor;
-  const wall = (at: number | null): number | null => (at === null ? null : toWall(at));
-  return {
-    ...neighbor,
-    stateSince: toWall(stateSince),
-    establishedAt: wall(establishedAt),
-    lastUpdateAt: wall(lastUpdateAt),
-    staleUntil: wall(staleUntil),
-    lastDown: lastDown && { ...lastDown, at: toWall(lastDown.at) },
-  };
+/** Octets of a command, roughly. */
+function bytesOf(command: StoreCommand): number {
+  if (command.kind !== 'append') return command.kind === 'stop' ? 0 : maxPieceBytes;
+  const { batch, changes, news } = command;
+  return (batch?.length ?? 0) + changes.buffer.byteLength + (news?.length ?? 0);
 }
 
 /** Disk and lock trouble is survived here; anything else ends the thread, and the client decides what follows. */

@@ -348,10 +348,10 @@ export class TimelineStreams {
     const rows = this.#db
       .prepare(
         `SELECT * FROM (
-           SELECT since AS at, 2 * id AS id, from_word, word AS to_word FROM findings
+           SELECT since AS at, 2 * id AS id, from_word, word AS to_word FROM finding_lives
            WHERE prefix = @prefix AND ${isAsked}
            UNION ALL
-           SELECT until, 2 * id + 1, word, to_word FROM findings
+           SELECT until, 2 * id + 1, word, to_word FROM finding_lives
            WHERE prefix = @prefix AND until IS NOT NULL AND coalesce(to_word, 'ok') IN ('ok', 'restart') AND ${isAsked}
          ) WHERE ${this.#below('verdict')} AND at >= @since ORDER BY at DESC, id DESC LIMIT @limit`,
       )

@@ -8,8 +8,9 @@ import type { SpeakerCommand } from '../../src/events.ts';
 import { Feed, type FeedFrame } from '../../src/feed.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
-import type { StoreCommand } from '../../src/store/messages.ts';
+import { type StoreCommand, unpackNews } from '../../src/store/messages.ts';
 import { Wire } from '../support/batches.ts';
+import { databaseUsage } from '../support/fake-views.ts';
 
 const node1 = '192.0.2.11';
 const everybody = [{ range: '192.0.2.0/24', asn: 'any' as const }];
@@ -50,6 +51,8 @@ function setUp({
     identity: { neighbors, nodes: {} },
     ownPeers,
     firstFinding: 1,
+    maxExpectationRows: 10,
+    database: databaseUsage(),
     schedule: () => {},
   });
   const wire = new Wire();
@@ -68,7 +71,7 @@ function setUp({
     /** The store says that everything up to now is durable. */
     commit(batches: number) {
       const queued = { batches: 0, bytes: 0 };
-      collector.onStore({ kind: 'committed', seq: rib.seq, batches, commitMs: 1, queued, databaseBytes: 0 });
+      collector.onStore({ kind: 'committed', seq: rib.seq, batches, commitMs: 1, queued });
       for (const work of due.splice(0)) work();
     },
     prefixes: () => [...rib.table(1).nlris()].map((nlri) => view.prefixText(nlri)),
@@ -133,7 +136,7 @@ describe('what time decides', () => {
     send((w) => w.establish(2, node1, { negotiated: { gracefulRestart: graceful } }));
     expect(prefixes()).toEqual(['203.0.113.1/32']);
     const swept = toStore
-      .flatMap((command) => (command.kind === 'append' ? command.events : []))
+      .flatMap((command) => (command.kind === 'append' ? unpackNews(command.news).events : []))
       .filter(({ kind }) => kind === 'swept');
     expect(swept).toMatchObject([{ code: 'family-not-preserved' }]);
   });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { maxRowsPerWrite, StoredExpectations } from '../../src/collector/stored-expectations.ts';
+import { StoredExpectations } from '../../src/collector/stored-expectations.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { ExpectationChange, ExpectationTable } from '../../src/metallb/types.ts';
-import type { ExpectationsWrite } from '../../src/store/messages.ts';
+import { type ExpectationsWrite, maxPieceRows } from '../../src/store/messages.ts';
 import { fakeTable } from '../checks/fake-table.ts';
 import { advertisement, frr, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 
@@ -28,9 +28,11 @@ const only = (some: string[], nodes: string[]): ExpectationChange => ({
 function setUp(limit: number) {
   const writes: ExpectationsWrite[] = [];
   const turns: (() => void)[] = [];
-  const stored = new StoredExpectations({
+  const stored: StoredExpectations = new StoredExpectations({
     limit,
-    post: (write) => writes.push(structuredClone(write)),
+    onReady: () => {
+      for (let write = stored.take(); write; write = stored.take()) writes.push(write);
+    },
     schedule: (work) => turns.push(work),
   });
   /** `what is replaced: what is there instead` */
@@ -78,15 +80,15 @@ describe('of a change the database gets', () => {
   });
 
   test('many rows in writes of a bounded size, of which only the first replaces', () => {
-    const nodes = Array.from({ length: maxRowsPerWrite }, (_, i) => `node-${i}`);
-    const { stored, writes } = setUp(10_000);
+    const nodes = Array.from({ length: maxPieceRows }, (_, i) => `node-${i}`);
+    const { stored, writes, turns } = setUp(10_000);
     stored.update(tableOf(nodes, ['tor', 'other']), all, 7);
-    stored.close();
+    while (turns.length > 0) turns.shift()!();
     expect(writes.map(({ prefixes: of, rows, at }) => [of, rows.length, at])).toEqual([
-      ['all', maxRowsPerWrite, 7],
-      [[], maxRowsPerWrite, 7],
-      [[], maxRowsPerWrite, 7],
-      [[], maxRowsPerWrite, 7],
+      ['all', maxPieceRows, 7],
+      [[], maxPieceRows, 7],
+      [[], maxPieceRows, 7],
+      [[], maxPieceRows, 7],
     ]);
   });
 
@@ -131,14 +133,6 @@ describe('while rows of a change are looked for', () => {
     taken();
     expect(settle().at(-1)).toBe('10.0.0.1/32 10.0.0.2/32 b: a 1, b 1, a 2, b 2');
   });
-
-  test('what waits at the end is written then', () => {
-    const { stored, taken } = setUp(10);
-    stored.update(table, all, 0);
-    stored.update(table, one, 1);
-    stored.close();
-    expect(taken()).toEqual(['all: a 1, b 1, a 2, b 2']);
-  });
 });
 
 describe('a table that knows which nodes are alike', () => {
@@ -164,9 +158,9 @@ describe('a table that knows which nodes are alike', () => {
         };
       },
     });
-    const { stored, writes } = setUp(limit);
+    const { stored, writes, turns } = setUp(limit);
     stored.update(counting, all, 0);
-    stored.close();
+    while (turns.length > 0) turns.shift()!();
     return { routes, rows: writes.flatMap(({ rows }) => rows).length };
   }
 

@@ -17,9 +17,7 @@ const append = (seq: number, session: number): Append => ({
   changes: { buffer: new ArrayBuffer(0), count: 0 },
   nlris: undefined,
   attributes: undefined,
-  neighbors: [],
-  forgotten: [],
-  events: [],
+  news: undefined,
 });
 
 /** A store that crashes on demand; `next` waits for a message of a kind. */

@@ -22,9 +22,7 @@ function batch(entries: Entry[], at: number): Append {
     changes: log.take(),
     nlris: undefined,
     attributes: undefined,
-    neighbors: [],
-    forgotten: [],
-    events: [],
+    news: undefined,
   };
 }
 

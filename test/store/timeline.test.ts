@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Verdict } from '../../src/checks/types.ts';
+import type { VerdictWord } from '../../src/checks/types.ts';
 import type { DifferenceAction } from '../../src/metallb/answers/differences.ts';
 import { toMicros } from '../../src/store/database.ts';
 import { maxHistoryRows, Retention } from '../../src/store/retention.ts';
@@ -76,9 +76,20 @@ class Scene {
   }
 
   finding(since: number, until: number | null, word: string, from: string | null, to: string | null, some = {}): this {
-    const verdict = { prefix, neighbor: 1, node: 'node-1', bgpPeer: 'tor-1', verdict: word, reasonCode: 'r', ...some };
-    const finding = { id: this.#finding++, since, until, verdict: verdict as Verdict, from, to } as never;
-    store.command({ kind: 'findings', findings: [finding] });
+    const columns = { prefix, neighbor: 1, node: 'node-1', bgpPeer: 'tor-1', ...some };
+    const verdict = JSON.stringify({ ...columns, verdict: word, reasonCode: 'r' });
+    const row = {
+      ...columns,
+      since,
+      word: word as VerdictWord,
+      reason: 'r',
+      verdict,
+      from: from as VerdictWord | null,
+    };
+    store.command({
+      kind: 'findings',
+      findings: [{ id: this.#finding++, until, to: to as VerdictWord | null, row }],
+    });
     return this;
   }
 

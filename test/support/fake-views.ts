@@ -1,4 +1,5 @@
 /** The views that the API reads, small and in memory: what is put in is what comes out. */
+
 import type { ApiDeps, CollectorStatus } from '../../src/api/deps.ts';
 import type { Severity } from '../../src/checks/reasons.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
   RouteIndex,
   RouteJson,
 } from '../../src/rib/types.ts';
+import type { DatabaseUsage } from '../../src/store/retention.ts';
 import type {
   ChangeAnswer,
   ChangeQuery,
@@ -368,6 +370,15 @@ export class FakeQueries implements StoreQueries {
   }
 }
 
+export const databaseUsage = (some: Partial<DatabaseUsage> = {}): DatabaseUsage => ({
+  bytesInUse: 4096,
+  bytesOnDisk: 8192,
+  maxBytes: null,
+  isOverBound: false,
+  history: [],
+  ...some,
+});
+
 export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorStatus => ({
   version: '0.1.0',
   collector: 'rack-7',
@@ -387,6 +398,8 @@ export const collectorStatus = (some: Partial<CollectorStatus> = {}): CollectorS
   tables: [{ name: 'neighbors', used: 1, max: 10_000, overflows: 0 }],
   clock: { offsetMs: 0, jumps: 0, lastJump: null },
   descriptors: { limit: 4096, text: null },
+  database: databaseUsage(),
+  findings: { listed: 0 },
   listening: ['127.0.0.1:1790'],
   sources: [],
   asn: 64500,

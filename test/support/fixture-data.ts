@@ -357,6 +357,14 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
       collector: { loopDelayMs: 6.1 },
       store: { queuedBatches: 1, queuedBytes: 4_096, lastCommitMs: 3.8, databaseBytes: 412_000_000 },
     },
+    database: {
+      bytesInUse: 412_000_000,
+      bytesOnDisk: 421_000_000,
+      maxBytes: 20 * 2 ** 30,
+      isOverBound: false,
+      history: [],
+    },
+    findings: { open: 0, listed: 0 },
     sources: [
       {
         name: './manifests',

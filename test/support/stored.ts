@@ -6,8 +6,16 @@ import type { Batch } from '../../src/events.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { type Db, openDatabase } from '../../src/store/database.ts';
-import type { StoreCommand, StoreMessage } from '../../src/store/messages.ts';
+import { bytesOnDisk } from '../../src/store/database-size.ts';
+import {
+  type FindingColumns,
+  type FindingWrite,
+  packNews,
+  type StoreCommand,
+  type StoreMessage,
+} from '../../src/store/messages.ts';
 import { Queries } from '../../src/store/queries.ts';
+import { endFindings } from '../../src/store/reopen.ts';
 import { restore } from '../../src/store/restore.ts';
 import { Store } from '../../src/store/store.ts';
 
@@ -25,7 +33,11 @@ export class Stored {
   #work: (() => void)[] = [];
   #stored = { nlris: 0, sets: 0 };
 
-  constructor() {
+  readonly #maxBytes: number;
+
+  /** @param maxBytes `retention.maxBytes` */
+  constructor(maxBytes = Number.POSITIVE_INFINITY) {
+    this.#maxBytes = maxBytes;
     this.start();
   }
 
@@ -34,13 +46,14 @@ export class Stored {
     this.db = openDatabase(join(this.folder, 'test.db'));
     this.rib = new Rib();
     this.view = new LiveRib(this.rib);
+    endFindings(this.db, 4_000);
     const { behind } = restore(this.db, this.rib);
     this.#stored = { nlris: this.rib.nlris.next, sets: this.rib.attributeSets.next };
     this.#work = [];
     this.#store = new Store(this.db, {
       collector: 'test',
-      retention: { maxAgeMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
-      post: (message) => this.messages.push(message),
+      retention: { maxAgeMs: Number.POSITIVE_INFINITY, maxBytes: this.#maxBytes },
+      post: (message) => void (message.kind !== 'usage' && this.messages.push(message)),
       // house-keeping (seconds away) is left out
       schedule: (work, delayMs = 0) => void (delayMs < 2_000 && this.#work.push(work)),
       now: () => 5_000,
@@ -62,10 +75,7 @@ export class Stored {
       changes: applied.changes,
       nlris: nlris.next > this.#stored.nlris ? nlris.slice(this.#stored.nlris) : undefined,
       attributes: attributeSets.next > this.#stored.sets ? attributeSets.slice(this.#stored.sets) : undefined,
-      // what the thread gets is a copy too
-      neighbors: structuredClone([...applied.sessions]),
-      forgotten: applied.forgotten,
-      events: applied.events,
+      news: packNews({ neighbors: [...applied.sessions], forgotten: applied.forgotten, events: applied.events }),
     });
     this.#stored = { nlris: nlris.next, sets: attributeSets.next };
   }
@@ -89,6 +99,11 @@ export class Stored {
   crash(): void {
     this.db.close();
     this.start();
+  }
+
+  /** Octets of the file and its write-ahead log. */
+  get bytesOnDisk(): number {
+    return bytesOnDisk(this.db.name);
   }
 
   /** Routes as `neighbor prefix med`, from memory. */
@@ -115,3 +130,22 @@ export class Stored {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** A finding as it opens. */
+export const finding = (id: number, row: Partial<FindingColumns> = {}): FindingWrite => ({
+  id,
+  until: null,
+  to: null,
+  row: {
+    since: 1,
+    prefix: '203.0.113.1/32',
+    neighbor: 1,
+    node: 'node-1',
+    bgpPeer: 'tor-1',
+    word: 'missing',
+    reason: 'route-missing',
+    verdict: '{}',
+    from: null,
+    ...row,
+  },
+});

@@ -101,9 +101,35 @@ export const Status = z
         databaseBytes: count,
       }),
     }),
+    database: z
+      .object({
+        bytesInUse: count,
+        bytesOnDisk: count.describe('The file and its write-ahead log'),
+        maxBytes: count.nullable().describe('retention.maxBytes; null: no bound'),
+        isOverBound: z
+          .boolean()
+          .describe('The current routes and objects alone, which a restart needs, are larger than the bound allows'),
+        history: z.array(
+          z.object({
+            kind: z.enum(['routes', 'sessions', 'findings', 'objects']),
+            bytes: count.describe('Approximate size'),
+            oldestAt: time.nullable(),
+            trimmed: z
+              .object({ at: time, through: time, bytes: count })
+              .nullable()
+              .describe(
+                'What retention.maxBytes deleted: when last, up to which time, and how much since the first start',
+              ),
+          }),
+        ),
+      })
+      .describe('Size of the database and of each kind of history in it'),
     sources: z.array(SourceStatus),
     rib: z.object({ routes: count, prefixes: count, attributeSets: count }),
     verdicts: VerdictCounts,
+    findings: z
+      .object({ open: count, listed: count })
+      .describe('Verdicts that are not ok, and how many of them have a row of their own in /findings'),
     diagnoses: DiagnosisCounts.describe('Known troubles that were found, by severity'),
     l2: L2Status.nullable().describe('Interfaces that are watched on layer 2; null: not configured'),
     sessions: z.record(SessionState, count).describe('Neighbors by state'),
