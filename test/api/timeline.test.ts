@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { limits } from '../../src/api/limits.ts';
 import type { ObjectChangeRow, TimelineRow } from '../../src/store/types.ts';
 import { overlayRules } from '../overlay/rules.ts';
 import { epoch, neighbor, verdict } from '../support/fake-views.ts';
@@ -225,7 +226,7 @@ describe('what is asked of the database', () => {
         ['BGPAdvertisement', 'metallb-system/adv'],
       ],
       kinds: ['object', 'expectation', 'session', 'route', 'verdict'],
-      limit: 250,
+      limit: limits.firstPiece,
     });
   });
 
