@@ -12,7 +12,7 @@ import { limits } from './limits.ts';
 import { encodeCursor, formatOf, type ListQuery, refuseTimeTravel } from './query.ts';
 import { largeAnswers, Room, tooMany } from './room.ts';
 import type { Envelope, Facet, Meta } from './schemas.ts';
-import { turn } from './turn.ts';
+import { ownTurn } from './turn.ts';
 
 /** Rows behind a cursor, and where the next ones start. */
 export interface Slice<Row> {
@@ -123,6 +123,7 @@ async function* piecesOf<Row>(
   let octets = 0;
   let size: number = limits.firstPiece;
   for (let after = listing.after; ; ) {
+    await ownTurn();
     const { rows, next } = await listing.read(after, Math.min(size, bound.rows - count));
     let text = '';
     for (const row of rows) {
@@ -139,7 +140,6 @@ async function* piecesOf<Row>(
     // rows as large as those before fill one piece
     const fitting = Math.floor((limits.pieceBytes * count) / Math.max(1, octets));
     size = Math.max(1, Math.min(fitting, 8 * size, limits.pieceRows));
-    await turn();
   }
 }
 
