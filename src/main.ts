@@ -4,5 +4,8 @@ import module from 'node:module';
 // Types are stripped once and kept: each thread that does it itself needs 15 MB more. Threads read the variable.
 process.env['NODE_COMPILE_CACHE'] ??= new URL('../node_modules/.cache/peerglass', import.meta.url).pathname;
 module.enableCompileCache(process.env['NODE_COMPILE_CACHE']);
-const { run } = await import('./commands/index.ts');
+const { defect, run } = await import('./commands/index.ts');
+// a reader that has gone (`| head`) is no mistake
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+if (process.argv[2] !== 'serve') process.on('uncaughtException', defect);
 await run(process.argv.slice(2));

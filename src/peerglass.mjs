@@ -31,6 +31,7 @@ function runWith(node) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => refuse(error.message));
   child.on('exit', (code) => {
-    process.exitCode = code ?? 1;
+    // ended by a signal: 1 would say that there are findings
+    process.exitCode = code ?? 2;
   });
 }

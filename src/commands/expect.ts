@@ -2,18 +2,20 @@
 
 import { steadyNow } from '../clock.ts';
 import { type ReportFilter, reportJson, reportText } from '../metallb/answers/report.ts';
-import { differenceReport, differenceText, isDifferent } from '../metallb/answers/report-differences.ts';
+import { differenceJson, differencesOf, differenceText, isDifferent } from '../metallb/answers/report-differences.ts';
+import { maxListedRows } from '../metallb/answers/rows.ts';
 import { createCalculator } from '../metallb/calculator.ts';
 import type { BGPMode, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';
 import { readOverlayFile } from '../overlay/file.ts';
 import { RulesInForce } from '../overlay/in-force.ts';
-import { escapeJson, visible } from '../visible.ts';
+import { visible } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
 import { fail, say, usage } from './fail.ts';
 import { readFilter } from './filter.ts';
 import { type Manifests, readAll } from './manifests.ts';
+import { print } from './print.ts';
 
 export interface ExpectCommand {
   mode: BGPMode;
@@ -32,6 +34,8 @@ export interface ExpectCommand {
   service?: string;
   prefix?: string;
   json?: boolean;
+  /** List every route, however many there are. */
+  all?: boolean;
 }
 
 /**
@@ -50,7 +54,11 @@ export async function expect(manifests: string[], options: ExpectCommand): Promi
 
   const { table } = createCalculator(calculatorOptions(options)).update(given.resources);
   const rules = await holdRules(table, options.overlay);
-  print(reportJson(table, only), reportText(table, only), rules, options);
+  await print(
+    options.json
+      ? reportJson(table, only, listsOf(rules))
+      : withBreaches(reportText(table, only, maxRowsOf(options)), rules),
+  );
   if (given.resources.size === 0) return nothingToTell(manifests);
   if (table.refusals.length > 0 || isBroken(rules)) process.exitCode = ExitCode.findings;
   else if (!given.complete || !isTold(rules)) process.exitCode = ExitCode.cannotTell;
@@ -68,12 +76,16 @@ async function compare(
   const calculator = createCalculator(calculatorOptions(options));
   const { table: was } = calculator.update(before.resources);
   const { table: is, change } = calculator.update(given.resources);
-  const report = differenceReport(was, is, change.prefixes, only);
+  const differences = differencesOf(was, is, change.prefixes, only);
   const rules = await holdRules(is, options.overlay);
-  print(report, differenceText(report), rules, options);
+  await print(
+    options.json
+      ? differenceJson(differences, listsOf(rules))
+      : withBreaches(differenceText(differences, maxRowsOf(options)), rules),
+  );
   if (isBlind(was) && isBlind(is)) return nothingToTell(old);
   if (!before.complete || !given.complete) process.exitCode = ExitCode.cannotTell;
-  else if (isDifferent(report) || isBroken(rules)) process.exitCode = ExitCode.findings;
+  else if (isDifferent(differences) || isBroken(rules)) process.exitCode = ExitCode.findings;
   else if (!isTold(rules)) process.exitCode = ExitCode.cannotTell;
 }
 
@@ -96,13 +108,15 @@ async function holdRules(table: ExpectationTable, file: string | undefined): Pro
 const isBroken = (held: Held): boolean => held !== null && held.breaches.list.length > 0;
 const isTold = (held: Held): boolean => held === null || held.couldTell;
 
-function print(report: object, text: string, held: Held, { json }: ExpectCommand): void {
-  const list = held?.breaches.list ?? [];
-  if (json)
-    process.stdout.write(
-      `${escapeJson(JSON.stringify(held === null ? report : { ...report, breaches: list }, null, 2))}\n`,
-    );
-  else process.stdout.write(text + breachText(list));
+const maxRowsOf = ({ all }: ExpectCommand): number => (all ? Number.POSITIVE_INFINITY : maxListedRows);
+
+/** Lists that rules add to the JSON. */
+const listsOf = (held: Held): Record<string, readonly Breach[]> =>
+  held === null ? {} : { breaches: held.breaches.list };
+
+function* withBreaches(text: Iterable<string>, held: Held): Generator<string> {
+  yield* text;
+  yield breachText(held?.breaches.list ?? []);
 }
 
 /** Rules that would be broken, at the end, where a pipeline's reader looks first. */

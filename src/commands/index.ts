@@ -3,15 +3,21 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { isMetalLBVersion, type MetalLBVersion } from '../metallb/versions.ts';
 import { version } from '../version.ts';
 import { ExitCode } from './exit-code.ts';
+import { fail } from './fail.ts';
 
-/** Parses and runs; the process exits with the command's code. */
+/** Parses and runs; the process exits with the command's code. A defect is never taken for findings. */
 export async function run(args: string[]): Promise<void> {
   try {
     await program().parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) return defect(error);
     process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }
+}
+
+/** Ends the process with the code for "cannot tell": Node's own, 1, would say that there are findings. */
+export function defect(error: unknown): void {
+  fail(ExitCode.cannotTell, `internal error: ${error instanceof Error ? error.stack : String(error)}`);
 }
 
 function metallbVersion(text: string): MetalLBVersion {
@@ -120,7 +126,8 @@ function program(): Command {
     .option('--bgp-peer <name>', 'only what goes to this BGPPeer')
     .option('--service <namespace/name>', 'only what comes from this Service')
     .option('--prefix <prefix>', 'only this prefix')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, with every route')
+    .option('--all', 'list every route; without it, text sums up more than 10,000 by Service')
     .addHelpText('after', expectHelp)
     .action(async (manifests, options) => (await import('./expect.ts')).expect(manifests, options));
 

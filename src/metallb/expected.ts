@@ -126,8 +126,12 @@ export class Table implements ExpectationTable, GroupsNodes {
     return this.#classes.candidates();
   }
 
+  services(): Iterable<string> {
+    return this.#state.services.keys();
+  }
+
   get notAnnounced(): readonly NotAnnounced[] {
-    this.#notAnnounced ??= [...this.#state.services.keys()].flatMap((service) => this.notAnnouncedOf(service));
+    this.#notAnnounced ??= [...this.services()].flatMap((service) => this.notAnnouncedOf(service));
     return this.#notAnnounced;
   }
 

@@ -202,6 +202,8 @@ export interface ExpectationTable {
   route(node: string, bgpPeer: string, prefix: string): ExpectedRoute | undefined;
   /** All routes of one session, ordered by prefix text. */
   routes(node: string, bgpPeer: string): Iterable<ExpectedRoute>;
+  /** Every Service (`namespace/name`) that may be announced. */
+  services(): Iterable<string>;
   /**
    * Why which nodes do not announce one service (`namespace/name`), or why one node does not; `notAnnounced` is this
    * over all services.

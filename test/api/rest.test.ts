@@ -418,6 +418,7 @@ const expectationTable: ExpectationTable = {
   refusals: [],
   notAnnouncedOf: () => [noEndpoints],
   notAnnounced: [noEndpoints],
+  services: () => ['default/db'],
   lint: [],
   l2: [],
   layer2: { services: () => [], of: () => undefined, pools: [] },

@@ -73,6 +73,7 @@ export function fakeTable(input: FakeTableInput): ExpectationTable {
     sessions,
     refusals: [],
     notAnnounced: [],
+    services: () => [],
     lint: [],
     l2: [],
     layer2: { services: () => [], of: () => undefined, pools: [] },

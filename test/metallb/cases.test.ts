@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { reportJson } from '../../src/metallb/answers/report.ts';
+import { type ExpectReport, reportJson } from '../../src/metallb/answers/report.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
 import { readText } from '../../src/metallb/objects/yaml.ts';
@@ -59,7 +59,7 @@ describe('every case, in every mode for which it holds', () => {
       typeof raw === 'string' ? readText(raw, 'manifest.yaml') : [readObject({ raw })],
     );
     const { table } = createCalculator(options).update(assembleResources(results));
-    const report = reportJson(table);
+    const report = JSON.parse([...reportJson(table)].join('')) as ExpectReport;
 
     const routes = report.expectations.map(({ node, bgpPeer, prefix, localPref, communities, nextHop, asPath }) => ({
       node,

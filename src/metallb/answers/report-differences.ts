@@ -6,7 +6,6 @@ import {
   type About,
   about,
   attributes,
-  columns,
   type ExpectationRow,
   origin,
   type ReportFilter,
@@ -14,6 +13,7 @@ import {
   shortName,
   where,
 } from './report.ts';
+import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, rowsOf, Sections } from './rows.ts';
 import {
   type Change,
   type L2Difference,
@@ -27,7 +27,7 @@ import {
 
 type WithoutObject<T> = Omit<T, 'object'> & About;
 
-/** Rows that `before` and `after` have in common are left out. */
+/** What is printed as JSON. Rows that `before` and `after` have in common are left out. */
 export interface DifferenceReport {
   expectations: {
     difference: Change;
@@ -47,26 +47,28 @@ export interface DifferenceReport {
   lintSettled: WithoutObject<Lint>[];
 }
 
+type Expectation = DifferenceReport['expectations'][number];
+
+/** The same with routes that are compared when somebody goes through them. */
+export type Differences = Omit<DifferenceReport, 'expectations'> & { expectations: Iterable<Expectation> };
+
 /** @param prefixes where the tables may differ at all. */
-export function differenceReport(
+export function differencesOf(
   before: ExpectationTable,
   after: ExpectationTable,
   prefixes: ExpectationChange['prefixes'],
   only: ReportFilter = {},
-): DifferenceReport {
+): Differences {
   const { node, service, prefix } = only;
-  const expectations: DifferenceReport['expectations'] = [];
   const scope = prefix === undefined ? prefixes : new Set([prefix]);
-  for (const pair of pairsOf(before, after, scope, only)) {
-    const found = routeDifference(pair);
-    const chains = [...(pair.before?.chain ?? []), ...(pair.after?.chain ?? [])];
-    if (!found || (service !== undefined && !chains.some((link) => link.service === service))) continue;
-    expectations.push({
-      ...found,
-      before: found.before && rowOf(found.before),
-      after: found.after && rowOf(found.after),
-    });
-  }
+  const expectations = rowsOf(function* (): Generator<Expectation> {
+    for (const pair of pairsOf(before, after, scope, only)) {
+      const found = routeDifference(pair);
+      const chains = [...(pair.before?.chain ?? []), ...(pair.after?.chain ?? [])];
+      if (!found || (service !== undefined && !chains.some((link) => link.service === service))) continue;
+      yield { ...found, before: found.before && rowOf(found.before), after: found.after && rowOf(found.after) };
+    }
+  });
   const withAbout = <T extends Refusal | Lint>(list: readonly T[]): WithoutObject<T>[] =>
     list.map(({ object, ...rest }) => ({ ...about(object), ...rest }));
   return {
@@ -87,63 +89,93 @@ export function differenceReport(
 }
 
 /** Lint alone is no difference in what is announced. */
-export const isDifferent = ({ expectations, sessions, l2, refusals, settled }: DifferenceReport): boolean =>
-  expectations.length + sessions.length + l2.length + refusals.length + settled.length > 0;
+export const isDifferent = ({ expectations, sessions, l2, refusals, settled }: Differences): boolean =>
+  sessions.length + l2.length + refusals.length + settled.length > 0 || hasMoreThan(0, expectations);
+
+export const differenceJson = (
+  differences: Differences,
+  more: Readonly<Record<string, readonly unknown[]>> = {},
+): Iterable<string> => jsonLists({ ...differences, ...more });
 
 const signs: Record<Change, string> = { appears: '+', disappears: '-', changes: '~' };
 
-/** A line for each difference: `+` appears, `-` disappears, `~` changes. */
-export function differenceText(report: DifferenceReport): string {
-  const out: string[] = [];
-  const section = (title: string, lines: readonly string[]): void => {
-    if (lines.length > 0) out.push(`${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
-  };
+/**
+ * A line for each difference, in pieces: `+` appears, `-` disappears, `~` changes.
+ * @param most routes that are listed; more are counted by Service
+ */
+export function* differenceText(report: Differences, most: number = maxListedRows): Generator<string> {
+  const sections = new Sections();
   const refusalLine = (sign: string) => (one: WithoutObject<Refusal>) =>
     visible(`${sign} ${placeText(one)}${one.stage}: ${one.error}`);
   const lintLine = (sign: string) => (one: WithoutObject<Lint>) =>
     visible(`${sign} ${placeText(one)}${one.path}: ${one.message}`);
-  section('Refused', [...report.refusals.map(refusalLine('+')), ...report.settled.map(refusalLine('-'))]);
-  section('Lint', [...report.lint.map(lintLine('+')), ...report.lintSettled.map(lintLine('-'))]);
-  section(
+  yield* sections.section('Refused', [
+    ...report.refusals.map(refusalLine('+')),
+    ...report.settled.map(refusalLine('-')),
+  ]);
+  yield* sections.section('Lint', [...report.lint.map(lintLine('+')), ...report.lintSettled.map(lintLine('-'))]);
+  yield* sections.section(
     'Sessions',
     columns(
-      report.sessions.map(({ difference, node, bgpPeer, before, after }) => [
+      mapped(report.sessions, ({ difference, node, bgpPeer, before, after }) => [
         `${signs[difference]} ${node}`,
         `→ ${bgpPeer}`,
         sidesOf(before && sessionText(before), after && sessionText(after)),
       ]),
     ),
   );
-  section(
-    'Announced over BGP',
-    columns(
-      report.expectations.map(({ difference, node, bgpPeer, prefix, before, after }) => [
-        `${signs[difference]} ${prefix}`,
-        node,
-        `→ ${bgpPeer}`,
-        sidesOf(before && attributes(before), after && attributes(after)),
-        `from ${origin((after ?? before)!)}`,
-      ]),
-    ),
+  const counts: Record<Change, number> = { appears: 0, disappears: 0, changes: 0 };
+  const counted = rowsOf(function* () {
+    for (const row of report.expectations) {
+      counts[row.difference]++;
+      yield row;
+    }
+  });
+  const isLong = hasMoreThan(most, report.expectations);
+  yield* sections.section(
+    isLong
+      ? `Announced over BGP: more than ${most} routes differ, by Service (--all lists every route)`
+      : 'Announced over BGP',
+    columns(isLong ? byService(counted) : mapped(counted, routeCells)),
   );
-  section(
+  yield* sections.section(
     'Announced on layer 2',
     columns(
-      report.l2.map(({ difference, service, before, after }) => [
+      mapped(report.l2, ({ difference, service, before, after }) => [
         `${signs[difference]} ${service}`,
         sidesOf(before && announcerText(before), after && announcerText(after)),
       ]),
     ),
   );
-  const counts = { appears: 0, disappears: 0, changes: 0 };
-  for (const { difference } of report.expectations) counts[difference]++;
   const { appears, disappears, changes } = counts;
-  out.push(
+  yield* sections.paragraph(
     isDifferent(report)
       ? `${appears} routes appear, ${disappears} disappear, ${changes} change.\n`
       : 'The same is announced, and the same is refused.\n',
   );
-  return out.join('\n');
+}
+
+const routeCells = ({ difference, node, bgpPeer, prefix, before, after }: Expectation): string[] => [
+  `${signs[difference]} ${prefix}`,
+  node,
+  `→ ${bgpPeer}`,
+  sidesOf(before && attributes(before), after && attributes(after)),
+  `from ${origin((after ?? before)!)}`,
+];
+
+/** How many routes of each Service appear, disappear and change; in the order of the Services' names. */
+function byService(rows: Iterable<Expectation>): string[][] {
+  const services = new Map<string, Record<Change, number>>();
+  for (const { difference, before, after } of rows)
+    for (const service of new Set((after ?? before)!.chain.map((link) => link.service))) {
+      let counts = services.get(service);
+      if (!counts) services.set(service, (counts = { appears: 0, disappears: 0, changes: 0 }));
+      counts[difference]++;
+    }
+  return [...services].sort(([a], [b]) => (a < b ? -1 : 1)).map(([service, counts]) => [
+    service,
+    ...(Object.keys(signs) as Change[]).map((change) => `${signs[change]} ${counts[change]}`),
+  ]);
 }
 
 const sidesOf = (before: string | null, after: string | null): string =>

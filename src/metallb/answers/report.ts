@@ -3,7 +3,9 @@
 import { visible } from '../../visible.ts';
 import type { LintCode, RefusalCode } from '../codes.ts';
 import { keyOf, place } from '../objects/resources.ts';
-import type { ExpectationTable, ExpectedRoute, ObjectRef } from '../types.ts';
+import type { ExpectationTable, ExpectedRoute, NotAnnounced, ObjectRef } from '../types.ts';
+import { summaryByService } from './by-service.ts';
+import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, rowsOf, Sections } from './rows.ts';
 
 /** One expected route; large communities as `large:a:b:c`, sorted as text among the others. */
 export interface ExpectationRow {
@@ -28,7 +30,7 @@ export interface About {
   line?: number;
 }
 
-/** Services are `namespace/name`, and plain `name` in the namespace `default`, as kubectl takes them. */
+/** What is printed as JSON. Services are `namespace/name`, and plain `name` in the namespace `default`, as kubectl takes them. */
 export interface ExpectReport {
   expectations: ExpectationRow[];
   refusals: (About & { code: RefusalCode; stage: string; error: string; effect: string; nodes: string[] })[];
@@ -47,28 +49,36 @@ export interface ReportFilter {
   prefix?: string | undefined;
 }
 
-/** Everything there is to say, or what of it is asked for. */
-export function reportJson(table: ExpectationTable, only: ReportFilter = {}): ExpectReport {
+/** The same as rows that are made when somebody goes through them. */
+type Rows = { [K in keyof ExpectReport]: Iterable<ExpectReport[K][number]> };
+
+function reportRows(table: ExpectationTable, only: ReportFilter): Rows {
   const isAsked = ({ service, node }: { service: string; node: string }): boolean =>
     (only.service === undefined || service === only.service) && (only.node === undefined || node === only.node);
-  const sessions = table.sessions.filter(
-    ({ node, bgpPeer }) =>
-      (only.node === undefined || node === only.node) && (only.bgpPeer === undefined || bgpPeer === only.bgpPeer),
-  );
   return {
-    expectations: sessions.flatMap(({ node, bgpPeer }) =>
-      Array.from(routesOf(table, node, bgpPeer, only.prefix))
-        .filter(({ chain }) => only.service === undefined || chain.some(({ service }) => service === only.service))
-        .map(rowOf),
-    ),
-    refusals: table.refusals.map(({ object, ...refusal }) => ({ ...about(object), ...refusal })),
-    notAnnounced: table.notAnnounced
-      .filter(isAsked)
-      .map(({ service, ...row }) => ({ service: shortName(service), ...row })),
-    l2: table.l2.filter(isAsked).map(({ service, ...row }) => ({ service: shortName(service), ...row })),
-    lint: table.lint.map(({ object, ...lint }) => ({ ...about(object), ...lint })),
+    expectations: rowsOf(() => expectationRows(table, only)),
+    refusals: mapped(table.refusals, ({ object, ...refusal }) => ({ ...about(object), ...refusal })),
+    notAnnounced: mapped(notAnnouncedOf(table, only), ({ service, ...row }) => ({
+      service: shortName(service),
+      ...row,
+    })),
+    l2: mapped(table.l2.filter(isAsked), ({ service, ...row }) => ({ service: shortName(service), ...row })),
+    lint: mapped(table.lint, ({ object, ...lint }) => ({ ...about(object), ...lint })),
   };
 }
+
+function* expectationRows(table: ExpectationTable, only: ReportFilter): Generator<ExpectationRow> {
+  for (const { node, bgpPeer } of table.sessions) {
+    if ((only.node ?? node) !== node || (only.bgpPeer ?? bgpPeer) !== bgpPeer) continue;
+    for (const route of routesOf(table, node, bgpPeer, only.prefix))
+      if (only.service === undefined || route.chain.some(({ service }) => service === only.service)) yield rowOf(route);
+  }
+}
+
+const notAnnouncedOf = (table: ExpectationTable, { service, node }: ReportFilter): Iterable<NotAnnounced> =>
+  rowsOf(function* () {
+    for (const one of service === undefined ? table.services() : [service]) yield* table.notAnnouncedOf(one, node);
+  });
 
 function routesOf(table: ExpectationTable, node: string, bgpPeer: string, prefix: string | undefined) {
   if (prefix === undefined) return table.routes(node, bgpPeer);
@@ -76,56 +86,105 @@ function routesOf(table: ExpectationTable, node: string, bgpPeer: string, prefix
   return route ? [route] : [];
 }
 
-/** The same for people: what is wrong first, then what is announced, then what is not. */
-export function reportText(table: ExpectationTable, only: ReportFilter = {}): string {
-  const out: string[] = [];
-  const section = (title: string, lines: readonly string[]): void => {
-    if (lines.length > 0) out.push(`${title}\n${lines.map((line) => `  ${line}\n`).join('')}`);
-  };
-  const report = reportJson(table, only);
-  section(
+/** Everything there is to say, or what of it is asked for, as JSON in pieces; `more` are lists beside it. */
+export const reportJson = (
+  table: ExpectationTable,
+  only: ReportFilter = {},
+  more: Readonly<Record<string, readonly unknown[]>> = {},
+): Iterable<string> => jsonLists({ ...reportRows(table, only), ...more });
+
+/**
+ * The same for people, in pieces: what is wrong first, then what is announced, then what is not.
+ * @param most rows of a list; of more than that a summary by Service is given
+ */
+export function* reportText(
+  table: ExpectationTable,
+  only: ReportFilter = {},
+  most: number = maxListedRows,
+): Generator<string> {
+  const sections = new Sections();
+  const { expectations, notAnnounced, l2 } = reportRows(table, only);
+  yield* sections.section(
     'Refused',
-    table.refusals.map(
+    mapped(
+      table.refusals,
       ({ object, stage, error, effect, nodes }) =>
         `${visible(`${where(object)}${stage}: ${error}`)}\n      ${visible(effect + (nodes.length > 0 ? ` (nodes ${nodes.join(', ')})` : ''))}`,
     ),
   );
-  section(
+  yield* sections.section(
     'Lint',
-    table.lint.map(({ object, path, message, hint }) =>
-      visible(`${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`),
+    mapped(
+      table.lint,
+      ({ object, path, message, hint }) =>
+        visible(`${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`),
     ),
   );
-  section(
-    'Announced over BGP',
-    columns(
-      report.expectations.map((row) => [
-        row.prefix,
-        row.node,
-        `→ ${row.bgpPeer}`,
-        attributes(row),
-        `from ${origin(row)}`,
-      ]),
-    ),
-  );
-  section(
+  if (hasMoreThan(most, expectations))
+    yield* sections.section(
+      `Announced over BGP: more than ${most} routes, by Service (--all lists every route)`,
+      columns(serviceLines(table, only)),
+    );
+  else
+    yield* sections.section(
+      'Announced over BGP',
+      columns(
+        mapped(expectations, (row) => [row.prefix, row.node, `→ ${row.bgpPeer}`, attributes(row), `from ${origin(row)}`]),
+      ),
+    );
+  yield* sections.section(
     'Announced on layer 2',
     columns(
-      report.l2.map(({ service, node, interfaces }) => [
+      mapped(l2, ({ service, node, interfaces }) => [
         service,
         node,
         interfaces.length === 0 ? 'all interfaces' : interfaces.join(', '),
       ]),
     ),
   );
-  section(
-    'Not announced over BGP',
-    columns(report.notAnnounced.map(({ service, node, reason, text }) => [service, node, reason, text])),
-  );
+  if (hasMoreThan(most, notAnnounced))
+    yield* sections.section(
+      `Not announced over BGP: more than ${most} pairs of Service and node, by Service (--all lists every pair)`,
+      columns(notAnnouncedLines(notAnnounced)),
+    );
+  else
+    yield* sections.section(
+      'Not announced over BGP',
+      columns(mapped(notAnnounced, ({ service, node, reason, text }) => [service, node, reason, text])),
+    );
   const blind = whatIsMissing(table);
-  if (blind !== undefined) out.push(`${blind}\n`);
-  return out.length > 0 ? out.join('\n') : 'Nothing is announced, nothing is refused.\n';
+  if (blind !== undefined) yield* sections.paragraph(`${blind}\n`);
+  if (sections.isEmpty) yield 'Nothing is announced, nothing is refused.\n';
 }
+
+const serviceLines = (table: ExpectationTable, only: ReportFilter): Iterable<string[]> =>
+  mapped(summaryByService(table, only), ({ service, prefixes, nodes, bgpPeers, routes }) => [
+    shortName(service),
+    some(prefixes),
+    plural(nodes, 'node'),
+    `→ ${some(bgpPeers)}`,
+    plural(routes, 'route'),
+  ]);
+
+/** Rows of one Service come one after the other. */
+function* notAnnouncedLines(rows: Rows['notAnnounced']): Generator<string[]> {
+  let service: string | undefined;
+  let reasons = new Map<string, { nodes: number; text: string }>();
+  const lines = () => Array.from(reasons, ([reason, { nodes, text }]) => [service!, plural(nodes, 'node'), reason, text]);
+  for (const row of rows) {
+    if (row.service !== service) {
+      if (service !== undefined) yield* lines();
+      service = row.service;
+      reasons = new Map();
+    }
+    const known = reasons.get(row.reason);
+    if (known) known.nodes++;
+    else reasons.set(row.reason, { nodes: 1, text: row.text });
+  }
+  if (service !== undefined) yield* lines();
+}
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** Why there can be no expectations, however right the objects are. */
 function whatIsMissing(table: ExpectationTable): string | undefined {
@@ -193,17 +252,12 @@ export function attributes({
   return parts.join(', ');
 }
 
-/** Services that are named; of more of them the number tells enough. */
+/** Names in one cell; of more of them the number tells enough. */
 const maxNamed = 3;
 
-export function origin({ chain }: ExpectationRow): string {
-  const services = [...new Set(chain.map(({ service }) => service))];
-  const rest = services.length - maxNamed;
-  return services.slice(0, maxNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
+export const origin = ({ chain }: ExpectationRow): string => some([...new Set(chain.map(({ service }) => service))]);
 
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const shown = rows.map((row) => row.map(visible));
-  const widths = (shown[0] ?? []).map((_, i) => shown.reduce((width, row) => Math.max(width, row[i]!.length), 0));
-  return shown.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  '));
+function some(names: readonly string[]): string {
+  const rest = names.length - maxNamed;
+  return names.slice(0, maxNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }

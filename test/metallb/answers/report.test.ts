@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportJson, reportText } from '../../../src/metallb/answers/report.ts';
+import { type ExpectReport, reportJson, reportText } from '../../../src/metallb/answers/report.ts';
 import {
   advertisement,
   type KubeObject,
@@ -31,7 +31,7 @@ const objects = [
 ];
 
 describe('the report', () => {
-  const report = reportJson(tableOf(objects));
+  const report = JSON.parse([...reportJson(tableOf(objects))].join('')) as ExpectReport;
 
   it('has a row for every expected route, in the words of routers', () => {
     expect(report.expectations).toEqual([
@@ -83,7 +83,7 @@ describe('the report', () => {
 
 describe('the report for people', () => {
   it('says the same, what is wrong first', () => {
-    expect(reportText(tableOf(objects))).toBe(`Refused
+    expect([...reportText(tableOf(objects))].join('')).toBe(`Refused
   BGPAdvertisement/metallb-system/typo: schema: unknown field "spec.nodeSelector" (did you mean nodeSelectors?)
       the object is not created; what was there before stays in force
 
@@ -106,5 +106,5 @@ Not announced over BGP
   it.each<[string, KubeObject[], string]>([
     ['there is no Node', [pool('p', ['10.0.0.0/24'])], 'There is no Node among the manifests'],
     ['there is no BGPPeer', [node('node-a')], 'None of the nodes has a session'],
-  ])('says that %s', (_, given, text) => expect(reportText(tableOf(given))).toContain(text));
+  ])('says that %s', (_, given, text) => expect([...reportText(tableOf(given))].join('')).toContain(text));
 });

@@ -1,0 +1,51 @@
+/** Standard output for as much as there is: the reader's speed decides, and memory does not grow. */
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+/** Characters that are written at once. */
+const chunk = 64 * 1024;
+/** ms between two lines of progress. */
+const progressEvery = 1_000;
+
+export interface PrintOptions {
+  out?: Writable;
+  /** Where progress goes: standard error, if that is a terminal and standard output is not. */
+  progress?: Pick<NodeJS.WriteStream, 'write'> | undefined;
+}
+
+const terminal = () => (process.stderr.isTTY && !process.stdout.isTTY ? process.stderr : undefined);
+
+/** Writes the pieces in turn. Resolves early when the reader has gone (`| head`), which is no error. */
+export async function print(
+  pieces: Iterable<string>,
+  { out = process.stdout, progress = terminal() }: PrintOptions = {},
+): Promise<void> {
+  let isClosed = false;
+  let failure: Error | undefined;
+  const onError = (error: NodeJS.ErrnoException) => {
+    isClosed = true;
+    if (error.code !== 'EPIPE') failure = error;
+  };
+  out.on('error', onError);
+  let written = 0;
+  let told = performance.now();
+  const write = async (text: string): Promise<void> => {
+    if (!out.write(text) && !isClosed) await Promise.race([once(out, 'drain'), once(out, 'close')]).catch(() => {});
+    written += text.length;
+    if (!progress || performance.now() - told < progressEvery) return;
+    told = performance.now();
+    progress.write(`\r${Math.round(written / 1e6)} MB written`);
+  };
+  let pending = '';
+  for (const piece of pieces) {
+    pending += piece;
+    if (pending.length < chunk) continue;
+    await write(pending);
+    pending = '';
+    if (isClosed) break;
+  }
+  if (pending !== '' && !isClosed) await write(pending);
+  if (progress && written > 0) progress.write('\r\x1b[K');
+  out.off('error', onError);
+  if (failure) throw failure;
+}
