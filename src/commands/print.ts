@@ -1,5 +1,4 @@
 /** Standard output for as much as there is: the reader's speed decides, and memory does not grow. */
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
 /** Characters that are written at once. */
@@ -30,7 +29,7 @@ export async function print(
   let written = 0;
   let told = performance.now();
   const write = async (text: string): Promise<void> => {
-    if (!out.write(text) && !isClosed) await Promise.race([once(out, 'drain'), once(out, 'close')]).catch(() => {});
+    if (!out.write(text) && !isClosed) await drained(out);
     written += text.length;
     if (!progress || performance.now() - told < progressEvery) return;
     told = performance.now();
@@ -49,3 +48,14 @@ export async function print(
   out.off('error', onError);
   if (failure) throw failure;
 }
+
+/** Resolves when the stream takes more, or never will. */
+const drained = (out: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    const events = ['drain', 'error', 'close'];
+    const done = () => {
+      for (const event of events) out.off(event, done);
+      resolve();
+    };
+    for (const event of events) out.on(event, done);
+  });

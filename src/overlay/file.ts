@@ -1,5 +1,5 @@
 /** The overlay's file, watched: what it says, and what was last good of it. */
-import { type FSWatcher, watch } from 'node:fs';
+import { constants, type FSWatcher, watch } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type OverlayProblem, readOverlay } from './read.ts';
@@ -135,7 +135,8 @@ class WatchedFile implements OverlayFile {
 }
 
 async function readText(file: string): Promise<string> {
-  const handle = await open(file);
+  // a pipe without a writer would keep the call waiting for good
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();
     if (!status.isFile()) throw new Error('not a regular file');

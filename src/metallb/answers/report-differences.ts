@@ -172,10 +172,12 @@ function byService(rows: Iterable<Expectation>): string[][] {
       if (!counts) services.set(service, (counts = { appears: 0, disappears: 0, changes: 0 }));
       counts[difference]++;
     }
-  return [...services].sort(([a], [b]) => (a < b ? -1 : 1)).map(([service, counts]) => [
-    service,
-    ...(Object.keys(signs) as Change[]).map((change) => `${signs[change]} ${counts[change]}`),
-  ]);
+  return [...services]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([service, counts]) => [
+      service,
+      ...(Object.keys(signs) as Change[]).map((change) => `${signs[change]} ${counts[change]}`),
+    ]);
 }
 
 const sidesOf = (before: string | null, after: string | null): string =>

@@ -129,7 +129,13 @@ export function* reportText(
     yield* sections.section(
       'Announced over BGP',
       columns(
-        mapped(expectations, (row) => [row.prefix, row.node, `→ ${row.bgpPeer}`, attributes(row), `from ${origin(row)}`]),
+        mapped(expectations, (row) => [
+          row.prefix,
+          row.node,
+          `→ ${row.bgpPeer}`,
+          attributes(row),
+          `from ${origin(row)}`,
+        ]),
       ),
     );
   yield* sections.section(
@@ -170,7 +176,8 @@ const serviceLines = (table: ExpectationTable, only: ReportFilter): Iterable<str
 function* notAnnouncedLines(rows: Rows['notAnnounced']): Generator<string[]> {
   let service: string | undefined;
   let reasons = new Map<string, { nodes: number; text: string }>();
-  const lines = () => Array.from(reasons, ([reason, { nodes, text }]) => [service!, plural(nodes, 'node'), reason, text]);
+  const lines = () =>
+    Array.from(reasons, ([reason, { nodes, text }]) => [service!, plural(nodes, 'node'), reason, text]);
   for (const row of rows) {
     if (row.service !== service) {
       if (service !== undefined) yield* lines();

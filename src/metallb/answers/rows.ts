@@ -6,11 +6,14 @@ import { escapeJson, visible } from '../../visible.ts';
 export const maxListedRows = 10_000;
 
 /** Rows that are made again each time somebody goes through them. */
-export const rowsOf = <T>(make: () => Iterable<T>): Iterable<T> => ({ [Symbol.iterator]: () => make()[Symbol.iterator]() });
+export const rowsOf = <T>(make: () => Iterable<T>): Iterable<T> => ({
+  [Symbol.iterator]: () => make()[Symbol.iterator](),
+});
 
 /** Are there more than `count`? Looks no further than that. */
 export function hasMoreThan(count: number, rows: Iterable<unknown>): boolean {
   let seen = 0;
+  if (count === Number.POSITIVE_INFINITY) return false;
   for (const _ of rows) if (++seen > count) return true;
   return false;
 }

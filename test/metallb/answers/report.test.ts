@@ -108,3 +108,22 @@ Not announced over BGP
     ['there is no BGPPeer', [node('node-a')], 'None of the nodes has a session'],
   ])('says that %s', (_, given, text) => expect([...reportText(tableOf(given))].join('')).toContain(text));
 });
+
+it('sums routes up by Service where there are more than are listed', () => {
+  const many = [
+    node('node-a', 11),
+    node('node-b', 12),
+    peer('tor-1'),
+    peer('tor-2', { nodeSelectors: [{ matchLabels: { 'kubernetes.io/hostname': 'node-a' } }] }),
+    pool('blue', ['203.0.113.0/28']),
+    advertisement('adv'),
+    service('web', ['203.0.113.1']),
+    slice('web', ['node-a', 'node-b']),
+    service('idle', ['203.0.113.2']),
+  ];
+  const text = [...reportText(tableOf(many), {}, 1)].join('');
+  expect(text).toContain('Announced over BGP: more than 1 routes, by Service (--all lists every route)\n');
+  expect(text).toMatch(/^ {2}web {2}203\.0\.113\.1\/32 {2}2 nodes {2}→ tor-1(?:, tor-2)? {2}[23] routes$/m);
+  expect(text).toMatch(/^ {2}idle {2}2 nodes {2}noEndpoints {2}/m);
+  expect([...reportText(tableOf(many), {}, Number.POSITIVE_INFINITY)].join('')).toMatch(/^Announced over BGP$/m);
+});
