@@ -40,6 +40,8 @@ export interface Libc {
   /** Undefined when there is no interface of that name. */
   interfaceIndex(name: string): number | undefined;
   close(fd: number): void;
+  /** Ends the process at once, without waiting for threads that hang in a system call. */
+  exit(code: number): void;
 }
 
 /** A call of libc that failed, e.g. `bind: EADDRINUSE`. */
@@ -73,6 +75,7 @@ async function openLibc(): Promise<Libc | null> {
   const recvfrom = library.func('recvfrom', 'int64_t', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']);
   const ifNameToIndex = library.func('if_nametoindex', 'uint32_t', ['str']);
   const close = library.func('close', 'int', ['int']);
+  const exit = library.func('_exit', 'void', ['int']);
   const { EAGAIN, EINTR } = os.constants.errno;
   const fromLength = new Uint32Array(1);
   const check = (call: string, result: number): number => {
@@ -107,6 +110,7 @@ async function openLibc(): Promise<Libc | null> {
     },
     interfaceIndex: (name) => (ifNameToIndex(name) as number) || undefined,
     close: (fd) => void check('close', close(fd) as number),
+    exit: (code) => void exit(code),
   };
 }
 

@@ -17,7 +17,8 @@ export async function run(args: string[]): Promise<void> {
 
 /** Ends the process with the code for "cannot tell": Node's own, 1, would say that there are findings. */
 export function defect(error: unknown): void {
-  fail(ExitCode.cannotTell, `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const line of `internal error: ${text}`.split('\n')) fail(ExitCode.cannotTell, line);
 }
 
 function metallbVersion(text: string): MetalLBVersion {
@@ -129,7 +130,10 @@ function program(): Command {
     .option('--json', 'print one JSON object, with every route')
     .option('--all', 'list every route; without it, text sums up more than 10,000 by Service')
     .addHelpText('after', expectHelp)
-    .action(async (manifests, options) => (await import('./expect.ts')).expect(manifests, options));
+    .action(async (manifests, options) => {
+      await (await import('./expect.ts')).expect(manifests, options);
+      (await import('./end.ts')).endIfHanging(Number(process.exitCode ?? ExitCode.ok));
+    });
 
   const config = peerglass.command('config').description('about the configuration');
   config

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
 import { openInstance, StartError } from '../instance.ts';
 import { escapeJson } from '../visible.ts';
+import { endIfHanging } from './end.ts';
 import { ExitCode } from './exit-code.ts';
 
 /** A stop that takes longer ends with what is durable, ms: a disk may stall, and Kubernetes kills after 30 s. */
@@ -35,6 +36,7 @@ export async function serve(options: { config?: string; singleThread?: boolean }
       process.kill(process.pid, 'SIGKILL');
     }, maxStopMs);
     await instance.close(`Peerglass stops (${signal})`);
+    endIfHanging(ExitCode.ok);
     process.exit(ExitCode.ok);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));

@@ -114,10 +114,8 @@ export function* reportText(
   );
   yield* sections.section(
     'Lint',
-    mapped(
-      table.lint,
-      ({ object, path, message, hint }) =>
-        visible(`${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`),
+    mapped(table.lint, ({ object, path, message, hint }) =>
+      visible(`${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`),
     ),
   );
   if (hasMoreThan(most, expectations))
