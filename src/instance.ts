@@ -361,7 +361,7 @@ function readBack(
   try {
     endFindings(db, now);
     dropUnusedAttributes(db);
-    const restored = restore(db, rib);
+    const restored = restore(db, rib, now - 1);
     const numbering = goOn(db, rib.seq, now);
     rib.seq = numbering.seq;
     const epochs = startRun(db, rib.seq, now);

@@ -21,9 +21,9 @@ export interface Restored {
 }
 
 /**
- * Fills `rib`. Throws when the tables contradict themselves (a hole in the ids), which only damage can cause.
+ * Fills `rib`. `now`: epoch ms, just before the start of this run. Throws when the tables contradict themselves (a hole in the ids), which only damage can cause.
  */
-export function restore(db: Db, rib: Rib): Restored {
+export function restore(db: Db, rib: Rib, now: number): Restored {
   const tablesSeq = db.prepare("SELECT value FROM meta WHERE key = 'tables_seq'").pluck().get() as number;
   for (const row of db.prepare('SELECT detail FROM neighbors ORDER BY id').iterate() as IterableIterator<{
     detail: string;
@@ -43,6 +43,7 @@ export function restore(db: Db, rib: Rib): Restored {
   }));
   const behind = replay(db, rib, tablesSeq);
   for (const { id, ...counts } of counted) Object.assign(rib.neighbors.byId.get(id) ?? {}, counts);
+  for (const neighbor of rib.neighbors.byId.values()) Object.assign(neighbor, notAfter(neighbor, now));
   const lastSeq = db
     .prepare(
       'SELECT max(coalesce((SELECT max(last_seq) FROM journal), 0), coalesce((SELECT max(last_seq) FROM gaps), 0))',
@@ -65,6 +66,18 @@ export function nextFinding(db: Db): number {
     )
     .pluck()
     .get() as number;
+}
+
+/** The clock may have been set back between the runs: what is stored happened before this one all the same. */
+function notAfter(neighbor: Neighbor, now: number): Partial<Neighbor> {
+  const earlier = (at: number | null): number | null => (at === null ? null : Math.min(at, now));
+  const { stateSince, establishedAt, lastUpdateAt, lastDown } = neighbor;
+  return {
+    stateSince: Math.min(stateSince, now),
+    establishedAt: earlier(establishedAt),
+    lastUpdateAt: earlier(lastUpdateAt),
+    lastDown: lastDown && { ...lastDown, at: Math.min(lastDown.at, now) },
+  };
 }
 
 function restorePrefixes(db: Db, rib: Rib): void {

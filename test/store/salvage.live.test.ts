@@ -48,7 +48,7 @@ function salvaged(harm: (path: string) => void): { result: Salvaged; db: Databas
     rmSync(folder, { recursive: true });
   });
   const rib = new Rib();
-  restore(db, rib);
+  restore(db, rib, 6_000);
   rib.seq = goOn(db, rib.seq, 6_000).seq;
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   return { result, db, rib };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Wire } from '../support/batches.ts';
-import { Stored } from '../support/stored.ts';
+import { Stored, startOfRun } from '../support/stored.ts';
 import { setWallClock } from '../support/wall-clock.ts';
 
 const opened: Stored[] = [];
@@ -145,6 +145,16 @@ describe('when the wall clock was set', () => {
     for (const at of [neighbor!.establishedAt!, Date.parse(store.view.json(route!).firstSeenAt)])
       expect(Math.abs(at - hour - 1_000)).toBeLessThan(10);
   });
+});
+
+it('a run that starts when the wall clock was set back has nothing from its own future', () => {
+  const store = stored();
+  store.apply(new Wire(2 * startOfRun).establish(1, node1).down(1, node1).take());
+  store.turn();
+  store.crash();
+  const [neighbor] = store.rib.neighbors.byId.values();
+  const { stateSince, establishedAt, lastDown } = neighbor!;
+  expect([stateSince, establishedAt, lastDown?.at]).toEqual([startOfRun, startOfRun, startOfRun]);
 });
 
 describe('after a crash', () => {

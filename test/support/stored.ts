@@ -22,6 +22,9 @@ import { Store } from '../../src/store/store.ts';
 /** Thousands of commits that nobody will miss need no disk. */
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** epoch ms; times of tests are a few seconds in 1970. */
+export const startOfRun = 86_400_000;
+
 export class Stored {
   readonly folder = mkdtempSync(join(memory, 'peerglass-store-'));
   readonly messages: StoreMessage[] = [];
@@ -47,7 +50,7 @@ export class Stored {
     this.rib = new Rib();
     this.view = new LiveRib(this.rib);
     endFindings(this.db, 4_000);
-    const { behind } = restore(this.db, this.rib);
+    const { behind } = restore(this.db, this.rib, startOfRun);
     this.#stored = { nlris: this.rib.nlris.next, sets: this.rib.attributeSets.next };
     this.#work = [];
     this.#store = new Store(this.db, {
