@@ -29,6 +29,8 @@ export interface Listing<Row> {
   /** Where to start: the decoded cursor. */
   after: unknown;
   facets?: () => Promise<Record<string, Facet>>;
+  /** What else stands beside the rows in JSON. */
+  beside?: () => Record<string, unknown>;
   /** What else tells whether the rows are still the same. */
   state?: unknown;
   /** Why there is nothing at all. */
@@ -80,7 +82,8 @@ export async function sendList<Row extends object>(
   if (format === 'json') {
     const meta = metaOfList(deps, listing);
     const rows = await begun(piecesOf(listing, bound, (row, i) => (i > 0 ? ',' : '') + JSON.stringify(cut(row))));
-    return stream(reply, asJson(rows, meta, await listing.facets?.()));
+    const facets = await listing.facets?.();
+    return stream(reply, asJson(rows, meta, { ...(facets && { facets }), ...listing.beside?.() }));
   }
   const columns = format === 'csv' ? columnsOf(listing.row, paths) : [];
   const header = format === 'csv' ? csvHeader(columns) : '';
@@ -167,11 +170,11 @@ async function* asLines(header: string, lines: Pieces): AsyncGenerator<string> {
   yield* lines;
 }
 
-async function* asJson(rows: Pieces, meta: Meta, facets: Record<string, Facet> | undefined): AsyncGenerator<string> {
+async function* asJson(rows: Pieces, meta: Meta, beside: Record<string, unknown>): AsyncGenerator<string> {
   yield '{"data":[';
   const next = yield* rows;
   const page = { nextCursor: next === null ? null : encodeCursor(next) };
-  yield `],${JSON.stringify({ meta, page, ...(facets && { facets }) }).slice(1)}`;
+  yield `],${JSON.stringify({ meta, page, ...beside }).slice(1)}`;
 }
 
 /**

@@ -10,7 +10,8 @@ import { limits } from './limits.ts';
 import { decodeCursor, listQuery } from './query.ts';
 import { resolveNeighbor } from './resolve.ts';
 import { withSays } from './says.ts';
-import { CheckRow, envelope, Finding, page, Summary, type Verdict, VerdictWord } from './schemas.ts';
+import { CheckRow, envelope, Finding, FindingGroups, page, Summary, type Verdict, VerdictWord } from './schemas.ts';
+import { openFindings } from './status.ts';
 import { turn } from './turn.ts';
 
 const name = z.string().min(1).max(253);
@@ -81,9 +82,9 @@ export const checks =
       {
         schema: {
           tags,
-          summary: 'Verdicts that were not ok, with their life, newest first',
+          summary: 'Verdicts that were not ok, with their life, newest first, and those that are not ok now in groups',
           querystring: FindingsQuery,
-          response: { 200: page(Finding) },
+          response: { 200: page(Finding).extend({ summary: FindingGroups }) },
         },
       },
       async (request, reply) => {
@@ -95,6 +96,13 @@ export const checks =
         return sendList(deps, request, reply, {
           row: Finding,
           after: decodeCursor(z.int(), cursor),
+          beside: () => ({
+            summary: {
+              open: openFindings(deps.verdicts.summary().verdicts),
+              ...deps.status().findings,
+              ...deps.verdicts.groups(),
+            } satisfies FindingGroups,
+          }),
           read: async (before, limit) => {
             const position = before === undefined ? {} : { before: before as number };
             const rows = await deps.queries.findings({ ...asked, ...position, limit });

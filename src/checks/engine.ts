@@ -10,6 +10,7 @@ import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
 import { figuresOf } from './figures.ts';
+import { groupsOf } from './groups.ts';
 import { type Found, Judge } from './judge.ts';
 import { listRows } from './list.ts';
 import { NotedRoutes } from './noted-routes.ts';
@@ -27,6 +28,7 @@ import {
   type VerdictChange,
   type VerdictFigures,
   type VerdictFilter,
+  type VerdictGroups,
   type VerdictKey,
   type VerdictSummary,
   type VerdictView,
@@ -223,6 +225,10 @@ export class VerdictEngine implements VerdictView {
 
   figures(): VerdictFigures {
     return figuresOf(this.#owners, this.#services.statuses());
+  }
+
+  groups(): VerdictGroups {
+    return groupsOf(this.#owners, this.#prefixes);
   }
 
   word(neighbor: number, nlri: number): VerdictWord | null {

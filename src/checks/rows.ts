@@ -38,6 +38,9 @@ export const sameFinding = (a: RowState, b: RowState): boolean => (a & ~expected
 /** Position of the state's word in `verdicts`. */
 export const wordIndex = (state: RowState): number => wordIndexOf[state & 0xff]!;
 
+/** Position of the state's reason in `reasonCodes`; -1 for no row. */
+export const reasonIndex = (state: RowState): number => (state & 0xff) - 1;
+
 /** Verdict word of a state, null for no row. */
 export const wordOf = (state: RowState): VerdictWord | null => (state === 0 ? null : verdicts[wordIndex(state)]!);
 

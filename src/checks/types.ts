@@ -115,6 +115,8 @@ export interface VerdictFigures {
 
 export interface VerdictView {
   summary(): VerdictSummary;
+  /** Rows that are not ok, in groups. Worked out when asked for. */
+  groups(): VerdictGroups;
   /** Worked out when asked for. */
   figures(): VerdictFigures;
   /** Verdict word of one received route, for route rows; null when nothing is expected anywhere (no sources). */
@@ -127,6 +129,23 @@ export interface VerdictView {
     after: VerdictKey | undefined,
     limit: number,
   ): { rows: Verdict[]; next: VerdictKey | undefined };
+}
+
+/** Rows that are not ok for the same reason on the same session. */
+export interface VerdictGroup extends Omit<VerdictKey, 'prefix' | 'rule'> {
+  verdict: VerdictWord;
+  reasonCode: string;
+  rule: string | null;
+  count: number;
+  /** Some of its prefixes. */
+  examples: string[];
+}
+
+export interface VerdictGroups {
+  /** Largest first. */
+  groups: VerdictGroup[];
+  /** Groups left out. */
+  moreGroups: number;
 }
 
 /** A row that is not ok; `verdict` makes the whole of it. */

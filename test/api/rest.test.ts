@@ -525,6 +525,18 @@ describe('GET /checks and /findings', () => {
     ]);
   });
 
+  test('/findings counts what is not ok in groups', async () => {
+    const { get } = await scene(table);
+    const { summary } = (await get('/api/v1/findings')).body;
+    expect(summary).toMatchObject({ open: 2, listed: 0, moreGroups: 0 });
+    expect(summary.groups.map(({ verdict: word, count }: { verdict: string; count: number }) => [word, count])).toEqual(
+      expect.arrayContaining([
+        ['missing', 1],
+        ['unexpected', 1],
+      ]),
+    );
+  });
+
   test('the summary counts every word', async () => {
     const { get } = await scene(table);
     expect((await get('/api/v1/checks/summary')).body.data).toMatchObject({

@@ -7,6 +7,7 @@ import type {
   Verdict,
   VerdictFigures,
   VerdictFilter,
+  VerdictGroups,
   VerdictKey,
   VerdictView,
   VerdictWord,
@@ -292,6 +293,15 @@ export class FakeVerdicts implements VerdictView {
         ['default/api', 'failing'],
       ]),
     };
+  }
+
+  groups(): VerdictGroups {
+    const wrong = this.rows.filter(({ verdict }) => verdict !== 'ok');
+    const groups = wrong.map(({ verdict, reasonCode, node, bgpPeer, neighbor, rule, prefix }) => ({
+      ...{ verdict, reasonCode, node, bgpPeer, neighbor, rule, count: 1 },
+      examples: [prefix],
+    }));
+    return { groups, moreGroups: 0 };
   }
 
   word(neighbor: number, nlri: number): VerdictWord | null {

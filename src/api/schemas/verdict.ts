@@ -135,6 +135,29 @@ export const Finding = z
   .meta({ id: 'Finding' });
 export type Finding = z.infer<typeof Finding>;
 
+export const FindingGroups = z
+  .object({
+    open: count.describe('Verdicts that are not ok now'),
+    listed: count.describe('Those with a row of their own; the others get one when there is room'),
+    groups: z
+      .array(
+        z.object({
+          verdict: VerdictWord,
+          reasonCode: z.string(),
+          node: z.string().nullable(),
+          bgpPeer: z.string().nullable(),
+          neighbor: integer.nullable(),
+          rule: z.string().nullable(),
+          count,
+          examples: z.array(z.string()).describe('Some of the prefixes'),
+        }),
+      )
+      .describe('Verdicts that are not ok by verdict, reason and session, largest group first'),
+    moreGroups: count.describe('Groups left out'),
+  })
+  .meta({ id: 'FindingGroups' });
+export type FindingGroups = z.infer<typeof FindingGroups>;
+
 export const VerdictCounts = z.object({
   ok: count,
   pending: count,
