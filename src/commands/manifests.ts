@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { assembleResources, type ReadResult, type Resources } from '../metallb/objects/resources.ts';
 import { readManifests } from '../metallb/objects/source.ts';
-import { maxTextLength, readText } from '../metallb/objects/yaml.ts';
+import { maxJsonLength, readObjects } from '../metallb/objects/yaml.ts';
 
 export interface Manifests {
   resources: Resources;
@@ -17,7 +17,7 @@ const stdinName = 'stdin';
 
 export async function readAll(paths: readonly string[], stdin: Readable): Promise<Manifests> {
   const files = await readManifests(paths.filter((path) => path !== '-'));
-  const piped = paths.includes('-') ? readText(await textOf(stdin), stdinName) : [];
+  const piped = paths.includes('-') ? [...readObjects(await bytesOf(stdin), stdinName)] : [];
   const problems = files.problems.map(({ file, line, message }) => placed(file, line, message));
   const own = assembleResources(piped).refusals;
   return {
@@ -41,12 +41,13 @@ const placed = (file: string, line: number | undefined, text: string): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${text}`;
 
 /** All of it; of too much only so much that the reader of manifests refuses it. */
-async function textOf(stream: Readable): Promise<string> {
-  let text = '';
-  stream.setEncoding('utf8');
+async function bytesOf(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
   for await (const chunk of stream) {
-    text += chunk as string;
-    if (text.length > maxTextLength) break;
+    chunks.push(Buffer.from(chunk as Uint8Array | string));
+    length += chunks.at(-1)!.length;
+    if (length > maxJsonLength) break;
   }
-  return text;
+  return Buffer.concat(chunks);
 }
