@@ -48,7 +48,6 @@ import { endFindings } from './store/reopen.ts';
 import { type Restored, restore } from './store/restore.ts';
 import { type DatabaseUsage, usageOf } from './store/retention.ts';
 import { type Epochs, startRun } from './store/runs.ts';
-import { dropUnusedAttributes } from './store/unused-attributes.ts';
 import { version } from './version.ts';
 
 export interface Instance {
@@ -188,6 +187,7 @@ export async function openInstance(
       latency.routesChanged(applied);
       processing.applied(applied);
     },
+    onFreed: ({ sets }) => view.freed(sets),
   });
   collector.start(restored.behind);
   const l2 = config.l2 && openL2({ config: config.l2, grace: config.expect.grace, singleThread, log, now: steadyNow });
@@ -360,7 +360,6 @@ function readBack(
 ): { restored: Restored; numbering: Numbering; epochs: Epochs; past: RestoredHistory } {
   try {
     endFindings(db, now);
-    dropUnusedAttributes(db);
     const restored = restore(db, rib, now - 1);
     const numbering = goOn(db, rib.seq, now);
     rib.seq = numbering.seq;

@@ -1,6 +1,7 @@
 /** `GET /changes`: the log of changes, oldest first, from a seq on. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import { formatPrefix } from '../ip.ts';
 import type { RibView } from '../rib/types.ts';
 import type { ChangeQuery } from '../store/types.ts';
 import { sendList } from './answer.ts';
@@ -49,7 +50,6 @@ export const changes =
           row: Change,
           after: decodeCursor(z.int().min(0), query.cursor),
           read: async (after, limit) => {
-            if (asked.nlris?.length === 0) return { rows: [], next: null };
             const position =
               after === undefined ? {} : reverse ? { until: after as number } : { since: after as number };
             const answer = await queries.changes({ ...asked, ...position, limit });
@@ -71,7 +71,7 @@ function storeQuery(query: ChangesQuery, rib: RibView): Omit<ChangeQuery, 'limit
     ...(from !== undefined && { from: timeOf('from', from) }),
     ...(to !== undefined && { to: timeOf('to', to) }),
     ...(neighbor !== undefined && { neighbor: resolveNeighbor(rib, neighbor).id }),
-    ...(exact !== undefined && { nlris: rib.nlris(exact) }),
+    ...(exact !== undefined && { prefix: formatPrefix(exact), nlris: rib.nlris(exact) }),
     ...(order === 'desc' && { reverse: true }),
   };
 }

@@ -1,6 +1,7 @@
 /** Inner values as the JSON of api/schemas: epoch milliseconds become RFC 3339, ids become what they stand for. */
 
 import type { VerdictView } from '../checks/types.ts';
+import { namesOf } from '../rib/names.ts';
 import { formatTime } from '../rib/time.ts';
 import type { Neighbor as InnerNeighbor, RibView, RouteHandle } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
@@ -48,22 +49,23 @@ export function presentRoute(rib: RibView, verdicts: VerdictView, handle: RouteH
 
 /** A change with its route; of a withdrawn one the attributes that it had. */
 export function presentChange(rib: RibView, change: StoredChange): Change {
-  const { seq, at, action, nlri, attributes, previous } = change;
+  const { seq, at, action } = change;
+  const { prefix, family, pathId, attributes, previous } = namesOf(rib, change);
   const neighbor = rib.neighbors.get(change.neighbor);
   return {
     seq,
     at: formatTime(at),
     action,
     route: {
-      prefix: rib.prefixText(nlri),
-      family: rib.family(nlri),
-      pathId: rib.pathId(nlri),
+      prefix,
+      family,
+      pathId,
       neighbor: neighbor
         ? neighborRef(neighbor)
         : { id: change.neighbor, address: '', asn: null, routerId: null, node: null },
-      ...rib.attributes(attributes || previous),
+      ...(attributes ?? previous)!,
       stale: action === 'stale',
     },
-    ...(action === 'replaced' && previous !== 0 && { previous: rib.attributes(previous) }),
+    ...(action === 'replaced' && previous !== null && { previous }),
   };
 }

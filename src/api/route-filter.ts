@@ -6,7 +6,7 @@
 import type { VerdictChange } from '../checks/types.ts';
 import { fromWall } from '../clock.ts';
 import type { Family } from '../ip.ts';
-import type { RibView, RouteHandle } from '../rib/types.ts';
+import type { AttributesJson, RibView, RouteHandle } from '../rib/types.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { type AskedPrefix, attributesTest, chainTest, prefixTest, readPrefix } from './filter-tests.ts';
@@ -22,12 +22,12 @@ export interface CompiledFilter {
   neighbors: ReadonlySet<number> | undefined;
   /** Does everything pass? */
   matchesAll: boolean;
-  /** Is the prefix of this NLRI one that is asked for? For `longest` every prefix that contains it may be. */
-  nlri(nlri: number): boolean;
+  /** Is the prefix of this NLRI (looked up unless given) one that is asked for? For `longest` every prefix that contains it may be. */
+  nlri(nlri: number, prefix?: string): boolean;
   /** Is it one of the neighbors, and on one of the nodes, that are asked for? */
   neighbor(id: number): boolean;
-  /** Do the attributes (interned, +1), from this neighbor, fit? */
-  attributes(attributes: number, neighbor: number): boolean;
+  /** Do the attributes (interned, +1; looked up unless given), from this neighbor, fit? */
+  attributes(attributes: number, neighbor: number, known?: AttributesJson | null): boolean;
   /** What needs more than that: verdict, expectation, staleness, age. */
   live(handle: RouteHandle): boolean;
   /** Does a change of verdict concern it? What it asks of attributes is asked of the received route. */
@@ -58,7 +58,7 @@ export function compileFilter(filter: RouteFilter, deps: ApiDeps): CompiledFilte
     family: filter.family,
     neighbors,
     matchesAll: Object.values(filter).every((value) => value === undefined),
-    nlri: hasPrefix ? remembered((nlri) => hasPrefix(rib.prefixText(nlri))) : () => true,
+    nlri: hasPrefix ? remembered<string>((nlri, prefix) => hasPrefix(prefix ?? rib.prefixText(nlri))) : () => true,
     neighbor,
     attributes: attributePredicate(filter, rib),
     live: livePredicate(filter, deps),
@@ -73,8 +73,10 @@ function attributePredicate(filter: RouteFilter, rib: RibView): CompiledFilter['
   if (!test) return () => true;
   const asnOf = (neighbor: number) => rib.neighbors.get(neighbor)?.asn ?? null;
   // only the origin of an empty path depends on who sent it
-  if (filter.originAsn !== undefined) return (id, neighbor) => test(rib.attributes(id), asnOf(neighbor));
-  return remembered((id) => test(rib.attributes(id), null));
+  if (filter.originAsn !== undefined)
+    return (id, neighbor, known) => test(known ?? rib.attributes(id), asnOf(neighbor));
+  const answers = remembered<AttributesJson | null>((id, known) => test(known ?? rib.attributes(id), null));
+  return (id, _, known) => answers(id, known);
 }
 
 function livePredicate(filter: RouteFilter, deps: ApiDeps): CompiledFilter['live'] {
@@ -123,13 +125,13 @@ function verdictPredicate(
 }
 
 /** The answers of a predicate on an id, kept; bounded by starting anew. */
-function remembered(predicate: (id: number) => boolean): (id: number) => boolean {
+function remembered<T>(predicate: (id: number, value?: T) => boolean): (id: number, value?: T) => boolean {
   const known = new Map<number, boolean>();
-  return (id) => {
+  return (id, value) => {
     let answer = known.get(id);
     if (answer === undefined) {
       if (known.size >= limits.filterCache) known.clear();
-      answer = predicate(id);
+      answer = predicate(id, value);
       known.set(id, answer);
     }
     return answer;

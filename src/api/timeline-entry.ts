@@ -1,6 +1,7 @@
 /** One entry of a timeline: the sentence, and what is behind it. */
 import { keyOf, place } from '../metallb/objects/resources.ts';
 import type { ObjectRef } from '../metallb/types.ts';
+import { namesOf } from '../rib/names.ts';
 import { formatTime } from '../rib/time.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import type { ObjectChangeRow, TimelineRow } from '../store/types.ts';
@@ -162,8 +163,8 @@ const routeWords = {
 } as const;
 
 function routeEntry(deps: ApiDeps, prefix: string, { change }: Row<'route'>): Entry<'route'> {
-  const { neighbor, seq, at, action, attributes, previous } = change;
-  const [before, after] = [previous, attributes].map((id) => (id === 0 ? undefined : deps.rib.attributes(id)));
+  const { neighbor, seq, at, action } = change;
+  const { previous: before, attributes: after } = namesOf(deps.rib, change);
   const fields = action === 'replaced' && before && after ? differentFields(before, after) : [];
   const what = fields.map((field) => `${field} ${shown(before?.[field])} → ${shown(after?.[field])}`);
   return {

@@ -42,6 +42,11 @@ export const defaultRestoreMs = 300_000;
 
 const wrongWords = verdicts.filter((word) => word !== 'ok');
 
+/** How long a prefix without a row is kept beyond grace, ms: a late route is judged by what was expected before. */
+const keptMs = 10_000;
+/** Owners whose empty pages are looked for in one go. */
+const ownersPerTrim = 16;
+
 /** Rows between two looks at the clock. */
 const rowsPerLook = 32;
 
@@ -83,6 +88,8 @@ export class VerdictEngine implements VerdictView {
   readonly #noted = new NotedRoutes();
   #job: Generator<void> | undefined;
   #isClosing = false;
+  /** Owners looked at by `free` so far. */
+  #trimmed = 0;
 
   /** epoch ms, Infinity = none; undefined = to be worked out. */
   #nextDeadline: number | undefined;
@@ -151,6 +158,21 @@ export class VerdictEngine implements VerdictView {
       pairing.hasUnseen = true;
       this.#whole.add(pairing);
     }
+  }
+
+  /** The RIB gave these NLRIs up. Only while not `busy`. */
+  nlrisFreed(nlris: readonly number[]): void {
+    for (const nlri of nlris) this.#prefixes.forgetNlri(nlri);
+  }
+
+  /** Frees at most `limit` prefixes that no row was about for a while; true when there may be more. Not while `busy`. */
+  free(limit: number): boolean {
+    this.#look();
+    const before = this.#judge.now - keptMs - this.#judge.graceMs;
+    const owners = this.#owners;
+    for (let i = 0; i < Math.min(owners.length, ownersPerTrim); i++)
+      owners[this.#trimmed++ % owners.length]!.rows.trim(before);
+    return this.#prefixes.free(before, this.#judge.now, limit, (prefix) => this.#services.has(prefix)) === limit;
   }
 
   /** A neighbor's session state, its node or BGPPeer, or whether its table is complete may have changed. */
@@ -432,6 +454,8 @@ export class VerdictEngine implements VerdictView {
     const to = wordOf(after);
     const isNews = (from ?? 'ok') !== 'ok' || (to ?? 'ok') !== 'ok';
     owner.rows.set(prefix, after);
+    if (before === 0 && after !== 0) this.#prefixes.hold(prefix);
+    else if (before !== 0 && after === 0) this.#prefixes.release(prefix, this.#judge.now);
     this.#services.count(prefix, before, after);
     if (from !== to && (isNews || owner.settled)) owner.rows.setSince(prefix, this.#judge.now);
     if (isNews && !sameFinding(before, after))

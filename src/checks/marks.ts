@@ -1,21 +1,21 @@
-/** A set of small numbers that is emptied at no cost. */
+/** A set of numbers, most of them near each other: a bit each, in pages. */
+const pageBits = 10;
+
 export class Marks {
-  #stamps = new Uint32Array(1 << 10);
-  #stamp = 1;
+  readonly #pages = new Map<number, Uint32Array>();
 
   clear(): void {
-    this.#stamp++;
+    this.#pages.clear();
   }
 
   /** Adds a number; false when it is there already. */
   add(n: number): boolean {
-    if (n >= this.#stamps.length) {
-      const larger = new Uint32Array(Math.max(n + 1, this.#stamps.length * 2));
-      larger.set(this.#stamps);
-      this.#stamps = larger;
-    }
-    if (this.#stamps[n] === this.#stamp) return false;
-    this.#stamps[n] = this.#stamp;
+    let page = this.#pages.get(n >>> pageBits);
+    if (page === undefined) this.#pages.set(n >>> pageBits, (page = new Uint32Array(1 << (pageBits - 5))));
+    const i = (n >>> 5) & (page.length - 1);
+    const bit = 1 << (n & 31);
+    if ((page[i]! & bit) !== 0) return false;
+    page[i]! |= bit;
     return true;
   }
 }

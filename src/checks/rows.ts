@@ -14,6 +14,10 @@ const pageSize = 1 << pageBits;
 const expectedBit = 0x8000;
 
 interface Page {
+  /** Rows. */
+  count: number;
+  /** epoch ms of the last entry in `since` or `expectedAt`. */
+  changedAt: number;
   state: Uint16Array<ArrayBuffer>;
   /** epoch ms of the last change of verdict; present once a row of the page changed after the first look at it. */
   since: Float64Array<ArrayBuffer> | undefined;
@@ -63,6 +67,7 @@ export class Rows {
     const before = page.state[i]!;
     if (before !== 0) this.#count(before, -1);
     if (state !== 0) this.#count(state, 1);
+    page.count += Number(state !== 0) - Number(before !== 0);
     page.state[i] = state;
   }
 
@@ -85,7 +90,7 @@ export class Rows {
   setSince(prefix: number, at: number): void {
     const page = this.#page(prefix);
     page.since ??= new Float64Array(pageSize);
-    page.since[prefix & (pageSize - 1)] = at;
+    page.since[prefix & (pageSize - 1)] = page.changedAt = at;
   }
 
   /** epoch ms of the last change of the expectation, -Infinity when it never changed. */
@@ -96,7 +101,13 @@ export class Rows {
   setExpectedAt(prefix: number, at: number): void {
     const page = this.#page(prefix);
     page.expectedAt ??= new Float64Array(pageSize).fill(Number.NEGATIVE_INFINITY);
-    page.expectedAt[prefix & (pageSize - 1)] = at;
+    page.expectedAt[prefix & (pageSize - 1)] = page.changedAt = at;
+  }
+
+  /** Lets go of pages without rows in which nothing changed after `before` (epoch ms). */
+  trim(before: number): void {
+    for (const [number, page] of this.#pages)
+      if (page.count === 0 && page.changedAt <= before) this.#pages.delete(number);
   }
 
   /** Prefix ids that have a row. May be walked in pieces while rows change; rows that come meanwhile may be left out. */
@@ -115,7 +126,7 @@ export class Rows {
   #page(prefix: number): Page {
     let page = this.#pages.get(prefix >> pageBits);
     if (page === undefined) {
-      page = { state: new Uint16Array(pageSize), since: undefined, expectedAt: undefined };
+      page = { count: 0, changedAt: 0, state: new Uint16Array(pageSize), since: undefined, expectedAt: undefined };
       this.#pages.set(prefix >> pageBits, page);
     }
     return page;

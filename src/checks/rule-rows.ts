@@ -68,6 +68,7 @@ export class RuleRows {
     for (const [key, row] of this.#rows) {
       if (rows.has(key)) continue;
       row.retired = true;
+      this.#prefixes.release(row.prefix, now);
       this.#due.delete(row);
       this.#onRetired(row);
     }
@@ -106,12 +107,14 @@ export class RuleRows {
   }
 
   #make(must: MustRule, node: string | null, bgpPeer: string | null, now: number): RuleRow {
+    const prefix = this.#prefixes.intern(must.prefix);
+    this.#prefixes.hold(prefix);
     return {
       node,
       bgpPeer,
       neighbor: null,
       rule: must.id,
-      prefix: this.#prefixes.intern(must.prefix),
+      prefix,
       must,
       askedAt: now,
       rows: new Rows(),

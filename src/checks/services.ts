@@ -42,6 +42,11 @@ export class ServiceIndex {
       this.#byPrefix.set(prefix, new Set([...(this.#byPrefix.get(prefix) ?? []), ...services]));
   }
 
+  /** Is a service behind it? */
+  has(prefix: number): boolean {
+    return this.#byPrefix.has(prefix);
+  }
+
   /** A row went from one state to another. */
   count(prefix: number, before: RowState, after: RowState): void {
     if (isExpected(before) !== isExpected(after)) this.#countExpected(prefix, isExpected(after) ? 1 : -1);

@@ -1,4 +1,4 @@
-/** A growing set of texts, always in order and never sorted as a whole: chunks of bounded length, split when full. */
+/** A set of texts, always in order and never sorted as a whole: chunks of bounded length, split when full. */
 
 const maxChunk = 1024;
 
@@ -18,6 +18,14 @@ export class SortedTexts {
     if (chunk.at(-1)! < text) chunk.push(text);
     else chunk.splice(upperBound(chunk, text, identity), 0, text);
     if (chunk.length > maxChunk) this.#chunks.splice(c + 1, 0, chunk.splice(maxChunk / 2));
+  }
+
+  /** Takes out a text that is there. */
+  delete(text: string): void {
+    const c = Math.max(0, upperBound(this.#chunks, text, (chunk) => chunk[0]!) - 1);
+    const chunk = this.#chunks[c]!;
+    if (chunk.length === 1) this.#chunks.splice(c, 1);
+    else chunk.splice(lowerBound(chunk, text), 1);
   }
 
   /** Texts from `first` on (included), ascending; all of them without `first`. Not to be changed meanwhile. */

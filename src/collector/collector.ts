@@ -18,13 +18,14 @@ import {
 import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
-import type { Applied, Rib } from '../rib/rib.ts';
+import type { Applied, Freed, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
 import type { HistoryCommand } from '../store/history.ts';
 import { type Append, packNews, type StoreCommand, type StoreMessage } from '../store/messages.ts';
 import type { DatabaseUsage } from '../store/retention.ts';
 import { ChangedNeighbors } from './changed-neighbors.ts';
 import { Findings, maxOpenFindings } from './findings.ts';
+import { FreedIds } from './freed-ids.ts';
 import { HistoryQueue } from './history-queue.ts';
 import { Identity, type IdentityOptions } from './identity.ts';
 import { logEvent } from './log.ts';
@@ -60,6 +61,9 @@ export interface CollectorOptions {
   onApplied?: (applied: Applied) => void;
   /** The database is written from memory: what others keep in it must come again. */
   onRewrite?: () => void;
+  maxUnusedBytes?: number;
+  /** Hears which ids the RIB gave up. */
+  onFreed?: (freed: Freed) => void;
 }
 
 /** Longest stretch of judging in one turn, ms. */
@@ -67,6 +71,13 @@ const judgeBudgetMs = 8;
 
 /** How often neighbors that are long gone are looked for, ms. */
 const forgetEveryMs = 60_000;
+/** Ticks for which ids that nothing uses any more can still be looked up: 5 s. */
+const freeDelayTicks = 20;
+/** Octets of attribute sets that no route has; beyond it they are not kept for the delay. */
+export const maxUnusedBytes = 16 * 1024 * 1024;
+/** Longest stretch of freeing in one turn, ms, and ids between two looks at the clock. */
+const freeBudgetMs = 8;
+const idsPerSlice = 1_000;
 
 /** Gaps that are remembered for `/status`; the database has all of them. */
 const maxGaps = 100;
@@ -91,7 +102,11 @@ export class Collector {
   #isJudging = false;
   #readFailure: CollectorStatus['degraded'] | undefined;
   #isClosing = false;
+  #isFreeing = false;
+  /** Of the last ticks, oldest first: up to which seq everything was published and in the tables. */
+  readonly #settled: number[] = [];
   readonly #storedExpectations: StoredExpectations;
+  readonly #freed: FreedIds;
   readonly #overLimit = new Set<number>();
   readonly #strangers: StrangerTable;
   readonly #tableWatch: TableWatch;
@@ -119,7 +134,8 @@ export class Collector {
       onReady,
       schedule: options.schedule,
     });
-    for (const source of [this.#neighbors, this.#history, this.#findings, this.#storedExpectations])
+    this.#freed = new FreedIds(onReady);
+    for (const source of [this.#neighbors, this.#history, this.#findings, this.#storedExpectations, this.#freed])
       this.#pieces.add(source);
     this.#nlrisStored = options.rib.nlris.next;
     this.#setsStored = options.rib.attributeSets.next;
@@ -362,7 +378,36 @@ export class Collector {
     if (now - this.#lookedAt >= forgetEveryMs) this.#forgetLongGone(now);
     this.#o.engine.tick();
     this.#judge();
+    this.#settled.push(Math.min(this.#o.publisher.published, this.status.tablesSeq));
+    if (this.#settled.length > freeDelayTicks) this.#settled.shift();
+    this.#free();
     this.#lookAtFindings();
+  }
+
+  /** Frees ids that nothing uses any more, in slices. What was shown lately stays for a while, as far as it is not large. */
+  #free(): void {
+    if (this.#isClosing) return;
+    const { rib, engine, schedule } = this.#o;
+    const isLarge = rib.attributeSets.unusedBytes > (this.#o.maxUnusedBytes ?? maxUnusedBytes);
+    const seq = isLarge ? this.#settled.at(-1)! : this.#settled[0]!;
+    const until = performance.now() + freeBudgetMs;
+    let freed: Freed;
+    let isMore: boolean;
+    do {
+      freed = rib.free(seq, !engine.busy, idsPerSlice);
+      engine.nlrisFreed(freed.nlris);
+      isMore = freed.nlris.length === idsPerSlice || freed.sets.length === idsPerSlice;
+      if (!engine.busy && engine.free(idsPerSlice)) isMore = true;
+      if (freed.nlris.length + freed.sets.length === 0) continue;
+      this.#o.onFreed?.(freed);
+      this.#freed.add(freed);
+    } while (isMore && performance.now() < until);
+    if (!isMore || this.#isFreeing) return;
+    this.#isFreeing = true;
+    schedule(() => {
+      this.#isFreeing = false;
+      this.#free();
+    });
   }
 
   /** Lists findings for which there is room again, and says when there are more than fit. */

@@ -61,6 +61,12 @@ export class Publisher {
     this.#wake();
   }
 
+  /** Everything up to this seq is published. */
+  get published(): number {
+    const [first] = this.#pending;
+    return first ? Math.min(first.firstSeq - 1, this.watermark) : this.watermark;
+  }
+
   #wake(): void {
     if (this.#isScheduled || this.#pending.length === 0 || this.#pending[0]!.seq > this.watermark) return;
     this.#isScheduled = true;

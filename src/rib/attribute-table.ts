@@ -19,6 +19,8 @@ export interface AttributeSlice {
 
 /** Blocks live in segments so that growing copies nothing; a block (≤ 65,535 octets) never straddles two. */
 const segmentSize = 1 << 20;
+/** Octets that a block takes beside its own: columns, index, a place in `unused`. */
+const overhead = 64;
 /** In front of each block: its id and its length. */
 const headLength = 6;
 
@@ -35,6 +37,8 @@ export class AttributeTable {
   next = 0;
   /** In no route. */
   readonly unused = new Unused();
+  /** Octets that those blocks take. */
+  unusedBytes = 0;
   /** Blocks that got no id because there are no more. */
   refused = 0;
   readonly #newKey: NewKey;
@@ -87,12 +91,22 @@ export class AttributeTable {
 
   /** One more route has it. */
   hold(id: number): void {
-    if (this.#uses[this.#places.of(id)]!++ === 0) this.unused.delete(id);
+    if (this.#uses[this.#places.of(id)]!++ > 0 || !this.unused.delete(id)) return;
+    this.unusedBytes -= this.bytes(id).length + overhead;
   }
 
   /** One route less has it. */
   release(id: number, seq: number): void {
-    if (--this.#uses[this.#places.of(id)]! === 0) this.unused.add(id, seq);
+    if (--this.#uses[this.#places.of(id)]! > 0) return;
+    this.unused.add(id, seq);
+    this.unusedBytes += this.bytes(id).length + overhead;
+  }
+
+  /** At most `limit` ids that no route had after `seq`, taken off `unused`. */
+  takeUnused(seq: number, limit: number): number[] {
+    const ids = this.unused.take(seq, limit);
+    for (const id of ids) this.unusedBytes -= this.bytes(id).length + overhead;
+    return ids;
   }
 
   /** Gives the id up: no route has it, and `unused` does not list it. */
@@ -106,6 +120,11 @@ export class AttributeTable {
     const segment = this.#segments[number]!;
     segment.live -= block.length + headLength;
     if (number !== this.#current && segment.live * 2 < segment.used) this.#evacuate(number);
+  }
+
+  /** How many routes have it. */
+  uses(id: number): number {
+    return this.#uses[this.#places.of(id)] ?? 0;
   }
 
   has(id: number): boolean {
@@ -216,12 +235,10 @@ export class AttributeTable {
   #changeKey(): void {
     this.#hash = new BlockHash(this.#newKey);
     this.#index = new HashIndex();
-    for (const start of this.#places.chunks())
-      for (let id = start; id < start + chunkSize; id++) {
-        if (!this.has(id)) continue;
-        const block = this.bytes(id);
-        this.#index.add(this.#hash.of(block, 0, block.length), id);
-      }
+    for (const id of this.ids()) {
+      const block = this.bytes(id);
+      this.#index.add(this.#hash.of(block, 0, block.length), id);
+    }
   }
 }
 

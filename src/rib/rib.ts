@@ -44,11 +44,14 @@ export interface Applied {
   forgotten: number[];
 }
 
-/** Ids that were given up, and the seq up to which everything unused was. */
+/** Ids that were given up. */
 export interface Freed {
   nlris: number[];
   sets: number[];
+  /** No change with a higher seq speaks of them. */
   seq: number;
+  /** Everything that stopped being used up to this seq was given up by now. */
+  through: number;
 }
 
 /** Malformed UPDATEs of one batch that get an event row of their own; the rest are counted. */
@@ -164,10 +167,10 @@ export class Rib {
    */
   free(seq: number, isJudged: boolean, limit: number): Freed {
     const { nlris, attributeSets } = this;
-    const freed = { nlris: isJudged ? nlris.unused.take(seq, limit) : [], sets: attributeSets.unused.take(seq, limit) };
+    const freed = { nlris: isJudged ? nlris.unused.take(seq, limit) : [], sets: attributeSets.takeUnused(seq, limit) };
     for (const id of freed.nlris) nlris.free(id);
     for (const id of freed.sets) attributeSets.free(id);
-    return { ...freed, seq: Math.min(seq, nlris.unused.oldest - 1, attributeSets.unused.oldest - 1) };
+    return { ...freed, seq, through: Math.min(seq, nlris.unused.oldest - 1, attributeSets.unused.oldest - 1) };
   }
 
   /** Puts a stored route back (no change, no event). `attributes` is an id + 1. */
@@ -185,6 +188,12 @@ export class Rib {
     this.attributeSets.hold(attributes - 1);
     if (isStale && table.markStale(nlri)) this.#countStale(neighbor, nlri, 1);
     this.#count(neighbor, nlri, 1);
+  }
+
+  /** Frees what was put back and no route holds: routes of a neighbor that is not known any more. */
+  freeUnheld(): void {
+    for (const id of this.nlris.ids()) if (this.nlris.holders(id) === 0) this.nlris.free(id);
+    for (const id of this.attributeSets.ids()) if (this.attributeSets.uses(id) === 0) this.attributeSets.free(id);
   }
 
   /** Sets the current record's neighbor; false when the session is unknown (a stranger beyond the bound). */

@@ -17,9 +17,9 @@ export class Unused {
     this.#lastUse.set(id, seq);
   }
 
-  /** It is used again. */
-  delete(id: number): void {
-    if (this.#lastUse.size > 0) this.#lastUse.delete(id);
+  /** It is used again; false when it is not listed. */
+  delete(id: number): boolean {
+    return this.#lastUse.size > 0 && this.#lastUse.delete(id);
   }
 
   /** Takes out at most `limit` ids that nothing has used after `seq`. */

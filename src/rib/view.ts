@@ -78,6 +78,7 @@ export class LiveRib implements RibView, RouteIndex {
   attributes(attributes: number): AttributesJson {
     let decoded = this.#decoded.get(attributes);
     if (decoded === undefined) {
+      if (!this.#rib.attributeSets.has(attributes - 1)) return noAttributes;
       const octets = this.#rib.attributeSets.bytes(attributes - 1);
       this.#decodedOctets += octets.length;
       if (this.#decoded.size >= maxDecodedSets || this.#decodedOctets > maxDecodedOctets) {
@@ -90,8 +91,15 @@ export class LiveRib implements RibView, RouteIndex {
     return decoded;
   }
 
+  /** The RIB gave up these attribute sets, and perhaps NLRIs. */
+  freed(sets: readonly number[]): void {
+    for (const id of sets) this.#decoded.delete(id + 1);
+    if (this.#decoded.size === 0) this.#decodedOctets = 0;
+    this.#order.trim();
+  }
+
   prefixText(nlri: number): string {
-    return this.#rib.nlris.text(nlri);
+    return this.#rib.nlris.has(nlri) ? this.#rib.nlris.text(nlri) : '';
   }
 
   pathId(nlri: number): number {
@@ -253,6 +261,20 @@ export class LiveRib implements RibView, RouteIndex {
     return true;
   }
 }
+
+/** Of a set that the RIB gave up; nothing that is asked in time sees it. */
+const noAttributes: AttributesJson = {
+  nextHop: null,
+  nextHopLinkLocal: null,
+  asPath: [],
+  origin: null,
+  localPref: null,
+  med: null,
+  communities: [],
+  largeCommunities: [],
+  extCommunities: [],
+  otc: null,
+};
 
 export function neighborRef(neighbor: Neighbor): NeighborRef {
   const { id, remoteAddress, asn, routerId, node } = neighbor;

@@ -102,8 +102,20 @@ export interface ExpectationsWrite {
   at: number;
 }
 
+/** Ids that the RIB gave up. */
+export interface FreedWrite {
+  kind: 'freed';
+  /** No change with a higher seq speaks of them. */
+  seq: number;
+  /** Everything that stopped being used up to this seq was told by now. */
+  through: number;
+  nlris: readonly number[];
+  sets: readonly number[];
+}
+
 /** Everything that waits in the collector until the store has written the piece before it. */
 export type Piece =
+  | FreedWrite
   /** `forgotten`: ids of neighbors that are no longer known. */
   | { kind: 'neighbors'; neighbors: Neighbor[]; forgotten: number[] }
   | { kind: 'findings'; findings: FindingWrite[] }

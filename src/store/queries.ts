@@ -4,10 +4,13 @@ import type { Verdict } from '../checks/types.ts';
 import { fromWall, toWall } from '../clock.ts';
 import { type Batch, type BatchRecord, RecordKind, records, treatedUpdate } from '../events.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
+import type { AttributesJson } from '../rib/types.ts';
+import { decodeAttributes } from '../wire/attributes/index.ts';
 import { type Db, fromMicros } from './database.ts';
 import { timeline } from './timeline.ts';
 import type {
   ChangeAnswer,
+  ChangeNames,
   ChangeQuery,
   FindingRow,
   NeighborEventRow,
@@ -32,9 +35,15 @@ export class Queries implements Sync<StoreQueries> {
   readonly #neighborOfSession = new Map<number, number | null>();
   readonly #sessionNeighbor: Statement;
   readonly #oldestChange: Statement;
+  readonly #prefixIds: Statement;
+  readonly #prefix: Statement;
+  readonly #block: Statement;
 
   constructor(db: Db) {
     this.#db = db;
+    this.#prefixIds = db.prepare('SELECT id FROM prefixes WHERE prefix = ?').pluck();
+    this.#prefix = db.prepare('SELECT prefix, family, path_id AS pathId FROM prefixes WHERE id = ?');
+    this.#block = db.prepare('SELECT block FROM attributes WHERE id = ?').pluck();
     this.#sessionNeighbor = db.prepare('SELECT neighbor FROM sessions WHERE session = ? LIMIT 1').pluck();
     this.#oldestChange = db
       .prepare(
@@ -44,8 +53,14 @@ export class Queries implements Sync<StoreQueries> {
   }
 
   changes(query: ChangeQuery): ChangeAnswer {
+    const answer = this.#changes(query);
+    this.#name(answer.changes);
+    return answer;
+  }
+
+  #changes(query: ChangeQuery): ChangeAnswer {
     const until = query.until ?? Number.MAX_SAFE_INTEGER;
-    const nlris = query.nlris && new Set(query.nlris);
+    const nlris = this.#nlris(query);
     const from = query.from === undefined ? Number.NEGATIVE_INFINITY : toWall(query.from);
     const to = query.to === undefined ? Number.POSITIVE_INFINITY : toWall(query.to);
     const found: StoredChange[] = [];
@@ -147,6 +162,30 @@ export class Queries implements Sync<StoreQueries> {
     return timeline(this.#db, this, query);
   }
 
+  /** Ids of the prefix that is asked for: those of the RIB, and those that it gave up. A scan, since an index would cost more. */
+  #nlris({ nlris, prefix }: ChangeQuery): ReadonlySet<number> | undefined {
+    if (prefix === undefined) return nlris && new Set(nlris);
+    return new Set([...(nlris ?? []), ...(this.#prefixIds.all(prefix) as number[])]);
+  }
+
+  /** Tells what the ids stand for, as far as the tables have them: the RIB has the rest. */
+  #name(changes: readonly StoredChange[]): void {
+    const prefixes = new Map<number, PrefixRow | undefined>();
+    const sets = new Map<number, AttributesJson | null | undefined>([[0, null]]);
+    for (const change of changes) {
+      const { nlri } = change;
+      if (!prefixes.has(nlri)) prefixes.set(nlri, this.#prefix.get(nlri) as PrefixRow | undefined);
+      for (const id of [change.attributes, change.previous]) {
+        if (sets.has(id)) continue;
+        const block = this.#block.get(id - 1) as Buffer | undefined;
+        sets.set(id, block && decodeAttributes(block));
+      }
+      const row = prefixes.get(nlri);
+      const [attributes, previous] = [sets.get(change.attributes), sets.get(change.previous)];
+      if (row && attributes !== undefined && previous !== undefined) change.names = { ...row, attributes, previous };
+    }
+  }
+
   #changeRows(
     since: number,
     until: number,
@@ -210,6 +249,8 @@ export class Queries implements Sync<StoreQueries> {
     return neighbor;
   }
 }
+
+type PrefixRow = Pick<ChangeNames, 'prefix' | 'family' | 'pathId'>;
 
 interface EventRow extends Omit<NeighborEventRow, 'from' | 'to' | 'detail'> {
   from_state: string | null;

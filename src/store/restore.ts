@@ -1,6 +1,7 @@
 /**
- * Coming back: the RIB is filled from the readable tables, then the journal behind them is applied through the same
- * code as live batches. Ids come out as they were, since both are in order of first appearance.
+ * Coming back: the RIB is filled with what routes in the readable tables use, then the journal behind them is applied
+ * through the same code as live batches. What that gives ids to may get others than in the run before, which had given
+ * up less; stored changes follow.
  */
 import type { Negotiated } from '../events.ts';
 import { parsePrefix } from '../ip.ts';
@@ -10,6 +11,7 @@ import { type Db, fromMicros } from './database.ts';
 import type { Append } from './messages.ts';
 import { toBatch } from './queries.ts';
 import { DamageError } from './refusal.ts';
+import { adoptUnused } from './unused.ts';
 
 export interface Restored {
   /** Next session number. */
@@ -21,7 +23,8 @@ export interface Restored {
 }
 
 /**
- * Fills `rib`. `now`: epoch ms, just before the start of this run. Throws when the tables contradict themselves (a hole in the ids), which only damage can cause.
+ * Fills `rib`. `now`: epoch ms, just before the start of this run. Throws when the tables contradict themselves, which
+ * only damage can cause.
  */
 export function restore(db: Db, rib: Rib, now: number): Restored {
   const tablesSeq = db.prepare("SELECT value FROM meta WHERE key = 'tables_seq'").pluck().get() as number;
@@ -35,6 +38,10 @@ export function restore(db: Db, rib: Rib, now: number): Restored {
   restoreRoutes(db, rib);
   restoreSessions(db, rib, tablesSeq);
   rib.seq = tablesSeq;
+  rib.freeUnheld();
+  rib.nlris.next = nextId(db, 'next_prefix', 'prefixes');
+  rib.attributeSets.next = nextId(db, 'next_attributes', 'attributes');
+  adoptUnused(db, rib, tablesSeq);
   // stored neighbors are as of the end of the journal: what they count must not be counted again
   const counted = [...rib.neighbors.byId.values()].map(({ id, flaps, counters }) => ({
     id,
@@ -81,9 +88,10 @@ function notAfter(neighbor: Neighbor, now: number): Partial<Neighbor> {
 }
 
 function restorePrefixes(db: Db, rib: Rib): void {
-  const rows = db.prepare('SELECT id, prefix, path_id FROM prefixes ORDER BY id').raw().iterate() as IterableIterator<
-    [number, string, number]
-  >;
+  const rows = db
+    .prepare('SELECT id, prefix, path_id FROM prefixes WHERE id IN (SELECT prefix FROM routes) ORDER BY id')
+    .raw()
+    .iterate() as IterableIterator<[number, string, number]>;
   for (const [id, text, pathId] of rows) {
     const prefix = parsePrefix4(text) ?? parsePrefix(text);
     if (prefix === undefined) throw new DamageError(`prefixes.${id}: invalid prefix "${text}"`);
@@ -92,9 +100,10 @@ function restorePrefixes(db: Db, rib: Rib): void {
 }
 
 function restoreAttributes(db: Db, rib: Rib): void {
-  const rows = db.prepare('SELECT id, block FROM attributes ORDER BY id').raw().iterate() as IterableIterator<
-    [number, Buffer]
-  >;
+  const rows = db
+    .prepare('SELECT id, block FROM attributes WHERE id IN (SELECT attributes FROM routes) ORDER BY id')
+    .raw()
+    .iterate() as IterableIterator<[number, Buffer]>;
   for (const [id, block] of rows) rib.attributeSets.restore(id, block);
 }
 
@@ -149,7 +158,27 @@ function replay(db: Db, rib: Rib, since: number): Append[] {
       news: undefined,
     });
   }
+  followIds(db, behind);
   return behind;
+}
+
+/** Makes the stored changes of a replayed part of the journal those of the replay. */
+function followIds(db: Db, behind: readonly Append[]): void {
+  const stored = db.prepare('SELECT entries FROM changes WHERE first_seq = ?').pluck();
+  const update = db.prepare('UPDATE changes SET entries = ? WHERE first_seq = ?');
+  db.transaction(() => {
+    for (const { firstSeq, changes } of behind) {
+      const entries = Buffer.from(changes.buffer);
+      const before = stored.get(firstSeq) as Buffer | undefined;
+      if (before && !before.equals(entries)) update.run(entries, firstSeq);
+    }
+  })();
+}
+
+/** The first id that no NLRI, or no attribute set, ever had. */
+function nextId(db: Db, key: string, table: 'prefixes' | 'attributes'): number {
+  const sql = `SELECT max(coalesce((SELECT value FROM meta WHERE key = ?), 0), coalesce((SELECT max(id) + 1 FROM ${table}), 0))`;
+  return db.prepare(sql).pluck().get(key) as number;
 }
 
 /** The common case of parsePrefix without its generality: a full table is restored in a second or two. */

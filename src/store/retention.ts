@@ -15,6 +15,7 @@ import {
   type SizeBounds,
   sizeBounds,
 } from './database-size.ts';
+import { UnusedRows } from './unused.ts';
 
 export interface RetentionLimits {
   /** Journal, changes, session events, closed findings and the history of objects older than this go; Infinity = never. */
@@ -64,6 +65,7 @@ export class Retention {
   readonly #db: Db;
   readonly #limits: RetentionLimits;
   readonly #now: () => number;
+  readonly #unused: UnusedRows;
   readonly #byAge: Statement[];
   readonly #objectsByAge: Statement[];
   readonly #orphans: Statement[];
@@ -85,6 +87,7 @@ export class Retention {
     this.#db = db;
     this.#limits = limits;
     this.#now = now;
+    this.#unused = new UnusedRows(db);
     this.bounds = sizeBounds(limits.maxBytes);
     this.#canShrink = (db.pragma('auto_vacuum', { simple: true }) as number) === 2;
     // Nothing that a restart needs: the tables must be past what goes, and a live session keeps what it negotiated.
@@ -228,7 +231,7 @@ export class Retention {
         }
         for (const statement of this.#byCount) deleted += statement.run().changes;
         if (deleted === 0) deleted += this.#deleteOrphans();
-        deleted += this.#changes.run().changes;
+        deleted += this.#changes.run().changes + this.#unused.sweep();
       })();
     } catch {
       // a full or locked disk is reported where routes are written; the next round tries again
@@ -268,9 +271,10 @@ export class Retention {
         end = [firstSeq, lastSeq, at];
         if (bytes > maxBytes) break;
       }
-      if (!end) return null;
+      if (!end) return this.#unused.sweep() > 0 ? 0 : null;
       for (const statement of deletions) statement.run(end[0]);
       gaps.run(end[1]);
+      this.#unused.sweep();
       return end[2];
     };
   }

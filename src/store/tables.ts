@@ -41,6 +41,7 @@ export class Tables {
   readonly #mark: Statement;
   /** The whole table is still coming: until it is there a restart must apply the journal from the last mark on. */
   #isPartial: boolean;
+  readonly #next: Statement;
 
   /** @param isPartial all routes will come again, in pieces that replace what is there. */
   constructor(db: Db, isPartial = false) {
@@ -57,6 +58,7 @@ export class Tables {
     this.#delete = db.prepare('DELETE FROM routes WHERE id = ?');
     this.#stale = db.prepare('UPDATE routes SET stale = ? WHERE id = ?');
     this.#clear = db.prepare('DELETE FROM routes WHERE id BETWEEN ? AND ?');
+    this.#next = db.prepare('UPDATE meta SET value = max(value, ?) WHERE key = ?');
     this.#mark = db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'");
   }
 
@@ -117,8 +119,11 @@ export class Tables {
     this.#db.transaction(() => {
       makeRoom(2 * bytes);
       for (const append of slice) {
-        if (append.nlris) this.#insertPrefixes(append.nlris);
-        if (append.attributes) this.#insertAttributes(append.attributes);
+        const { nlris, attributes } = append;
+        if (nlris) this.#insertPrefixes(nlris);
+        if (attributes) this.#insertAttributes(attributes);
+        if (nlris) this.#next.run(behind(nlris, nlris.count), 'next_prefix');
+        if (attributes) this.#next.run(behind(attributes, attributes.lengths.length), 'next_attributes');
       }
       this.#prefixes.finish();
       this.#attributes.finish();
@@ -184,6 +189,10 @@ export class Tables {
     else this.#update.run(net.attributes - 1, toMicros(net.changed), net.seq, net.stale, net.key);
   }
 }
+
+/** The id behind those of a slice of `count`. */
+const behind = ({ first, ids }: NlriSlice | AttributeSlice, count: number): number =>
+  (ids?.at(-1) ?? first + count - 1) + 1;
 
 /** Collects rows and inserts them many to a statement. Values are written in place: a million rows make no garbage. */
 class Inserter {

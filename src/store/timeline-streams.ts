@@ -288,11 +288,12 @@ export class TimelineStreams {
   }
 
   #routes(): Stream {
-    const { nlris, only, limit } = this.#query;
-    if (nlris.length === 0 || only?.length === 0) return { rows: [] };
+    const { prefix, nlris, only, limit } = this.#query;
+    if (only?.length === 0) return { rows: [] };
     const { changes, complete, through } = this.#queries.changes({
       since: 0,
       until: this.#start.seq,
+      prefix,
       nlris,
       ...(only?.length === 1 && { neighbor: only[0]! }),
       ...(this.#query.since !== undefined && { from: this.#query.since }),

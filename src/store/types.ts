@@ -2,13 +2,26 @@
 
 import type { Verdict } from '../checks/types.ts';
 import type { UpdateProblem } from '../events.ts';
+import type { Family } from '../ip.ts';
 import type { DifferenceAction, SessionSet } from '../metallb/answers/differences.ts';
 import type { ObjectRef } from '../metallb/types.ts';
-import type { ChangeAction } from '../rib/types.ts';
+import type { AttributesJson, ChangeAction } from '../rib/types.ts';
 import type { FieldChange, ObjectAction, Occasion } from './history.ts';
 
-/** One change as stored; `attributes` and `previous` are interned ids (+1, 0 = none) that RibView.attributes() decodes. */
+/** What the ids of a change stand for. */
+export interface ChangeNames {
+  prefix: string;
+  family: Family;
+  pathId: number;
+  /** null = none */
+  attributes: AttributesJson | null;
+  previous: AttributesJson | null;
+}
+
+/** One change as stored; `attributes` and `previous` are interned ids (+1, 0 = none). */
 export interface StoredChange {
+  /** Of a change that was read from the database. Left out: the RIB has all of its ids (rib/names.ts). */
+  names?: ChangeNames;
   seq: number;
   /** epoch ms, fraction = µs. */
   at: number;
@@ -28,7 +41,9 @@ export interface ChangeQuery {
   from?: number;
   to?: number;
   neighbor?: number;
-  /** Interned NLRIs (all path ids of one prefix). */
+  /** Canonical. */
+  prefix?: string;
+  /** Its interned NLRIs (all path ids); those that the RIB gave up are found by the prefix. */
   nlris?: number[];
   /** At most this many; never splits the changes of one seq. */
   limit: number;

@@ -15,10 +15,12 @@ import {
   type Piece,
   unpackNews,
 } from './messages.ts';
+import { UnusedRows } from './unused.ts';
 
 export class Writer {
   readonly #collector: string;
   readonly #history: HistoryWriter;
+  readonly #unused: UnusedRows;
   readonly #statements: Record<
     | 'journal'
     | 'changes'
@@ -41,6 +43,7 @@ export class Writer {
   constructor(db: Db, collector: string) {
     this.#collector = collector;
     this.#history = new HistoryWriter(db);
+    this.#unused = new UnusedRows(db);
     this.#statements = {
       journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?)'),
       changes: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?)'),
@@ -103,6 +106,9 @@ export class Writer {
       case 'objects':
       case 'expectation-changes':
         this.#history.write(piece);
+        return;
+      case 'freed':
+        this.#unused.write(piece);
         return;
       default:
         piece satisfies never;

@@ -18,7 +18,9 @@ const everybody = [{ range: '192.0.2.0/24', asn: 'any' as const }];
 /** A collector whose clock, store and speaker are this test. */
 function setUp({
   neighbors = everybody,
+  ...options
 }: {
+  maxUnusedBytes?: number;
   neighbors?: ConstructorParameters<typeof Collector>[0]['identity']['neighbors'];
 } = {}) {
   let now = 1_000;
@@ -54,6 +56,7 @@ function setUp({
     maxExpectationRows: 10,
     database: databaseUsage(),
     schedule: () => {},
+    ...options,
   });
   const wire = new Wire();
   return {
@@ -84,6 +87,38 @@ const graceful = {
   notification: true,
   families: [{ family: 4 as const, forwarding: true }],
 };
+
+describe('ids that nothing uses any more', () => {
+  const freedIn = (toStore: readonly StoreCommand[]) =>
+    toStore.flatMap((command) => (command.kind === 'freed' ? [[command.nlris.length, command.sets.length]] : []));
+
+  it('are freed some time after it is published and in the tables, and the store is told', () => {
+    const { send, commit, collector, toStore, rib, tickAt } = setUp();
+    send((w) => w.establish(1, node1).announce(1, ['203.0.113.1/32', '203.0.113.2/32']));
+    send((w) => w.withdraw(1, ['203.0.113.1/32']).announce(1, ['203.0.113.2/32'], { med: 7 }));
+    for (let i = 0; i < 40; i++) tickAt(2_000 + i * 250);
+    expect([rib.nlris.count, rib.attributeSets.count]).toEqual([2, 2]);
+    commit(2);
+    for (let i = 0; i < 40; i++) tickAt(20_000 + i * 250);
+    expect(freedIn(toStore)).toEqual([]);
+    collector.onStore({ kind: 'tables', seq: rib.seq });
+    tickAt(40_000);
+    expect(freedIn(toStore)).toEqual([]);
+    for (let i = 0; i < 20; i++) tickAt(40_250 + i * 250);
+    expect(freedIn(toStore)).toEqual([[1, 1]]);
+    expect([rib.nlris.count, rib.attributeSets.count]).toEqual([1, 1]);
+  });
+
+  it('are freed at once when there are very many', () => {
+    const { send, commit, collector, rib, tickAt } = setUp({ maxUnusedBytes: 1_000 });
+    send((w) => w.establish(1, node1));
+    for (let i = 0; i < 40; i++) send((w) => w.announce(1, ['203.0.113.1/32'], { med: i }));
+    commit(41);
+    collector.onStore({ kind: 'tables', seq: rib.seq });
+    tickAt(2_000);
+    expect(rib.attributeSets.count).toBe(1);
+  });
+});
 
 describe('one turn', () => {
   it('applies, stores, and publishes and acknowledges once it is durable', () => {

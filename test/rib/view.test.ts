@@ -17,6 +17,7 @@ test('decoded attribute sets are kept up to a number of octets', () => {
   const decodes: number[] = [];
   Object.defineProperty(rib, 'attributeSets', {
     value: {
+      has: () => true,
       bytes(id: number) {
         decodes.push(id);
         return set;

@@ -83,6 +83,11 @@ export class Stored {
     this.#stored = { nlris: nlris.next, sets: attributeSets.next };
   }
 
+  /** Frees what nothing uses any more. */
+  free(): void {
+    this.command({ kind: 'freed', ...this.rib.free(this.rib.seq, true, 1_000_000) });
+  }
+
   command(command: StoreCommand): void {
     this.#store.handle(command);
   }

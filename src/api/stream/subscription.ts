@@ -11,7 +11,7 @@
  */
 
 import type { VerdictChange } from '../../checks/types.ts';
-import type { Neighbor, RouteCursor, RouteHandle } from '../../rib/types.ts';
+import type { AttributesJson, Neighbor, RouteCursor, RouteHandle } from '../../rib/types.ts';
 import type { StoredChange } from '../../store/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
@@ -122,10 +122,10 @@ export class Subscription {
     const { filter } = this;
     if (!this.#concerns(change) || change.seq <= this.#floor || !this.#isNews(change)) return false;
     if (filter.matchesAll) return true;
-    const { neighbor, nlri, attributes, previous } = change;
-    const fits = (set: number) =>
-      set !== 0 && filter.attributes(set, neighbor) && filter.live({ neighbor, nlri, attributes: set });
-    return fits(attributes) || fits(previous);
+    const { neighbor, nlri, attributes, previous, names } = change;
+    const fits = (set: number, known?: AttributesJson | null) =>
+      set !== 0 && filter.attributes(set, neighbor, known) && filter.live({ neighbor, nlri, attributes: set });
+    return fits(attributes, names?.attributes) || fits(previous, names?.previous);
   }
 
   matchesSession({ id }: Neighbor): boolean {
@@ -137,9 +137,9 @@ export class Subscription {
   }
 
   /** Is it about a route that is asked for, whatever its attributes? */
-  #concerns({ neighbor, nlri }: StoredChange): boolean {
+  #concerns({ neighbor, nlri, names }: StoredChange): boolean {
     const { filter } = this;
-    return this.wants.routes && (filter.matchesAll || (filter.nlri(nlri) && filter.neighbor(neighbor)));
+    return this.wants.routes && (filter.matchesAll || (filter.nlri(nlri, names?.prefix) && filter.neighbor(neighbor)));
   }
 
   #isNews(change: StoredChange): boolean {
