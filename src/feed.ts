@@ -7,9 +7,9 @@ import type { Neighbor } from './rib/types.ts';
 import type { Epochs } from './store/runs.ts';
 import type { StoredChange } from './store/types.ts';
 
-/** One frame: everything that became durable in one turn, in order of seq. */
+/** One frame: changes that became durable, in order of seq. */
 export interface FeedFrame {
-  /** Highest seq in the frame; also the watermark. */
+  /** Highest seq that is whole with this frame: there may be changes of the next one, whose rest follows. */
   seq: number;
   changes: StoredChange[];
   /** Neighbors whose session changed state. */
@@ -17,9 +17,12 @@ export interface FeedFrame {
   verdicts: VerdictChange[];
   /** Changes of this range were not held for the feed (it stalled, or nobody listened yet): read them from the database. */
   gap: { from: number; to: number } | null;
+  /** Verdicts changed in this range, more than could be held: read them from `/checks`. */
+  lostVerdicts?: { from: number; to: number };
 }
 
-export type FeedListener = (frame: FeedFrame) => void;
+/** Answers a promise when it cannot take the next frame yet. */
+export type FeedListener = (frame: FeedFrame) => Promise<void> | undefined;
 
 export class Feed {
   /** Highest seq published. */
@@ -41,6 +44,9 @@ export class Feed {
     return epoch === this.epoch || seq <= (this.#epochs.earlier.get(epoch) ?? -1);
   }
 
+  /** Answers the lowest seq of which the listeners still look ids up. */
+  heldFrom: () => number = () => Number.POSITIVE_INFINITY;
+
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
@@ -51,8 +57,10 @@ export class Feed {
     return () => this.#listeners.delete(listener);
   }
 
-  publish(frame: FeedFrame): void {
+  /** Answers a promise when some listener cannot take the next frame yet. */
+  publish(frame: FeedFrame): Promise<unknown> | undefined {
     this.seq = Math.max(this.seq, frame.seq);
-    for (const listener of this.#listeners) listener(frame);
+    const busy = [...this.#listeners].map((listener) => listener(frame)).filter((one) => one !== undefined);
+    return busy.length > 0 ? Promise.all(busy) : undefined;
   }
 }

@@ -42,7 +42,11 @@ export class ApiError extends Error {
   readonly more: Partial<Problem>;
 
   constructor(status: number, code: ProblemCode, detail: string, more: Partial<Problem> = {}) {
+    // an answer to a client, not a fault: a stack costs more than all the rest of it
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'ApiError';
     this.status = status;
     this.code = code;

@@ -68,7 +68,7 @@ export const limits = {
   simulationHeap: 1_024,
   simulationChunk: 16,
   /** Remembered answers of a filter, per attribute set and per NLRI. */
-  filterCache: 65_536,
+  filterCache: 8_192,
   /** Requests of one address in a minute. */
   requestsPerMinute: 6_000,
   bodyBytes: 64 * 1024,
@@ -85,25 +85,50 @@ export const limits = {
   /** ms that `/checks/run` may wait, and between two looks. */
   checkWait: 600_000,
   checkPoll: 250,
-  /** Live clients, and subscriptions of each. */
+  /** Live clients, subscriptions of each, and subscriptions of all of them. */
   streamClients: 1_000,
   subscriptions: 64,
+  allSubscriptions: 4_096,
+  /** Remembered answers of the filter of a subscription, per attribute set and per NLRI. */
+  streamFilterCache: 256,
+  /** Octets of a message from a live client; octets and messages in a burst, and per second in the long run. */
+  messageBytes: 16 * 1024,
+  receivedBytes: { size: 1024 * 1024, perSecond: 64 * 1024 },
+  receivedMessages: { size: 200, perSecond: 50 },
+  /** Invalid messages in a burst, and per second in the long run. */
+  invalidMessages: { size: 10, perSecond: 0.2 },
   /** Octets that may wait in the socket of a live client before messages wait in its outbox. */
-  socketBytes: 512 * 1024,
-  /** Messages of one frame on the socket. */
+  socketBytes: 128 * 1024,
+  /** Messages of one frame on the socket, and octets above which no more are added. */
   batchMessages: 500,
-  /** Changes of one frame of the feed above which clients read it back in pieces. */
-  frameChanges: 5_000,
-  /** Messages in an outbox above which they are coalesced; when more than half is left then, they are dropped. */
-  outboxMessages: 20_000,
-  /** Changes held for a subscription that is catching up; beyond it they are read from the database. */
-  heldChanges: 100_000,
+  batchBytes: 256 * 1024,
+  /** Octets of the texts of one frame of the feed that are kept for several groups of clients. */
+  frameBytes: 4 * 1024 * 1024,
+  /** Octets in an outbox above which messages are coalesced; when more than half is left then, they are dropped. */
+  outboxBytes: 4 * 1024 * 1024,
+  /** Octets in all outboxes and sockets, shared ones counted once, above which the fullest outboxes are emptied. */
+  allOutboxBytes: 64 * 1024 * 1024,
+  /** Octets in an outbox above which the feed waits for its client, and ms that it waits at most. */
+  lagBytes: 512 * 1024,
+  lagTime: 250,
+  /** ms between two looks whether clients still lag. */
+  lagPoll: 5,
+  /** Changes published lately that are kept for clients that catch up. */
+  recentChanges: 1_000,
+  /** Snapshots and replays at a time; the others wait. */
+  catchUps: 8,
+  /** ms for which a running snapshot keeps another one of the same filter waiting. */
+  shareTime: 1_000,
+  /** ms that a snapshot or replay waits for its slowest clients, and for all of them while others wait to begin. */
+  catchUpLag: 1_000,
+  catchUpTime: 10_000,
   /** ms between two looks whether a snapshot is durable. */
   durablePoll: 20,
-  /** Changes read from the database at a time for a client that resumes. */
-  replayChanges: 1_000,
-  /** Stored messages read at a time for `includeRaw`. */
-  rawMessages: 1_000,
+  /** Changes read from the database at a time. */
+  replayChanges: 500,
+  /** Stored messages read at a time for `includeRaw`, and octets of them for one frame. */
+  rawMessages: 100,
+  rawBytes: 4 * 1024 * 1024,
   /** ms between heartbeats; a WebSocket that answered none of two pings is dead. */
   heartbeat: 15_000,
   /** ms without progress on the socket of a client, live or of a list, for which something waits, until it is closed. */

@@ -40,7 +40,11 @@ export function matchesRoute(filter: CompiledFilter, handle: RouteHandle): boole
 }
 
 /** Throws ApiError for a prefix, neighbor, path or time that is none. */
-export function compileFilter(filter: RouteFilter, deps: ApiDeps): CompiledFilter {
+export function compileFilter(
+  filter: RouteFilter,
+  deps: ApiDeps,
+  cacheSize: number = limits.filterCache,
+): CompiledFilter {
   const { rib } = deps;
   if (filter.prefix === undefined && filter.match !== undefined)
     throw new ApiError(400, 'invalid-request', 'match: needs prefix');
@@ -58,9 +62,11 @@ export function compileFilter(filter: RouteFilter, deps: ApiDeps): CompiledFilte
     family: filter.family,
     neighbors,
     matchesAll: Object.values(filter).every((value) => value === undefined),
-    nlri: hasPrefix ? remembered<string>((nlri, prefix) => hasPrefix(prefix ?? rib.prefixText(nlri))) : () => true,
+    nlri: hasPrefix
+      ? remembered<string>((nlri, prefix) => hasPrefix(prefix ?? rib.prefixText(nlri)), cacheSize)
+      : () => true,
     neighbor,
-    attributes: attributePredicate(filter, rib),
+    attributes: attributePredicate(filter, rib, cacheSize),
     live: livePredicate(filter, deps),
     verdict: verdictPredicate(filter, hasPrefix, (id, node) =>
       id === null ? !neighbors && (!nodes || nodes.has(node)) : neighbor(id),
@@ -68,14 +74,14 @@ export function compileFilter(filter: RouteFilter, deps: ApiDeps): CompiledFilte
   };
 }
 
-function attributePredicate(filter: RouteFilter, rib: RibView): CompiledFilter['attributes'] {
+function attributePredicate(filter: RouteFilter, rib: RibView, cacheSize: number): CompiledFilter['attributes'] {
   const test = attributesTest(filter);
   if (!test) return () => true;
   const asnOf = (neighbor: number) => rib.neighbors.get(neighbor)?.asn ?? null;
   // only the origin of an empty path depends on who sent it
   if (filter.originAsn !== undefined)
     return (id, neighbor, known) => test(known ?? rib.attributes(id), asnOf(neighbor));
-  const answers = remembered<AttributesJson | null>((id, known) => test(known ?? rib.attributes(id), null));
+  const answers = remembered<AttributesJson | null>((id, known) => test(known ?? rib.attributes(id), null), cacheSize);
   return (id, _, known) => answers(id, known);
 }
 
@@ -124,16 +130,19 @@ function verdictPredicate(
     (!hasAttributes || (received !== null && hasAttributes(received, received.neighbor.asn)));
 }
 
-/** The answers of a predicate on an id, kept; bounded by starting anew. */
-function remembered<T>(predicate: (id: number, value?: T) => boolean): (id: number, value?: T) => boolean {
-  const known = new Map<number, boolean>();
+/** The answers of a predicate on an id; a later id takes the place of an earlier one that is equal modulo `size`. */
+function remembered<T>(
+  predicate: (id: number, value?: T) => boolean,
+  size: number,
+): (id: number, value?: T) => boolean {
+  let answers: Float64Array | undefined;
   return (id, value) => {
-    let answer = known.get(id);
-    if (answer === undefined) {
-      if (known.size >= limits.filterCache) known.clear();
-      answer = predicate(id, value);
-      known.set(id, answer);
-    }
+    // 0 = free; otherwise the id + 1, negative for false
+    answers ??= new Float64Array(size);
+    const known = answers[id % size]!;
+    if (Math.abs(known) === id + 1) return known > 0;
+    const answer = predicate(id, value);
+    answers[id % size] = answer ? id + 1 : -(id + 1);
     return answer;
   };
 }

@@ -119,7 +119,8 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   );
   await app.register(websocket, {
     options: {
-      maxPayload: limits.bodyBytes,
+      maxPayload: limits.messageBytes,
+      autoPong: false,
       perMessageDeflate: false,
       handleProtocols: (offered: Set<string>) => (offered.has(streamProtocol) ? streamProtocol : false),
     },

@@ -28,13 +28,17 @@ export const stream =
     const hub = new Hub(deps, clients);
     app.addHook('preClose', async () => hub.close());
 
-    app.get('/stream', { websocket: true, schema: { hide: true } }, (socket) => {
+    app.get('/stream', { websocket: true, schema: { hide: true } }, (socket, request) => {
       const client = hub.join(webSocketTransport(socket));
       if (!client) return socket.close(tryAgainLater, 'too many live clients');
       const pings = keepAlive(socket);
+      request.raw.socket.on('data', (octets: Buffer) => client.takes(octets.length));
       socket.on('message', (data, isBinary) => {
         if (isBinary) client.close(1003, 'expected text');
         else client.receive(data.toString());
+      });
+      socket.on('ping', (data) => {
+        if (client.takesMessage()) socket.pong(data);
       });
       socket.on('error', () => socket.terminate()); // 'close' follows
       socket.on('close', () => {
@@ -63,6 +67,8 @@ export const stream =
           reply.raw.end();
           return;
         }
+        if (clients.subscriptions >= limits.allSubscriptions)
+          throw new ApiError(503, 'too-many-subscriptions', `At most ${limits.allSubscriptions}; try again later`);
         const client = hub.join(eventTransport(reply, deps.feed.epoch));
         if (!client) throw new ApiError(503, 'too-many-clients', `At most ${limits.streamClients}; try again later`);
         openEvents(reply);
@@ -86,8 +92,15 @@ function webSocketTransport(socket: WebSocket): Transport {
     get buffered() {
       return socket.bufferedAmount;
     },
-    send: (text, _, sent) => socket.send(text, () => sent()),
-    close: (code, reason) => socket.close(code, reason),
+    send: (octets, _, sent) => socket.send(octets, { binary: false }, () => sent()),
+    close(code, reason) {
+      socket.close(code, reason);
+      if (code === tryAgainLater) return; // it may be slow, and still read what it was sent
+      // a client that sends too much is not listened to any more, not even for its close frame
+      socket.pause();
+      const grace = setTimeout(() => socket.terminate(), limits.closeGrace);
+      socket.once('close', () => clearTimeout(grace));
+    },
   };
 }
 
@@ -98,6 +111,8 @@ function keepAlive(socket: WebSocket): NodeJS.Timeout {
     unanswered = 0;
   });
   return setInterval(() => {
+    // one that is being closed may still read what it was sent; ws ends it after a while
+    if (socket.readyState !== socket.OPEN) return;
     if (unanswered++ >= 2) socket.terminate();
     else socket.ping();
   }, limits.heartbeat);
@@ -130,7 +145,13 @@ function eventTransport({ raw }: FastifyReply, epoch: string): Transport {
     get buffered() {
       return raw.writableLength;
     },
-    send: (text, seq, sent) => raw.write(`${seq ? `id: ${epoch}:${seq}\n` : ''}data: ${text}\n\n`, () => sent()),
+    send(octets, seq, sent) {
+      raw.cork();
+      raw.write(`${seq ? `id: ${epoch}:${seq}\n` : ''}data: `);
+      raw.write(octets);
+      raw.write('\n\n', () => sent());
+      raw.uncork();
+    },
     close: () => {
       raw.end();
       // who does not read would keep the socket, and what waits in it, for good

@@ -65,6 +65,7 @@ export class Queries implements Sync<StoreQueries> {
     const to = query.to === undefined ? Number.POSITIVE_INFINITY : toWall(query.to);
     const found: StoredChange[] = [];
     let scanned = 0;
+    let toSkip = query.skip ?? 0;
     let through = query.reverse ? until : query.since;
     for (const row of this.#changeRows(query.since, until, query.reverse ?? false)) {
       const reader = new ChangeReader({ buffer: exactBuffer(row.entries), count: row.entries.length / changeLength });
@@ -80,9 +81,18 @@ export class Queries implements Sync<StoreQueries> {
       }
       if (query.reverse) block.reverse();
       for (const change of block) {
+        if (toSkip > 0) {
+          toSkip--;
+          continue;
+        }
         // the changes of one seq stay together, so a reader may continue at the next
-        if (found.length >= query.limit && change.seq !== found.at(-1)!.seq) {
-          const last = found.at(-1)!.seq;
+        const last = found.at(-1)?.seq ?? 0;
+        if (found.length >= query.limit && change.seq === last && query.skip !== undefined) {
+          const inSeq = found.filter(({ seq }) => seq === last).length;
+          const skip = inSeq === found.length ? inSeq + query.skip : inSeq;
+          return { changes: found, through: last - 1, skip, oldest: this.#oldest(), complete: false };
+        }
+        if (found.length >= query.limit && change.seq !== last) {
           return { changes: found, through: query.reverse ? last - 1 : last, oldest: this.#oldest(), complete: false };
         }
         found.push(change);

@@ -45,8 +45,10 @@ export interface ChangeQuery {
   prefix?: string;
   /** Its interned NLRIs (all path ids); those that the RIB gave up are found by the prefix. */
   nlris?: number[];
-  /** At most this many; never splits the changes of one seq. */
+  /** At most this many; never splits the changes of one seq, unless `skip` is given. */
   limit: number;
+  /** Splits a large seq: passes over this many of the changes behind `since`. Not with `reverse`. */
+  skip?: number;
   /** Newest first. */
   reverse?: boolean;
 }
@@ -55,6 +57,8 @@ export interface ChangeAnswer {
   changes: StoredChange[];
   /** seq up to which everything asked for is in `changes`; continue from here. */
   through: number;
+  /** With `skip` in the query: how many changes behind `through` are in `changes` already. */
+  skip?: number;
   /** Oldest seq that the database still has; a smaller `since` means a gap. */
   oldest: number;
   /** Nothing more at present. */

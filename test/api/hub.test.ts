@@ -3,7 +3,7 @@ import { limits } from '../../src/api/limits.ts';
 import { Clients } from '../../src/api/stream/clients.ts';
 import { Hub } from '../../src/api/stream/hub.ts';
 import type { Transport } from '../../src/api/stream/outbox.ts';
-import { epoch, epochOfFakes, fakeDeps, neighbor } from '../support/fake-views.ts';
+import { collectorStatus, epoch, epochOfFakes, fakeDeps, neighbor } from '../support/fake-views.ts';
 
 /** A hub under a clock of its own, and what its clients are sent. */
 function opened() {
@@ -19,8 +19,8 @@ function opened() {
       get buffered() {
         return wire.buffered;
       },
-      send: (text, _, sent) => {
-        wire.sent.push(text);
+      send: (octets, _, sent) => {
+        wire.sent.push(octets.toString());
         sent();
       },
       close: (code) => {
@@ -35,17 +35,18 @@ function opened() {
     now += ms;
     hub.tick();
   };
-  const publish = (count: number) => {
+  const publish = async (count: number) => {
     const changes = Array.from({ length: count }, (_, i) => deps.rib.announce(1, `10.0.${i}.0/24`));
-    deps.feed.publish({ seq: deps.rib.seq, changes, sessions: [], verdicts: [], gap: null });
+    await deps.feed.publish({ seq: deps.rib.seq, changes, sessions: [], verdicts: [], gap: null });
+    await new Promise(setImmediate);
   };
   return { hub, clients, deps, join, pass, publish };
 }
 
-test('a heartbeat comes when it is time, with a seq to resume from', () => {
+test('a heartbeat comes when it is time, with a seq to resume from', async () => {
   const { join, pass, publish } = opened();
   const { wire } = join();
-  publish(2);
+  await publish(2);
   wire.sent.length = 0;
   pass(limits.heartbeat - 1);
   expect(wire.sent).toEqual([]);
@@ -55,23 +56,25 @@ test('a heartbeat comes when it is time, with a seq to resume from', () => {
   ]);
 });
 
-test('a client with something waiting gets no heartbeat: its seq would not be one to resume from', () => {
+test('a client with something waiting gets no heartbeat: its seq would not be one to resume from', async () => {
   const { join, pass, publish } = opened();
   const { wire } = join();
   wire.sent.length = 0;
   wire.buffered = limits.socketBytes + 1;
-  publish(1);
+  await publish(1);
   pass(limits.heartbeat);
   expect(wire.sent).toEqual([]);
 });
 
 test('a subscription that is still catching up does not move the seq to resume from', async () => {
-  const { join, pass, publish } = opened();
+  const { deps, join, pass, publish } = opened();
   const { wire, client } = join();
-  publish(2);
+  await publish(2);
   pass(limits.heartbeat);
+  // a snapshot only ends once what it shows is durable
+  deps.status = () => collectorStatus({ watermark: 2 });
+  deps.rib.announce(1, '10.1.0.0/24');
   client?.subscribe({ type: 'subscribe', id: 'b', snapshot: true });
-  publish(1);
   wire.sent.length = 0;
   pass(limits.heartbeat);
   expect(wire.sent).toEqual([
@@ -79,7 +82,7 @@ test('a subscription that is still catching up does not move the seq to resume f
   ]);
 });
 
-test('what everybody wants is serialised once', () => {
+test('what everybody wants is serialised once', async () => {
   const { join, publish } = opened();
   const wires = [join(), join()].map(({ wire }) => wire);
   const stringify = JSON.stringify;
@@ -91,7 +94,7 @@ test('what everybody wants is serialised once', () => {
   onTestFinished(() => {
     JSON.stringify = stringify;
   });
-  publish(3);
+  await publish(3);
   expect(calls).toBe(3);
   expect(wires[0]?.sent.at(-1)).toBe(wires[1]?.sent.at(-1));
 });

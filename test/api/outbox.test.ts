@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
+import { Batch, control, type Message } from '../../src/api/stream/batch.ts';
 import { Clients } from '../../src/api/stream/clients.ts';
-import { control, type Item } from '../../src/api/stream/items.ts';
 import { Outbox, type Transport } from '../../src/api/stream/outbox.ts';
 
 /** A connection whose other end reads when told to. */
@@ -12,10 +12,10 @@ class Pipe implements Transport {
   closed: number | undefined;
   #waiting: (() => void)[] = [];
 
-  send(text: string, seq: number | null, sent: () => void): void {
-    this.sent.push(text);
+  send(octets: Buffer, seq: number | null, sent: () => void): void {
+    this.sent.push(octets.toString());
     this.seqs.push(seq);
-    this.buffered += text.length;
+    this.buffered += octets.length;
     this.#waiting.push(sent);
   }
 
@@ -35,125 +35,119 @@ class Pipe implements Transport {
   }
 }
 
-function opened(isResumable = true) {
+function opened(isResumable = true, clients = new Clients()) {
   const pipe = new Pipe();
-  const clients = new Clients();
   let now = 0;
   const pass = (ms: number) => {
     now += ms;
   };
-  const outbox = new Outbox(
-    pipe,
-    clients,
-    () => isResumable,
-    () => now,
-  );
-  return { pipe, clients, outbox, pass };
+  const outbox: Outbox = new Outbox(pipe, clients, { isResumable: () => isResumable, onRoom: () => pump() }, () => now);
+  const pump = () => {
+    while (outbox.pump());
+  };
+  return { pipe, clients, outbox, pass, pump };
 }
 
-const item = (seq: number, key = `k${seq}`): Item => ({ seq, key, text: JSON.stringify({ type: 'route', n: seq }) });
-const items = (from: number, count: number, keys = count) =>
-  Array.from({ length: count }, (_, i) => item(from + i, `k${i % keys}`));
+const message = (seq: number, key: string, padding = 0): Message => ({
+  seq,
+  key,
+  text: JSON.stringify({ type: 'route', n: seq, ...(padding > 0 && { padding: 'x'.repeat(padding) }) }),
+});
+const batch = (...messages: Message[]) => new Batch(messages, { seq: messages.at(-1)!.seq });
+/** A batch of `count` messages about `keys` things, that is `octets` large. */
+const large = (from: number, octets: number, { count = 100, keys = 100 } = {}) =>
+  batch(
+    ...Array.from({ length: count }, (_, i) => message(from + i, `k${(from + i) % keys}`, Math.ceil(octets / count))),
+  );
 const stalled = (pipe: Pipe) => {
   pipe.buffered = limits.socketBytes + 1;
 };
 
 describe('a client that keeps up', () => {
   test('gets one message as it is and several as an array', () => {
-    const { pipe, outbox } = opened();
-    outbox.push([item(1)]);
-    outbox.push([item(2), item(3)]);
+    const { pipe, outbox, pump } = opened();
+    outbox.push(batch(message(1, 'a')));
+    outbox.push(batch(message(2, 'a'), message(3, 'b')));
+    pump();
     expect(pipe.sent).toEqual(['{"type":"route","n":1}', '[{"type":"route","n":2},{"type":"route","n":3}]']);
     expect(pipe.seqs).toEqual([1, 3]);
   });
 
-  test('never gets half of a seq at the end of a batch', () => {
-    const { pipe, outbox } = opened();
-    const torn = [...items(1, limits.batchMessages - 1), ...[1, 2, 3].map((i) => item(limits.batchMessages, `x${i}`))];
-    outbox.push([...torn, item(limits.batchMessages + 1)]);
-    expect(pipe.seqs).toEqual([limits.batchMessages, limits.batchMessages + 1]);
-  });
-
   test('may not resume from what it sees while something is behind', () => {
-    const { pipe, outbox } = opened(false);
-    outbox.push([item(7)]);
+    const { pipe, outbox, pump } = opened(false);
+    outbox.push(batch(message(7, 'a')));
+    pump();
     expect(pipe.seqs).toEqual([null]);
   });
 
-  test('gets everything in order across many turns', async () => {
-    const { pipe, outbox } = opened();
-    outbox.push(items(1, 9_000));
-    while (outbox.length > 0) {
-      await new Promise(setImmediate);
-      pipe.read();
-    }
-    expect(pipe.messages.map(({ n }) => n)).toEqual(Array.from({ length: 9_000 }, (_, i) => i + 1));
+  test('waits for a batch that is not ready, and gets those behind it after it', () => {
+    const { pipe, outbox, pump } = opened();
+    const late = new Batch([message(1, 'a')], { seq: 1, isReady: false });
+    outbox.push(late);
+    outbox.push(batch(message(2, 'a')));
+    pump();
+    expect(pipe.sent).toEqual([]);
+    late.resolve(['"now"']);
+    expect(pipe.sent).toEqual(['"now"', '{"type":"route","n":2}']);
   });
 
-  test('waits for an item that is not ready, and gets those behind it after it', () => {
-    const { pipe, outbox } = opened();
-    let text: string | undefined;
-    outbox.push([
-      {
-        seq: 1,
-        key: 'a',
-        get text() {
-          return text;
-        },
-      },
-      item(2),
-    ]);
-    expect(pipe.sent).toEqual([]);
-    text = '"now"';
-    outbox.pump();
-    expect(pipe.sent).toEqual(['["now",{"type":"route","n":2}]']);
+  test('shares the octets with others that wait for the same', () => {
+    const clients = new Clients();
+    const [one, other] = [opened(true, clients), opened(true, clients)];
+    const shared = large(1, 10_000);
+    for (const { outbox } of [one, other]) outbox.push(shared);
+    expect(clients.octets).toBe(shared.octets);
+    one.pump();
+    one.pipe.read();
+    expect(clients.octets).toBe(shared.octets);
+    other.outbox.gone();
+    expect(clients.octets).toBe(0);
   });
 });
 
 describe('a client that does not keep up', () => {
   test('is sent nothing while its socket is full, and goes on where it was', () => {
-    const { pipe, outbox } = opened();
+    const { pipe, outbox, pump } = opened();
     stalled(pipe);
-    outbox.push(items(1, 10));
+    for (let i = 1; i <= 10; i++) outbox.push(batch(message(i, 'a')));
+    pump();
     expect(pipe.sent).toEqual([]);
-    expect(outbox.pushWhole('[]', 11)).toBe(false);
     pipe.read();
-    outbox.pump();
+    pump();
     expect(pipe.messages).toHaveLength(10);
   });
 
-  test('gets the last word about each thing when too much waits', async () => {
-    const { pipe, clients, outbox } = opened();
+  test('gets the last message about each thing when too much waits', () => {
+    const { pipe, clients, outbox, pump } = opened();
     stalled(pipe);
-    outbox.push([control({ type: 'pong' })]);
-    outbox.push(items(1, limits.outboxMessages, 100));
+    outbox.push(control({ type: 'pong' }));
+    for (let i = 0; i < 8; i++) outbox.push(large(1 + 100 * i, limits.outboxBytes / 8));
     pipe.read();
-    outbox.pump();
+    pump();
+    while (outbox.length > 0) pipe.read();
     expect(pipe.messages[0]).toEqual({ type: 'pong' });
-    expect(pipe.messages.slice(1).map(({ n }) => n)).toEqual(
-      Array.from({ length: 100 }, (_, i) => limits.outboxMessages - 99 + i),
-    );
-    expect(clients.dropped).toEqual({ coalesced: limits.outboxMessages - 100, gap: 0, 'closed-slow': 0 });
+    expect(pipe.messages.slice(1).map(({ n }) => n)).toEqual(Array.from({ length: 100 }, (_, i) => 701 + i));
+    expect(clients.dropped).toEqual({ coalesced: 700, gap: 0, 'closed-slow': 0 });
   });
 
-  test('is told of a gap when that does not help', () => {
-    const { pipe, clients, outbox } = opened();
+  /** More about different things than an outbox holds. */
+  const overrun = ({ pipe, outbox }: ReturnType<typeof opened>) => {
     stalled(pipe);
-    outbox.push(items(1, 1));
-    outbox.push(items(2, limits.outboxMessages));
-    pipe.read();
-    outbox.pump();
-    expect(pipe.messages).toEqual([{ type: 'gap', from: 1, to: limits.outboxMessages + 1, reason: 'slow-client' }]);
-    expect(clients.dropped).toMatchObject({ coalesced: 1, gap: limits.outboxMessages });
-    expect(pipe.closed).toBeUndefined();
+    for (let i = 0; i < 9; i++) outbox.push(large(1 + 100 * i, limits.outboxBytes / 8, { keys: 10_000 }));
+  };
+
+  test('is told of a gap when that does not help', () => {
+    const slow = opened();
+    overrun(slow);
+    slow.pipe.read();
+    slow.pump();
+    const [gap] = slow.pipe.messages;
+    expect(gap).toEqual({ type: 'gap', from: 1, to: expect.any(Number), reason: 'slow-client' });
+    expect(slow.clients.dropped.gap).toBeGreaterThan(0);
+    expect(slow.pipe.closed).toBeUndefined();
   });
 
   test('is closed with 1013 at the second gap in a row, but not after it has caught up', () => {
-    const overrun = ({ pipe, outbox }: ReturnType<typeof opened>) => {
-      stalled(pipe);
-      outbox.push(items(1, 1));
-      outbox.push(items(2, limits.outboxMessages));
-    };
     const slow = opened();
     overrun(slow);
     overrun(slow);
@@ -162,8 +156,10 @@ describe('a client that does not keep up', () => {
 
     const uneven = opened();
     overrun(uneven);
-    uneven.pipe.read();
-    uneven.outbox.pump();
+    while (uneven.outbox.length > 0) {
+      uneven.pipe.read();
+      uneven.pump();
+    }
     uneven.pipe.read();
     overrun(uneven);
     expect(uneven.pipe.closed).toBeUndefined();
@@ -172,7 +168,7 @@ describe('a client that does not keep up', () => {
   test('is closed when nothing moves for too long', () => {
     const { pipe, outbox, pass } = opened();
     stalled(pipe);
-    outbox.push([item(1)]);
+    outbox.push(batch(message(1, 'a')));
     pass(limits.stall);
     outbox.checkStall();
     expect(pipe.closed).toBeUndefined();
@@ -183,22 +179,25 @@ describe('a client that does not keep up', () => {
   });
 
   test('is not stalled by having had nothing to read', () => {
-    const { pipe, outbox, pass } = opened();
-    outbox.push([item(1)]);
+    const { pipe, outbox, pass, pump } = opened();
+    outbox.push(batch(message(1, 'a')));
+    pump();
     pipe.read();
     pass(10 * limits.stall);
-    outbox.push([{ seq: 2, key: 'large', text: 'x'.repeat(limits.socketBytes + 1) }]);
+    outbox.push(large(2, limits.socketBytes + 1));
+    pump();
     outbox.checkStall();
     expect(pipe.closed).toBeUndefined();
   });
 
-  test('lets go of whoever waits for room when it is closed', async () => {
-    const { pipe, outbox } = opened();
+  test('resolves what waits for room when it is closed', async () => {
+    const { pipe, outbox, pump } = opened();
     stalled(pipe);
     const room = outbox.drained();
     outbox.close();
     await room;
-    outbox.push([item(1)]);
+    outbox.push(batch(message(1, 'a')));
+    pump();
     expect(pipe.sent).toEqual([]);
   });
 });

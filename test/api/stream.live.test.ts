@@ -18,9 +18,8 @@ vi.mock('../../src/api/limits.ts', async (original) => {
     batchMessages: 3,
     sliceRows: 2,
     sliceCheck: 1,
-    heldChanges: 4,
+    recentChanges: 4,
     replayChanges: 2,
-    frameChanges: 6,
     socketBytes: 1_000,
     durablePoll: 0,
   };
@@ -102,11 +101,11 @@ class Follower {
       get buffered() {
         return follower.#buffered;
       },
-      send: (text, _, sent) => {
+      send: (octets, _, sent) => {
         if (!isCurrent) return;
-        this.#buffered += text.length;
+        this.#buffered += octets.length;
         this.#waiting.push(sent);
-        for (const message of [JSON.parse(text)].flat()) this.#apply(message);
+        for (const message of [JSON.parse(octets.toString())].flat()) this.#apply(message);
       },
       close: () => {},
     })!;

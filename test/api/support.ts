@@ -59,7 +59,7 @@ export async function scene(
     async connect(headers = {}) {
       const socket = await app.injectWS('/api/v1/stream', {
         headers: { host: 'localhost', ...headers },
-        socket: { remoteAddress: '127.0.0.1' } as never,
+        socket: { remoteAddress: '127.0.0.1', on() {} } as never,
       });
       onTestFinished(() => socket.terminate());
       return new TestClient(socket);

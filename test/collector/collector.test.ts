@@ -28,7 +28,7 @@ function setUp({
   const view = new LiveRib(rib);
   const feed = new Feed();
   const frames: FeedFrame[] = [];
-  feed.subscribe((frame) => frames.push(frame));
+  feed.subscribe((frame) => void frames.push(frame));
   const due: (() => void)[] = [];
   const publisher = new Publisher(feed, (work) => due.push(work));
   const toStore: StoreCommand[] = [];

@@ -198,6 +198,7 @@ const gapReasons: Record<Extract<ServerMessage, { type: 'gap' }>['reason'], stri
   'resume-failed': 'could not be read back',
   'slow-client': 'this page was too slow to take them',
   'not-stored': 'the collector could not store them',
+  'verdicts-dropped': 'too many verdicts changed at once',
 };
 
 function gapText({ from, to, reason }: Extract<ServerMessage, { type: 'gap' }>): string {

@@ -74,9 +74,9 @@ export const ServerMessage = z
       from: integer,
       to: integer,
       reason: z
-        .enum(['resume-too-old', 'resume-unknown', 'resume-failed', 'not-stored', 'slow-client'])
+        .enum(['resume-too-old', 'resume-unknown', 'resume-failed', 'not-stored', 'slow-client', 'verdicts-dropped'])
         .describe(
-          'resume-*: a snapshot follows (-unknown: the seq or epoch does not belong to this database, or was lost when the collector was killed); not-stored: the database could not be written then; slow-client: what waited was dropped',
+          'resume-*: a snapshot follows (-unknown: the seq or epoch does not belong to this database, or was lost when the collector was killed); not-stored: the database could not be written then; slow-client: what waited was dropped; verdicts-dropped: too many verdicts changed, read /checks again',
         ),
     }),
     z.object({ type: z.literal('heartbeat'), seq: integer, at: time, epoch }),

@@ -1,100 +1,138 @@
-/** One live client: its subscriptions, and what of each frame goes into its outbox. */
-
+/** One live client: its subscriptions, and what it says. */
 import { formatTime } from '../../rib/time.ts';
-import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { ClientMessage, type ServerMessage, type SubscribeMessage } from '../schemas.ts';
-import type { Clients } from './clients.ts';
-import { control, type Item, RawRouteItem, type SharedFrame } from './items.ts';
+import { type Batch, control } from './batch.ts';
+import { Bucket } from './bucket.ts';
+import type { Hub } from './hub.ts';
 import { Outbox, type Transport } from './outbox.ts';
-import { fetchRaw } from './raw.ts';
-import { Subscription } from './subscription.ts';
+import { type Start, Subscription } from './subscription.ts';
+
+/** RFC 6455 close code "policy violation". */
+const policyViolation = 1008;
 
 export class StreamClient {
-  readonly #deps: ApiDeps;
+  readonly outbox: Outbox;
+  readonly #hub: Hub;
   readonly #transport: Transport;
-  readonly #outbox: Outbox;
-  readonly #inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly #subscriptions = new Map<string, Subscription>();
-  /** Subscriptions catch up one after the other. */
-  #catchingUp: Promise<void> = Promise.resolve();
+  /** Subscriptions catch up one after the other: rows of a snapshot do not say whose they are. */
+  readonly #toCatchUp = new Map<Subscription, Start>();
   /** Everything up to here was sent; 0 = nothing is known to be whole yet. */
   #settledSeq = 0;
-  /** What waits for `coalesce: prefix`, by what it is about. */
-  readonly #gathered = new Map<string, Item>();
-  #gathering: NodeJS.Timeout | undefined;
+  /** Its group while no subscription is ahead of the feed; undefined = not worked out. */
+  #group: string | undefined;
+  readonly #received = new Bucket(limits.receivedBytes);
+  readonly #messages = new Bucket(limits.receivedMessages);
+  readonly #invalid = new Bucket(limits.invalidMessages);
+  readonly #pump = (): boolean => this.outbox.pump();
 
-  constructor(
-    deps: ApiDeps,
-    transport: Transport,
-    clients: Clients,
-    inTurn: <T>(work: () => Promise<T>) => Promise<T>,
-  ) {
-    this.#deps = deps;
+  constructor(hub: Hub, transport: Transport) {
+    this.#hub = hub;
     this.#transport = transport;
-    this.#inTurn = inTurn;
-    this.#outbox = new Outbox(transport, clients, () => this.#isLive);
+    this.outbox = new Outbox(transport, hub.clients, {
+      isResumable: () => this.#isWhole,
+      onRoom: () => hub.turns.run(this.#pump),
+    });
   }
 
-  /** What a WebSocket client said. What cannot be done is answered with `error`. */
+  get subscriptions(): readonly Subscription[] {
+    return [...this.#subscriptions.values()];
+  }
+
+  /** Clients with the same group get the same messages of a frame that begins with `firstSeq`. */
+  group(firstSeq: number): string {
+    if (this.#group !== undefined) return this.#group;
+    let isAhead = false;
+    const parts = this.subscriptions.map((one) => {
+      if (!one.isLive) return `${one.channel.id}-`;
+      if (one.aheadUntil < firstSeq) {
+        one.walked = undefined;
+        return `${one.channel.id}`;
+      }
+      isAhead = true;
+      return `${one.channel.id}@${one.floor}/${one.walked?.id ?? ''}`;
+    });
+    const group = [...new Set(parts)].sort().join(' ');
+    if (!isAhead) this.#group = group;
+    return group;
+  }
+
+  /** Octets that came from it, whether they make a message or not; false = too many, and it is closed. */
+  takes(octets: number): boolean {
+    if (this.#received.take(octets)) return true;
+    this.close(policyViolation, 'too many octets');
+    return false;
+  }
+
+  /** A message that came from it counts, whatever it is; false = too many, and it is closed. */
+  takesMessage(): boolean {
+    if (this.#messages.take()) return true;
+    this.close(policyViolation, 'too many messages');
+    return false;
+  }
+
+  /** What a WebSocket client said. A message that cannot be obeyed is answered with `error`; after a few, it is closed. */
   receive(text: string): void {
+    if (this.outbox.isClosed || !this.takesMessage()) return;
     try {
       this.#obey(parseMessage(text));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#tell({ type: 'error', code: error.code, message: error.message, fatal: false });
+      const isFatal = !this.#invalid.take();
+      this.#tell({ type: 'error', code: error.code, message: error.message, fatal: isFatal });
+      if (isFatal) this.close(policyViolation, 'too many invalid messages');
     }
   }
 
-  /** Adds a subscription, or replaces the one with its id. Throws ApiError when its filter cannot be. */
+  /** Adds a subscription, or replaces the one with its id. Throws ApiError when that is impossible. */
   subscribe(message: SubscribeMessage): void {
     const { id } = message;
-    if (!this.#subscriptions.has(id) && this.#subscriptions.size >= limits.subscriptions)
-      throw new ApiError(400, 'too-many-subscriptions', `At most ${limits.subscriptions} on one connection`);
-    const subscription = new Subscription(message, this.#deps, {
-      push: (items) => this.#outbox.push(items),
-      drained: () => this.#outbox.drained(),
-      inTurn: this.#inTurn,
+    const { channels, clients, feed } = this.#hub;
+    const old = this.#subscriptions.get(id);
+    if (!old) {
+      if (this.#subscriptions.size >= limits.subscriptions)
+        throw new ApiError(400, 'too-many-subscriptions', `At most ${limits.subscriptions} on one connection`);
+      if (clients.subscriptions >= limits.allSubscriptions)
+        throw new ApiError(503, 'too-many-subscriptions', `At most ${limits.allSubscriptions} on all connections`);
+    }
+    const channel = channels.acquire(message);
+    if (old) this.#drop(old);
+    const subscription = new Subscription(id, channel, feed.seq, {
+      outbox: this.outbox,
+      deliver: (batch) => this.deliver(batch),
+      onLive: (one) => this.#onLive(one),
     });
-    this.#subscriptions.get(id)?.end();
     this.#subscriptions.set(id, subscription);
-    const { seq, epoch } = this.#deps.feed;
-    this.#tell({ type: 'subscribed', id, seq, epoch });
-    if (message.snapshot || message.resumeFrom !== undefined) this.#catchUp(subscription, message);
+    clients.subscriptions++;
+    this.#group = undefined;
+    this.#tell({ type: 'subscribed', id, seq: feed.seq, epoch: feed.epoch });
+    const start = channel.wants.routes ? this.#hub.startOf(message) : undefined;
+    if (start) this.catchUp(subscription, start);
     else subscription.isLive = true;
   }
 
-  /** A frame of the feed; `seqBefore` is that of the frame before it. */
-  onFrame(shared: SharedFrame, seqBefore: number): void {
-    const { frame } = shared;
-    const all = [...this.#subscriptions.values()];
-    // what a frame lacks, and what would be too much at once, is read back from the database at the client's pace
-    const isReadBack = frame.gap !== null || frame.changes.length > limits.frameChanges;
-    const resumeFrom = Math.min(seqBefore, (frame.gap?.from ?? Number.POSITIVE_INFINITY) - 1);
-    if (isReadBack)
-      for (const one of all.filter(({ isLive }) => isLive)) {
-        one.fallBehind(resumeFrom);
-        this.#catchUp(one, { type: 'subscribe', id: one.id, resumeFrom });
-      }
-    const firstSeq = frame.changes[0]?.seq ?? Number.POSITIVE_INFINITY;
-    const isPlain = all.every((one) => one.isLive && !one.wants.raw && !one.wants.coalesce && !one.isAhead(firstSeq));
-    if (isPlain && all.some(({ wantsAll }) => wantsAll) && shared.count <= limits.batchMessages)
-      if (this.#outbox.pushWhole(shared.whole, frame.seq)) return;
+  /** Has a subscription catch up, behind the others of this client. */
+  catchUp(subscription: Subscription, start: Start): void {
+    subscription.fallBehind();
+    this.#group = undefined;
+    this.#toCatchUp.set(subscription, start);
+    if (this.#toCatchUp.size === 1) this.#hub.catchUps.add(subscription, start);
+  }
 
-    for (const one of all) if (!one.isLive) one.hold(frame.changes, isReadBack);
-    this.#outbox.push([...this.#routes(shared, all), ...this.#others(shared, all)]);
+  /** Adds a batch, sent as soon as the socket has room. */
+  deliver(batch: Batch): void {
+    this.outbox.push(batch);
+    if (this.outbox.laggingSince !== undefined) this.#hub.lags(this);
+    this.#hub.turns.run(this.#pump);
   }
 
   /** Heartbeat, so that a quiet feed and a dead one look different. Its seq is one to resume from. */
   beat(now: number): void {
-    if (this.#outbox.length > 0) return; // it hears enough
-    if (this.#gathered.size === 0) this.#settledSeq = Math.max(this.#settledSeq, this.#reached);
-    this.#tell({ type: 'heartbeat', seq: this.#settledSeq, at: formatTime(now), epoch: this.#deps.feed.epoch });
-  }
-
-  checkStall(): void {
-    this.#outbox.checkStall();
+    if (this.outbox.length > 0) return; // it hears enough
+    if (!this.#hub.gathers(this)) this.#settledSeq = Math.max(this.#settledSeq, this.#reached);
+    this.#tell({ type: 'heartbeat', seq: this.#settledSeq, at: formatTime(now), epoch: this.#hub.feed.epoch });
   }
 
   /** Ends the connection; `code` as in RFC 6455 §7.4. */
@@ -102,83 +140,70 @@ export class StreamClient {
     this.#transport.close(code, reason);
   }
 
-  /** The connection is gone. */
+  /** The client is let go: nothing is sent to it any more. */
   end(): void {
-    clearTimeout(this.#gathering);
-    for (const subscription of this.#subscriptions.values()) subscription.end();
-    this.#subscriptions.clear();
-    this.#outbox.close();
+    for (const subscription of this.#subscriptions.values()) this.#drop(subscription);
+    this.#hub.turns.drop(this.#pump);
+    this.outbox.close();
   }
 
-  get #isLive(): boolean {
+  get #isWhole(): boolean {
     for (const { isLive } of this.#subscriptions.values()) if (!isLive) return false;
-    return this.#gathered.size === 0;
+    return !this.#hub.gathers(this);
   }
 
   /** What the last of the subscriptions has reached. */
   get #reached(): number {
-    if (this.#subscriptions.size === 0) return this.#deps.feed.seq;
-    return Math.min(...[...this.#subscriptions.values()].map(({ reached }) => reached));
+    const { settledSeq } = this.#hub;
+    const all = this.subscriptions.map(({ isLive, isPartial, floor }) => {
+      if (isLive) return Math.max(floor, settledSeq);
+      return isPartial ? 0 : floor;
+    });
+    return all.length === 0 ? settledSeq : Math.min(...all);
   }
 
   #obey(message: ClientMessage): void {
     if (message.type === 'subscribe') this.subscribe(message);
     else if (message.type === 'unsubscribe') this.#unsubscribe(message.id);
-    else this.#tell({ type: 'pong' });
+    // behind everything that was published before it
+    else this.#hub.afterWork(() => this.#tell({ type: 'pong' }));
   }
 
   #unsubscribe(id: string): void {
     const subscription = this.#subscriptions.get(id);
     if (!subscription) throw new ApiError(404, 'no-such-subscription', `There is no ${JSON.stringify(id)} here`);
-    subscription.end();
-    this.#subscriptions.delete(id);
+    this.#drop(subscription);
     this.#tell({ type: 'unsubscribed', id });
   }
 
-  #catchUp(subscription: Subscription, message: SubscribeMessage): void {
-    this.#catchingUp = this.#catchingUp.then(() => subscription.catchUp(message));
+  #drop(subscription: Subscription): void {
+    if (subscription.isEnded) return;
+    subscription.isEnded = true;
+    subscription.isLive = false;
+    this.#subscriptions.delete(subscription.id);
+    this.#hub.clients.subscriptions--;
+    this.#hub.channels.release(subscription.channel);
+    this.#group = undefined;
+    this.#caughtUp(subscription);
   }
 
-  /** Changes that a live subscription wants, each once. */
-  #routes(shared: SharedFrame, all: Subscription[]): Item[] {
-    const live = all.filter(({ isLive }) => isLive);
-    const items: Item[] = [];
-    const raw: RawRouteItem[] = [];
-    if (live.length === 0) return items;
-    for (const [index, change] of shared.frame.changes.entries()) {
-      const wanting = live.filter((one) => one.matches(change));
-      if (wanting.length === 0) continue;
-      let item = shared.route(index);
-      if (wanting.some(({ wants }) => wants.raw)) raw.push((item = new RawRouteItem(item)));
-      if (wanting.every(({ wants }) => wants.coalesce)) this.#gather(item);
-      else items.push(item);
-    }
-    if (raw.length > 0) fetchRaw(this.#deps.queries, raw).then(() => this.#outbox.pump());
-    return items;
+  #onLive(subscription: Subscription): void {
+    this.#group = undefined;
+    this.#caughtUp(subscription);
   }
 
-  /** Sessions and verdicts are no part of what is caught up with: they come at all times. */
-  #others(shared: SharedFrame, all: Subscription[]): Item[] {
-    const { sessions, verdicts } = shared.frame;
-    return [
-      ...shared.sessions.filter((_, i) => all.some((one) => one.matchesSession(sessions[i]!))),
-      ...shared.verdicts.filter((_, i) => all.some((one) => one.matchesVerdict(verdicts[i]!))),
-    ];
+  #caughtUp(subscription: Subscription): void {
+    const [first] = this.#toCatchUp.keys();
+    this.#toCatchUp.delete(subscription);
+    const [next] = this.#toCatchUp;
+    if (first === subscription && next) this.#hub.catchUps.add(...next);
   }
 
-  #gather(item: Item): void {
-    this.#gathered.delete(item.key); // the latest goes to the end: the order of seq is kept
-    this.#gathered.set(item.key, item);
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      const items = [...this.#gathered.values()];
-      this.#gathered.clear();
-      this.#outbox.push(items);
-    }, limits.coalesce);
-  }
-
+  /** Small, and bounded by what the client may ask: it does not wait for a turn. */
   #tell(message: ServerMessage): void {
-    this.#outbox.push([control(message)]);
+    this.outbox.push(control(message));
+    if (this.outbox.length === 1) this.outbox.pump();
+    else this.#hub.turns.run(this.#pump);
   }
 }
 

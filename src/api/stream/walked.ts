@@ -12,7 +12,10 @@ const pageSize = 128;
 const pagesPerNeighbor = 2 ** 32 / pageSize;
 const never = -1;
 
+let lastId = 0;
+
 export class Walked {
+  readonly id = ++lastId;
   /** seq of the table when the walk began, … */
   readonly from: number;
   /** … and when it had ended: later changes are news. */
