@@ -28,6 +28,7 @@ import type { Config } from './config.ts';
 import { descriptorLimit, planDescriptors, RefusedLog } from './descriptors.ts';
 import { Feed } from './feed.ts';
 import { openL2 } from './l2/open.ts';
+import { libc } from './libc.ts';
 import { createCalculator } from './metallb/calculator.ts';
 import type { Resources } from './metallb/objects/resources.ts';
 import { Rib } from './rib/rib.ts';
@@ -188,6 +189,7 @@ export async function openInstance(
       processing.applied(applied);
     },
     onFreed: ({ sets }) => view.freed(sets),
+    trimHeap: () => libc?.trimHeap(),
   });
   collector.start(restored.behind);
   const l2 = config.l2 && openL2({ config: config.l2, grace: config.expect.grace, singleThread, log, now: steadyNow });

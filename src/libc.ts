@@ -42,6 +42,8 @@ export interface Libc {
   close(fd: number): void;
   /** Ends the process at once, without waiting for threads that hang in a system call. */
   exit(code: number): void;
+  /** Gives freed memory of all threads back to the kernel, in a thread of libuv. Nothing happens without glibc. */
+  trimHeap(): void;
 }
 
 /** A call of libc that failed, e.g. `bind: EADDRINUSE`. */
@@ -55,6 +57,9 @@ export class SystemCallError extends Error {
     this.code = code;
   }
 }
+
+/** `process.report` names the version of glibc, and none for musl. */
+const isGlibc = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime;
 
 async function openLibc(): Promise<Libc | null> {
   if (process.platform !== 'linux') return null;
@@ -76,6 +81,7 @@ async function openLibc(): Promise<Libc | null> {
   const ifNameToIndex = library.func('if_nametoindex', 'uint32_t', ['str']);
   const close = library.func('close', 'int', ['int']);
   const exit = library.func('_exit', 'void', ['int']);
+  const mallocTrim = isGlibc ? library.func('malloc_trim', 'int', ['size_t']) : undefined;
   const { EAGAIN, EINTR } = os.constants.errno;
   const fromLength = new Uint32Array(1);
   const check = (call: string, result: number): number => {
@@ -111,6 +117,7 @@ async function openLibc(): Promise<Libc | null> {
     interfaceIndex: (name) => (ifNameToIndex(name) as number) || undefined,
     close: (fd) => void check('close', close(fd) as number),
     exit: (code) => void exit(code),
+    trimHeap: () => void mallocTrim?.async(0, () => {}),
   };
 }
 

@@ -62,6 +62,8 @@ export interface CollectorOptions {
   /** The database is written from memory: what others keep in it must come again. */
   onRewrite?: () => void;
   maxUnusedBytes?: number;
+  /** Gives freed memory back to the kernel; called after much was freed. */
+  trimHeap?: () => void;
   /** Hears which ids the RIB gave up. */
   onFreed?: (freed: Freed) => void;
 }
@@ -78,6 +80,8 @@ export const maxUnusedBytes = 16 * 1024 * 1024;
 /** Longest stretch of freeing in one turn, ms, and ids between two looks at the clock. */
 const freeBudgetMs = 8;
 const idsPerSlice = 1_000;
+/** Ids that are freed before the heap is trimmed. */
+const idsPerTrim = 50_000;
 
 /** Gaps that are remembered for `/status`; the database has all of them. */
 const maxGaps = 100;
@@ -103,6 +107,7 @@ export class Collector {
   #readFailure: CollectorStatus['degraded'] | undefined;
   #isClosing = false;
   #isFreeing = false;
+  #freedSinceTrim = 0;
   /** Of the last ticks, oldest first: up to which seq everything was published and in the tables. */
   readonly #settled: number[] = [];
   readonly #storedExpectations: StoredExpectations;
@@ -401,7 +406,12 @@ export class Collector {
       if (freed.nlris.length + freed.sets.length === 0) continue;
       this.#o.onFreed?.(freed);
       this.#freed.add(freed);
+      this.#freedSinceTrim += freed.nlris.length + freed.sets.length;
     } while (isMore && performance.now() < until);
+    if (!isMore && this.#freedSinceTrim >= idsPerTrim) {
+      this.#freedSinceTrim = 0;
+      this.#o.trimHeap?.();
+    }
     if (!isMore || this.#isFreeing) return;
     this.#isFreeing = true;
     schedule(() => {
@@ -463,7 +473,7 @@ export class Collector {
 
   /** Tables that can be full. */
   get tables(): TableUse[] {
-    return [...this.#o.rib.neighbors.tables, ...this.#speakerTables];
+    return [...this.#o.rib.neighbors.tables, ...this.#o.rib.idTables, ...this.#speakerTables];
   }
 
   /** Lets the engine work for a moment; what is left goes on in the next turns of the event loop, API calls between them. */

@@ -12,6 +12,7 @@ import {
   records,
   type SessionEvent,
   sessionEvent,
+  type TableUse,
   treatedUpdate,
 } from '../events.ts';
 import type { Family } from '../ip.ts';
@@ -24,6 +25,7 @@ import { type NewKey, randomKey } from './keyed-hash.ts';
 import { maxAsnsPerRemote, Neighbors } from './neighbors.ts';
 import { NlriTable } from './nlri-table.ts';
 import type { Neighbor } from './types.ts';
+import { maxId } from './unused.ts';
 
 /** A neighbor event before the store gave it an id. */
 export type NeighborEvent = Omit<NeighborEventRow, 'id'>;
@@ -156,9 +158,15 @@ export class Rib {
     return this.nlris.holders(nlri);
   }
 
-  /** NLRIs and attribute sets that got no id: 2^32 were given, and what they would say is not known here. */
-  get refusedIds(): number {
-    return this.nlris.refused + this.attributeSets.refused;
+  /** Ids given. Routes that find none left are not recorded. */
+  get idTables(): TableUse[] {
+    const use = (name: string, { next, refused }: NlriTable | AttributeTable): TableUse => ({
+      name,
+      used: next,
+      max: maxId + 1,
+      overflows: refused,
+    });
+    return [use('prefix-ids', this.nlris), use('attribute-set-ids', this.attributeSets)];
   }
 
   /**

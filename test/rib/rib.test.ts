@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ChangeReader } from '../../src/rib/change-log.ts';
 import { maxAsnsPerRemote, Neighbors, unestablishedMs } from '../../src/rib/neighbors.ts';
 import { Rib } from '../../src/rib/rib.ts';
+import { maxId } from '../../src/rib/unused.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { Wire } from '../support/batches.ts';
 import { message } from '../support/builders.ts';
@@ -322,6 +323,20 @@ describe('neighbors', () => {
     );
     expect(view.neighbors.get(1)).toMatchObject({ state: 'established', session: 1 });
   });
+});
+
+it('routes that find no id left are not recorded, and counted', () => {
+  const rib = new Rib();
+  rib.nlris.next = maxId;
+  const wire = new Wire().establish(1, node1);
+  rib.apply(wire.announce(1, ['203.0.113.1/32', '203.0.113.2/32']).take());
+  rib.apply(wire.announce(1, ['2001:db8::/32']).take());
+  expect([...rib.table(1).nlris()].map((nlri) => rib.nlris.text(nlri))).toEqual(['203.0.113.1/32']);
+  expect(rib.idTables[0]).toEqual({ name: 'prefix-ids', used: 2 ** 32 - 1, max: 2 ** 32 - 1, overflows: 2 });
+  rib.attributeSets.next = maxId + 1;
+  rib.apply(wire.announce(1, ['203.0.113.1/32'], { med: 9 }).take());
+  expect(rib.idTables[1]).toMatchObject({ name: 'attribute-set-ids', overflows: 1 });
+  expect(rib.routeCount).toBe(1);
 });
 
 describe('times of a route', () => {
