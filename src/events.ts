@@ -186,6 +186,26 @@ export function shiftRecords({ bytes, length }: Batch, ms: number): void {
   }
 }
 
+/** The batch as several, cut behind each record for which `isEnd` answers true; the batch itself when there is no cut. */
+export function splitBatch(batch: Batch, isEnd: (record: BatchRecord) => boolean): Batch[] {
+  const pieces: Batch[] = [];
+  let start = 0;
+  let count = 0;
+  const cut = (end: number): void => {
+    pieces.push({ bytes: batch.bytes.slice(start, end), length: end - start, count });
+    start = end;
+    count = 0;
+  };
+  for (const record of records(batch)) {
+    count++;
+    const end = align8(record.end);
+    if (isEnd(record) && end < batch.length) cut(end);
+  }
+  if (pieces.length === 0) return [batch];
+  cut(batch.length);
+  return pieces;
+}
+
 /** The SessionEvent of a `session` record. */
 export function sessionEvent(record: BatchRecord): SessionEvent {
   return JSON.parse(text.decode(record.bytes.subarray(record.start, record.end))) as SessionEvent;
@@ -278,7 +298,8 @@ export interface TableUse {
 export type SpeakerMessage =
   /** `skipped`: addresses of a family that this host does not have, with the reason. */
   | { kind: 'listening'; addresses: string[]; skipped: string[] }
-  | { kind: 'batch'; batch: Batch }
+  /** `isPiece`: the rest of the batch follows, and is what is acknowledged. */
+  | { kind: 'batch'; batch: Batch; isPiece?: true }
   | {
       kind: 'health';
       sessions: number;

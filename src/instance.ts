@@ -16,6 +16,7 @@ import { Collector } from './collector/collector.ts';
 import { Diagnoses } from './collector/diagnoses.ts';
 import { continueFrom } from './collector/earlier.ts';
 import { History } from './collector/history.ts';
+import { Inbox } from './collector/inbox.ts';
 import { Latency } from './collector/latency.ts';
 import { watchOverlay } from './collector/overlay.ts';
 import { OwnPeers } from './collector/own-peers.ts';
@@ -124,6 +125,14 @@ export async function openInstance(
   const listening = Promise.withResolvers<void>();
   // it may fail before anybody waits for it
   listening.promise.catch(() => {});
+  const inbox = new Inbox({
+    take: (message) => collector.onSpeaker(message),
+    routesOf(session) {
+      const { ipv4, ipv6 } = rib.neighbors.session(session)?.neighbor.routes ?? { ipv4: 0, ipv6: 0 };
+      return ipv4 + ipv6;
+    },
+    schedule: setImmediate,
+  });
   const speaker = startSpeaker({
     config: {
       listen: config.bgp.listen,
@@ -140,7 +149,7 @@ export async function openInstance(
     onMessage(message) {
       if (message.kind === 'listening') listening.resolve();
       else if (message.kind === 'failed') listening.reject(new StartError(message.text));
-      collector.onSpeaker(message);
+      inbox.push(message);
     },
   });
   const diagnoses = new Diagnoses({
@@ -291,6 +300,7 @@ export async function openInstance(
     collector.close();
     await overlay.close();
     await speaker.stop(text);
+    inbox.flush();
     await l2?.stop();
     await app.close();
     await reader.stop();

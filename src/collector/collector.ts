@@ -28,6 +28,7 @@ import { Findings, maxOpenFindings } from './findings.ts';
 import { FreedIds } from './freed-ids.ts';
 import { HistoryQueue } from './history-queue.ts';
 import { Identity, type IdentityOptions } from './identity.ts';
+import { maxRoutesPerPiece } from './inbox.ts';
 import { logEvent } from './log.ts';
 import { type OwnPeers, whyNoneIsOurs } from './own-peers.ts';
 import { Pieces } from './pieces.ts';
@@ -166,7 +167,7 @@ export class Collector {
   onSpeaker(message: SpeakerMessage): void {
     switch (message.kind) {
       case 'batch':
-        this.#turn(message.batch, true);
+        this.#turn(message.batch, message.isPiece ? 'piece' : 'speaker');
         return;
       case 'listening':
         this.status.listening = message.addresses;
@@ -367,6 +368,7 @@ export class Collector {
   tick(): void {
     const now = this.#o.now();
     const due: [number, SessionEvent][] = [];
+    let dueRoutes = 0;
     for (const neighbor of this.#o.rib.neighbors.byId.values()) {
       if (neighbor.state === 'established' && !neighbor.synced && isSynced(neighbor, now, this.#o.times)) {
         neighbor.synced = true;
@@ -374,8 +376,10 @@ export class Collector {
       }
       if (neighbor.routes.stale === 0) continue;
       neighbor.staleUntil ??= staleDeadline(neighbor, now, this.#o.times);
-      const cause = dueSweep(neighbor, now);
-      if (cause) due.push([neighbor.session, { kind: 'swept', cause }]);
+      const cause = dueRoutes < maxRoutesPerPiece ? dueSweep(neighbor, now) : undefined;
+      if (cause === undefined) continue;
+      due.push([neighbor.session, { kind: 'swept', cause }]);
+      dueRoutes += neighbor.routes.stale;
     }
     if (due.length > 0) this.#record(due);
     this.#strangers.tick(now);
@@ -490,7 +494,7 @@ export class Collector {
     });
   }
 
-  #turn(batch: Batch, isFromSpeaker: boolean): void {
+  #turn(batch: Batch, origin: 'speaker' | 'piece' | 'own'): void {
     const { rib, engine } = this.#o;
     const applied = rib.apply(batch);
     this.#o.onApplied?.(applied);
@@ -505,9 +509,9 @@ export class Collector {
     for (const event of applied.events) logEvent(this.#o.log, event, rib.neighbors.byId.get(event.neighbor));
     this.#publish(applied.lastSeq, applied, applied.sessions);
     this.#store(batch, applied);
-    this.#atStore.push(isFromSpeaker);
+    this.#atStore.push(origin === 'speaker');
     // a turn of our own making brings no session up: asking again after a sweep would never end
-    if (isFromSpeaker) this.#sweepUnpreserved(applied.sessions);
+    if (origin !== 'own') this.#sweepUnpreserved(applied.sessions);
   }
 
   #sessionChanged(neighbor: Neighbor): void {
@@ -529,7 +533,7 @@ export class Collector {
   /** A turn of our own making. */
   #record(events: [session: number, event: SessionEvent][]): void {
     for (const [session, event] of events) this.#writer.appendEvent(session, this.#o.now(), event);
-    this.#turn(this.#writer.take(), false);
+    this.#turn(this.#writer.take(), 'own');
   }
 
   /** Which BGPPeers come here may be different: then other sessions are waited for. */
