@@ -236,7 +236,11 @@ export const ConfigSchema = z.strictObject({
       journal: duration('1m', '36500d')
         .prefault('30d')
         .describe('How long the journal, and the history of objects, expectations and verdicts, are kept'),
-      maxBytes: size.prefault('20GiB').describe('Size of the database above which the oldest journal goes first'),
+      maxBytes: size
+        .prefault('20GiB')
+        .describe(
+          'Maximum size of the database on disk; the oldest history of the kind furthest over its share goes first',
+        ),
     })
     .prefault({}),
 });

@@ -19,7 +19,7 @@ test.each<[string, string, number, string, RegExp]>([
     /111/,
   ],
 ])('%s', async (_, octets, status, code, detail) => {
-  const { app } = await scene();
+  const { app } = await scene(undefined, {}, { page: '/nowhere' }); // a built page answers for every path
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as net.AddressInfo;
   const socket = net.connect(port, '127.0.0.1');
