@@ -28,22 +28,27 @@ export const maxScannedBytes = 64 * 1024 * 1024;
 
 type Sync<T> = { [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never };
 
+/** Sessions whose neighbor is remembered; beyond it the database is asked again. */
+export const maxKnownSessions = 10_000;
+
 const headerLength = 19;
 
 export class Queries implements Sync<StoreQueries> {
   readonly #db: Db;
-  readonly #neighborOfSession = new Map<number, number | null>();
+  readonly #neighborOfSession = new Map<number, number>();
+  readonly #maxKnownSessions: number;
   readonly #sessionNeighbor: Statement;
   readonly #oldestChange: Statement;
   readonly #prefixIds: Statement;
   readonly #prefix: Statement;
   readonly #block: Statement;
 
-  constructor(db: Db) {
+  constructor(db: Db, maxKnown = maxKnownSessions) {
     this.#db = db;
     this.#prefixIds = db.prepare('SELECT id FROM prefixes WHERE prefix = ?').pluck();
     this.#prefix = db.prepare('SELECT prefix, family, path_id AS pathId FROM prefixes WHERE id = ?');
     this.#block = db.prepare('SELECT block FROM attributes WHERE id = ?').pluck();
+    this.#maxKnownSessions = maxKnown;
     this.#sessionNeighbor = db.prepare('SELECT neighbor FROM sessions WHERE session = ? LIMIT 1').pluck();
     this.#oldestChange = db
       .prepare(
@@ -250,12 +255,17 @@ export class Queries implements Sync<StoreQueries> {
     };
   }
 
+  get knownSessions(): number {
+    return this.#neighborOfSession.size;
+  }
+
   #neighborOf(session: number): number | null {
-    let neighbor = this.#neighborOfSession.get(session);
-    if (neighbor === undefined) {
-      neighbor = (this.#sessionNeighbor.get(session) as number | undefined) ?? null;
-      if (neighbor !== null) this.#neighborOfSession.set(session, neighbor);
-    }
+    const known = this.#neighborOfSession.get(session);
+    if (known !== undefined) return known;
+    const neighbor = this.#sessionNeighbor.get(session) as number | undefined;
+    if (neighbor === undefined) return null;
+    if (this.knownSessions >= this.#maxKnownSessions) this.#neighborOfSession.clear();
+    this.#neighborOfSession.set(session, neighbor);
     return neighbor;
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { Queries } from '../../src/store/queries.ts';
 import { Wire } from '../support/batches.ts';
 import { Stored, startOfRun } from '../support/stored.ts';
 import { setWallClock } from '../support/wall-clock.ts';
@@ -115,6 +116,19 @@ describe('neighbors that are forgotten', () => {
     store.apply(new Wire().establish(3, '192.0.2.12').take());
     expect([...store.rib.neighbors.byId.keys()]).toEqual([2]);
   });
+});
+
+test('the neighbors of more sessions than are remembered are found as well', () => {
+  const store = stored();
+  const sessions = [1, 2, 3];
+  const wire = new Wire();
+  for (const session of sessions) wire.establish(session, `192.0.2.1${session}`).announce(session, ['203.0.113.1/32']);
+  store.apply(wire.take());
+  store.settle();
+  const queries = new Queries(store.db, 2);
+  const { messages } = queries.messages({ since: 0, limit: 99 });
+  expect(new Set(messages.map(({ session, neighbor }) => session === neighbor))).toEqual(new Set([true]));
+  expect(queries.knownSessions).toBeLessThanOrEqual(2);
 });
 
 describe('when the wall clock was set', () => {
