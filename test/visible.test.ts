@@ -41,7 +41,34 @@ test.each([...hidden, ...controls])('%s is an escape in JSON, which means the sa
   expect(JSON.parse(text)).toEqual({ text: `a${character}b` });
 });
 
-test.each(['node-a', '203.0.113.0/24', 'naïve 节点 🙂', ''])('%j stays', (text) => {
+test.each([
+  ['::add-mask::node-a', ':\ufffdadd-mask::node-a'],
+  ['  ::Error file=a,line=1::text', '  :\ufffdError file=a,line=1::text'],
+  ['::stop-commands', ':\ufffdstop-commands'],
+  ['a ##[error]text', 'a #\ufffd[error]text'],
+  ['##vso[task.setvariable variable=a]b', '#\ufffdvso[task.setvariable variable=a]b'],
+])('the workflow command %j has no effect in the log of a pipeline', (text, shown) => {
+  expect(visible(text)).toBe(shown);
+});
+
+test.each(['##[error]a', '##vso[task.complete]'])('%j is an escape in JSON, which means the same', (text) => {
+  const json = escapeJson(JSON.stringify({ text }));
+  expect(json).not.toContain('##');
+  expect(JSON.parse(json)).toEqual({ text });
+});
+
+test.each([
+  '::/0',
+  '::1',
+  '::ffff:192.0.2.1/128',
+  '::a',
+  '2001:db8::add',
+  '## heading',
+  'node-a',
+  '203.0.113.0/24',
+  'naïve 节点 🙂',
+  '',
+])('%j stays', (text) => {
   expect(visible(text)).toBe(text);
   expect(escapeJson(JSON.stringify(text))).toBe(JSON.stringify(text));
 });
