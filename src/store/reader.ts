@@ -15,7 +15,7 @@ export class ReaderBusyError extends Error {
   }
 }
 
-/** The database cannot be read: deleted, damaged, or the thread that read it ended. */
+/** The database cannot be read: deleted, damaged, or its thread ended or cannot start, for example without descriptors. */
 export class UnreadableError extends Error {
   readonly code = 'database-unavailable';
 }
@@ -25,18 +25,26 @@ export interface Reader extends StoreQueries {
   stop(): Promise<void>;
 }
 
+const createThread = (file: string): Worker =>
+  new Worker(new URL('./reader-thread.ts', import.meta.url), {
+    name: 'reader',
+    workerData: { file },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+
 /** The thread starts with the first question, and again after it died; the questions that it had then fail. */
-export function startReader(file: string, onDamage: (code: string, text: string) => void = () => {}): Reader {
+export function startReader(
+  file: string,
+  onDamage: (code: string, text: string) => void = () => {},
+  create = createThread,
+): Reader {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let worker: Worker | undefined;
 
   function spawn(): Worker {
-    const thread = new Worker(new URL('./reader-thread.ts', import.meta.url), {
-      name: 'reader',
-      workerData: { file },
-      resourceLimits: { maxOldGenerationSizeMb: heapMb },
-    });
+    const thread = create(file);
+    let why = 'the thread that reads the database ended';
     thread.on('message', (answer: Answer) => {
       const question = waiting.get(answer.id);
       waiting.delete(answer.id);
@@ -48,11 +56,12 @@ export function startReader(file: string, onDamage: (code: string, text: string)
         if (code !== null && isDamage(code)) onDamage(code, error);
       } else question?.resolve(answer.value as never);
     });
-    thread.on('error', () => {});
+    thread.on('error', (error: Error) => {
+      why += `: ${error.message}`;
+    });
     thread.on('exit', () => {
       if (worker !== thread) return;
-      for (const { reject } of waiting.values())
-        reject(new UnreadableError('the thread that reads the database ended'));
+      for (const { reject } of waiting.values()) reject(new UnreadableError(why));
       waiting.clear();
       worker = undefined;
     });
@@ -64,11 +73,17 @@ export function startReader(file: string, onDamage: (code: string, text: string)
     query: Parameters<StoreQueries[K]>[0],
   ): ReturnType<StoreQueries[K]> {
     if (waiting.size >= maxWaitingQueries) return Promise.reject(new ReaderBusyError()) as ReturnType<StoreQueries[K]>;
+    try {
+      worker ??= spawn();
+    } catch (error) {
+      const text = `the thread that reads the database cannot start: ${(error as Error).message}`;
+      return Promise.reject(new UnreadableError(text)) as ReturnType<StoreQueries[K]>;
+    }
+    const thread = worker;
     const id = nextId++;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      worker ??= spawn();
-      worker.postMessage({ id, name, query: query as never } satisfies Question);
+      thread.postMessage({ id, name, query: query as never } satisfies Question);
     }) as ReturnType<StoreQueries[K]>;
   }
 
