@@ -5,9 +5,12 @@ import type { VerdictSummary } from '../checks/types.ts';
 import { formatTime } from '../rib/time.ts';
 import { envelopeOf } from './answer.ts';
 import { readVerdicts } from './checks.ts';
+import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
+import { tooMany } from './room.ts';
 import { CheckRun, envelope } from './schemas.ts';
+import type { Clients } from './stream/clients.ts';
 
 /** `60s`, `500ms` or `2m` in milliseconds. */
 const Wait = z
@@ -17,7 +20,7 @@ const Wait = z
   .refine((ms) => ms <= limits.checkWait, { error: `expected at most ${limits.checkWait / 60_000}m` });
 
 export const checksRun =
-  (deps: ApiDeps): FastifyPluginAsyncZod =>
+  (deps: ApiDeps, _clients: Clients, connections: Connections): FastifyPluginAsyncZod =>
   async (app) => {
     app.post(
       '/checks/run',
@@ -30,7 +33,15 @@ export const checksRun =
         },
         config: { access: 'read' },
       },
-      async ({ query }, reply) => envelopeOf(deps, await run(deps, query.wait, () => reply.raw.destroyed)),
+      async ({ query }, reply) => {
+        const giveBack = connections.takeLasting();
+        if (!giveBack) throw tooMany(`${connections.bounds.maxLasting} clients are live or wait already`);
+        try {
+          return envelopeOf(deps, await run(deps, query.wait, () => reply.raw.destroyed));
+        } finally {
+          giveBack();
+        }
+      },
     );
   };
 

@@ -25,7 +25,7 @@ import { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { diagnoses } from './diagnoses.ts';
 import { docs } from './docs.ts';
-import { ApiError, problem, sendClientError, sendError } from './errors.ts';
+import { type ApiError, problem, sendClientError, sendError } from './errors.ts';
 import { expectations } from './expectations.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
@@ -98,10 +98,6 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     clientErrorHandler: sendClientError,
   });
   connections.watch(app.server);
-  app.addHook('onRequest', async ({ raw }) => {
-    if (connections.isCrowded(raw.socket))
-      throw new ApiError(503, 'busy', `At most ${limits.pipelined} requests may wait on one connection`);
-  });
   app.addHook('onSend', async (_request, reply, payload) => {
     const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
     if (length > limits.smallAnswer && connections.unsent + length > limits.unsentBytes)

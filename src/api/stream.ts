@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import type { FastifyReply } from 'fastify';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
@@ -23,14 +24,21 @@ const SseQuery = z.strictObject({
 });
 
 export const stream =
-  (deps: ApiDeps, clients: Clients): FastifyPluginAsyncZod =>
+  (deps: ApiDeps, clients: Clients, connections: Connections): FastifyPluginAsyncZod =>
   async (app) => {
     const hub = new Hub(deps, clients);
     app.addHook('preClose', async () => hub.close());
 
     app.get('/stream', { websocket: true, schema: { hide: true } }, (socket, request) => {
-      const client = hub.join(webSocketTransport(socket));
-      if (!client) return socket.close(tryAgainLater, 'too many live clients');
+      const giveBack = connections.takeLasting();
+      const client = giveBack && hub.join(webSocketTransport(socket));
+      socket.on('close', () => giveBack?.());
+      if (!client) {
+        socket.close(tryAgainLater, 'too many live clients');
+        // a client that does not close its side would keep the connection
+        const grace = setTimeout(() => socket.terminate(), limits.closeGrace);
+        return void socket.on('error', () => {}).on('close', () => clearTimeout(grace));
+      }
       const pings = keepAlive(socket);
       request.raw.socket.on('data', (octets: Buffer) => client.takes(octets.length));
       socket.on('message', (data, isBinary) => {
@@ -69,8 +77,10 @@ export const stream =
         }
         if (clients.subscriptions >= limits.allSubscriptions)
           throw new ApiError(503, 'too-many-subscriptions', `At most ${limits.allSubscriptions}; try again later`);
-        const client = hub.join(eventTransport(reply, deps.feed.epoch));
-        if (!client) throw new ApiError(503, 'too-many-clients', `At most ${limits.streamClients}; try again later`);
+        const giveBack = connections.takeLasting();
+        reply.raw.on('close', () => giveBack?.());
+        const client = giveBack && hub.join(eventTransport(reply, deps.feed.epoch));
+        if (!client) throw new ApiError(503, 'too-many-clients', 'No more live clients; try again later');
         openEvents(reply);
         reply.raw.on('close', () => hub.leave(client));
         client.subscribe({

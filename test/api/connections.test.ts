@@ -12,8 +12,10 @@ import { scene } from './support.ts';
 async function serve() {
   const connections = new Connections(8);
   const waiting: http.ServerResponse[] = [];
+  const started: string[] = [];
   const server = http.createServer((request, response) => {
-    if (request.url === '/wait') waiting.push(response);
+    started.push(request.url!);
+    if (request.url!.startsWith('/wait')) waiting.push(response);
     else response.end('ok');
   });
   connections.watch(server);
@@ -30,7 +32,7 @@ async function serve() {
     if (request !== undefined) socket.write(`GET ${request} HTTP/1.1\r\nHost: a\r\n\r\n`);
     return { socket, closed };
   };
-  return { connections, waiting, open };
+  return { connections, waiting, started, open };
 }
 
 test('an idle connection makes room for a new one, the oldest first', async () => {
@@ -67,12 +69,54 @@ test('busy connections stay, and new ones are reset', async () => {
   expect(String(await once(next.socket, 'data'))).toContain('200 OK');
 });
 
-test('requests pipelined beyond their bound are answered 503', async () => {
+test('of the requests pipelined on one connection the next starts when the one before is answered', async () => {
+  const { waiting, started, open } = await serve();
+  await open('127.0.0.2', '/wait1 HTTP/1.1\r\nHost: a\r\n\r\nGET /wait2 HTTP/1.1\r\nHost: a\r\n\r\nGET /wait3');
+  await until('the first has started', () => started.length > 0);
+  const other = await open('127.0.0.3', '/other');
+  expect(String(await once(other.socket, 'data'))).toContain('200 OK');
+  expect(started).toEqual(['/wait1', '/other']);
+  waiting[0]!.end();
+  await until('the next has started', () => waiting.length === 2);
+  expect(started).toEqual(['/wait1', '/other', '/wait2']);
+});
+
+test('a client that closes its side behind a request gets its answer', async () => {
+  const { app } = await scene();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const clients = Array.from({ length: 50 }, () =>
+    net.connect((app.server.address() as net.AddressInfo).port, '127.0.0.1').setEncoding('utf8'),
+  );
+  for (const client of clients) client.end('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  for (const answer of await Promise.all(clients.map((client) => client.toArray())))
+    expect(answer.join('')).toContain('200 OK');
+});
+
+test('live clients and clients that wait leave a quarter of the connections', async () => {
+  const connections = new Connections(8);
+  const { app, get } = await scene(() => {}, {}, { connections });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as net.AddressInfo;
+  const join = () => new WebSocket(`ws://127.0.0.1:${port}/api/v1/stream`);
+  const run = async () => (await app.inject({ method: 'POST', url: '/api/v1/checks/run' })).statusCode;
+  const live = join();
+  await once(live, 'open');
+  for (let i = 0; i < 5; i++) connections.takeLasting();
+  expect(await get('/api/v1/stream/sse')).toMatchObject({ status: 503, body: { code: 'too-many-clients' } });
+  expect(await run()).toBe(503);
+  const [late] = (await once(join(), 'close')) as [CloseEvent];
+  expect(late.code).toBe(1013);
+  expect((await get('/healthz')).status).toBe(200);
+  live.close();
+  await until('its place is free', async () => (await run()) === 200);
+});
+
+test('the first request beyond those that may be pipelined is answered 503 and ends the connection', async () => {
   const held = Promise.withResolvers<never>();
   let asked = 0;
   const { app } = await scene((deps) => {
     deps.queries.changes = () => {
-      if (++asked === limits.pipelined) setTimeout(() => held.reject(new Error('no database')));
+      if (++asked === 1) setTimeout(() => held.reject(new Error('no database')));
       return held.promise;
     };
   });
@@ -82,11 +126,7 @@ test('requests pipelined beyond their bound are answered 503', async () => {
   let received = '';
   socket.on('data', (octets) => (received += octets));
   const count = limits.pipelined + 3;
-  const last = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-  socket.write('GET /api/v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count - 1) + last);
+  socket.write('GET /api/v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count));
   await once(socket, 'close');
-  expect(received.match(/(?<=HTTP\/1.1 )\d+/g)).toEqual([
-    ...Array<string>(limits.pipelined).fill('500'),
-    ...Array<string>(3).fill('503'),
-  ]);
+  expect(received.match(/(?<=HTTP\/1.1 )\d+/g)).toEqual([...Array<string>(limits.pipelined).fill('500'), '503']);
 });
