@@ -72,6 +72,8 @@ export const limits = {
   /** Requests of one address in a minute. */
   requestsPerMinute: 6_000,
   bodyBytes: 64 * 1024,
+  /** Octets of larger bodies that are held at a time, in sum. */
+  heldBodies: 64 * 1024 * 1024,
   urlBytes: 8 * 1024,
   /** Characters of one part of a path; names of Kubernetes objects have up to 253. */
   paramLength: 253,

@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { maxHttpConnections } from '../descriptors.ts';
 import { guard, streamProtocol } from './access.ts';
 import { advertisements } from './advertisements.ts';
+import { Bodies } from './bodies.ts';
 import { changes } from './changes.ts';
 import { checks } from './checks.ts';
 import { checksRun } from './checks-run.ts';
@@ -124,6 +125,11 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy }, hsts: false });
   await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
   guard(app, deps.http);
+  const bodies = new Bodies();
+  app.addHook('preParsing', async ({ headers }, { raw }, body) => {
+    const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+    return length > limits.bodyBytes ? bodies.count(body, raw) : body;
+  });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

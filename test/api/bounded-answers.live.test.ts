@@ -8,7 +8,7 @@ import { type Scene, scene } from './support.ts';
 
 vi.mock('../../src/api/limits.ts', async (original) => {
   const { limits } = await original<typeof import('../../src/api/limits.ts')>();
-  const bounds = { answerBytes: 100_000, objectBytes: 100_000, pieceBytes: 8_000, exports: 2 };
+  const bounds = { answerBytes: 100_000, objectBytes: 100_000, pieceBytes: 8_000, exports: 2, heldBodies: 200_000 };
   const times = { stall: 300, streamTick: 20, minRate: 1_000_000 };
   return { limits: { ...limits, ...bounds, ...times, unsentBytes: 13_000_000, smallAnswer: 10_000 } };
 });
@@ -102,4 +102,31 @@ test('a large answer is refused while others have not taken theirs', async () =>
   await until('it waits to be taken', () => socket.writableLength > 0);
   expect((await one.get(path)).status).toBe(503);
   expect((await one.get('/healthz')).status).toBe(200);
+});
+
+test.each([
+  ['POST', '/api/v1/simulate', 'Content-Length: 1000000'],
+  ['POST', '/api/v1/simulate', 'Transfer-Encoding: chunked'],
+  ['PUT', '/api/v1/expectations/overlay', 'Content-Length: 1000000'],
+])('a body that arrives while %s %s (%s) holds many octets is refused', async (method, path, length) => {
+  const { app } = await scene();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const accepted = once(app.server, 'connection');
+  const slow = net.connect((app.server.address() as net.AddressInfo).port, '127.0.0.1');
+  onTestFinished(() => void slow.destroy());
+  const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;
+  slow.write(`${head}${length.includes('chunked') ? '249f0\r\n' : ''}${' '.repeat(150_000)}`);
+  const [socket] = (await accepted) as [net.Socket];
+  await until('it arrived', () => socket.bytesRead > 150_000);
+  const other = (octets: number) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/simulate',
+      headers: { 'content-type': 'application/json', 'content-length': String(octets) },
+      payload: `${' '.repeat(octets - 2)}{}`,
+    });
+  expect((await other(100_000)).statusCode).toBe(503);
+  expect((await other(1_000)).statusCode).not.toBe(503);
+  slow.destroy();
+  await until('its octets are given back', async () => (await other(100_000)).statusCode !== 503);
 });
