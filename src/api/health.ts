@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { createMetrics } from './metrics.ts';
+import { shortened } from './status.ts';
 import type { Clients } from './stream/clients.ts';
 
 const Health = z.object({ status: z.literal('ok') });
@@ -60,7 +61,7 @@ function readReadiness({ status }: ApiDeps): z.infer<typeof Readiness> {
       ok: synced,
       text: synced
         ? (kinds?.find(({ state }) => state === 'failing' || state === 'forbidden')?.text ?? 'synced')
-        : (problems[0]?.text ?? 'not read yet'),
+        : shortened(problems[0]?.text ?? 'not read yet'),
     })),
   ];
   return { ready: checks.every(({ ok }) => ok), checks };

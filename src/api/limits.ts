@@ -40,6 +40,8 @@ export const limits = {
   verdictSlice: 200,
   /** Series of each metric per prefix. */
   prefixSeries: 1_000,
+  /** Nodes with their own histograms; all others share the label `other`. */
+  nodeSeries: 2_000,
   /** Expected routes that a look-up of a word goes through. */
   lookupRoutes: 20_000,
   /** Cells of `/prefixes/{prefix}`, results of `/lookup`, entries of each list beside the expectations. */
@@ -54,6 +56,11 @@ export const limits = {
   /** Objects shown as evidence of a row of `/l2`. */
   l2Objects: 20,
   suggestions: 5,
+  /** Problems of each source and gaps in `/status`, and characters of each text there. */
+  statusRows: 100,
+  statusText: 1_000,
+  /** Addresses that `/lookup` names of one Service. */
+  lookupAddresses: 3,
   /** Octets of the rules of `/expectations/overlay`. */
   overlayBytes: 1024 * 1024,
   /** Octets of the objects of `/simulate`; rows of its answer, and routes that are compared for it. */

@@ -184,11 +184,16 @@ async function lookService({ expectations }: ApiDeps, query: string): Promise<Lo
   return services(found);
 }
 
+function someOf(addresses: readonly string[]): string {
+  const rest = addresses.length - limits.lookupAddresses;
+  return addresses.slice(0, limits.lookupAddresses).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
 const services = (found: Map<string, Set<string>>): LookupResult[] =>
   [...found].map(([service, addresses]) => ({
     kind: 'service',
     label: service,
-    text: `service with ${[...addresses].join(', ')}`,
+    text: `service with ${someOf([...addresses])}`,
     href: href('checks', { service }),
     routes: null,
   }));

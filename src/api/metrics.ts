@@ -59,7 +59,15 @@ export function createMetrics(deps: ApiDeps, clients: Clients, connections: Conn
   }
   measureLatency(deps, registry);
   measureProcessing(deps, registry);
-  return { contentType: registry.contentType, text: () => registry.metrics() };
+  // scrapes at the same time share one text, which is long when there are many neighbors
+  let running: Promise<string> | undefined;
+  return {
+    contentType: registry.contentType,
+    text: () =>
+      (running ??= registry.metrics().finally(() => {
+        running = undefined;
+      })),
+  };
 }
 
 /** Seconds; the last is how long an UPDATE is waited for. */
@@ -80,7 +88,11 @@ function measureLatency({ latency }: ApiDeps, registry: Registry): void {
       help: 'From the change of an object that makes a route no longer expected to the UPDATE that withdraws it',
     }),
   };
-  latency.subscribe((kind, node, seconds) => histograms[kind].observe({ node }, seconds));
+  const nodes = new Set<string>();
+  latency.subscribe((kind, node, seconds) => {
+    if (nodes.size < limits.nodeSeries) nodes.add(node);
+    histograms[kind].observe({ node: nodes.has(node) ? node : 'other' }, seconds);
+  });
 }
 
 /** Of turns with changes: ordinarily a batch waits some milliseconds; more means that the collector is late. */

@@ -5,6 +5,7 @@ import { formatTime } from '../rib/time.ts';
 import { envelopeOf } from './answer.ts';
 import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
+import { limits } from './limits.ts';
 import { envelope, SessionState, Status } from './schemas.ts';
 import type { Clients } from './stream/clients.ts';
 
@@ -54,9 +55,13 @@ export function readStatus(
       })),
     },
     degraded: degraded && { ...degraded, since: formatTime(degraded.since) },
-    gaps: gaps.map((gap) => ({ ...gap, at: formatTime(gap.at) })),
+    gaps: gaps.slice(-limits.statusRows).map((gap) => ({ ...gap, at: formatTime(gap.at) })),
     sources: sources.map((source) => ({
       ...source,
+      problems: source.problems
+        .slice(0, limits.statusRows)
+        .map((problem) => ({ ...problem, text: shortened(problem.text) })),
+      problemCount: source.problems.length,
       readAt: source.readAt === null ? null : formatTime(source.readAt),
       ageSeconds: source.readAt === null ? null : Math.round((now() - source.readAt) / 1000),
       kinds: source.kinds?.map((kind) => ({ ...kind, since: formatTime(kind.since) })) ?? null,
@@ -83,6 +88,10 @@ export function readStatus(
     http: { connections: size, maxConnections: bounds.max, refused, evicted },
   };
 }
+
+/** A text that may quote what it is about, at a bounded length. */
+export const shortened = (text: string): string =>
+  text.length > limits.statusText ? `${text.slice(0, limits.statusText)}…` : text;
 
 /** Verdicts that are not ok. */
 export const openFindings = (words: Record<VerdictWord, number>): number =>

@@ -1,6 +1,7 @@
 /** What was measured of speakers, as scrapers and people see it. */
 import { expect, it } from 'vitest';
 import type { LatencyKind, LatencyView } from '../../src/api/deps.ts';
+import { limits } from '../../src/api/limits.ts';
 import { node, peer } from '../support/metallb-objects.ts';
 import { clusterScene } from './cluster.ts';
 import { scene } from './support.ts';
@@ -37,4 +38,14 @@ it('a node shows its figures, or that nothing was measured', async () => {
     timeToAdvertise: { count: 2, p50: 0.3, p99: 12, last: 12, lastAt: '2026-01-01T00:00:05.000000Z' },
     timeToWithdraw: null,
   });
+});
+
+it('more nodes than have their own series share one', async () => {
+  let observe: (kind: LatencyKind, node: string, seconds: number) => void = () => {};
+  const latency: LatencyView = { figures: () => null, subscribe: (observer) => (observe = observer) };
+  const { get } = await scene(() => {}, { latency });
+  for (let i = 0; i < limits.nodeSeries + 3; i++) observe('advertise', `node-${i}`, 1);
+  const { body } = await get('/metrics');
+  expect(body.match(/^peerglass_time_to_advertise_seconds_count/gm)).toHaveLength(limits.nodeSeries + 1);
+  expect(body).toContain('peerglass_time_to_advertise_seconds_count{node="other"} 3');
 });

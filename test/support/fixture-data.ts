@@ -381,6 +381,7 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
             text: 'community “no-such-alias” is not defined by any Community',
           },
         ],
+        problemCount: 1,
         kinds: null,
       },
       {
@@ -391,6 +392,7 @@ function makeStatus(now: number, routes: readonly Route[], neighbors: readonly N
         ageSeconds: 3,
         objects: 1_204,
         problems: [],
+        problemCount: 0,
         kinds: makeKinds(now),
       },
     ],

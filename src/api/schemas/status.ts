@@ -13,9 +13,10 @@ export const SourceStatus = z.object({
   readAt: time.nullable(),
   ageSeconds: z.number().nullable(),
   objects: count,
-  problems: z.array(
-    z.object({ file: z.string(), line: integer.optional(), path: z.string().optional(), text: z.string() }),
-  ),
+  problems: z
+    .array(z.object({ file: z.string(), line: integer.optional(), path: z.string().optional(), text: z.string() }))
+    .describe('The first 100'),
+  problemCount: count,
   kinds: z
     .array(
       z.object({

@@ -81,7 +81,7 @@ function Problems({ source }: { source: SourceStatus }) {
     );
   if (source.problems.length === 0) return null;
   return (
-    <Banner tone="warn" title={`${plural(source.problems.length, 'problem')} in ${source.name};`}>
+    <Banner tone="warn" title={`${plural(source.problemCount, 'problem')} in ${source.name};`}>
       {inForce(source)}
       {source.readAt && (
         <>
@@ -100,7 +100,7 @@ function Problems({ source }: { source: SourceStatus }) {
             {problem.path && <code>{problem.path}</code>} {problem.text}
           </li>
         ))}
-        {source.problems.length > 5 && <li>and {plural(source.problems.length - 5, 'more', 'more')}</li>}
+        {source.problemCount > 5 && <li>and {plural(source.problemCount - 5, 'more', 'more')}</li>}
       </ul>
     </Banner>
   );

@@ -20,7 +20,7 @@ export function Sources({ sources }: { sources: readonly SourceStatus[] }) {
               {plural(source.objects, 'object')}
               {source.synced ? ', read ' : ', not read completely'}
               {source.synced && <Ago at={source.readAt} />}
-              {source.problems.length > 0 && `, ${plural(source.problems.length, 'problem')}`}
+              {source.problems.length > 0 && `, ${plural(source.problemCount, 'problem')}`}
             </p>
             {source.kinds && <Kinds kinds={source.kinds} />}
           </li>
