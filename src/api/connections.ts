@@ -38,9 +38,9 @@ export class Connections {
   readonly #ready: Connection[] = [];
   #lasting = 0;
 
-  /** `max`: connections in sum; one address leaves some of them to others. */
+  /** `max`: connections in sum; one address leaves some of them to others, and live clients some to short answers. */
   constructor(max: number) {
-    this.bounds = { max, maxPerAddress: max - Math.max(4, max >> 5), maxLasting: max - (max >> 2) };
+    this.bounds = { max, maxPerAddress: max - Math.max(2, max >> 6), maxLasting: max - Math.max(8, max >> 5) };
   }
 
   get size(): number {

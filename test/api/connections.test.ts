@@ -8,7 +8,7 @@ import { limits } from '../../src/api/limits.ts';
 import { until } from '../support/wait.ts';
 import { scene } from './support.ts';
 
-/** A server for eight connections, four of one address. Requests for `/wait` stay unanswered. */
+/** A server for eight connections, six of one address. Requests for `/wait` stay unanswered. */
 async function serve() {
   const connections = new Connections(8);
   const waiting: http.ServerResponse[] = [];
@@ -51,9 +51,9 @@ test('of one address the connections beyond its bound close its own', async () =
   const other = await open('127.0.0.9');
   await until('it is accepted', () => connections.size === 1);
   const own = [];
-  for (let i = 0; i < 5; i++) own.push(await open('127.0.0.2'));
+  for (let i = 0; i < 7; i++) own.push(await open('127.0.0.2'));
   await own[0]!.closed;
-  expect(connections).toMatchObject({ size: 5, evicted: 1, refused: 0 });
+  expect(connections).toMatchObject({ size: 7, evicted: 1, refused: 0 });
   expect(other.socket.destroyed).toBe(false);
 });
 
@@ -92,8 +92,8 @@ test('a client that closes its side behind a request gets its answer', async () 
     expect(answer.join('')).toContain('200 OK');
 });
 
-test('live clients and clients that wait leave a quarter of the connections', async () => {
-  const connections = new Connections(8);
+test('live clients and clients that wait leave eight connections to short answers', async () => {
+  const connections = new Connections(16);
   const { app, get } = await scene(() => {}, {}, { connections });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as net.AddressInfo;
@@ -101,7 +101,7 @@ test('live clients and clients that wait leave a quarter of the connections', as
   const run = async () => (await app.inject({ method: 'POST', url: '/api/v1/checks/run' })).statusCode;
   const live = join();
   await once(live, 'open');
-  for (let i = 0; i < 5; i++) connections.takeLasting();
+  for (let i = 0; i < 7; i++) connections.takeLasting();
   expect(await get('/api/v1/stream/sse')).toMatchObject({ status: 503, body: { code: 'too-many-clients' } });
   expect(await run()).toBe(503);
   const [late] = (await once(join(), 'close')) as [CloseEvent];
