@@ -27,7 +27,13 @@ export const stream =
   (deps: ApiDeps, clients: Clients, connections: Connections): FastifyPluginAsyncZod =>
   async (app) => {
     const hub = new Hub(deps, clients);
-    app.addHook('preClose', async () => hub.close());
+    app.addHook('preClose', async () => {
+      hub.close();
+      // one that was told to come back later has time to read what it was sent, but not now
+      setTimeout(() => {
+        for (const socket of app.websocketServer.clients) socket.terminate();
+      }, limits.closeGrace).unref();
+    });
 
     app.get('/stream', { websocket: true, schema: { hide: true } }, (socket, request) => {
       const giveBack = connections.takeLasting();

@@ -211,7 +211,13 @@ describe('what time decides', () => {
     collector.onSpeaker({ kind: 'health', ...health, strangers: { connections: 2, addresses: { '192.0.2.66': 2 } } });
     collector.onSpeaker({ kind: 'health', ...health });
     expect(collector.strangers).toMatchObject({ connections: 2, addresses: [{ address: '192.0.2.66' }] });
-    expect(collector.tables.map(({ name }) => name)).toEqual(['neighbors', 'unestablished-neighbors', 'strangers']);
+    expect(collector.tables.map(({ name }) => name)).toEqual([
+      'neighbors',
+      'unestablished-neighbors',
+      'prefix-ids',
+      'attribute-set-ids',
+      'strangers',
+    ]);
   });
 
   it('routes of sessions that we ended wait for the neighbor, as after a crash', () => {

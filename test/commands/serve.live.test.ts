@@ -58,7 +58,7 @@ describe('peerglass serve', () => {
         mkdirSync(join(folder, 'data'));
         writeFileSync(join(folder, 'data/peerglass.db'), 'no database '.repeat(100));
       },
-      'has a database that is none',
+      'has a damaged or foreign database: run `peerglass db salvage',
     ],
   ])('does not start on a data folder that is %s, and says what to do', async (_, prepare, text) => {
     prepare();

@@ -81,7 +81,8 @@ describe('a damaged database', () => {
 
   it('each page in turn: a start works, and what the journal lost is a gap', () => {
     const pages = whole.length / pageSize;
-    for (let page = 2; page <= pages; page += 11) {
+    // the second is a map for vacuuming, which holds no rows
+    for (let page = 3; page <= pages; page += 11) {
       const { result, db } = salvaged((path) => zero(path, page, pageSize, page % 2 ? 0 : 0xa5));
       const { journal = 0 } = result.rows;
       expect(result.unreadable).toBeGreaterThan(0);
@@ -92,7 +93,7 @@ describe('a damaged database', () => {
   }, 60_000);
 
   it('its end is cut off: what is before it is kept', () => {
-    const { result } = salvaged((path) => truncateSync(path, statSync(path).size / 2));
+    const { result } = salvaged((path) => truncateSync(path, Math.floor(statSync(path).size * 0.8)));
     expect(result.rows['journal']).toBeGreaterThan(10);
     expect(result.gaps.length).toBeGreaterThan(0);
   });
