@@ -31,24 +31,26 @@ type Sync<T> = { [K in keyof T]: T[K] extends (...args: infer A) => Promise<infe
 /** Sessions whose neighbor is remembered; beyond it the database is asked again. */
 export const maxKnownSessions = 10_000;
 
+const queryBounds = { changes: maxScannedChanges, bytes: maxScannedBytes, sessions: maxKnownSessions };
+
 const headerLength = 19;
 
 export class Queries implements Sync<StoreQueries> {
   readonly #db: Db;
+  readonly #bounds: typeof queryBounds;
   readonly #neighborOfSession = new Map<number, number>();
-  readonly #maxKnownSessions: number;
   readonly #sessionNeighbor: Statement;
   readonly #oldestChange: Statement;
   readonly #prefixIds: Statement;
   readonly #prefix: Statement;
   readonly #block: Statement;
 
-  constructor(db: Db, maxKnown = maxKnownSessions) {
+  constructor(db: Db, bounds: Partial<typeof queryBounds> = {}) {
+    this.#bounds = { ...queryBounds, ...bounds };
     this.#db = db;
     this.#prefixIds = db.prepare('SELECT id FROM prefixes WHERE prefix = ?').pluck();
     this.#prefix = db.prepare('SELECT prefix, family, path_id AS pathId FROM prefixes WHERE id = ?');
     this.#block = db.prepare('SELECT block FROM attributes WHERE id = ?').pluck();
-    this.#maxKnownSessions = maxKnown;
     this.#sessionNeighbor = db.prepare('SELECT neighbor FROM sessions WHERE session = ? LIMIT 1').pluck();
     this.#oldestChange = db
       .prepare(
@@ -104,7 +106,7 @@ export class Queries implements Sync<StoreQueries> {
       }
       through = query.reverse ? row.first_seq - 1 : row.last_seq;
       scanned += reader.count;
-      if (scanned >= maxScannedChanges) return { changes: found, through, oldest: this.#oldest(), complete: false };
+      if (scanned >= this.#bounds.changes) return { changes: found, through, oldest: this.#oldest(), complete: false };
     }
     return { changes: found, through, oldest: this.#oldest(), complete: true };
   }
@@ -145,7 +147,7 @@ export class Queries implements Sync<StoreQueries> {
       }
       through = Math.min(until, row.last_seq);
       bytes += row.records.length;
-      if (bytes >= maxScannedBytes) return { messages, through, complete: false };
+      if (bytes >= this.#bounds.bytes) return { messages, through, complete: false };
     }
     return { messages, through, complete: true };
   }
@@ -210,9 +212,9 @@ export class Queries implements Sync<StoreQueries> {
     const order = reverse ? 'DESC' : 'ASC';
     return this.#db
       .prepare(
-        `SELECT first_seq, last_seq, entries FROM changes WHERE first_seq >= ? AND first_seq <= ? ORDER BY first_seq ${order}`,
+        `SELECT first_seq, last_seq, entries FROM changes WHERE first_seq >= ? AND last_seq > ? AND first_seq <= ? ORDER BY first_seq ${order}`,
       )
-      .iterate(first, until) as IterableIterator<{ first_seq: number; last_seq: number; entries: Buffer }>;
+      .iterate(first, since, until) as IterableIterator<{ first_seq: number; last_seq: number; entries: Buffer }>;
   }
 
   #journalRows(
@@ -222,9 +224,9 @@ export class Queries implements Sync<StoreQueries> {
     const first = this.#firstRow('journal', since);
     return this.#db
       .prepare(
-        'SELECT first_seq, last_seq, records FROM journal WHERE first_seq >= ? AND first_seq <= ? ORDER BY first_seq',
+        'SELECT first_seq, last_seq, records FROM journal WHERE first_seq >= ? AND last_seq > ? AND first_seq <= ? ORDER BY first_seq',
       )
-      .iterate(first, until) as IterableIterator<{ first_seq: number; last_seq: number; records: Buffer }>;
+      .iterate(first, since, until) as IterableIterator<{ first_seq: number; last_seq: number; records: Buffer }>;
   }
 
   /** Key of the row that holds seq `since + 1`, or the next one. */
@@ -264,7 +266,7 @@ export class Queries implements Sync<StoreQueries> {
     if (known !== undefined) return known;
     const neighbor = this.#sessionNeighbor.get(session) as number | undefined;
     if (neighbor === undefined) return null;
-    if (this.knownSessions >= this.#maxKnownSessions) this.#neighborOfSession.clear();
+    if (this.knownSessions >= this.#bounds.sessions) this.#neighborOfSession.clear();
     this.#neighborOfSession.set(session, neighbor);
     return neighbor;
   }

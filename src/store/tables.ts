@@ -30,7 +30,8 @@ export class Tables {
   readonly #pending: Append[] = [];
   #pendingChanges = 0;
   #pendingBytes = 0;
-  #compactAt = maxPendingChanges;
+  readonly #maxChanges: number;
+  #compactAt: number;
   readonly #prefixes: Inserter;
   readonly #attributes: Inserter;
   readonly #routes: Inserter;
@@ -44,7 +45,8 @@ export class Tables {
   readonly #next: Statement;
 
   /** @param isPartial all routes will come again, in pieces that replace what is there. */
-  constructor(db: Db, isPartial = false) {
+  constructor(db: Db, isPartial = false, maxChanges = maxPendingChanges) {
+    this.#maxChanges = this.#compactAt = maxChanges;
     this.#db = db;
     this.#isPartial = isPartial;
     this.#prefixes = new Inserter(db, 'INSERT OR REPLACE INTO prefixes VALUES', 4);
@@ -60,6 +62,10 @@ export class Tables {
     this.#clear = db.prepare('DELETE FROM routes WHERE id BETWEEN ? AND ?');
     this.#next = db.prepare('UPDATE meta SET value = max(value, ?) WHERE key = ?');
     this.#mark = db.prepare("UPDATE meta SET value = ? WHERE key = 'tables_seq'");
+  }
+
+  get pendingChanges(): number {
+    return this.#pendingChanges;
   }
 
   get isBehind(): boolean {
@@ -86,7 +92,7 @@ export class Tables {
     const rest = this.#pending.splice(first);
     this.#pending.push(...compact(rest));
     this.#pendingChanges = this.#pending.reduce((sum, { changes }) => sum + changes.count, 0);
-    this.#compactAt = Math.max(maxPendingChanges, 2 * this.#pendingChanges);
+    this.#compactAt = Math.max(this.#maxChanges, 2 * this.#pendingChanges);
   }
 
   /**

@@ -13,10 +13,9 @@ import type { NeighborEventRow, TimelineKind, TimelinePosition, TimelineQuery, T
 export const maxScannedSets = 5_000;
 export const maxScannedDifferences = 2_000;
 export const maxScannedEvents = 50_000;
+export const scanBounds = { sets: maxScannedSets, differences: maxScannedDifferences, events: maxScannedEvents };
 /** µs by which an object change may stand below the change set that it is part of: those of a minute are one row. */
 const slack = 60_000_000;
-/** Neighbors of which session events are shown. */
-const maxNeighbors = 10_000;
 
 /** At one instant causes come before what they cause; newest first they are below it. */
 export const ranks: Record<TimelineKind, number> = { object: 0, expectation: 1, session: 2, route: 3, verdict: 4 };
@@ -52,16 +51,24 @@ export class TimelineStreams {
   readonly #queries: Pick<Queries, 'changes'>;
   readonly #query: TimelineQuery;
   readonly #start: TimelinePosition;
+  readonly #scan: typeof scanBounds;
   /** µs, both included. */
   readonly #since: number;
   readonly #until: number;
   readonly #sessionSets = new Map<number, SessionSet>();
 
-  constructor(db: Db, queries: Pick<Queries, 'changes'>, query: TimelineQuery, start: TimelinePosition) {
+  constructor(
+    db: Db,
+    queries: Pick<Queries, 'changes'>,
+    query: TimelineQuery,
+    start: TimelinePosition,
+    scan = scanBounds,
+  ) {
     this.#db = db;
     this.#queries = queries;
     this.#query = query;
     this.#start = start;
+    this.#scan = scan;
     this.#since = query.since === undefined ? 0 : toMicros(query.since);
     this.#until = query.until === undefined ? largest : toMicros(query.until);
   }
@@ -124,7 +131,7 @@ export class TimelineStreams {
       rows.map((row) => ({ key: { at: row.at, rank: ranks.object, id: row.id }, row: objectChangeOf(row) })),
     );
     // what is part of older change sets than were looked at stands below them
-    const oldest = mine.length === maxScannedSets ? { at: mine.at(-1)!.at, rank: ranks.object, id: 0 } : undefined;
+    const oldest = mine.length === this.#scan.sets ? { at: mine.at(-1)!.at, rank: ranks.object, id: 0 } : undefined;
     if (!oldest || compare(oldest, this.#start) <= 0) return stream;
     const isHigher = stream.horizon === undefined || compare(oldest, stream.horizon) < 0;
     return isHigher ? { rows: stream.rows, horizon: oldest } : stream;
@@ -136,7 +143,7 @@ export class TimelineStreams {
       .prepare(
         `SELECT e.at, e.change_set, e.session_set FROM prefix_set_members m
          JOIN expectation_changes e ON e.prefix_set = m.prefix_set
-         WHERE m.prefix = @prefix AND e.at <= @at + ${slack} ORDER BY e.at DESC LIMIT ${maxScannedSets}`,
+         WHERE m.prefix = @prefix AND e.at <= @at + ${slack} ORDER BY e.at DESC LIMIT ${this.#scan.sets}`,
       )
       .all({ prefix: this.#query.prefix, at: this.#start.at }) as ChangeSetColumns[];
   }
@@ -151,7 +158,7 @@ export class TimelineStreams {
          WHERE m.prefix = @prefix AND ${this.#below('expectation', 'e.')} AND e.at >= @since
          ORDER BY e.at DESC, e.id DESC LIMIT @limit`,
       )
-      .all({ ...this.#bounds('expectation'), prefix, limit: maxScannedDifferences }) as {
+      .all({ ...this.#bounds('expectation'), prefix, limit: this.#scan.differences }) as {
       id: number;
       at: number;
       session_set: number;
@@ -182,7 +189,7 @@ export class TimelineStreams {
     }
     const last = found.at(-1);
     let horizon = rows.length > limit ? rows.at(-1)!.key : undefined;
-    if (!horizon && found.length === maxScannedDifferences)
+    if (!horizon && found.length === this.#scan.differences)
       horizon = { at: last!.at, rank: ranks.expectation, id: last!.id };
     rows.push(...this.#unrecorded());
     return { rows, ...(horizon && { horizon }) };
@@ -230,7 +237,7 @@ export class TimelineStreams {
       // the wall clock may have been set: older events can be in the range again
       const isAsked = event.at >= this.#since && event.at <= this.#until && neighbors.has(event.neighbor);
       if (isAsked) rows.push({ key, row: { kind: 'session', ...eventOf(event) } });
-      if (rows.length > limit || ++scanned >= maxScannedEvents) return { rows, horizon: key, below: event.id };
+      if (rows.length > limit || ++scanned >= this.#scan.events) return { rows, horizon: key, below: event.id - 1 };
     }
     return { rows };
   }
@@ -248,9 +255,9 @@ export class TimelineStreams {
   #neighbors(): ReadonlySet<number> {
     const { prefix, neighbors, only } = this.#query;
     const found = this.#db
-      .prepare('SELECT DISTINCT neighbor FROM findings WHERE prefix = ? AND neighbor IS NOT NULL LIMIT ?')
+      .prepare('SELECT DISTINCT neighbor FROM findings WHERE prefix = ? AND neighbor IS NOT NULL')
       .pluck()
-      .all(prefix, maxNeighbors) as number[];
+      .all(prefix) as number[];
     const all = new Set([...neighbors, ...found, ...this.#onceExpected()]);
     return only ? new Set(only.filter((id) => all.has(id))) : all;
   }

@@ -5,10 +5,16 @@
  */
 import { type Db, toMicros } from './database.ts';
 import type { Queries } from './queries.ts';
-import { compare, largest, ranks, TimelineStreams } from './timeline-streams.ts';
+import { compare, largest, ranks, scanBounds, TimelineStreams } from './timeline-streams.ts';
 import type { TimelineAnswer, TimelineKind, TimelinePosition, TimelineQuery } from './types.ts';
 
-export function timeline(db: Db, queries: Pick<Queries, 'changes'>, query: TimelineQuery): TimelineAnswer {
+/** @param scan rows that one answer may look at. */
+export function timeline(
+  db: Db,
+  queries: Pick<Queries, 'changes'>,
+  query: TimelineQuery,
+  scan = scanBounds,
+): TimelineAnswer {
   const start: TimelinePosition = query.after ?? {
     at: query.until === undefined ? largest : toMicros(query.until),
     rank: ranks.verdict + 1,
@@ -16,7 +22,7 @@ export function timeline(db: Db, queries: Pick<Queries, 'changes'>, query: Timel
     event: largest,
     seq: largest,
   };
-  const reader = new TimelineStreams(db, queries, query, start);
+  const reader = new TimelineStreams(db, queries, query, start, scan);
   const streams = new Map(query.kinds.map((kind) => [kind, reader.read(kind)]));
   const horizons = [...streams.values()].flatMap(({ horizon }) => horizon ?? []).sort(compare);
   const [horizon] = horizons;

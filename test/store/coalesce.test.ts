@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
 import { coalesce, compact, type Net } from '../../src/store/coalesce.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import type { Append } from '../../src/store/messages.ts';
+import { Tables } from '../../src/store/tables.ts';
 
 type Entry = [action: keyof typeof ActionCode, nlri: number, attributes?: number];
 
@@ -123,5 +125,16 @@ describe('what changes come to', () => {
         },
       ),
     );
+  });
+});
+
+describe('changes that wait for the tables', () => {
+  it('are compacted beyond maxPendingChanges', () => {
+    const tables = new Tables(openDatabase(':memory:'), false, 10);
+    for (let i = 0; i < 100; i++) {
+      tables.push(batch([['announced', 1, 7]], 2 * i + 1));
+      tables.push(batch([['withdrawn', 1]], 2 * i + 2));
+      expect(tables.pendingChanges).toBeLessThanOrEqual(20);
+    }
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/store/database.ts';
-import { maxWaitingQueries, startReader } from '../../src/store/reader.ts';
+import { maxWaitingQueries, ReaderBusyError, startReader } from '../../src/store/reader.ts';
 
 const throwing = (): Worker => {
   throw new Error('too many open files');
@@ -34,4 +34,20 @@ test.each([
   }
   isShort = false;
   expect(await reader.findings({ limit: 1 })).toEqual([]);
+});
+
+test('beyond maxWaitingQueries questions are rejected, and those before are answered', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerglass-reader-'));
+  const file = join(folder, 'test.db');
+  openDatabase(file).close();
+  const reader = startReader(file);
+  onTestFinished(async () => {
+    await reader.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const ask = () => reader.changes({ since: 0, limit: 1 });
+  const answers = await Promise.allSettled(Array.from({ length: maxWaitingQueries + 2 }, ask));
+  const rejected = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
+  expect(rejected).toEqual([expect.any(ReaderBusyError), expect.any(ReaderBusyError)]);
+  await expect(ask()).resolves.toMatchObject({ complete: true });
 });

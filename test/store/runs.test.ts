@@ -34,7 +34,7 @@ describe('the runs of a database', () => {
     expect(new Feed(startRun(other, 0, 1)).continues(before, 1)).toBe(false);
   });
 
-  it('are forgotten beyond their bound', () => {
+  it('are forgotten beyond maxRuns', () => {
     const db = newDatabase();
     const epochs = Array.from({ length: 5 }, (_, i) => startRun(db, i, i, 3).current);
     const { earlier } = startRun(db, 5, 5, 3);

@@ -125,7 +125,7 @@ test('the neighbors of more sessions than are remembered are found as well', () 
   for (const session of sessions) wire.establish(session, `192.0.2.1${session}`).announce(session, ['203.0.113.1/32']);
   store.apply(wire.take());
   store.settle();
-  const queries = new Queries(store.db, 2);
+  const queries = new Queries(store.db, { sessions: 2 });
   const { messages } = queries.messages({ since: 0, limit: 99 });
   expect(new Set(messages.map(({ session, neighbor }) => session === neighbor))).toEqual(new Set([true]));
   expect(queries.knownSessions).toBeLessThanOrEqual(2);
@@ -323,6 +323,32 @@ describe('questions about the past', () => {
     const store = history();
     expect(store.queries.changes({ since: 0, limit: 2 })).toMatchObject({ through: 3, complete: false, oldest: 1 });
     expect(store.queries.changes({ since: 3, limit: 9 })).toMatchObject({ through: 5, complete: true });
+  });
+
+  it('an answer that reaches maxScannedChanges or maxScannedBytes continues without loss', () => {
+    const { db, queries: whole } = history();
+    const queries = new Queries(db, { changes: 1, bytes: 1 });
+    const pages = <T>(ask: (since: number) => { rows: T[]; through: number; complete: boolean }): [T[], number] => {
+      const found: T[] = [];
+      let count = 0;
+      for (let since = 0, complete = false; !complete; count++) {
+        const answer = ask(since);
+        found.push(...answer.rows);
+        ({ through: since, complete } = answer);
+      }
+      return [found, count];
+    };
+    const [changes, pagesOfChanges] = pages((since) => {
+      const { changes: rows, ...rest } = queries.changes({ since, limit: 100 });
+      return { rows, ...rest };
+    });
+    const [messages, pagesOfMessages] = pages((since) => {
+      const { messages: rows, ...rest } = queries.messages({ since, limit: 100 });
+      return { rows, ...rest };
+    });
+    expect(changes).toEqual(whole.changes({ since: 0, limit: 100 }).changes);
+    expect(messages).toEqual(whole.messages({ since: 0, limit: 100 }).messages);
+    expect([pagesOfChanges, pagesOfMessages].every((count) => count > 1)).toBe(true);
   });
 
   it('messages come back octet for octet, with their neighbor', () => {

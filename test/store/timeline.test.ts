@@ -5,6 +5,7 @@ import type { DifferenceAction } from '../../src/metallb/answers/differences.ts'
 import { toMicros } from '../../src/store/database.ts';
 import { maxHistoryRows, Retention } from '../../src/store/retention.ts';
 import { timeline } from '../../src/store/timeline.ts';
+import { maxReasons } from '../../src/store/timeline-objects.ts';
 import {
   type ChangeAnswer,
   type ChangeQuery,
@@ -218,7 +219,9 @@ describe('the timeline of a prefix', () => {
     }
   });
 
+  // the bounds maxScannedSets, maxScannedDifferences and maxScannedEvents
   it('comes out the same whatever happened when, in pages of any size, however little is scanned at a time', () => {
+    const scan = { sets: 2, differences: 2, events: 2 };
     const event = fc.record({
       kind: fc.constantFrom('object', 'expectation', 'finding', 'route', 'session'),
       later: fc.constantFrom(0, 0, 1, 100),
@@ -244,7 +247,7 @@ describe('the timeline of a prefix', () => {
         const seen: TimelineRow[] = [];
         let pages = 0;
         for (let next: TimelinePosition | null | undefined; next !== null && pages < 500; pages++) {
-          const answer = timeline(store.db, { changes }, { ...query, ...(next && { after: next }) });
+          const answer = timeline(store.db, { changes }, { ...query, ...(next && { after: next }) }, scan);
           seen.push(...answer.rows);
           next = answer.next;
         }
@@ -340,6 +343,16 @@ describe('why expectations changed', () => {
     const ids = objects.map(([kind, key, addresses = []]) => scene.object(2_000, kind, key, { addresses }));
     scene.expectation(2_000, 'no-longer-expected', { objects: ids });
     expect(scene.rows({ kinds: ['expectation'] })).toEqual([`2000 no-longer-expected on 1 because of ${because}`]);
+  });
+
+  it('at most maxReasons objects are named, and the rest are counted', () => {
+    const scene = new Scene();
+    const ids = Array.from({ length: maxReasons + 5 }, (_, i) =>
+      scene.object(2_000, 'Community', `metallb-system/${i}`),
+    );
+    scene.expectation(2_000, 'expected', { objects: ids });
+    const [row] = scene.ask({ kinds: ['expectation'] }).rows;
+    expect(row).toMatchObject({ because: { length: maxReasons }, moreBecause: 5 });
   });
 
   it('an aggregate has the services inside it', () => {
