@@ -18,7 +18,10 @@ export async function lostChanges(product: Product, published: Published[], high
   const lost: string[] = [];
   if (seq < highest) lost.push(`seq is ${seq} after the restart, and ${highest} was published before it`);
   const inGap = (at: number): boolean => gaps.some(({ from, to }) => at >= from && at <= to);
-  const compared = published.slice(-maxCompared).filter((change) => !inGap(change.seq));
+  // retention.maxBytes deletes the oldest, and a client that gets gaps may know only those
+  const { data } = await product.get<{ data: Change[] }>('/api/v1/changes', { limit: 1 });
+  const oldest = data[0]?.seq ?? Number.POSITIVE_INFINITY;
+  const compared = published.slice(-maxCompared).filter(({ seq }) => seq >= oldest && !inGap(seq));
   if (compared.length === 0) return lost;
 
   const stored = new Set<string>();
