@@ -87,7 +87,7 @@ export interface ConfigInput {
   env: Record<string, string | undefined>;
 }
 
-const maxSecretFileBytes = 4096;
+export const maxSecretFileBytes = 4096;
 
 /** Reads and checks everything. Relative paths count from the file's folder, or from the working folder without one. Throws ConfigError. */
 export function loadConfig({ file = undefined, env }: ConfigInput): Config {

@@ -81,7 +81,6 @@ export const limits = {
   bodyBytes: 64 * 1024,
   /** Octets of larger bodies that are held at a time, in sum. */
   heldBodies: 64 * 1024 * 1024,
-  urlBytes: 8 * 1024,
   /** Characters of one part of a path; names of Kubernetes objects have up to 253. */
   paramLength: 253,
   /** ms that a request may take to arrive, its headers, and the next request on a connection; ms between two looks. */

@@ -32,20 +32,21 @@ export const lookup =
   };
 
 async function look(deps: ApiDeps, query: string): Promise<Lookup> {
+  const services = await lookService(deps, query);
   const results = [
     ...lookPrefix(deps, query),
     ...lookAsn(deps, query),
     ...lookCommunity(query),
     ...lookNeighbor(deps, query),
     ...lookNode(deps, query),
-    ...(await lookService(deps, query)),
+    ...services.found,
     ...lookObject(deps, query),
   ];
   return {
     query,
     kinds: [...new Set(results.map(({ kind }) => kind))],
     results: results.slice(0, limits.lookupResults),
-    truncated: results.length > limits.lookupResults,
+    truncated: services.truncated || results.length > limits.lookupResults,
   };
 }
 
@@ -166,11 +167,14 @@ function lookObject({ resources, expect }: ApiDeps, query: string): LookupResult
 }
 
 /** Services have no table of their own: the expected routes name them, session by session, up to a bound. */
-async function lookService({ expectations }: ApiDeps, query: string): Promise<LookupResult[]> {
+async function lookService(
+  { expectations }: ApiDeps,
+  query: string,
+): Promise<{ found: LookupResult[]; truncated: boolean }> {
   const word = query.toLowerCase();
   const found = new Map<string, Set<string>>();
   const table = expectations();
-  if (!table) return [];
+  if (!table) return { found: [], truncated: false };
   let left: number = limits.lookupRoutes;
   for (const { node, bgpPeer } of table.sessions) {
     for (const { chain } of table.routes(node, bgpPeer)) {
@@ -178,10 +182,10 @@ async function lookService({ expectations }: ApiDeps, query: string): Promise<Lo
         if (service.toLowerCase().includes(word) || ip === query)
           found.set(service, (found.get(service) ?? new Set()).add(ip));
       if (--left % limits.sliceCheck === 0) await turn();
-      if (left <= 0 || found.size >= limits.lookupResults) return services(found);
+      if (left <= 0 || found.size > limits.lookupResults) return { found: rowsOf(found), truncated: true };
     }
   }
-  return services(found);
+  return { found: rowsOf(found), truncated: false };
 }
 
 function someOf(addresses: readonly string[]): string {
@@ -189,7 +193,7 @@ function someOf(addresses: readonly string[]): string {
   return addresses.slice(0, limits.lookupAddresses).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-const services = (found: Map<string, Set<string>>): LookupResult[] =>
+const rowsOf = (found: Map<string, Set<string>>): LookupResult[] =>
   [...found].map(([service, addresses]) => ({
     kind: 'service',
     label: service,

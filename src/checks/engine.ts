@@ -269,8 +269,14 @@ export class VerdictEngine implements VerdictView {
     return present.map((owner) => this.#judge.verdict(owner, prefix));
   }
 
-  list(filter: VerdictFilter, after: VerdictKey | undefined, limit: number): ReturnType<VerdictView['list']> {
-    return listRows({ owners: this.#owners, prefixes: this.#prefixes, judge: this.#judge }, filter, after, limit);
+  list(
+    filter: VerdictFilter,
+    after: VerdictKey | undefined,
+    limit: number,
+    maxLooks?: number,
+  ): ReturnType<VerdictView['list']> {
+    const source = { owners: this.#owners, prefixes: this.#prefixes, judge: this.#judge };
+    return listRows(source, filter, after, limit, maxLooks);
   }
 
   /** Rows that are not ok, owner by owner. May be walked in pieces while rows change; rows that come meanwhile may be left out. */

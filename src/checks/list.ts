@@ -23,6 +23,7 @@ export function listRows(
   filter: VerdictFilter,
   after: VerdictKey | undefined,
   limit: number,
+  maxLooks = maxRowsPerPage,
 ): { rows: Verdict[]; next: VerdictKey | undefined } {
   const owners = source.owners.filter((owner) => mayMatch(owner, filter));
   const words = new Set(filter.verdict ?? verdicts);
@@ -39,7 +40,7 @@ export function listRows(
       const isAskedFor = (): boolean =>
         isExpected(state) && isFrom(source.judge.expected(owner as Pairing, prefix), filter);
       if (isWanted && (!asksForObjects(filter) || isAskedFor())) rows.push(source.judge.verdict(owner, prefix));
-      if (rows.length === limit || looked === maxRowsPerPage) {
+      if (rows.length === limit || looked === maxLooks) {
         const { node, bgpPeer, neighbor, rule } = owner;
         return { rows, next: { prefix: text, node, bgpPeer, neighbor, rule } };
       }

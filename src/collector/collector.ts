@@ -85,7 +85,7 @@ const idsPerSlice = 1_000;
 const idsPerTrim = 50_000;
 
 /** Gaps that are remembered for `/status`; the database has all of them. */
-const maxGaps = 100;
+export const maxGaps = 100;
 
 export class Collector {
   readonly #o: CollectorOptions;

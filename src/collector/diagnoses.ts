@@ -25,8 +25,8 @@ const leastPauseMs = 3_000;
 const pausePerWork = 10;
 /** How often the kernel's counters are read, and the history is cut, ms. */
 const sampleMs = 5_000;
-/** Lines logged of one pass. */
-const maxLines = 20;
+/** Lines logged of one pass for each event; one more line counts the rest. */
+export const maxLines = 20;
 
 const netstat = '/proc/self/net/netstat';
 
@@ -122,12 +122,8 @@ export class Diagnoses {
     this.#report(turn);
   }
 
-  #report({ found, gone }: Turn): void {
-    const { log } = this.#o;
-    for (const { code, severity, text } of found.filter((one) => one.severity !== 'info').slice(0, maxLines))
-      log.warn({ event: 'diagnosis.found', code, severity }, text);
-    for (const { code, severity, text } of gone.filter((one) => one.severity !== 'info').slice(0, maxLines))
-      log.info({ event: 'diagnosis.gone', code, severity }, `no longer: ${text}`);
+  #report(turn: Turn): void {
+    logTurn(this.#o.log, turn);
   }
 
   async #sample(now: number): Promise<void> {
@@ -156,4 +152,20 @@ function interfaces(): OwnSide['interfaces'] {
       return canonical !== undefined && subnet !== undefined ? [{ address: canonical, subnet }] : [];
     }),
   );
+}
+
+/** Logs which diagnoses were found and which are gone. */
+export function logTurn(log: Pick<Logger, 'warn' | 'info'>, { found, gone }: Turn): void {
+  const [news, old] = [found, gone].map((list) => list.filter(({ severity }) => severity !== 'info'));
+  for (const { code, severity, text } of news!.slice(0, maxLines))
+    log.warn({ event: 'diagnosis.found', code, severity }, text);
+  if (news!.length > maxLines)
+    log.warn({ event: 'diagnosis.found', count: news!.length - maxLines }, `${news!.length - maxLines} more diagnoses`);
+  for (const { code, severity, text } of old!.slice(0, maxLines))
+    log.info({ event: 'diagnosis.gone', code, severity }, `no longer: ${text}`);
+  if (old!.length > maxLines)
+    log.info(
+      { event: 'diagnosis.gone', count: old!.length - maxLines },
+      `${old!.length - maxLines} more diagnoses are gone`,
+    );
 }

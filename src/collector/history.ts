@@ -58,6 +58,7 @@ export interface HistoryOptions {
   form: string;
   /** Hears of every difference while it is news; `at` is when its cause was seen. */
   onDifference: (difference: Difference, prefixes: readonly string[], at: number) => void;
+  maxPrefixes?: number;
 }
 
 /** A change set to be worked out. */
@@ -276,7 +277,7 @@ export class History {
     let recorded = 0;
     for (const prefix of prefixes === 'all' ? differences.prefixes() : prefixes) {
       if (++looked % prefixesPerLook === 0) yield;
-      if (recorded >= maxPrefixesPerSet) {
+      if (recorded >= (this.#o.maxPrefixes ?? maxPrefixesPerSet)) {
         unrecorded++;
         continue;
       }

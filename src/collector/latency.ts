@@ -22,7 +22,7 @@ export const maxAwaitedPrefixes = 200_000;
 export const maxChangesPerTurn = 20_000;
 /** Changes of routes that wait for expectations that are being compared. */
 export const maxHeldChanges = 100_000;
-/** Nodes that are measured. */
+/** Nodes with figures; the node measured longest ago makes room. */
 export const maxMeasuredNodes = 5_000;
 /** Measurements of a node from which its quantiles are taken: the latest ones. */
 export const samplesPerNode = 500;
@@ -68,6 +68,7 @@ export class Latency implements LatencyView {
   /** Newest last. */
   readonly #byPrefix = new Map<string, Awaited[]>();
   #held: RouteChange[] = [];
+  /** Measured longest ago first. */
   readonly #samples = new Map<string, Samples>();
   readonly #observers: ((kind: LatencyKind, node: string, seconds: number) => void)[] = [];
 
@@ -157,11 +158,10 @@ export class Latency implements LatencyView {
 
   #observe(kind: LatencyKind, node: string, seconds: number, at: number): void {
     const key = `${kind} ${node}`;
-    let samples = this.#samples.get(key);
-    if (!samples) {
-      if (this.#samples.size >= 2 * maxMeasuredNodes) return;
-      this.#samples.set(key, (samples = { count: 0, ring: [], lastAt: at }));
-    }
+    const samples = this.#samples.get(key) ?? { count: 0, ring: [], lastAt: at };
+    this.#samples.delete(key);
+    this.#samples.set(key, samples);
+    if (this.#samples.size > 2 * maxMeasuredNodes) this.#samples.delete(this.#samples.keys().next().value!);
     samples.ring[samples.count++ % samplesPerNode] = seconds;
     samples.lastAt = at;
     for (const observer of this.#observers) observer(kind, node, seconds);

@@ -17,7 +17,7 @@ const levels: Record<string, 'info' | 'warn'> = {
 };
 const counts = new Map<string, { minute: number; lines: number; suppressed: number }>();
 /** Distinct (event, neighbor) that are counted; beyond it counting starts anew. */
-const maxCounted = 10_000;
+export const maxCounted = 10_000;
 
 /** State transitions are in `/neighbors/{id}/events`; only their outcome is worth a line. */
 export function logEvent(log: Logger, event: NeighborEvent, neighbor: Neighbor | undefined): void {

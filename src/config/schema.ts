@@ -6,9 +6,9 @@ import { address, asn, duration, endpoint, ipv4, prefix, size } from './units.ts
 export const md5KeyOctets = 80;
 /** A token shorter than `least` could be guessed. */
 export const tokenOctets = { least: 16, most: 512 } as const;
-const maxNeighbors = 4096;
-const maxTokens = 64;
-const maxContext = 512;
+export const maxNeighbors = 4096;
+export const maxTokens = 64;
+export const maxContext = 512;
 
 const secretFile = z.strictObject({ file: z.string().min(1).describe('File whose content is the secret') });
 const hours24 = '24h';

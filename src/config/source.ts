@@ -14,7 +14,7 @@ export interface ConfigProblem {
   text: string;
 }
 
-const maxFileBytes = 1 << 20;
+export const maxFileBytes = 1 << 20;
 
 export interface Source {
   name: string;

@@ -4,9 +4,9 @@ import { established } from './sessions.ts';
 import type { Facts } from './types.ts';
 
 /** Prefixes looked at, those of the neighbor with the most routes. */
-const maxPrefixes = 256;
+export const maxPrefixes = 256;
 /** Paths of all of them together: a thousand neighbors have that many of a few prefixes. */
-const maxPaths = 8_192;
+export const maxPaths = 8_192;
 
 /** One of several next hops. */
 export interface Path {

@@ -3,7 +3,7 @@ import type { Verdict, VerdictKey, VerdictView, VerdictWord } from '../checks/ty
 
 /** Rows asked for at once, and looked at in one pass. */
 const pageRows = 16;
-const maxRows = 2_048;
+export const maxRows = 2_048;
 
 /** The first rows with one of the words; undefined = a place to pause. */
 export function* rowsThatAre(verdicts: VerdictView, words: VerdictWord[]): Generator<Verdict | undefined> {

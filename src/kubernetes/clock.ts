@@ -53,7 +53,7 @@ export const defaultTimes: Times = {
 };
 
 /** Longest Retry-After that is heeded, ms. */
-const maxRetryAfter = 300_000;
+export const maxRetryAfter = 300_000;
 
 /**
  * How long to wait after so many failures in a row, ms: exponential with jitter, so that what was cut off together

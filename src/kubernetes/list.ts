@@ -7,9 +7,9 @@ import { ApiFailure } from './failure.ts';
 /** Objects per page where nothing else is asked for. */
 const pageSize = 250;
 /** Largest page that is taken in, octets; behind it fewer objects are asked for at once. */
-const maxPageBytes = 32 * 1024 * 1024;
+export const maxPageBytes = 32 * 1024 * 1024;
 /** Pages in a row without an object that a list may have: a server that is broken could go on for ever. */
-const maxEmptyPages = 16;
+export const maxEmptyPages = 16;
 /** How often a list starts over because the server forgot where it was. */
 const maxExpiries = 3;
 /** How long to work at a stretch, ms: sessions and requests share the thread. */

@@ -16,7 +16,7 @@ import { Segment } from './segment.ts';
 /** ms between two looks at the sockets, and at the interfaces. */
 const pollMs = 100;
 const interfacesMs = 1_000;
-const maxInterfaces = 256;
+export const maxInterfaces = 256;
 /** RFC 863: whatever comes there is thrown away; on its way the kernel asks who has the address. */
 const discardPort = 9;
 
@@ -207,10 +207,9 @@ interface FoundInterface extends HostInterface {
   source6: string | undefined;
 }
 
-/** Interfaces that are up and have both a hardware address and an address. */
-function usableInterfaces(): FoundInterface[] {
-  return Object.entries(hostInterfaces())
-    .slice(0, maxInterfaces)
+/** Interfaces that are up and have both a hardware address and an address; at most `maxInterfaces`. */
+export function usableInterfaces(interfaces = hostInterfaces()): FoundInterface[] {
+  return Object.entries(interfaces)
     .flatMap(([name, addresses = []]) => {
       const [first] = addresses;
       if (!first || first.internal || /^[0:]+$/.test(first.mac)) return [];
@@ -228,5 +227,6 @@ function usableInterfaces(): FoundInterface[] {
           source6: own6.find(isLinkLocal) ?? own6[0],
         },
       ];
-    });
+    })
+    .slice(0, maxInterfaces);
 }

@@ -10,8 +10,8 @@ import type { EntryState } from './netlink.ts';
 export const answerWithinMs = 1_000;
 /** Questions in a row without an answer that make silence: one packet may be lost. */
 export const silentAfter = 2;
-const maxOwners = 8;
-const maxSightings = 32_768;
+export const maxOwners = 8;
+export const maxSightings = 32_768;
 
 /** A station that has an address, as far as can be seen. */
 export interface Owner {

@@ -15,7 +15,7 @@ import { judge, type L2Verdict, l2Verdicts } from './verdict.ts';
 const budgetMs = 8;
 const electionsMs = 25;
 /** Addresses of pools that no Service has and somebody was heard to own. */
-const maxStrays = 256;
+export const maxStrays = 256;
 /** How long an address is watched after its Service let go of it, ms. */
 const strayMs = 10 * 60_000;
 

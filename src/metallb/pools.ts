@@ -12,7 +12,7 @@ export interface ParsedPool {
 }
 
 /** CIDRs of one pool: a range may make some 250 of them, and a pool may have thousands of ranges. */
-const maxBlocks = 20_000;
+export const maxBlocks = 20_000;
 
 const parsed = new WeakMap<IPAddressPool, ParsedPool>();
 

@@ -26,19 +26,23 @@ export interface Breaches {
 /** Nodes of one breach that are named. */
 const maxNodes = 20;
 /** Breaches that are told. */
-const maxBreaches = 1_000;
+export const maxBreaches = 1_000;
 /** Routes that are asked for; a range over a large cluster has millions. */
-const maxRoutes = 500_000;
+export const maxRoutes = 500_000;
 
 /**
  * What would break the rules if speakers did what `table` expects. A rule `must` that names a neighbor is taken to be
  * kept where that is no address of a node: such a router is none of MetalLB's. Without any node nothing is said of `must`.
  */
-export function breachesOf(table: ExpectationTable, rules: RulesInForce): Breaches {
-  const budget = { routes: maxRoutes };
+export function breachesOf(
+  table: ExpectationTable,
+  rules: RulesInForce,
+  bounds = { breaches: maxBreaches, routes: maxRoutes },
+): Breaches {
+  const budget = { routes: bounds.routes };
   const list: Breach[] = [];
   for (const breach of found(table, rules, budget)) {
-    if (list.length === maxBreaches) return { list, complete: false };
+    if (list.length === bounds.breaches) return { list, complete: false };
     list.push(breach);
   }
   return { list, complete: budget.routes > 0 };

@@ -6,7 +6,7 @@ import { type OverlayProblem, readOverlay } from './read.ts';
 import type { OverlayRule } from './rule.ts';
 
 /** Larger files are refused, octets. */
-const maxFileBytes = 1 << 20;
+export const maxFileBytes = 1 << 20;
 /** Quiet time after a change before the file is read, and how often to look without being told, ms. */
 const debounceMs = 100;
 const pollMs = 10_000;

@@ -4,7 +4,7 @@ import { canonicalAddress, formatPrefix, parsePrefix } from '../ip.ts';
 
 /** Rules of one layer; names in one selector. */
 export const maxRules = 1_000;
-const maxNames = 1_000;
+export const maxNames = 1_000;
 /** Longest life of an `ignore` rule from when it is read, ms: a year, and a day for leap years. */
 export const maxIgnoreMs = 366 * 24 * 3_600_000;
 

@@ -17,7 +17,7 @@ const reportEveryMs = 10_000;
 export const maxReportBurst = 2_000;
 export const maxReportsPerSecond = 10;
 /** Remote addresses remembered; the one that failed longest ago goes first. */
-const maxRemembered = 4096;
+export const maxRemembered = 4096;
 
 interface Record {
   failures: number;

@@ -12,7 +12,7 @@ export interface TtlRule {
 }
 
 /** BPF_MAXINSNS of <linux/bpf_common.h>. */
-const maxInstructions = 4096;
+export const maxInstructions = 4096;
 
 /** Offsets from the network header on (SKF_NET_OFF of <linux/filter.h>, as u32). */
 const networkHeader = 0xfff00000;

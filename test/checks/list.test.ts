@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { maxRowsPerPage } from '../../src/checks/list.ts';
 import type { VerdictFilter, VerdictKey } from '../../src/checks/types.ts';
 import { expectation } from './fake-table.ts';
 import { grace, Scene } from './scene.ts';
@@ -79,4 +80,16 @@ describe('a list', () => {
     expect(all(filter, 1)).toEqual(lines);
     expect(all(filter, 100)).toEqual(lines);
   });
+});
+
+test.each([1, 2, maxRowsPerPage])('a list that looks at %i rows per page (maxRowsPerPage) is complete', (looks) => {
+  const { engine } = scene();
+  const lines: string[] = [];
+  let after: VerdictKey | undefined;
+  do {
+    const page = engine.list({ verdict: ['missing'] }, after, 100, looks);
+    lines.push(...page.rows.map(({ prefix, node, verdict }) => `${prefix} ${node} ${verdict}`));
+    after = page.next;
+  } while (after !== undefined);
+  expect(lines).toEqual(everything.filter((line) => line.endsWith('missing')));
 });

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
-import { Collector } from '../../src/collector/collector.ts';
+import { Collector, maxGaps } from '../../src/collector/collector.ts';
 import { OwnPeers } from '../../src/collector/own-peers.ts';
 import { Publisher } from '../../src/collector/publisher.ts';
 import type { SpeakerCommand } from '../../src/events.ts';
@@ -146,6 +146,9 @@ describe('one turn', () => {
     expect(collector.status.degraded).toMatchObject({ code: 'SQLITE_FULL', gap: { from: 1, to: rib.seq } });
     collector.onStore({ kind: 'recovered', gap: { from: 1, to: 1, at: 0, reason: 'SQLITE_FULL' } });
     expect(collector.status).toMatchObject({ degraded: null, gaps: [{ from: 1, to: 1 }] });
+    for (let seq = 2; seq <= maxGaps + 1; seq++)
+      collector.onStore({ kind: 'recovered', gap: { from: seq, to: seq, at: 0, reason: 'SQLITE_FULL' } });
+    expect(collector.status.gaps).toMatchObject({ length: maxGaps, 0: { from: 2 } });
   });
 
   it('too many prefixes: the session is reset once, with the code for it', () => {

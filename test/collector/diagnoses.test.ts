@@ -1,7 +1,7 @@
 /** When the collector looks for diagnoses, what it tells the checks, and what it logs. */
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { Diagnoses } from '../../src/collector/diagnoses.ts';
+import { Diagnoses, logTurn, maxLines } from '../../src/collector/diagnoses.ts';
 import { severities } from '../../src/diagnoses/types.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
@@ -125,4 +125,13 @@ describe('diagnoses in the collector', () => {
     expect(view.evaluatedAt).toBe(scene.now);
     expect(Object.keys(view.counts())).toEqual([...severities]);
   });
+});
+
+it('one pass logs at most maxLines diagnoses, and counts the others', () => {
+  const lines: string[] = [];
+  const write = (_: unknown, text: string): void => void lines.push(text);
+  const found = Array.from({ length: maxLines + 2 }, () => ({ code: 'c', severity: 'warning', text: 't' }));
+  logTurn({ warn: write, info: write } as never, { found, gone: found } as never);
+  expect(lines).toHaveLength(2 * maxLines + 2);
+  expect(lines.filter((line) => line.includes('more'))).toEqual(['2 more diagnoses', '2 more diagnoses are gone']);
 });

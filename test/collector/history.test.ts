@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { continueFrom } from '../../src/collector/earlier.ts';
 import { maxChangesPerMinute } from '../../src/collector/frequent.ts';
-import { History, maxWaitingSets } from '../../src/collector/history.ts';
+import { History, maxContentLength, maxObjectsPerSet, maxWaitingSets } from '../../src/collector/history.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { ExpectationTable } from '../../src/metallb/types.ts';
@@ -13,7 +13,7 @@ const nothing: RestoredHistory = { objects: [], held: [], nextObjectChange: 1, n
 const prefix = '203.0.113.1/32';
 
 /** A history whose clock, store and turns are this test's. */
-function setUp({ restored = nothing, form = '1' } = {}) {
+function setUp({ restored = nothing, form = '1', maxPrefixes = 100 } = {}) {
   const posted: HistoryCommand[] = [];
   const turns: (() => void)[] = [];
   const news: string[] = [];
@@ -29,6 +29,7 @@ function setUp({ restored = nothing, form = '1' } = {}) {
     restored,
     earlier,
     form,
+    maxPrefixes,
     onDifference: ({ action, sessions }, prefixes, at) => news.push(`${at} ${action} ${prefixes} on ${sessions.count}`),
   });
   return {
@@ -220,6 +221,41 @@ describe('the history of objects and expectations', () => {
     scene.state(1_000, but(web));
     expect(scene.history.waiting).toBe(0);
     expect(scene.expectations().at(-1)).toContain(`no-longer-expected ${prefix}`);
+  });
+});
+
+describe('bounds', () => {
+  const sets = (scene: ReturnType<typeof setUp>) =>
+    scene.posted.flatMap((one) => (one.kind === 'expectation-changes' ? [one.set] : []));
+
+  it('a set names the first maxPrefixesPerSet prefixes, and counts the others', () => {
+    const two = [service('other', ['203.0.113.2']), slice('other', ['node-1'])];
+    const scene = setUp({ maxPrefixes: 1 })
+      .state(0, [])
+      .state(1, [...base, ...two]);
+    const { differences, unrecordedPrefixes } = sets(scene).at(-1)!;
+    expect([differences.flatMap(({ prefixes }) => prefixes).length, unrecordedPrefixes]).toEqual([1, 1]);
+  });
+
+  it('a set names the first maxObjectsPerSet objects, and counts the others', () => {
+    const many = Array.from({ length: maxObjectsPerSet + 3 - base.length }, (_, i) =>
+      pool(`p${i}`, ['198.51.100.0/28']),
+    );
+    const scene = setUp()
+      .state(0, [])
+      .state(1, [...base, ...many]);
+    expect(sets(scene).at(-1)).toMatchObject({ objects: { length: maxObjectsPerSet }, moreObjects: 3 });
+  });
+
+  it('an object larger than maxContentLength is not kept for the next run', () => {
+    const labels = Object.fromEntries(
+      Array.from({ length: maxContentLength / 64 }, (_, i) => [`${i}`, 'x'.repeat(60)]),
+    );
+    const scene = setUp()
+      .state(0, base)
+      .state(1, [...base, service('huge', ['203.0.113.2'], { labels })]);
+    const kept = scene.kept().objects.map(({ key }) => key);
+    expect([kept.includes('default/web'), kept.includes('default/huge')]).toEqual([true, false]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Latency, maxChangesPerTurn, maxLatencyMs, samplesPerNode } from '../../src/collector/latency.ts';
+import {
+  Latency,
+  maxAwaitedPrefixes,
+  maxChangesPerTurn,
+  maxHeldChanges,
+  maxLatencyMs,
+  maxMeasuredNodes,
+  samplesPerNode,
+} from '../../src/collector/latency.ts';
 import type { DifferenceAction } from '../../src/metallb/answers/differences.ts';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
 
@@ -183,5 +191,43 @@ describe('the figures of a node', () => {
     });
     expect(latency.figures('node-1', 'withdraw')).toMatchObject({ p50: 0.1, last: 0.1 });
     expect(latency.figures('node-2', 'advertise')).toBeNull();
+  });
+});
+
+describe('bounds', () => {
+  it('beyond maxAwaitedPrefixes the oldest changes are not measured', () => {
+    const scene = setUp().edit('expected', 1_000);
+    const many = Array.from({ length: maxAwaitedPrefixes }, (_, i) => `2001:db8::${i.toString(16)}/128`);
+    scene.edit('expected', 1_100, ['node-1'], [...many.slice(1), prefixes[1]!]);
+    scene.announce(2_000).announce(2_100, 1, 1);
+    expect(scene.seen).toEqual(['advertise node-1 1']);
+  });
+
+  it('beyond maxHeldChanges that wait for a comparison nothing is measured', () => {
+    const scene = setUp().behind(true);
+    for (let held = 0; held <= maxHeldChanges; held += maxChangesPerTurn)
+      scene.announce(1_500, 1, 0, maxChangesPerTurn);
+    scene.announce(1_600).edit('expected', 1_000).behind(false);
+    expect(scene.seen).toEqual([]);
+  });
+
+  it('of more than maxMeasuredNodes the node measured longest ago makes room', () => {
+    const count = 2 * maxMeasuredNodes + 1;
+    const latency = new Latency({
+      neighbor: (id) => ({ node: `node-${id}`, bgpPeer: 'tor-1', state: 'established', establishedAt: 0 }),
+      prefixText: () => prefixes[0]!,
+      isBehind: () => false,
+    });
+    const nodes = Array.from({ length: count }, (_, i) => `node-${i + 1}`);
+    latency.await(
+      { action: 'expected', fields: [], sessions: { count, blocks: [{ nodes, bgpPeers: ['tor-1'] }] } },
+      prefixes.slice(0, 1),
+      1_000,
+    );
+    const log = new ChangeLog();
+    for (let id = 1; id <= count; id++) log.append(1, 2_000, ActionCode.announced, id, 0, 1, 0);
+    latency.routesChanged({ changes: log.take() });
+    const known = ['node-1', 'node-2', `node-${count}`].map((node) => latency.figures(node, 'advertise')?.count);
+    expect(known).toEqual([undefined, 1, 1]);
   });
 });

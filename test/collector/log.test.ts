@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { logEvent, maxLinesPerMinute } from '../../src/collector/log.ts';
+import { logEvent, maxCounted, maxLinesPerMinute } from '../../src/collector/log.ts';
 import type { NeighborEvent } from '../../src/rib/rib.ts';
 
 let nextNeighbor = 1;
@@ -50,5 +50,13 @@ describe('the log', () => {
     const lines = logged(...storm, { kind: 'refused', at: 61_000 });
     expect(lines).toHaveLength(maxLinesPerMinute + 1);
     expect(lines.at(-1)).toMatchObject({ suppressed: 7 });
+  });
+
+  it('counts at most maxCounted neighbors, then starts over', () => {
+    const storm = Array.from({ length: maxLinesPerMinute }, () => ({ kind: 'refused', at: 1_000, neighbor: -1 }));
+    const others = Array.from({ length: maxCounted + 1 }, (_, i) => ({ kind: 'refused', at: 1_000, neighbor: -2 - i }));
+    const again = { kind: 'refused', at: 1_000, neighbor: -1 };
+    expect(logged(...storm, again)).toHaveLength(maxLinesPerMinute);
+    expect(logged(...others, again)).toHaveLength(maxCounted + 2);
   });
 });

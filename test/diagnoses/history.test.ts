@@ -1,6 +1,15 @@
 /** What is remembered of what happened: from real batches and real objects, within bounds. */
 import { describe, expect, it } from 'vitest';
-import { History, historyMs, maxAwaited, maxGapMs, maxOfAll, maxPerNeighbor } from '../../src/diagnoses/history.ts';
+import {
+  History,
+  historyMs,
+  maxAwaited,
+  maxEdits,
+  maxEvents,
+  maxGapMs,
+  maxOfAll,
+  maxPerNeighbor,
+} from '../../src/diagnoses/history.ts';
 import { Md5Window, md5Counters } from '../../src/diagnoses/kernel.ts';
 import { maxSetsPerNeighbor, RouteSets } from '../../src/diagnoses/routes.ts';
 import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
@@ -114,6 +123,20 @@ describe('gaps', () => {
     const gaps = scene.history.gaps(1);
     expect(gaps.length).toBeLessThanOrEqual(maxPerNeighbor);
     expect(gaps.at(-1)!.to).toBe(3 * maxPerNeighbor - 1);
+  });
+
+  it('so are ends of sessions (maxEvents) and edits (maxEdits)', () => {
+    const scene = new Scene();
+    for (let at = 0; at < 3 * maxEvents; at++) scene.event({ at });
+    const ends = scene.history.ends(1);
+    expect(ends.length).toBeLessThanOrEqual(maxEvents);
+    expect(ends.at(-1)!.at).toBe(3 * maxEvents - 1);
+    const states = [['203.0.113.0/24'], ['198.51.100.0/24']].map((addresses) =>
+      assembleResources([readObject({ raw: pool('p', addresses) })]),
+    );
+    for (let at = 0; at <= 2 * maxEdits; at++) scene.history.observed(states[at % 2]!, at);
+    expect(scene.history.edits.length).toBeLessThanOrEqual(maxEdits);
+    expect(scene.history.edits.at(-1)!.at).toBe(2 * maxEdits);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pathsOf } from '../../src/diagnoses/paths.ts';
+import { maxPaths, maxPrefixes, pathsOf } from '../../src/diagnoses/paths.ts';
 import type { Facts } from '../../src/diagnoses/types.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 
@@ -15,8 +15,8 @@ function announcing(neighbors: number, prefixes: number): FakeRib {
 }
 
 test.each([
-  ['few neighbors: the first 256 prefixes', 2, 300, 256],
-  ['many: so many prefixes as make 8,192 paths', 100, 100, 82],
+  ['few neighbors: the first 256 prefixes', 2, 300, maxPrefixes],
+  ['many: so many prefixes as make 8,192 paths', 100, 100, Math.ceil(maxPaths / 100)],
 ])('paths are looked at within bounds: %s', (_, neighbors, prefixes, looked) => {
   const rib = announcing(neighbors, prefixes);
   const found = [...pathsOf({ rib } as unknown as Facts)];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/l2/messages.ts';
 import type { EntryState } from '../../src/l2/netlink.ts';
-import { Sightings } from '../../src/l2/sightings.ts';
+import { maxOwners, maxSightings, Sightings } from '../../src/l2/sightings.ts';
 
 const where = { interface: 'eth0', address: '192.0.2.200' };
 const asked = (at: number): Observation => ({ kind: 'asked', ...where, at });
@@ -142,5 +142,24 @@ describe('who has an address', () => {
   it('are eight at most', () => {
     const crowd = Array.from({ length: 20 }, (_, i) => answered(`m${i}`, 50));
     expect(owners([asked(0), ...crowd], 100).split(' ')).toHaveLength(8);
+  });
+});
+
+describe('bounds', () => {
+  it('of those that answer one question maxOwners are kept', () => {
+    const answers = Array.from({ length: maxOwners + 3 }, (_, i) => answered(`${i}`, 50));
+    expect(owners([asked(0), ...answers], 100).split(' ')).toHaveLength(maxOwners);
+  });
+
+  it('beyond maxSightings further addresses are not known until others are forgotten', () => {
+    const sightings = new Sightings();
+    const see = (address: string): number => {
+      sightings.observe({ ...answered('a', 50), address } as Observation);
+      return sightings.of(address, 100).size;
+    };
+    for (let i = 0; i < maxSightings; i++) see(`2001:db8::${i.toString(16)}`);
+    expect(see('192.0.2.1')).toBe(0);
+    sightings.keepAddresses((address) => address !== '2001:db8::0');
+    expect(see('192.0.2.1')).toBe(1);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation, WatchCommand } from '../../src/l2/messages.ts';
 import type { L2Config } from '../../src/l2/plan.ts';
-import { L2Watch } from '../../src/l2/watch.ts';
+import { L2Watch, maxStrays } from '../../src/l2/watch.ts';
 import { type KubeObject, l2Advertisement, node, pool, service, slice, tableOf } from '../support/metallb-objects.ts';
 
 const ip = '192.0.2.200';
@@ -237,4 +237,14 @@ it('a large cluster is read in slices, and each slice is short', () => {
   }
   expect(here.watch.rows()).toHaveLength(many.length);
   expect(longest).toBeLessThan(500);
+});
+
+it('of addresses that no Service has, maxStrays are watched', () => {
+  const here = new Scene().expect(...nodes, pool('p', ['10.0.0.0/16', `${ip}/32`]), onA, ...web).listen();
+  const eth0 = { name: 'eth0', mac: '02:00:00:00:00:ff', addresses: ['192.0.2.9'] };
+  here.watch.onMessage({ kind: 'interfaces', interfaces: [{ ...eth0, subnets: ['192.0.2.0/24', '10.0.0.0/16'] }] });
+  const many = Array.from({ length: maxStrays + 5 }, (_, i) => here.answer('b', `10.0.${i >> 8}.${i & 255}`, true));
+  here.see(...many).after(graceMs);
+  const strays = here.watching.questions.filter(({ address }) => address.startsWith('10.0.'));
+  expect(strays).toHaveLength(maxStrays);
 });

@@ -1,7 +1,7 @@
 /** Objects of hostile sizes: refused by name or read within a bound, and the rest of the cluster goes on. */
 import { describe, expect, it } from 'vitest';
 import type { RefusalCode } from '../../src/metallb/codes.ts';
-import { maxConfigured, sizeProblem } from '../../src/metallb/objects/bounds.ts';
+import { maxCharacters, maxConfigured, maxDepth, maxValues, sizeProblem } from '../../src/metallb/objects/bounds.ts';
 import { readText } from '../../src/metallb/objects/yaml.ts';
 import {
   advertisement,
@@ -269,13 +269,13 @@ describe('an object of a hostile size', () => {
 
   it.each([
     ['64 levels', within(63), undefined],
-    ['65 levels', within(66), 'more than 64 levels in one object'],
+    ['65 levels', within(maxDepth + 2), 'more than 64 levels in one object'],
     ['a quarter of a million entries', list(250_000, () => 1), undefined],
-    ['one more', list(250_001, () => 1), 'more than 250000 fields and entries in one object'],
+    ['one more', list(maxValues + 1, () => 1), 'more than 250000 fields and entries in one object'],
     ['eight million characters', { a: 'x'.repeat(8 * 1024 * 1024 - 1) }, undefined],
     [
       'one more, in the name of a field',
-      { ab: 'x'.repeat(8 * 1024 * 1024 - 1) },
+      { ab: 'x'.repeat(maxCharacters - 1) },
       'more than 8388608 characters in one object',
     ],
     ['nothing', null, undefined],

@@ -1,7 +1,7 @@
 /** Hand-written rules against what is expected: which of them would be broken. */
 import { describe, expect, it } from 'vitest';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
-import { breachesOf } from '../../src/overlay/breaches.ts';
+import { breachesOf, maxBreaches, maxRoutes } from '../../src/overlay/breaches.ts';
 import { RulesInForce } from '../../src/overlay/in-force.ts';
 import {
   advertisement,
@@ -105,4 +105,17 @@ describe('a must', () => {
     const objects = cluster.filter(({ kind }) => kind !== 'Node');
     expect(broken({ rule: 'must', prefix: web }, objects).list).toEqual([]);
   });
+});
+
+it.each([
+  ['maxBreaches', { breaches: 1, routes: maxRoutes }, 1],
+  ['maxRoutes', { breaches: maxBreaches, routes: 1 }, 1],
+])('beyond %s the rest is left out, and the answer says so', (_, bounds, count) => {
+  const rule: Written = { rule: 'must-not', prefix: '203.0.113.0/24', match: 'longer' };
+  const { list, complete } = breachesOf(
+    tableOf(cluster, { mode: 'frr-k8s' }),
+    new RulesInForce(overlayRules(rule), readAt),
+    bounds,
+  );
+  expect([list.length, complete]).toEqual([count, false]);
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { maxFileBytes } from '../../src/overlay/file.ts';
 import { type Overlay, openOverlay } from '../../src/overlay/overlay.ts';
 import { loadStored, storedName } from '../../src/overlay/stored.ts';
 import { overlayRules, readAt } from './rules.ts';
@@ -120,7 +121,11 @@ describe('the file', () => {
 
   const unreadable: [string, (path: string) => void, RegExp][] = [
     ['a folder', (path) => mkdirSync(path), /not a regular file/],
-    ['a file that is too large', (path) => writeFileSync(path, ' '.repeat(1_048_577)), /larger than 1048576 octets/],
+    [
+      'a file that is too large',
+      (path) => writeFileSync(path, ' '.repeat(maxFileBytes + 1)),
+      /larger than 1048576 octets/,
+    ],
   ];
   test.each(unreadable)('%s is no overlay', async (_, make, problem) => {
     const folder = new Folder();

@@ -1,7 +1,7 @@
 /** The speaker's parts that need neither socket nor thread. */
 import { describe, expect, test } from 'vitest';
 import { type Batch, RecordKind, records } from '../../src/events.ts';
-import { Damping } from '../../src/speaker/damping.ts';
+import { Damping, maxRemembered } from '../../src/speaker/damping.ts';
 import { Neighbors } from '../../src/speaker/neighbors.ts';
 import { flushAtBytes, highWaterBytes, lowWaterBytes, Outbox } from '../../src/speaker/outbox.ts';
 import { Timer } from '../../src/speaker/timer.ts';
@@ -84,7 +84,7 @@ describe('Damping', () => {
   test('remembers a bounded number of addresses', () => {
     const damping = new Damping();
     for (let n = 0; n < 5; n++) damping.failed('victim', 0);
-    for (let i = 0; i < 5000; i++) damping.failed(`spoof ${i}`, 1);
+    for (let i = 0; i < maxRemembered; i++) damping.failed(`spoof ${i}`, 1);
     expect(damping.pause('victim', 1)).toBe(0);
   });
 });

@@ -34,7 +34,7 @@ const rules: readonly LintRule[] = [
 ];
 
 /** Findings of one rule that are worth reading; after so many the rule stops. */
-const maxFindings = 1_000;
+export const maxFindings = 1_000;
 
 /** Looks at all objects together; what is odd about one alone is found when it is read. */
 export function lintCluster(resources: Resources, nodes: ClusterNodes, options: ExpectOptions): Lint[] {

@@ -5,11 +5,11 @@
 import { type Problem, problem } from '../codes.ts';
 
 /** Objects and lists within each other. */
-const maxDepth = 64;
+export const maxDepth = 64;
 /** Fields and entries of lists, all together. */
-const maxValues = 250_000;
+export const maxValues = 250_000;
 /** Characters of all texts and field names together. */
-const maxCharacters = 8 * 1024 * 1024;
+export const maxCharacters = 8 * 1024 * 1024;
 /** Objects of one kind of MetalLB's configuration: each is held against each. Peers may be a few for every node. */
 export const maxConfigured = (kind: string): number => (kind === 'BGPPeer' ? 5_000 : 2_000);
 

@@ -26,7 +26,7 @@ export function isOldConfiguration(raw: object): boolean {
 }
 
 /** Characters of a list of interfaces. */
-const maxExcludeText = 65_536;
+export const maxExcludeText = 65_536;
 
 export const configMap = z
   .object({ metadata: looseMetadata, data: z.record(z.string(), z.string()).default({}) })

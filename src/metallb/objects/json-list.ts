@@ -11,7 +11,7 @@ export interface JsonObject {
 }
 
 /** Longest key that is decoded, octets. */
-const maxKeyLength = 1_024;
+export const maxKeyLength = 1_024;
 
 /** The parts of the JSON object that `bytes` hold; undefined when they hold something else, as far as brackets tell. */
 export function jsonObject(bytes: Uint8Array, [start, end]: Range = [0, bytes.length]): JsonObject | undefined {

@@ -70,11 +70,12 @@ export const machineConfig = z
   }));
 
 /** Longest data URL that is decoded, characters. */
-const maxSource = 1 << 20;
+export const maxSource = 1 << 20;
 
-/** The text of a `data:` URL (RFC 2397), as Ignition carries file contents; undefined for anything else. */
+/** The text of a `data:` URL (RFC 2397), as Ignition carries file contents; undefined for anything else, and for a longer one. */
 export function decodeDataUrl(source: string): string | undefined {
-  const [, parameters, data] = /^data:([^,]*),(.*)$/s.exec(source.slice(0, maxSource)) ?? [];
+  if (source.length > maxSource) return undefined;
+  const [, parameters, data] = /^data:([^,]*),(.*)$/s.exec(source) ?? [];
   if (parameters === undefined || data === undefined) return undefined;
   if (/;base64$/i.test(parameters)) return Buffer.from(data, 'base64').toString();
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeDataUrl, sysctlsOf } from '../../../src/metallb/objects/openshift.ts';
+import { decodeDataUrl, maxSource, sysctlsOf } from '../../../src/metallb/objects/openshift.ts';
 
 describe('the contents of a file in a MachineConfig', () => {
   it.each<[string, string, string | undefined]>([
@@ -11,6 +11,7 @@ describe('the contents of a file in a MachineConfig', () => {
     ['percent-encoded', 'data:,net.ipv4.ip_forward%20%3D%201%0A', 'net.ipv4.ip_forward = 1\n'],
     ['badly percent-encoded', 'data:,100%', undefined],
     ['somewhere else', 'https://example.net/file', undefined],
+    ['longer than maxSource', `data:,${'a'.repeat(maxSource)}`, undefined],
     ['nothing', '', undefined],
   ])('%s', (_, source, text) => expect(decodeDataUrl(source)).toBe(text));
 });
