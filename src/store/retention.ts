@@ -200,7 +200,7 @@ export class Retention {
   #trimSlice(): boolean {
     if (!this.isOver(0) || this.#isOverBound) return false;
     try {
-      this.#db.transaction(() => this.makeRoom(0))();
+      this.#db.transaction(() => this.makeRoom(0)).immediate();
     } catch {
       return false;
     }
@@ -224,15 +224,17 @@ export class Retention {
   #deleteSlice(now: number): number {
     let deleted = 0;
     try {
-      this.#db.transaction(() => {
-        if (Number.isFinite(this.#limits.maxAgeMs)) {
-          const before = toMicros(now - this.#limits.maxAgeMs);
-          for (const statement of [this.#journalByAge, ...this.#byAge]) deleted += statement.run(before).changes;
-        }
-        for (const statement of this.#byCount) deleted += statement.run().changes;
-        if (deleted === 0) deleted += this.#deleteOrphans();
-        deleted += this.#changes.run().changes + this.#unused.sweep();
-      })();
+      this.#db
+        .transaction(() => {
+          if (Number.isFinite(this.#limits.maxAgeMs)) {
+            const before = toMicros(now - this.#limits.maxAgeMs);
+            for (const statement of [this.#journalByAge, ...this.#byAge]) deleted += statement.run(before).changes;
+          }
+          for (const statement of this.#byCount) deleted += statement.run().changes;
+          if (deleted === 0) deleted += this.#deleteOrphans();
+          deleted += this.#changes.run().changes + this.#unused.sweep();
+        })
+        .immediate();
     } catch {
       // a full or locked disk is reported where routes are written; the next round tries again
       return 0;

@@ -177,13 +177,15 @@ export class Store {
     const pieces = commands.filter((command) => command.kind !== 'append' && command.kind !== 'stop');
     const started = performance.now();
     try {
-      this.#db.transaction(() => {
-        this.#retention.makeRoom(tableFactor * commands.reduce((sum, command) => sum + bytesOf(command), 0));
-        if (this.#gap) this.#writer.gap(this.#gap);
-        this.#writer.news(this.#owed.news);
-        for (const append of appends) this.#writer.append(append);
-        for (const piece of pieces) this.#writer.piece(piece);
-      })();
+      this.#db
+        .transaction(() => {
+          this.#retention.makeRoom(tableFactor * commands.reduce((sum, command) => sum + bytesOf(command), 0));
+          if (this.#gap) this.#writer.gap(this.#gap);
+          this.#writer.news(this.#owed.news);
+          for (const append of appends) this.#writer.append(append);
+          for (const piece of pieces) this.#writer.piece(piece);
+        })
+        .immediate(); // reads come first: a lock of another process is waited for only before them
     } catch (error) {
       this.#fail(error, appends);
       // pieces wait, and so does what comes behind them in the collector

@@ -122,22 +122,24 @@ export class Tables {
     // rows of a transaction that failed are still there
     for (const inserter of [this.#prefixes, this.#attributes, this.#routes]) inserter.clear();
     const seq = slice.at(-1)!.lastSeq;
-    this.#db.transaction(() => {
-      makeRoom(2 * bytes);
-      for (const append of slice) {
-        const { nlris, attributes } = append;
-        if (nlris) this.#insertPrefixes(nlris);
-        if (attributes) this.#insertAttributes(attributes);
-        if (nlris) this.#next.run(behind(nlris, nlris.count), 'next_prefix');
-        if (attributes) this.#next.run(behind(attributes, attributes.lengths.length), 'next_attributes');
-      }
-      this.#prefixes.finish();
-      this.#attributes.finish();
-      if (replaces) this.#clear.run(replaces.first, replaces.last);
-      coalesce(slice, (net) => this.#writeRoute(net));
-      this.#routes.finish();
-      if (!isPartial) this.#mark.run(seq);
-    })();
+    this.#db
+      .transaction(() => {
+        makeRoom(2 * bytes);
+        for (const append of slice) {
+          const { nlris, attributes } = append;
+          if (nlris) this.#insertPrefixes(nlris);
+          if (attributes) this.#insertAttributes(attributes);
+          if (nlris) this.#next.run(behind(nlris, nlris.count), 'next_prefix');
+          if (attributes) this.#next.run(behind(attributes, attributes.lengths.length), 'next_attributes');
+        }
+        this.#prefixes.finish();
+        this.#attributes.finish();
+        if (replaces) this.#clear.run(replaces.first, replaces.last);
+        coalesce(slice, (net) => this.#writeRoute(net));
+        this.#routes.finish();
+        if (!isPartial) this.#mark.run(seq);
+      })
+      .immediate();
     this.#isPartial = isPartial;
     // only now: a transaction that failed is tried again
     this.#pending.splice(0, taken);

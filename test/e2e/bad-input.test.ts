@@ -85,7 +85,7 @@ test('half a message, then nothing more', async () => {
   await peer.drop();
   const events = await eventsOf('127.0.2.1', 'down');
   expect(events.find(({ kind }) => kind === 'down')!.text).toContain('25 octets into a message');
-  expect(lines('127.0.2.1', 'bgp.down')).toHaveLength(1);
+  await until('it is logged once', () => lines('127.0.2.1', 'bgp.down').length === 1);
   await undisturbed();
 });
 
