@@ -6,7 +6,7 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 
 /** A wall clock that is further from where steady time expects it was set, ms. Below are rounding and slewing. */
-export const maxDriftMs = 20;
+const maxDriftMs = 20;
 /** A change of the wall clock above this is logged and shown in the status, ms. */
 export const minJumpMs = 1_000;
 /** Reads of the two clocks that are further apart than this cannot be compared: the thread was suspended between them. */

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Config, ConfigError, loadConfig, redact } from '../src/config.ts';
+import { maxContext, maxNeighbors, maxTokens } from '../src/config/schema.ts';
+import { maxFileBytes } from '../src/config/source.ts';
+import { type Config, ConfigError, loadConfig, maxSecretFileBytes, redact } from '../src/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerglass-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -363,6 +365,27 @@ describe('what is refused', () => {
     expect(problems('bgp: {neighbors: [{address: 10.0.0.1, asn: 1, password: {file: ./nothing}}]}')).toEqual([
       expect.stringMatching(/^1 bgp\.neighbors\[0\]\.password\.file: cannot be used: ENOENT/),
     ]);
+  });
+
+  test('more than a bound allows', () => {
+    const token = { token: '0123456789abcdef', scopes: ['read'] };
+    const some = (count: number, item: object) => Array.from({ length: count }, () => item);
+    const bounded: [string, object, RegExp][] = [
+      [
+        'maxNeighbors',
+        { bgp: { neighbors: some(maxNeighbors + 1, { address: '10.0.0.1', asn: 1 }) } },
+        /bgp\.neighbors/,
+      ],
+      ['maxTokens', { http: { tokens: some(maxTokens + 1, token) } }, /http\.tokens/],
+      ['maxContext', { expect: { kubernetes: { kubeconfig: 'k', context: 'x'.repeat(maxContext + 1) } } }, /context/],
+    ];
+    for (const [name, config, where] of bounded) expect(problems(JSON.stringify(config)).join(), name).toMatch(where);
+    const file = write(' '.repeat(maxFileBytes + 1), 'large.yaml');
+    expect(() => loadConfig({ file, env: {} })).toThrow(/larger than 1048576 octets/);
+    write('x'.repeat(maxSecretFileBytes + 1), 'large');
+    expect(problems('bgp: {neighbors: [{address: 10.0.0.1, asn: 1, password: {file: ./large}}]}').join()).toContain(
+      'larger than 4096 octets',
+    );
   });
 
   test('entries that the kernel cannot tell apart', () => {

@@ -10,7 +10,7 @@ import { type Circumstances, type ReasonCode, reasons } from './reasons.ts';
 import type { Evidence, RuleRef, Verdict } from './types.ts';
 
 /** Objects named as evidence of one verdict: an aggregate can stand for hundreds of services. */
-export const maxObjectsAsEvidence = 20;
+const maxObjectsAsEvidence = 20;
 
 export interface Subject {
   rib: RibView;

@@ -117,7 +117,7 @@ describe('a browser, which cannot set headers on a WebSocket', () => {
 });
 
 describe('bounds', () => {
-  test('a body that is too large', async () => {
+  test('a body larger than bodyBytes', async () => {
     const { app } = await scene();
     const answer = await app.inject({
       method: 'POST',

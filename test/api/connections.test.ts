@@ -46,7 +46,7 @@ test('an idle connection makes room for a new one, the oldest first', async () =
   expect(connections).toMatchObject({ size: 8, evicted: 1, refused: 0 });
 });
 
-test('of one address the connections beyond its bound close its own', async () => {
+test('of one address the connections beyond maxPerAddress close its own', async () => {
   const { connections, open } = await serve();
   const other = await open('127.0.0.9');
   await until('it is accepted', () => connections.size === 1);
@@ -57,7 +57,7 @@ test('of one address the connections beyond its bound close its own', async () =
   expect(other.socket.destroyed).toBe(false);
 });
 
-test('busy connections stay, and new ones are reset', async () => {
+test('busy connections stay, and new ones beyond maxHttpConnections are reset', async () => {
   const { connections, waiting, open } = await serve();
   for (let i = 0; i < 8; i++) await open(`127.0.0.${2 + (i % 2)}`, '/wait');
   await until('all wait', () => waiting.length === 8);
@@ -92,7 +92,7 @@ test('a client that closes its side behind a request gets its answer', async () 
     expect(answer.join('')).toContain('200 OK');
 });
 
-test('live clients and clients that wait leave eight connections to short answers', async () => {
+test('live clients and clients that wait leave eight connections to short answers (maxLasting)', async () => {
   const connections = new Connections(16);
   const { app, get } = await scene(() => {}, {}, { connections });
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -9,7 +9,7 @@ test('a room takes items up to the first that does not fit', async () => {
   expect(await room.fit(['f'], 9)).toEqual([]);
 });
 
-test('a gate lets two work, two wait, and refuses the fifth', async () => {
+test('a gate lets two work (largeAnswers), two wait (largeWaiting), and refuses the fifth', async () => {
   const gate = new Gate(2, 2);
   const works = Array.from({ length: 4 }, () => Promise.withResolvers<number>());
   const started: number[] = [];

@@ -27,7 +27,7 @@ it('many problems and gaps, and long texts, are cut', async () => {
   expect((await get('/readyz')).body.checks.at(-1).text).toHaveLength(limits.statusText + 1);
 });
 
-it('the row of a Service in /lookup names few of its addresses', async () => {
+it('the row of a Service in /lookup names lookupAddresses of its addresses', async () => {
   const { get, deps } = await scene();
   const chain = Array.from({ length: 5 }, (_, i) => ({ service: 'web/shop', ip: `192.0.2.${i}` }));
   const table = { sessions: [{ node: 'node-1', bgpPeer: 'tor-1' }], routes: () => [{ chain }], nodes: new Map() };

@@ -25,7 +25,7 @@ test('steps run at once while there is time, and in a circle', () => {
   expect(log).toEqual(['a', 'b', 'a', 'b']);
 });
 
-test('one budget holds for all steps of a turn', async () => {
+test('one budget (sliceMs) holds for all steps of a turn', async () => {
   const turns = new Turns(5);
   const log: string[] = [];
   for (const name of ['a', 'b', 'c']) turns.run(busy(name, 1, 5, log));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict, VerdictWord, WrongRow } from '../../src/checks/types.ts';
-import { Findings } from '../../src/collector/findings.ts';
+import { Findings, maxKeptItems, maxKeptText } from '../../src/collector/findings.ts';
 import { maxPieceBytes, maxPieceRows } from '../../src/store/messages.ts';
 
 const verdict = (word: VerdictWord, prefix = '203.0.113.1/32') =>
@@ -53,7 +53,7 @@ describe('findings', () => {
     expect(taken(findings)).toEqual(['1 missing 100  ']);
   });
 
-  it('are bounded: those beyond are not listed until one closes', () => {
+  it('beyond maxOpenFindings are not listed until one closes', () => {
     const findings = new Findings(1, 2);
     const on = (n: number, to: VerdictWord, from: VerdictWord | null = null) => {
       findings.apply([change(from, to, `203.0.113.${n}/32`)], 100);
@@ -65,7 +65,7 @@ describe('findings', () => {
     expect([on(1, 'ok', 'missing'), on(3, 'ok', 'missing'), on(4, 'missing')]).toEqual([1, 0, 1]);
   });
 
-  it('are bounded while the store does not take them', () => {
+  it('are at most maxWaitingFindings while the store does not take them', () => {
     const findings = new Findings(1, 100, 2);
     findings.apply(
       Array.from({ length: 9 }, (_, n) => change(null, 'missing', `203.0.113.${n}/32`)),
@@ -88,7 +88,7 @@ describe('findings', () => {
     expect(taken(findings)).toEqual(['1 - - 6000 ok', '4 missing 5000  ']);
   });
 
-  it('come to the store in pieces of bounded size', () => {
+  it('come to the store in pieces of bounded size, with lists up to maxKeptItems and texts up to maxKeptText', () => {
     const findings = new Findings(1);
     const long = {
       communities: Array.from({ length: 15_000 }, (_, i) => `65000:${i}`),
@@ -107,6 +107,10 @@ describe('findings', () => {
       sizes.push(JSON.stringify(piece).length);
       rows += piece.findings.length;
       expect(piece.findings.length).toBeLessThanOrEqual(maxPieceRows);
+      for (const { row } of piece.findings) {
+        const { reasonText, received } = JSON.parse(row!.verdict);
+        expect([reasonText.length, received.communities.length]).toEqual([maxKeptText + 1, maxKeptItems]);
+      }
     }
     expect(rows).toBe(maxPieceRows + 1);
     expect(Math.max(...sizes)).toBeLessThan(2 * maxPieceBytes);

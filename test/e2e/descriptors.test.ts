@@ -21,7 +21,7 @@ afterAll(async () => {
   await product?.remove();
 });
 
-it('outlives more connections than descriptors', async () => {
+it('outlives more connections than descriptors, of which heldBackDescriptors are kept', async () => {
   const sockets = ['1790', new URL(product.url).port].flatMap((port) =>
     Array.from({ length: 2 * limit }, (_, i) =>
       net

@@ -42,7 +42,7 @@ describe('a list', () => {
     expect(listed.limits).toEqual(limits);
   });
 
-  it('with an object that fits no page fails', async () => {
+  it('with an object that fits no page (maxPageBytes) fails', async () => {
     await expect(listNodes(100)).rejects.toThrow('an object larger than 100 octets');
   });
 

@@ -355,7 +355,7 @@ describe('a cluster that is gone', () => {
 });
 
 describe('bounds', () => {
-  it('more objects of a kind than are kept: the first one that is left out has its name in a refusal', async () => {
+  it('more objects of a kind than maxObjects: the first one that is left out has its name in a refusal', async () => {
     const api = await startApi(node('n'), pool('a'), pool('b', 1), pool('c', 2));
     const watched = await new Watched(api, { most: 2 }).first();
     expect(watched.keys('IPAddressPool')).toEqual([a, 'metallb-system/b']);
@@ -371,7 +371,7 @@ describe('bounds', () => {
     expect(watched.keys('IPAddressPool')).toHaveLength(2);
   });
 
-  it('an object that is larger than any is refused by name; the rest still works', async () => {
+  it('an object larger than maxEventBytes is refused by name; the rest still works', async () => {
     const api = await startApi(node('n'), pool('a'));
     const watched = await new Watched(api).first();
     api.cluster.apply({ ...pool('huge', 1), status: { padding: 'x'.repeat(5 * 2 ** 20) } });

@@ -75,7 +75,7 @@ const rows: Row[] = [
     code: 'too-large',
   },
   {
-    title: 'ranges that make millions of CIDRs',
+    title: 'ranges that make millions of CIDRs, more than maxBlocks',
     objects: () => [
       pool(
         'h',

@@ -45,8 +45,13 @@ describe('a text of one large document', () => {
   });
 
   test.each([
-    ['time', text, { time: 1, heap: 512 }, 'parsing takes longer than 0.001 s'],
-    ['memory', `a: [${'b,'.repeat(1_000_000)}]`, { time: 60_000, heap: 30 }, 'parsing takes more than 30 MiB'],
+    ['time (maxParseTime)', text, { time: 1, heap: 512 }, 'parsing takes longer than 0.001 s'],
+    [
+      'memory (maxParseHeap)',
+      `a: [${'b,'.repeat(1_000_000)}]`,
+      { time: 60_000, heap: 30 },
+      'parsing takes more than 30 MiB',
+    ],
   ])('that takes too much %s is given up', async (_, text, bounds, message) => {
     await expect(readLargeText(bytesOf(text), 'a.yaml', bounds)).rejects.toThrow(message);
   });

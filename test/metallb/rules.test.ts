@@ -197,7 +197,7 @@ describe('advertisements', () => {
       nodes: ['node-a', 'node-b'],
     },
     {
-      name: 'may carry 63 communities',
+      name: 'may carry 63 communities (maxCommunities)',
       objects: [advertisement('x', { communities: Array.from({ length: 63 }, (_, i) => `1:${i}`) })],
     },
     {

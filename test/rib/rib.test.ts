@@ -204,7 +204,7 @@ describe('neighbors', () => {
     ]);
   });
 
-  describe('bounded to 4, of which 2 without a session, with ids up to 6', () => {
+  describe('bounded to 4 (maxNeighbors), of which 2 without a session (maxUnestablished), with ids up to 6 (maxNeighborId)', () => {
     const bounded = (): Rib => new Rib(undefined, new Neighbors({ neighbors: 4, unestablished: 2, id: 6 }));
     const endpoints = (host: number) => ({
       remoteAddress: `192.0.2.${host}`,

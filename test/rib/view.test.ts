@@ -1,7 +1,7 @@
 /** The cache of decoded attribute sets. */
 import { expect, test } from 'vitest';
 import { Rib } from '../../src/rib/rib.ts';
-import { LiveRib, maxDecodedOctets } from '../../src/rib/view.ts';
+import { LiveRib, maxDecodedOctets, maxDecodedSets } from '../../src/rib/view.ts';
 
 /** ORIGIN, and an unknown attribute that makes the set large. */
 function attributeSet(octets: number): Uint8Array {
@@ -10,9 +10,11 @@ function attributeSet(octets: number): Uint8Array {
   return set;
 }
 
-test('decoded attribute sets are kept up to a number of octets', () => {
+test.each([
+  ['maxDecodedOctets', 60_000, Math.floor(maxDecodedOctets / 60_008)],
+  ['maxDecodedSets', 1, maxDecodedSets],
+])('decoded attribute sets are kept up to %s', (_, octets, fitting) => {
   const rib = new Rib();
-  const octets = 60_000;
   const set = attributeSet(octets);
   const decodes: number[] = [];
   Object.defineProperty(rib, 'attributeSets', {
@@ -25,7 +27,6 @@ test('decoded attribute sets are kept up to a number of octets', () => {
     },
   });
   const view = new LiveRib(rib);
-  const fitting = Math.floor(maxDecodedOctets / (octets + 8));
   for (let id = 1; id <= fitting; id++) expect(view.attributes(id)).toBe(view.attributes(id));
   expect(decodes).toHaveLength(fitting);
   view.attributes(fitting + 1);

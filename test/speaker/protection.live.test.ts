@@ -74,7 +74,7 @@ describe.runIf(libc)('where the kernel can', () => {
     await TestPeer.establish({ to: speaker.address, from: '127.0.0.11', asn });
   });
 
-  test('80 octets are a password, 81 are none', async () => {
+  test('80 octets (maxPasswordLength) are a password, 81 are not', async () => {
     const listener = await listen('[::1]:0');
     const range = parsePrefix('fd00::/64')!;
     expect(listener.protect([{ range, password: 'p'.repeat(80) }], [])).toEqual([]);

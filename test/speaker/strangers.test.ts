@@ -69,7 +69,7 @@ describe('a stranger', () => {
 });
 
 describe('strangers', () => {
-  test('beyond their bound are reset', () => {
+  test('beyond maxStrangers are reset', () => {
     const { strangers, knock } = scene({ max: 3 });
     const sockets = [1, 2, 3, 4, 5].map((host) => knock(`192.0.2.${host}`));
     expect(sockets.map(({ fate }) => fate)).toEqual(['open', 'open', 'open', 'reset', 'reset']);
@@ -98,9 +98,9 @@ describe('strangers', () => {
 describe('connections that are answered later', () => {
   test.each<[string, [address: string, range: string][], string]>([
     ['two of one address', Array(3).fill(['192.0.2.1', 'a']), 'open open reset'],
-    ['so many of one range', [1, 2, 3, 4].map((host) => [`192.0.2.${host}`, 'a']), 'open open open reset'],
+    ['maxDelayedPerRange of one range', [1, 2, 3, 4].map((host) => [`192.0.2.${host}`, 'a']), 'open open open reset'],
     [
-      'so many in all, of which one range leaves some to others',
+      'maxDelayed in all, of which one range leaves some to others',
       [1, 2, 3, 4, 5, 6].map((host) => [`192.0.2.${host}`, host < 5 ? 'a' : 'b']),
       'open open open reset open reset',
     ],
@@ -117,7 +117,7 @@ describe('connections that are answered later', () => {
   });
 });
 
-test('connections without an OPEN write no more than their budget, however many addresses they come from', async () => {
+test('connections without an OPEN write no more than maxReportBurst at once, however many addresses they come from', async () => {
   const clock = new ManualClock();
   const budget = new ReportBudget(3);
   const reported = (times: number) => Array.from({ length: times }, () => budget.take(clock.now()));

@@ -189,7 +189,7 @@ describe('neighbors that come back at once', () => {
   });
 });
 
-test('connections beyond the bound are reset and counted', async () => {
+test('connections beyond maxBgpConnections are reset and counted', async () => {
   const { speaker } = await start({ maxConnections: 2 });
   const peers = [];
   for (const from of ['127.0.0.11', '127.0.0.12'])

@@ -118,7 +118,7 @@ describe('neighbors that are forgotten', () => {
   });
 });
 
-test('the neighbors of more sessions than are remembered are found as well', () => {
+test('the neighbors of more sessions than maxKnownSessions are found as well', () => {
   const store = stored();
   const sessions = [1, 2, 3];
   const wire = new Wire();

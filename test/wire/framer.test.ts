@@ -35,7 +35,7 @@ describe('a header', () => {
     ['of an UPDATE of 22 octets', hex(`${marker} 0016 02`), '1/2 0016'],
     ['of a NOTIFICATION of 20 octets', hex(`${marker} 0014 03`), '1/2 0014'],
     ['of a ROUTE-REFRESH of 22 octets', hex(`${marker} 0016 05`), '1/2 0016'],
-    ['of an UPDATE of 4097 octets', hex(`${marker} 1001 02`), '1/2 1001'],
+    ['of an UPDATE of 4097 octets (maxMessageLength)', hex(`${marker} 1001 02`), '1/2 1001'],
     ['of type 0', hex(`${marker} 0013 00`), '1/3 00'],
     ['of type 6', hex(`${marker} 0013 06`), '1/3 06'],
     ['of type 255', hex(`${marker} 0013 ff`), '1/3 ff'],

@@ -109,7 +109,7 @@ Not announced over BGP
   ])('says that %s', (_, given, text) => expect([...reportText(tableOf(given))].join('')).toContain(text));
 });
 
-it('sums routes up by Service where there are more than are listed', () => {
+it('sums routes up by Service where there are more than maxListedRows', () => {
   const many = [
     node('node-a', 11),
     node('node-b', 12),

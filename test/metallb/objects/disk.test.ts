@@ -13,7 +13,7 @@ class Calls {
   ask = (path: string): Promise<string> => this.disk.call(path, async () => 'there');
 }
 
-describe('a call that does not return', () => {
+describe('a call that does not return within maxCallTime', () => {
   it('is given up after its time; its path is left alone until it returns', async () => {
     const calls = new Calls();
     const late = Promise.withResolvers<string>();

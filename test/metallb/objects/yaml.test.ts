@@ -74,7 +74,7 @@ describe('what is no valid object is refused, with its line and its stage', () =
       'duplicate key in "autoAssign: false"',
     ],
     ['an alias without an anchor', pool('  autoAssign: *none'), 'yaml', undefined, 'YAML parse error'],
-    ['brackets without end', '['.repeat(20_000), 'yaml', 1, 'nested too deeply'],
+    ['brackets without end (maxYamlDepth)', '['.repeat(20_000), 'yaml', 1, 'nested too deeply'],
     ['dashes without end', `a: 1\n${'- '.repeat(20_000)}x`, 'yaml', 2, ''],
     [
       'indentation without end',
@@ -149,7 +149,7 @@ describe('what is no valid object is refused, with its line and its stage', () =
       { kind: 'Node', name: 'b', line: 9 },
     ]);
   });
-  it('ends a bomb of aliases', () => {
+  it('ends a bomb of aliases at maxAliasedValues', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`);
     expect(readText(`a0: &a0 x\n${levels.join('\n')}\n`, 'f.yaml')[0]!.refusal).toMatchObject({
       stage: 'yaml',

@@ -6,7 +6,9 @@ import { scene } from './support.ts';
 vi.mock('../../src/api/limits.ts', async (original) => {
   const { limits } = await original<typeof import('../../src/api/limits.ts')>();
   const ofLists = { rows: 3, cells: 1, facetRows: 2, facetValues: 1, prefixSeries: 2 };
-  return { limits: { ...limits, ...ofLists, lookupResults: 2, lookupRoutes: 3 } };
+  return {
+    limits: { ...limits, ...ofLists, lookupResults: 2, lookupRoutes: 3, requestsPerMinute: 9, overlayBytes: 100 },
+  };
 });
 
 /** Expected routes of Services s0 to s`count - 1`, one each. */
@@ -69,4 +71,22 @@ test('metrics have prefixSeries rows per prefix, and count the others', async ()
   const text = String((await get('/metrics')).body);
   expect(text.match(/^peerglass_prefix_expected\{/gm)).toHaveLength(2);
   expect(text).toMatch(/^peerglass_prefix_series_dropped 3$/m);
+});
+
+test('an address gets requestsPerMinute answers a minute', async () => {
+  const { get } = await scene();
+  const statuses: number[] = [];
+  for (let i = 0; i < 10; i++) statuses.push((await get('/api/v1/status')).status);
+  expect(statuses).toEqual([...Array<number>(9).fill(200), 429]);
+});
+
+test('rules longer than overlayBytes are not read', async () => {
+  const { app } = await scene();
+  const answer = await app.inject({
+    method: 'PUT',
+    url: '/api/v1/expectations/overlay',
+    headers: { 'content-type': 'application/json' },
+    payload: JSON.stringify({ rules: ['x'.repeat(100)] }),
+  });
+  expect(answer.json()).toMatchObject({ status: 413, code: 'too-large' });
 });
