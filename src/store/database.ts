@@ -1,5 +1,6 @@
 /** Opening the database: pragmas, and migrations forward from `migrations/NNN-name.sql`, each in one transaction. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { fromWall, toWall } from '../clock.ts';
 import { bytesInUse } from './database-size.ts';
@@ -19,6 +20,8 @@ const migrationsFolder = new URL('../../migrations/', import.meta.url);
  * loss. Throws when the file was made by a newer Peerglass, or is no database.
  */
 export function openDatabase(file: string): Db {
+  // temporary files beside the database: a container may have no other folder to write to
+  process.env['SQLITE_TMPDIR'] ??= dirname(file);
   const db = new Database(file, { timeout: busyTimeoutMs });
   // before the first table; larger pages mean fewer checksums and fewer steps down a tree
   db.pragma('page_size = 16384');
