@@ -1,5 +1,8 @@
 /** Answers at the bounds of `limits`: cut lists say so. */
+import { once } from 'node:events';
+import type net from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { verdict } from '../support/fake-views.ts';
 import { scene } from './support.ts';
 
@@ -7,7 +10,15 @@ vi.mock('../../src/api/limits.ts', async (original) => {
   const { limits } = await original<typeof import('../../src/api/limits.ts')>();
   const ofLists = { rows: 3, cells: 1, facetRows: 2, facetValues: 1, prefixSeries: 2 };
   return {
-    limits: { ...limits, ...ofLists, lookupResults: 2, lookupRoutes: 3, requestsPerMinute: 9, overlayBytes: 100 },
+    limits: {
+      ...limits,
+      ...ofLists,
+      lookupResults: 2,
+      lookupRoutes: 3,
+      requestsPerMinute: 9,
+      overlayBytes: 100,
+      messageBytes: 200,
+    },
   };
 });
 
@@ -89,4 +100,13 @@ test('rules longer than overlayBytes are not read', async () => {
     payload: JSON.stringify({ rules: ['x'.repeat(100)] }),
   });
   expect(answer.json()).toMatchObject({ status: 413, code: 'too-large' });
+});
+
+test('a message of a live client longer than messageBytes closes its connection', async () => {
+  const { app } = await scene();
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const client = new WebSocket(`ws://127.0.0.1:${(app.server.address() as net.AddressInfo).port}/api/v1/stream`);
+  await once(client, 'open');
+  client.send(' '.repeat(201));
+  expect((await once(client, 'close'))[0]).toBe(1009);
 });

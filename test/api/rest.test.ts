@@ -559,7 +559,7 @@ describe('GET /checks and /findings', () => {
     expect(CheckRun.parse(answer.json().data).findings).toHaveLength(words.filter((word) => word === 'missing').length);
   });
 
-  test('a run waits for what is pending, and not longer than it is told', async () => {
+  test('a run waits for what is pending, not longer than it is told, and at most checkWait', async () => {
     const { app, deps } = await scene();
     deps.verdicts.rows = [verdict({ verdict: 'pending' })];
     const run = (wait: string) => app.inject({ method: 'POST', url: `/api/v1/checks/run?wait=${wait}` });

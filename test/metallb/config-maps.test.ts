@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interfacePattern } from '../../src/metallb/interfaces.ts';
+import { excludedInterfaces, interfacePattern, maxPatterns } from '../../src/metallb/interfaces.ts';
 import { readObject } from '../../src/metallb/objects/resources.ts';
 import type { BGPMode } from '../../src/metallb/types.ts';
 import { findings } from '../support/lint.ts';
@@ -147,4 +147,10 @@ describe('interfaces that ConfigMap metallb-excludel2 excludes', () => {
     const yaml = JSON.stringify({ announcedInterfacesToExclude: [pattern] });
     expect(findings([exclude(yaml)], /taken to exclude nothing/)).toHaveLength(1);
   });
+});
+
+it('patterns beyond maxPatterns exclude nothing', () => {
+  const patterns = Array.from({ length: maxPatterns + 1 }, (_, i) => `^eth${i}$`);
+  const { has } = excludedInterfaces({ spec: { hasExtras: false, excludedInterfaces: patterns } } as never);
+  expect([maxPatterns - 1, maxPatterns].map((i) => has(`eth${i}`))).toEqual([true, false]);
 });

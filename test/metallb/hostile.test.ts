@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RefusalCode } from '../../src/metallb/codes.ts';
 import { maxCharacters, maxConfigured, maxDepth, maxValues, sizeProblem } from '../../src/metallb/objects/bounds.ts';
+import { maxListLength } from '../../src/metallb/objects/schema.ts';
 import { readText } from '../../src/metallb/objects/yaml.ts';
 import {
   advertisement,
@@ -83,6 +84,16 @@ const rows: Row[] = [
       ),
     ],
     code: 'invalid-addresses',
+  },
+  {
+    title: 'a list longer than maxListLength',
+    objects: () => [
+      pool(
+        'h',
+        list(maxListLength + 1, () => '198.51.100.0/24'),
+      ),
+    ],
+    code: 'invalid-field',
   },
   {
     title: 'a range of all addresses',

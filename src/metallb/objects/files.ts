@@ -58,6 +58,7 @@ export interface ManifestFilesOptions {
   patience?: number;
   /** A file has been read that `read` did not wait for. */
   onLate?: () => void;
+  maxFiles?: number;
 }
 
 export class ManifestFiles {
@@ -74,6 +75,7 @@ export class ManifestFiles {
   readonly #bounds: Bounds | undefined;
   readonly #patience: number;
   readonly #onLate: () => void;
+  readonly #maxFiles: number;
   readonly #seen = new Set<string>();
   #files: ReadonlyMap<string, FileState> = new Map();
   /** Files that are being read; a state waits here for the next `read`. */
@@ -87,6 +89,7 @@ export class ManifestFiles {
     this.#bounds = options.bounds;
     this.#patience = options.patience ?? patience;
     this.#onLate = options.onLate ?? (() => {});
+    this.#maxFiles = options.maxFiles ?? maxFiles;
   }
 
   /** What `resources` was put together from. */
@@ -99,8 +102,9 @@ export class ManifestFiles {
    * as it was until it has been read; the others do not wait for it.
    */
   async read(): Promise<{ snapshot: boolean; problems: boolean }> {
-    const scan = new Scan(this.#disk);
+    const scan = new Scan(this.#disk, this.#maxFiles);
     for (const path of this.#paths) await scan.path(path);
+    scan.end();
     this.whole = scan.blind.length === 0;
 
     for (const [file, status] of scan.files) this.#start(file, signatureOf(status));
@@ -285,8 +289,22 @@ class Scan {
   readonly #visited = new Set<string>();
   readonly #disk: Disk;
 
-  constructor(disk: Disk) {
+  readonly #maxFiles: number;
+  #leftOut = { count: 0, first: '' };
+
+  constructor(disk: Disk, most: number) {
     this.#disk = disk;
+    this.#maxFiles = most;
+  }
+
+  /** Reports the files that were left out, in one problem. */
+  end(): void {
+    const { count, first } = this.#leftOut;
+    if (count > 0)
+      this.problems.push({
+        file: first,
+        message: `more than ${this.#maxFiles} files; left out from here on: ${count}`,
+      });
   }
 
   /** A path as it was given. Its own directory is watched for it too: it may be replaced, or appear later. */
@@ -335,12 +353,8 @@ class Scan {
   #file(path: string, status: BigIntStats): void {
     if (this.files.has(path)) return;
     if (!status.isFile()) return void this.problems.push({ file: path, message: 'not a regular file' });
-    if (this.files.size >= maxFiles) {
-      if (this.files.size === maxFiles)
-        this.problems.push({
-          file: path,
-          message: `more than ${maxFiles} files; this one and those behind it are left out`,
-        });
+    if (this.files.size >= this.#maxFiles) {
+      if (this.#leftOut.count++ === 0) this.#leftOut.first = path;
       return;
     }
     this.files.set(path, status);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Disk } from '../../../src/metallb/objects/disk.ts';
-import { ManifestFiles, maxFileProblems } from '../../../src/metallb/objects/files.ts';
+import { ManifestFiles, maxDirectoryDepth, maxFileProblems } from '../../../src/metallb/objects/files.ts';
 import type { Resources } from '../../../src/metallb/objects/resources.ts';
 import {
   createManifestSource,
@@ -282,6 +282,24 @@ describe('a file that cannot be read in time, or at all', () => {
     await writeFile(at('a.yaml'), `${large}\n`);
     await files.read();
     expect(disk.reads).toBe(2);
+  });
+
+  it('is left out beyond maxFiles, with one problem for all such files', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await writeFile(at(`${name}.yaml`), pool(name));
+    const files = new ManifestFiles([folder], { maxFiles: 2 });
+    await files.read();
+    expect(names(files.resources)).toEqual(['a', 'b']);
+    expect(files.problems).toEqual([{ file: at('c.yaml'), message: 'more than 2 files; left out from here on: 2' }]);
+  });
+
+  it('is left out below maxDirectoryDepth directories, with a problem', async () => {
+    const deep = (depth: number): string => at(...Array<string>(depth).fill('d'));
+    await mkdir(deep(maxDirectoryDepth + 1), { recursive: true });
+    for (const depth of [maxDirectoryDepth, maxDirectoryDepth + 1])
+      await writeFile(join(deep(depth), 'a.yaml'), pool(`p${depth}`));
+    const { resources, problems } = await readManifests([folder]);
+    expect(names(resources)).toEqual([`p${maxDirectoryDepth}`]);
+    expect(problems).toEqual([{ file: deep(maxDirectoryDepth + 1), message: 'more than 16 directories deep' }]);
   });
 
   it('counts among the problems, of which so many are told', async () => {
