@@ -17,6 +17,9 @@ export interface Option {
   name: number;
 }
 
+/** <fcntl.h> */
+const duplicateCloexec = 1_030;
+
 const attachFilter: Option = { level: 1, name: 26 };
 
 /** One instruction of a classic socket filter (<linux/filter.h>). */
@@ -40,6 +43,8 @@ export interface Libc {
   /** Undefined when there is no interface of that name. */
   interfaceIndex(name: string): number | undefined;
   close(fd: number): void;
+  /** Another descriptor, close-on-exec, of what `fd` is open on. */
+  duplicate(fd: number): number;
   /** Ends the process at once, without waiting for threads that hang in a system call. */
   exit(code: number): void;
   /** Gives freed memory of all threads back to the kernel, in a thread of libuv. Nothing happens without glibc. */
@@ -80,6 +85,7 @@ async function openLibc(): Promise<Libc | null> {
   const recvfrom = library.func('recvfrom', 'int64_t', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']);
   const ifNameToIndex = library.func('if_nametoindex', 'uint32_t', ['str']);
   const close = library.func('close', 'int', ['int']);
+  const fcntl = library.func('int fcntl(int, int, ...)');
   const exit = library.func('_exit', 'void', ['int']);
   const mallocTrim = isGlibc ? library.func('malloc_trim', 'int', ['size_t']) : undefined;
   const { EAGAIN, EINTR } = os.constants.errno;
@@ -116,6 +122,7 @@ async function openLibc(): Promise<Libc | null> {
     },
     interfaceIndex: (name) => (ifNameToIndex(name) as number) || undefined,
     close: (fd) => void check('close', close(fd) as number),
+    duplicate: (fd) => check('fcntl F_DUPFD_CLOEXEC', fcntl(fd, duplicateCloexec, 'int', 0) as number),
     exit: (code) => void exit(code),
     trimHeap: () => void mallocTrim?.async(0, () => {}),
   };

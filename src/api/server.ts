@@ -16,6 +16,8 @@ import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { z } from 'zod';
 import { maxHttpConnections } from '../descriptors.ts';
+import { libc } from '../libc.ts';
+import { addAcceptors } from './acceptors.ts';
 import { guard, streamProtocol } from './access.ts';
 import { advertisements } from './advertisements.ts';
 import { Bodies } from './bodies.ts';
@@ -99,6 +101,11 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     clientErrorHandler: sendClientError,
   });
   connections.watch(app.server);
+  let closeAcceptors = (): void => {};
+  app.addHook('onListen', async () => {
+    closeAcceptors = addAcceptors(app.server, libc);
+  });
+  app.addHook('preClose', async () => closeAcceptors());
   app.addHook('onSend', async (_request, reply, payload) => {
     const length = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
     if (length > limits.smallAnswer && connections.unsent + length > limits.unsentBytes)
