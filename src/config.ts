@@ -1,6 +1,6 @@
 /**
- * The configuration: `peerglass.yaml` and `PEERGLASS_…` into one checked value. Everything that is wrong is said at
- * once, with file, line, path and what to do; a secret is never part of a message.
+ * The configuration: `peerglass.yaml` and `PEERGLASS_…` as one checked value. All problems are reported at once, with
+ * file, line, path and what to do; no message contains a secret.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { homedir, hostname, networkInterfaces } from 'node:os';
@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { HttpOptions } from './api/deps.ts';
 import { readEnvironment } from './config/environment.ts';
-import { ConfigSchema, md5KeyOctets, notSupported, type ParsedConfig, tokenOctets } from './config/schema.ts';
+import { ConfigSchema, maxMd5KeyOctets, maxTokenOctets, notSupported, type ParsedConfig } from './config/schema.ts';
 import { type ConfigProblem, readSource } from './config/source.ts';
 import { isLoopback, splitEndpoint } from './config/units.ts';
 import type { NeighborConfig } from './events.ts';
@@ -21,7 +21,7 @@ import { didYouMean } from './suggest.ts';
 export type { ConfigProblem } from './config/source.ts';
 
 export interface Config {
-  /** The file it came from; null = embedded defaults and environment only. */
+  /** The file; null if there are only defaults and the environment. */
   file: string | null;
   collector: string;
   /** Absolute path. */
@@ -33,9 +33,9 @@ export interface Config {
     routerId: string;
     /** Seconds; 0 or ≥ 3. */
     holdTime: number;
-    /** ms without an UPDATE after which a speaker that sends no End-of-RIB is synced. */
+    /** ms without an UPDATE after which a neighbor that sends no End-of-RIB counts as synced. */
     quietTime: number;
-    /** ms that restored routes are kept after our own restart. */
+    /** ms for which restored routes are kept after a restart of Peerglass. */
     restoreTime: number;
     neighbors: NeighborConfig[];
     /** Canonical address → node. */
@@ -45,16 +45,16 @@ export interface Config {
   expect: ExpectOptions & {
     /** Absolute paths of files and folders. */
     manifests: string[];
-    /** Absolute path of the file of hand-written rules. */
+    /** Absolute path of the overlay file. */
     overlay: string | null;
-    /** The cluster to watch, its kubeconfig as absolute path; null = none. */
+    /** The cluster to watch, with the absolute path of its kubeconfig; null: none. */
     kubernetes: KubernetesOptions | null;
-    /** BGPPeers that this collector stands for wherever their peerAddress is. */
+    /** BGPPeers that reach this collector whatever their peerAddress is. */
     bgpPeers: string[];
-    /** ms, or by mode. */
+    /** ms, or by mode (`auto`). */
     grace: number | 'auto';
   };
-  /** Null: layer 2 is not watched. */
+  /** null: layer 2 is not watched. */
   l2: L2Config | null;
   retention: {
     /** ms */
@@ -64,7 +64,7 @@ export interface Config {
   };
 }
 
-/** The configuration cannot be used; `problems` has every reason. */
+/** An invalid configuration; `problems` has every reason. */
 export class ConfigError extends Error {
   readonly code = 'config-invalid';
   readonly problems: ConfigProblem[];
@@ -82,14 +82,17 @@ export function formatProblem({ file, line, path, text }: ConfigProblem): string
 }
 
 export interface ConfigInput {
-  /** Without it, `PEERGLASS_CONFIG`; without that, the embedded defaults. */
+  /** Default: `PEERGLASS_CONFIG`, then the embedded defaults. */
   file?: string | undefined;
   env: Record<string, string | undefined>;
 }
 
 export const maxSecretFileBytes = 4096;
 
-/** Reads and checks everything. Relative paths count from the file's folder, or from the working folder without one. Throws ConfigError. */
+/**
+ * Reads and checks the configuration. Relative paths start at the folder of the file, or at the working directory.
+ * @throws ConfigError
+ */
 export function loadConfig({ file = undefined, env }: ConfigInput): Config {
   const path = file ?? (env['PEERGLASS_CONFIG'] || undefined);
   const source = readSource(path);
@@ -122,7 +125,7 @@ export function loadConfig({ file = undefined, env }: ConfigInput): Config {
     if (problems.length === 0) return config;
   } else {
     for (const issue of parsed.error.issues) reportIssue(issue, report);
-    // sections that are well-formed may still be wrong in themselves: say that in the same breath
+    // report the problems of well-formed sections in the same run
     const bgp = ConfigSchema.shape.bgp.safeParse(source.value['bgp']);
     if (bgp.success) completeBgp(bgp.data, places);
     const http = ConfigSchema.shape.http.safeParse(source.value['http']);
@@ -131,7 +134,7 @@ export function loadConfig({ file = undefined, env }: ConfigInput): Config {
   throw new ConfigError(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
 }
 
-/** The configuration as it may be shown: secrets are replaced. */
+/** The configuration with its secrets replaced, fit to be shown. */
 export function redact(config: Config): Config {
   const hidden = '(secret)';
   return {
@@ -148,7 +151,7 @@ export function redact(config: Config): Config {
 
 type Report = (keys: PropertyKey[], text: string, key?: string) => void;
 
-/** Takes keys that this version does not have out of `value`, so that each is refused once and with the right words. */
+/** Removes unsupported keys from `value`, so that each is reported once, with what to do instead. */
 function refuseUnsupported(value: Record<string, unknown>, report: Report): void {
   for (const { path, instead } of notSupported) {
     const walk = (node: unknown, depth: number, keys: PropertyKey[]): void => {
@@ -177,7 +180,7 @@ function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
     issue.code === 'invalid_union' &&
     issue.errors.some((errors) => errors.some(({ path }) => path.length > 0))
   ) {
-    // one of the forms is an object and what was written is one: its own problems are the helpful ones
+    // the value and one of the forms are objects: report the problems inside
     for (const inner of issue.errors.flat().filter(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'))
       reportIssue({ ...inner, path: [...issue.path, ...inner.path] }, report);
   } else {
@@ -186,7 +189,7 @@ function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
   }
 }
 
-/** Keys that the schema knows at a path of the value. */
+/** Keys that the schema knows at this path. */
 function keysAt(path: PropertyKey[]): string[] {
   let schema: unknown = ConfigSchema;
   for (const key of [...path, undefined]) {
@@ -203,7 +206,7 @@ const hasUnwrap = (schema: unknown): schema is { unwrap(): unknown } =>
   typeof (schema as { unwrap?: unknown }).unwrap === 'function' &&
   (schema as { element?: unknown }).element === undefined;
 
-/** What the schema cannot say: files are read, defaults that depend on the host filled in, keys compared. */
+/** Applies what the schema cannot express: secret files, defaults that depend on the host, rules across keys. */
 function complete(parsed: ParsedConfig, file: string | undefined, places: Places): Config {
   const { absolute } = places;
   return {
@@ -218,7 +221,7 @@ function complete(parsed: ParsedConfig, file: string | undefined, places: Places
   };
 }
 
-/** Where relative paths count from, and where problems go. */
+/** Resolves relative paths and takes problems. */
 interface Places {
   absolute(path: string): string;
   report: Report;
@@ -248,7 +251,7 @@ function completeBgp(bgp: ParsedConfig['bgp'], places: Places): Config['bgp'] {
       range: range ?? `${address!}/${address!.includes(':') ? 128 : 32}`,
       asn,
       ...(password !== undefined && {
-        password: readSecret(password, ['bgp', 'neighbors', i, 'password'], md5KeyOctets, places),
+        password: readSecret(password, ['bgp', 'neighbors', i, 'password'], maxMd5KeyOctets, places),
       }),
       ...stripUndefined(rest),
     };
@@ -258,7 +261,7 @@ function completeBgp(bgp: ParsedConfig['bgp'], places: Places): Config['bgp'] {
   const nodes: Record<string, string> = {};
   for (const [key, node] of Object.entries(bgp.nodes)) {
     const address = canonicalAddress(key);
-    if (address === undefined) report(['bgp', 'nodes'], 'expected an IPv4 or IPv6 address as key', key);
+    if (address === undefined) report(['bgp', 'nodes'], 'expected an IPv4 or IPv6 address as the key', key);
     else nodes[address] = node;
   }
   return { ...bgp, neighbors, nodes, routerId: bgp.routerId ?? defaultRouterId(bgp.listen) };
@@ -280,25 +283,29 @@ function completeL2({ interfaces, probe }: NonNullable<ParsedConfig['l2']>): L2C
 
 function completeHttp(http: ParsedConfig['http'], places: Places): HttpOptions {
   const tokens = http.tokens.map(({ token, scopes }, i) => ({
-    token: readSecret(token, ['http', 'tokens', i, 'token'], tokenOctets.most, places),
+    token: readSecret(token, ['http', 'tokens', i, 'token'], maxTokenOctets, places),
     scopes,
   }));
   if (!isLoopback(splitEndpoint(http.listen)!.address) && tokens.length === 0 && !http.public)
-    places.report(['http', 'listen'], 'off loopback needs http.tokens, or http.public: true for reads by anybody');
+    places.report(
+      ['http', 'listen'],
+      'an address other than loopback requires http.tokens, or http.public: true to read without a token',
+    );
   return { ...http, tokens, cors: http.cors.map((origin) => new URL(origin).origin) };
 }
 
-/** The secret itself, or the content of its file without the newline at its end. */
-function readSecret(value: string | { file: string }, keys: PropertyKey[], most: number, places: Places): string {
+/** The secret, or the content of its file without the final newline. */
+function readSecret(value: string | { file: string }, keys: PropertyKey[], maxOctets: number, places: Places): string {
   if (typeof value === 'string') return value;
   try {
     const path = places.absolute(value.file);
     if (statSync(path).size > maxSecretFileBytes) throw new Error(`larger than ${maxSecretFileBytes} octets`);
     const content = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    if (content.length === 0 || Buffer.byteLength(content) > most) throw new Error(`expected 1 to ${most} octets`);
+    if (content.length === 0 || Buffer.byteLength(content) > maxOctets)
+      throw new Error(`expected 1 to ${maxOctets} octets`);
     return content;
   } catch (error) {
-    places.report([...keys, 'file'], `cannot be used: ${(error as Error).message}`);
+    places.report([...keys, 'file'], `cannot use this file: ${(error as Error).message}`);
     return '';
   }
 }
@@ -310,17 +317,20 @@ const anyFromLoopback: NonNullable<ParsedConfig['bgp']['neighbors']> = [
 
 function checkNeighbors(neighbors: NeighborConfig[], listen: string[], byDefault: boolean, report: Report): void {
   if (byDefault && listen.some((endpoint) => !isLoopback(splitEndpoint(endpoint)!.address)))
-    report(['bgp', 'listen'], 'off loopback needs bgp.neighbors: say who may connect');
+    report(
+      ['bgp', 'listen'],
+      'an address other than loopback requires bgp.neighbors: list the neighbors that may connect',
+    );
   const seen = new Set<string>();
   for (const [i, { range, asn }] of neighbors.entries()) {
     if (seen.has(`${range} ${asn}`))
-      report(['bgp', 'neighbors', i], `${range} with asn ${asn} is there twice; remove one`);
+      report(['bgp', 'neighbors', i], `duplicate neighbor ${range} with asn ${asn}; remove one`);
     seen.add(`${range} ${asn}`);
     checkAgainstOthers(neighbors, i, report);
   }
 }
 
-/** What the kernel knows of a connection is its address: entries that share addresses cannot ask for different things. */
+/** The kernel applies these options by address: entries that share addresses need equal values. */
 function checkAgainstOthers(neighbors: NeighborConfig[], i: number, report: Report): void {
   const neighbor = neighbors[i]!;
   const twin = neighbors.slice(0, i).find(({ range }) => range === neighbor.range);
@@ -328,7 +338,7 @@ function checkAgainstOthers(neighbors: NeighborConfig[], i: number, report: Repo
     if (twin && twin[key] !== neighbor[key])
       report(
         ['bgp', 'neighbors', i],
-        `${neighbor.range} is there before with another value; give all its entries the same`,
+        `conflicts with an earlier entry for ${neighbor.range}; use the same value in all its entries`,
         key,
       );
   const own = parsePrefix(neighbor.range);
@@ -339,11 +349,11 @@ function checkAgainstOthers(neighbors: NeighborConfig[], i: number, report: Repo
   if (neighbor.password === undefined && around)
     report(
       ['bgp', 'neighbors', i],
-      `lies within ${around.range}, which has a password: the kernel asks for it here too; give this one a password`,
+      `${neighbor.range} lies within ${around.range}, which has a password that the kernel requires here, too; add a password`,
     );
 }
 
-/** The first IPv4 address that we listen on; behind a wildcard, the first one that the host has. */
+/** The first IPv4 listen address; for a wildcard, the first IPv4 address of the host. */
 function defaultRouterId(listen: string[]): string {
   const own = listen.map((endpoint) => splitEndpoint(endpoint)!.address).filter((address) => !address.includes(':'));
   const specific = own.find((address) => address !== '0.0.0.0');

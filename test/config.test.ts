@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { maxContext, maxNeighbors, maxTokens } from '../src/config/schema.ts';
+import { maxContext, maxMd5KeyOctets, maxNeighbors, maxTokenOctets, maxTokens } from '../src/config/schema.ts';
 import { maxFileBytes } from '../src/config/source.ts';
 import { type Config, ConfigError, loadConfig, maxSecretFileBytes, redact } from '../src/config.ts';
 
@@ -273,7 +273,7 @@ describe('what is refused', () => {
     [
       'two ways into a cluster at once',
       'expect:\n  kubernetes: {inCluster: true, context: prod}',
-      ['2 expect.kubernetes: inCluster goes without kubeconfig and context'],
+      ['2 expect.kubernetes: inCluster excludes kubeconfig and context'],
     ],
     [
       'a word that is no way into a cluster',
@@ -283,7 +283,7 @@ describe('what is refused', () => {
     [
       'BFD',
       'bgp:\n  neighbors:\n  - address: 10.0.0.1\n    asn: any\n    bfd: {receive: 300ms}',
-      ['5 bgp.neighbors[0].bfd: not supported in this version: remove it; BFD is not answered'],
+      ['5 bgp.neighbors[0].bfd: not supported in this version: remove it; Peerglass does not answer BFD'],
     ],
     [
       'a name as endpoint',
@@ -298,7 +298,7 @@ describe('what is refused', () => {
     [
       'a duration without a unit',
       'bgp: {quietTime: 5}',
-      ['1 bgp.quietTime: expected a duration with its unit between 100ms and 10m, such as 300ms, 5s or 30d'],
+      ['1 bgp.quietTime: expected a duration from 100ms to 10m with its unit, such as 300ms, 5s or 30d'],
     ],
     [
       'host bits',
@@ -308,7 +308,7 @@ describe('what is refused', () => {
     [
       'a neighbor without an AS',
       'bgp: {neighbors: [{range: 10.0.0.0/8}]}',
-      ['1 bgp.neighbors[0].asn: expected an AS number, or any, external or internal'],
+      ['1 bgp.neighbors[0].asn: expected an AS number, any, external or internal'],
     ],
     [
       'address and range',
@@ -318,22 +318,24 @@ describe('what is refused', () => {
     [
       'the same neighbor twice',
       'bgp:\n  neighbors:\n  - {address: 10.0.0.1, asn: 1}\n  - {range: 10.0.0.1/32, asn: 1}',
-      ['4 bgp.neighbors[1]: 10.0.0.1/32 with asn 1 is there twice; remove one'],
+      ['4 bgp.neighbors[1]: duplicate neighbor 10.0.0.1/32 with asn 1; remove one'],
     ],
     [
-      'a listener off loopback that nobody may use',
+      'a listener beyond loopback without neighbors',
       'bgp: {listen: ["0.0.0.0:179"]}',
-      ['1 bgp.listen: off loopback needs bgp.neighbors: say who may connect'],
+      ['1 bgp.listen: an address other than loopback requires bgp.neighbors: list the neighbors that may connect'],
     ],
     [
-      'HTTP off loopback without tokens',
+      'HTTP beyond loopback without tokens',
       'http: {listen: "0.0.0.0:8080"}',
-      ['1 http.listen: off loopback needs http.tokens, or http.public: true for reads by anybody'],
+      [
+        '1 http.listen: an address other than loopback requires http.tokens, or http.public: true to read without a token',
+      ],
     ],
     [
-      'a key that is no address',
+      'a key that is not an address',
       'bgp: {nodes: {node-a: 10.0.0.1}}',
-      ['1 bgp.nodes.node-a: expected an IPv4 or IPv6 address as key'],
+      ['1 bgp.nodes.node-a: expected an IPv4 or IPv6 address as the key'],
     ],
     ['a list', '- a', ['1 : expected keys such as bgp: and http:']],
     [
@@ -355,15 +357,15 @@ describe('what is refused', () => {
     ).toEqual(['1 bgp.asn', '3 http.listen', '5 expect.mode']);
   });
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     expect(() => loadConfig({ file: join(folder, 'none.yaml'), env: {} })).toThrow(
-      /none\.yaml: cannot be read: ENOENT/,
+      /none\.yaml: cannot read the file: ENOENT/,
     );
   });
 
-  test('a secret file that is not there, by its path', () => {
+  test('a missing secret file, with its path', () => {
     expect(problems('bgp: {neighbors: [{address: 10.0.0.1, asn: 1, password: {file: ./nothing}}]}')).toEqual([
-      expect.stringMatching(/^1 bgp\.neighbors\[0\]\.password\.file: cannot be used: ENOENT/),
+      expect.stringMatching(/^1 bgp\.neighbors\[0\]\.password\.file: cannot use this file: ENOENT/),
     ]);
   });
 
@@ -378,6 +380,12 @@ describe('what is refused', () => {
       ],
       ['maxTokens', { http: { tokens: some(maxTokens + 1, token) } }, /http\.tokens/],
       ['maxContext', { expect: { kubernetes: { kubeconfig: 'k', context: 'x'.repeat(maxContext + 1) } } }, /context/],
+      [
+        'maxMd5KeyOctets',
+        { bgp: { neighbors: [{ address: '10.0.0.1', asn: 1, password: 'x'.repeat(maxMd5KeyOctets + 1) }] } },
+        /password: .*80 characters/,
+      ],
+      ['maxTokenOctets', { http: { tokens: [{ token: 'x'.repeat(maxTokenOctets + 1) }] } }, /token: .*512 characters/],
     ];
     for (const [name, config, where] of bounded) expect(problems(JSON.stringify(config)).join(), name).toMatch(where);
     const file = write(' '.repeat(maxFileBytes + 1), 'large.yaml');
@@ -388,13 +396,13 @@ describe('what is refused', () => {
     );
   });
 
-  test('entries that the kernel cannot tell apart', () => {
+  test('entries that share addresses but not their options', () => {
     const first = '{range: 10.0.0.0/24, asn: 1, password: secret}';
     expect(problems(`bgp: {neighbors: [${first}, {range: 10.0.0.0/24, asn: 2}]}`)).toEqual([
-      expect.stringMatching(/bgp\.neighbors\[1\]\.password: 10\.0\.0\.0\/24 is there before with another value/),
+      expect.stringMatching(/bgp\.neighbors\[1\]\.password: conflicts with an earlier entry for 10\.0\.0\.0\/24/),
     ]);
     expect(problems(`bgp: {neighbors: [${first}, {address: 10.0.0.7, asn: 2}]}`)).toEqual([
-      expect.stringMatching(/bgp\.neighbors\[1\]: lies within 10\.0\.0\.0\/24, which has a password/),
+      expect.stringMatching(/bgp\.neighbors\[1\]: 10\.0\.0\.7\/32 lies within 10\.0\.0\.0\/24, which has a password/),
     ]);
     expect(problems(`bgp: {neighbors: [${first}, {address: 10.0.0.7, asn: 2, password: other}]}`)).toEqual([]);
   });

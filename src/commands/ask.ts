@@ -9,12 +9,12 @@ export interface Collector {
   token?: string;
 }
 
-/** Nobody answered: the collector is not there, or not yet. */
+/** No answer: the collector is not running, or not ready. */
 export class Unreachable extends Error {}
 
 /**
  * The JSON of a resource below /api/v1.
- * @throws Unreachable without an answer, Error with the collector's words when it refuses.
+ * @throws Unreachable without an answer; Error with the collector's problem if it rejects the request.
  */
 export async function ask<T>(
   { url, token = process.env['PEERGLASS_TOKEN'] ?? '' }: Collector,
@@ -25,17 +25,17 @@ export async function ask<T>(
   try {
     response = await fetch(new URL(`/api/v1${path}`, url), { headers, signal: AbortSignal.timeout(timeout) });
   } catch (error) {
-    throw new Unreachable(`nobody answers: ${reasonOf(error)}`);
+    throw new Unreachable(`no answer: ${reasonOf(error)}`);
   }
   const body = (await response.json().catch(() => undefined)) as
     | { data: T; title?: string; detail?: string }
     | null
     | undefined;
-  if (body === undefined) throw new Error(`${response.status}, and no JSON: is this a Peerglass?`);
+  if (body === undefined) throw new Error(`status ${response.status} without JSON; check that --url is a Peerglass`);
   if (body === null || (response.ok && !isObject(body.data)))
-    throw new Error(`${response.status}, and JSON without data: is this a Peerglass?`);
+    throw new Error(`status ${response.status} with JSON but no data; check that --url is a Peerglass`);
   if (response.ok) return body;
-  const hint = response.status === 401 || response.status === 403 ? ' (--token, or $PEERGLASS_TOKEN)' : '';
+  const hint = response.status === 401 || response.status === 403 ? '; set --token or $PEERGLASS_TOKEN' : '';
   throw new Error(`${response.status} ${body.title ?? ''}: ${body.detail ?? ''}${hint}`);
 }
 

@@ -14,7 +14,7 @@ export interface CheckCommand {
   url: string;
   wait: string;
   token?: string;
-  /** Only rows that have all of these. */
+  /** Filters; a row must match all of them. */
   service?: string;
   prefix?: string;
   node?: string;
@@ -23,10 +23,10 @@ export interface CheckCommand {
   junit?: string;
 }
 
-/** With the Service and the prefix in full. */
+/** The options with the Service and the prefix in canonical form. */
 type Asked = Omit<CheckCommand, 'service' | 'prefix'> & { service: string | undefined; prefix: string | undefined };
 
-/** Least time between two questions while verdicts are pending. */
+/** Pause between two requests while verdicts are pending, ms. */
 const pollMs = 500;
 const pageSize = 10_000;
 
@@ -55,20 +55,20 @@ export async function check(given: CheckCommand): Promise<void> {
   try {
     if (options.junit) writeFileSync(options.junit, junitReport(verdicts));
   } catch (error) {
-    fail(ExitCode.cannotTell, `--junit ${options.junit}: cannot be written: ${(error as Error).message}`);
+    fail(ExitCode.cannotTell, `cannot write --junit ${options.junit}: ${(error as Error).message}`);
   }
 }
 
-/** What decides the exit code. */
+/** The part of the summary that determines the exit code. */
 type Summary = Pick<VerdictSummary, 'verdicts' | 'emptyText'>;
 
 interface Found {
-  /** With a filter: counted from the rows. */
+  /** With a filter, counted from the rows. */
   summary: Summary | VerdictSummary;
   verdicts: Verdict[];
 }
 
-/** What the summary comes to: findings beat doubt, doubt beats ok. What is suppressed is known and accepted. */
+/** The exit code of a summary: findings, then cannot tell, then ok. Suppressed rows do not count. */
 export function exitCode({ verdicts, emptyText }: Summary): number {
   const { missing, unexpected, mismatch, stale, pending, unknown } = verdicts;
   if (missing + unexpected + mismatch + stale > 0) return ExitCode.findings;
@@ -79,8 +79,8 @@ const isSettled = ({ verdicts, emptyText }: Summary): boolean =>
   emptyText === null && verdicts.pending + verdicts.unknown === 0;
 
 /**
- * The verdicts once nothing is pending or unknown any more, or at the deadline (`performance.now`, ms). Before it, a collector that
- * is not there yet is asked again: pipelines start things side by side.
+ * The verdicts as soon as none is pending or unknown, or at the deadline (`performance.now`, ms). Until then, an
+ * unreachable collector is asked again, since a pipeline may just have started it.
  */
 async function settled(options: Asked, deadline: number): Promise<Found> {
   const isFiltered = filterOf(options).size > 0;
@@ -102,14 +102,14 @@ async function settled(options: Asked, deadline: number): Promise<Found> {
   }
 }
 
-/** Rows by verdict. No row at all is nothing to tell: what is asked for may be misspelled. */
+/** Counts rows by verdict. No row means "cannot tell": the filter may be misspelled. */
 async function countOf(options: Asked, rows: readonly Verdict[]): Promise<Summary> {
   const verdicts = Object.fromEntries(words.map((word) => [word, 0])) as Record<VerdictWord, number>;
   for (const { verdict } of rows) verdicts[verdict]++;
   if (rows.length > 0) return { verdicts, emptyText: null };
   const { data } = await ask<VerdictSummary>(options, '/checks/summary');
   const asked = Array.from(filterOf(options), ([key, value]) => `${key} ${value}`).join(', ');
-  return { verdicts, emptyText: data.emptyText ?? `Nothing is expected and nothing is received for ${asked}.` };
+  return { verdicts, emptyText: data.emptyText ?? `No route is expected or received for ${asked}.` };
 }
 
 async function allVerdicts(options: Asked): Promise<Verdict[]> {
@@ -127,10 +127,10 @@ async function allVerdicts(options: Asked): Promise<Verdict[]> {
   return verdicts;
 }
 
-/** What may explain a verdict, or be wrong without any; it has no say in the exit code, and neither has its absence. */
+/** Diagnoses may explain a verdict; they do not change the exit code. */
 async function criticalDiagnoses(options: Asked): Promise<Diagnosis[]> {
   const query = new URLSearchParams([['severity', 'critical'], ['limit', String(pageSize)], ...filterOf(options)]);
-  query.delete('bgpPeer'); // diagnoses are not asked for by it
+  query.delete('bgpPeer'); // no filter of /diagnoses
   try {
     return (await ask<Diagnosis[]>(options, `/diagnoses?${query}`)).data;
   } catch (error) {
@@ -160,5 +160,5 @@ function reportText({ verdicts: counts, emptyText }: Summary, verdicts: Verdict[
   const total = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`);
-  return `${[...lines.map(visible), emptyText ?? (total.join(', ') || 'nothing is expected and nothing is received')].join('\n')}\n`;
+  return `${[...lines.map(visible), emptyText ?? (total.join(', ') || 'no route is expected or received')].join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** `peerglass db salvage`: a new database from what can be read of a damaged one. */
+/** `peerglass db salvage`: copies the readable rows of a damaged database into a new one. */
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { steadyNow } from '../clock.ts';
@@ -14,12 +14,12 @@ export function dbSalvage(data: string, { output }: { output?: string }): void {
     statSync(file);
     if (output === undefined) lock = lockFolder(dirname(file));
     const target = output ?? `${file}.salvaged`;
-    if (existsSync(target)) throw new Error(`${target} exists: move it away`);
+    if (existsSync(target)) throw new Error(`${target} already exists; move or delete it`);
     const result = salvage(file, target, steadyNow(), (text) => process.stderr.write(`${text}\n`));
     const kept = Object.values(result.rows).reduce((sum, count) => sum + count, 0);
     if (kept === 0) {
       rmSync(target);
-      throw new Error(`no row of ${file} can be read`);
+      throw new Error(`${file} has no readable row`);
     }
     if (output === undefined) replace(file, target);
     report(result, output ?? file);
@@ -32,10 +32,10 @@ export function dbSalvage(data: string, { output }: { output?: string }): void {
   }
 }
 
-/** Moves the damaged files aside, and the new one into their place. */
+/** Renames the damaged files and puts the new one in their place. */
 function replace(file: string, target: string): void {
   const aside = `${file}.damaged-${new Date(steadyNow()).toISOString().replace(/[:.]/g, '-')}`;
-  // the log first: a database that comes alone must not meet it
+  // the write-ahead log first: the new database must not find it
   for (const suffix of ['-wal', '-shm', '']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }

@@ -1,4 +1,4 @@
-/** `peerglass expect MANIFESTS…`: expectations, refusals and lint, without a collector. */
+/** `peerglass expect MANIFESTS…`: expected routes, rejected objects and lint, without a collector. */
 
 import { steadyNow } from '../clock.ts';
 import { type ReportFilter, reportJson, reportText } from '../metallb/answers/report.ts';
@@ -25,46 +25,46 @@ export interface ExpectCommand {
   ignoreExcludeLb?: boolean;
   loadBalancerClass: string;
   fieldValidation: 'strict' | 'prune';
-  /** File with hand-written rules. */
+  /** File of overlay rules. */
   overlay?: string;
-  /** Manifests to compare with. */
+  /** Earlier manifests to compare with. */
   diff?: string[];
   node?: string;
   bgpPeer?: string;
   service?: string;
   prefix?: string;
   json?: boolean;
-  /** List every route, however many there are. */
+  /** List every route. */
   all?: boolean;
 }
 
 /**
- * Exit code 1 when something is refused or breaks a rule, or with `diff` when something is different; 2 when something cannot be read,
- * or there is no object at all.
+ * Exit code 1 for rejected objects, violated rules or (with `diff`) differences; 2 for unreadable input, or without
+ * any object.
  */
 export async function expect(manifests: string[], options: ExpectCommand): Promise<void> {
   const only = filterOf(options);
   if (only === undefined) return;
   const { diff: old = [] } = options;
   if ([...manifests, ...old].filter((path) => path === '-').length > 1)
-    return usage('- (stdin) can be read once: name it for one side only');
+    return usage('stdin can be read only once: use - for one side only');
   const given = await readAll(manifests, process.stdin);
   for (const problem of given.problems) say(problem);
   if (old.length > 0) return compare(old, given, options, only);
 
   const { table } = createCalculator(calculatorOptions(options)).update(given.resources);
-  const rules = await holdRules(table, options.overlay);
+  const rules = await checkRules(table, options.overlay);
   await print(
     options.json
       ? reportJson(table, only, listsOf(rules))
       : withBreaches(reportText(table, only, maxRowsOf(options)), rules),
   );
-  if (given.resources.size === 0) return nothingToTell(manifests);
-  if (table.refusals.length > 0 || isBroken(rules)) process.exitCode = ExitCode.findings;
-  else if (!given.complete || !isTold(rules)) process.exitCode = ExitCode.cannotTell;
+  if (given.resources.size === 0) return noObjects(manifests);
+  if (table.refusals.length > 0 || isViolated(rules)) process.exitCode = ExitCode.findings;
+  else if (!given.complete || !isChecked(rules)) process.exitCode = ExitCode.cannotTell;
 }
 
-/** What the cluster of the old manifests would do once the new ones are applied to it, and nothing else is left. */
+/** Compares the routes of two clusters: with the old manifests, and with only the new ones. */
 async function compare(
   old: readonly string[],
   given: Manifests,
@@ -77,49 +77,49 @@ async function compare(
   const { table: was } = calculator.update(before.resources);
   const { table: is, change } = calculator.update(given.resources);
   const differences = differencesOf(was, is, change.prefixes, only);
-  const rules = await holdRules(is, options.overlay);
+  const rules = await checkRules(is, options.overlay);
   await print(
     options.json
       ? differenceJson(differences, listsOf(rules))
       : withBreaches(differenceText(differences, maxRowsOf(options)), rules),
   );
-  if (isBlind(was) && isBlind(is)) return nothingToTell(old);
+  if (hasNothing(was) && hasNothing(is)) return noObjects(old);
   if (!before.complete || !given.complete) process.exitCode = ExitCode.cannotTell;
-  else if (isDifferent(differences) || isBroken(rules)) process.exitCode = ExitCode.findings;
-  else if (!isTold(rules)) process.exitCode = ExitCode.cannotTell;
+  else if (isDifferent(differences) || isViolated(rules)) process.exitCode = ExitCode.findings;
+  else if (!isChecked(rules)) process.exitCode = ExitCode.cannotTell;
 }
 
-/** What the rules of a file say of a table; null = no file is named. */
-type Held = { breaches: Breaches; couldTell: boolean } | null;
+/** The rules that the expected routes violate; null: no overlay file was given. */
+type RuleResult = { breaches: Breaches; isComplete: boolean } | null;
 
-async function holdRules(table: ExpectationTable, file: string | undefined): Promise<Held> {
+async function checkRules(table: ExpectationTable, file: string | undefined): Promise<RuleResult> {
   if (file === undefined) return null;
   const now = steadyNow();
   const { rules, problems } = await readOverlayFile(file, now);
   for (const { line, path, text } of problems)
     say(`${[file, line].filter(Boolean).join(':')}: ${path ? `${path}: ` : ''}${text}`);
-  const held = new RulesInForce(rules, now);
-  const breaches = breachesOf(table, held);
-  const isBlindTo = table.nodes.size === 0 && held.must.length > 0;
-  if (isBlindTo) process.stderr.write('no Node is among the manifests, so rules `must` cannot be held against them\n');
-  return { breaches, couldTell: problems.length === 0 && breaches.complete && !isBlindTo };
+  const inForce = new RulesInForce(rules, now);
+  const breaches = breachesOf(table, inForce);
+  const hasNoNode = table.nodes.size === 0 && inForce.must.length > 0;
+  if (hasNoNode) say('the manifests contain no Node, so `must` rules cannot be checked');
+  return { breaches, isComplete: problems.length === 0 && breaches.complete && !hasNoNode };
 }
 
-const isBroken = (held: Held): boolean => held !== null && held.breaches.list.length > 0;
-const isTold = (held: Held): boolean => held === null || held.couldTell;
+const isViolated = (result: RuleResult): boolean => result !== null && result.breaches.list.length > 0;
+const isChecked = (result: RuleResult): boolean => result === null || result.isComplete;
 
 const maxRowsOf = ({ all }: ExpectCommand): number => (all ? Number.POSITIVE_INFINITY : maxListedRows);
 
-/** Lists that rules add to the JSON. */
-const listsOf = (held: Held): Record<string, readonly Breach[]> =>
-  held === null ? {} : { breaches: held.breaches.list };
+/** Lists that the overlay adds to the JSON. */
+const listsOf = (result: RuleResult): Record<string, readonly Breach[]> =>
+  result === null ? {} : { breaches: result.breaches.list };
 
-function* withBreaches(text: Iterable<string>, held: Held): Generator<string> {
+function* withBreaches(text: Iterable<string>, result: RuleResult): Generator<string> {
   yield* text;
-  yield breachText(held?.breaches.list ?? []);
+  yield breachText(result?.breaches.list ?? []);
 }
 
-/** Rules that would be broken, at the end, where a pipeline's reader looks first. */
+/** Violated rules, at the end, where readers of a pipeline log look first. */
 function breachText(breaches: readonly Breach[]): string {
   if (breaches.length === 0) return '';
   const lines = breaches.map(({ rule, place, text }) => {
@@ -129,11 +129,11 @@ function breachText(breaches: readonly Breach[]): string {
   return `\nbreaches\n${lines.join('\n')}\n`;
 }
 
-/** Without nodes nobody announces anything, whatever the other objects say. */
-const isBlind = ({ nodes, refusals }: ExpectationTable): boolean => nodes.size === 0 && refusals.length === 0;
+/** Without Nodes there are no routes to compare. */
+const hasNothing = ({ nodes, refusals }: ExpectationTable): boolean => nodes.size === 0 && refusals.length === 0;
 
-function nothingToTell(manifests: readonly string[]): void {
-  fail(ExitCode.cannotTell, `${manifests.join(', ')}: no object that decides about routes, so nothing can be told`);
+function noObjects(manifests: readonly string[]): void {
+  fail(ExitCode.cannotTell, `${manifests.join(', ')}: no object that determines routes`);
 }
 
 function calculatorOptions(options: ExpectCommand): ExpectOptions {
@@ -149,7 +149,7 @@ function calculatorOptions(options: ExpectCommand): ExpectOptions {
   };
 }
 
-/** What of the answer is asked for; undefined after it was said what is wrong with it. */
+/** The filter; undefined after reporting that it is invalid. */
 function filterOf({ node, bgpPeer, service, prefix }: ExpectCommand): ReportFilter | undefined {
   const asked = readFilter({ prefix, service });
   return asked && { node, bgpPeer, ...asked };

@@ -1,16 +1,16 @@
 import { visible } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
 
-/** A line on stderr. */
+/** Writes a line to stderr. */
 export function say(text: string): void {
   process.stderr.write(`${visible(text)}\n`);
 }
 
-/** Says what went wrong; the process ends with `code` when it is through. */
+/** Reports an error and sets the exit code. */
 export function fail(code: number, text: string): void {
   say(text);
   process.exitCode = code;
 }
 
-/** The command line itself is wrong. */
+/** Reports an invalid command line. */
 export const usage = (text: string): void => fail(ExitCode.usage, text);

@@ -2,13 +2,13 @@ import { canonicalPrefix } from '../ip.ts';
 import { usage } from './fail.ts';
 
 interface Words {
-  /** `namespace/name`; a bare name is in the namespace `default`, as kubectl has it. */
+  /** `namespace/name`; a name alone is in the namespace `default`, as in kubectl. */
   service?: string | undefined;
-  /** As people write it; host bits count as zero. */
+  /** Host bits are ignored. */
   prefix?: string | undefined;
 }
 
-/** What is asked for in full, canonical words; undefined after it was said what is wrong. */
+/** The filter in canonical form; undefined after reporting that it is invalid. */
 export function readFilter({ service, prefix }: Words): Required<Words> | undefined {
   const canonical = prefix === undefined ? undefined : canonicalPrefix(prefix);
   if (prefix !== undefined && canonical === undefined) {

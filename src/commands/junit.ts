@@ -1,6 +1,6 @@
 /**
- * Verdicts as a JUnit report, as CI systems show them: one test case per (prefix, node, BGPPeer) or rule. What cannot
- * be told yet, and what a rule accepts, is skipped with its sentence.
+ * Verdicts as a JUnit report: one test case per (prefix, node, BGPPeer) or rule. Pending, unknown and suppressed
+ * verdicts are skipped cases.
  */
 import type { Verdict } from '../checks/types.ts';
 import { withoutHidden } from '../visible.ts';
@@ -26,7 +26,7 @@ function testCase(v: Verdict): string {
   return `${open}/>`;
 }
 
-/** Markup, and white space that attributes would lose, as references; invisible characters as U+FFFD; what XML 1.0 §2.2 cannot carry is left out. */
+/** Escapes markup and white space, replaces invisible characters by U+FFFD, drops characters outside XML 1.0 §2.2. */
 function escapeXml(text: string): string {
   return withoutHidden(text)
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')

@@ -1,4 +1,4 @@
-/** Manifests as commands take them: files, folders, and `-` for what comes in on stdin. */
+/** Manifests given to a command: files, folders, and `-` for stdin. */
 import type { Readable } from 'node:stream';
 import { assembleResources, type ReadResult, type Resources } from '../metallb/objects/resources.ts';
 import { readManifests } from '../metallb/objects/source.ts';
@@ -6,13 +6,13 @@ import { maxJsonLength, readObjects } from '../metallb/objects/yaml.ts';
 
 export interface Manifests {
   resources: Resources;
-  /** What cannot be read or is no valid object, a line each. */
+  /** Unreadable files and invalid objects, a line each. */
   problems: string[];
-  /** Nothing of what was named is missing. */
+  /** Every given file and folder was read in full. */
   complete: boolean;
 }
 
-/** What stdin is called in messages. */
+/** Name of stdin in messages. */
 const stdinName = 'stdin';
 
 export async function readAll(paths: readonly string[], stdin: Readable): Promise<Manifests> {
@@ -26,7 +26,7 @@ export async function readAll(paths: readonly string[], stdin: Readable): Promis
       ...problems,
       ...own.map(({ object, error }) => placed(stdinName, object.line, `${object.kind}/${object.name}: ${error}`)),
     ],
-    // a refused object is a problem, too: what is left are files and folders that cannot be read
+    // rejected objects are problems, too; any other problem is an unreadable file or folder
     complete:
       files.complete &&
       files.problems.length === files.resources.refusals.length &&
@@ -34,13 +34,13 @@ export async function readAll(paths: readonly string[], stdin: Readable): Promis
   };
 }
 
-/** Its text could not be parsed: what else it may hold is not known. */
+/** The text could not be parsed, so it may contain more objects. */
 const isUnreadable = ({ refusal }: ReadResult): boolean => refusal?.stage === 'yaml';
 
 const placed = (file: string, line: number | undefined, text: string): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${text}`;
 
-/** All of it; of too much only so much that the reader of manifests refuses it. */
+/** The whole input, or just enough of it for `readObjects` to reject its size. */
 async function bytesOf(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;

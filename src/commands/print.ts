@@ -1,20 +1,20 @@
-/** Standard output for as much as there is: the reader's speed decides, and memory does not grow. */
+/** Writes any amount of text to standard output at the reader's speed, without growing memory. */
 import type { Writable } from 'node:stream';
 
-/** Characters that are written at once. */
+/** Characters per write. */
 const chunk = 64 * 1024;
 /** ms between two lines of progress. */
 const progressEvery = 1_000;
 
 export interface PrintOptions {
   out?: Writable;
-  /** Where progress goes: standard error, if that is a terminal and standard output is not. */
+  /** Stream for progress; default: standard error if it is a terminal and standard output is not. */
   progress?: Pick<NodeJS.WriteStream, 'write'> | undefined;
 }
 
 const terminal = () => (process.stderr.isTTY && !process.stdout.isTTY ? process.stderr : undefined);
 
-/** Writes the pieces in turn. Resolves early when the reader has gone (`| head`), which is no error. */
+/** Writes the pieces in order. Resolves early if the reader closes the pipe (`| head`); that is not an error. */
 export async function print(
   pieces: Iterable<string>,
   { out = process.stdout, progress = terminal() }: PrintOptions = {},
@@ -49,7 +49,7 @@ export async function print(
   if (failure) throw failure;
 }
 
-/** Resolves when the stream takes more, or never will. */
+/** Resolves when the stream accepts more, or has ended. */
 const drained = (out: Writable): Promise<void> =>
   new Promise((resolve) => {
     const events = ['drain', 'error', 'close'];

@@ -1,4 +1,4 @@
-/** `peerglass serve`: constructs the three stages and the API, and takes them down in reverse. */
+/** `peerglass serve`: runs the collector until a signal stops it. */
 import { pino } from 'pino';
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
 import { openInstance, StartError } from '../instance.ts';
@@ -6,7 +6,7 @@ import { escapeJson } from '../visible.ts';
 import { endIfHanging } from './end.ts';
 import { ExitCode } from './exit-code.ts';
 
-/** A stop that takes longer ends with what is durable, ms: a disk may stall, and Kubernetes kills after 30 s. */
+/** ms that a stop may take: a disk may stall, and Kubernetes kills after 30 s. */
 export const maxStopMs = 20_000;
 
 export async function serve(options: { config?: string; singleThread?: boolean }): Promise<void> {
@@ -16,7 +16,7 @@ export async function serve(options: { config?: string; singleThread?: boolean }
     base: { collector: config.collector },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
-    // texts of neighbors and objects are in it
+    // log lines contain text from neighbors and objects
     hooks: { streamWrite: escapeJson },
   });
   const instance = await openInstance(config, { log, singleThread: options.singleThread ?? false }).catch((error) => {
@@ -29,10 +29,10 @@ export async function serve(options: { config?: string; singleThread?: boolean }
   const stop = async (signal: string) => {
     if (isStopping) return;
     isStopping = true;
-    log.info({ event: 'process.stop', signal }, `${signal}: closing sessions and writing what is left`);
+    log.info({ event: 'process.stop', signal }, `stopping on ${signal}: closing sessions, finishing writes`);
     setTimeout(() => {
-      log.fatal({ event: 'process.stop-timeout' }, 'stop timed out, ending with what is durable');
-      // process.exit would wait for a thread that waits for the disk
+      log.fatal({ event: 'process.stop-timeout' }, 'stop timed out; pending writes are lost');
+      // process.exit would wait for a thread that is blocked on the disk
       process.kill(process.pid, 'SIGKILL');
     }, maxStopMs);
     await instance.close(`Peerglass stops (${signal})`);
@@ -48,7 +48,7 @@ export async function serve(options: { config?: string; singleThread?: boolean }
   });
 }
 
-/** The configuration, or undefined after every problem was printed and the exit code set. */
+/** The configuration; undefined after printing its problems and setting the exit code. */
 function readConfig(file: string | undefined) {
   try {
     return loadConfig({ file, env: process.env });

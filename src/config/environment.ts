@@ -1,14 +1,14 @@
-/** `PEERGLASS_…`: every key of the configuration as a variable, e.g. `PEERGLASS_BGP_ROUTER_ID` for `bgp.routerId`. */
+/** Environment variables for every configuration key: `PEERGLASS_BGP_ROUTER_ID` sets `bgp.routerId`. */
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-/** One key that may be set, by its path. */
+/** A key, by its path. */
 interface Key {
   path: string[];
   kind: 'text' | 'list' | 'yaml';
 }
 
-/** What the environment says: values to be set over those of the file, and variables that mean nothing. */
+/** Values that override those of the file, and unknown variables. */
 export interface EnvironmentValues {
   values: { path: string[]; variable: string; value: unknown }[];
   unknown: string[];
@@ -16,12 +16,12 @@ export interface EnvironmentValues {
 }
 
 const prefix = 'PEERGLASS_';
-/** Variables that are no key: where the file is, and what `peerglass check` shows to a collector. */
+/** Variables that are not keys: the file, and the token of `peerglass check`. */
 const notKeys = ['PEERGLASS_CONFIG', 'PEERGLASS_TOKEN'];
-/** Kubernetes sets these in every pod beside a Service called `peerglass…`; they are not meant for us. */
+/** Kubernetes sets these for a Service called `peerglass…` in every Pod of its namespace. */
 const serviceLink = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-/** Lists of words are comma lists, numbers and words are themselves, anything deeper is YAML. */
+/** Lists of words are separated by commas; nested values are YAML. */
 export function readEnvironment(schema: z.ZodType, env: Record<string, string | undefined>): EnvironmentValues {
   const keys = new Map(keysOf(schema).map((key) => [variableOf(key.path), key]));
   const values: EnvironmentValues['values'] = [];
@@ -41,7 +41,7 @@ function valueFrom(kind: Key['kind'], text: string): unknown {
   try {
     return parse(text);
   } catch {
-    return text; // the schema will say what was expected
+    return text; // the schema reports what it expected
   }
 }
 
@@ -61,14 +61,14 @@ function kindOf(schema: z.ZodType): Key['kind'] {
   return isText(schema) ? 'text' : 'yaml';
 }
 
-/** A string, or one that is parsed further. */
+/** Whether the schema takes a string. */
 const isText = (schema: z.ZodType): boolean =>
   schema instanceof z.ZodString ||
   schema instanceof z.ZodURL ||
   schema instanceof z.ZodEnum ||
   (schema instanceof z.ZodPipe && isText(schema.in as z.ZodType));
 
-/** The schema without what only says that its key may be left out. */
+/** The schema without its default and optional wrappers. */
 export function unwrap(schema: z.ZodType): z.ZodType {
   while (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
     schema = schema.unwrap() as z.ZodType;

@@ -1,19 +1,19 @@
-/** The configuration's reference: every key with its default and meaning, from the schema itself. */
+/** The configuration reference: every key with its default and meaning, derived from the schema. */
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { unwrap } from './environment.ts';
 import { ConfigSchema } from './schema.ts';
 
 const heading = `\
-# peerglass.yaml: every key, as it is when it is not written. Keys without a fixed default are behind "#".
-# Relative paths count from this file's folder; without a file, from the working folder.
-# Each key can be a variable, which wins: PEERGLASS_BGP_ROUTER_ID for bgp.routerId; lists of words with commas,
-# anything deeper as YAML.
+# peerglass.yaml: every key with its default. Keys without a fixed default are commented out.
+# Relative paths start at the folder of this file, or at the working directory if there is no file.
+# An environment variable overrides a key: PEERGLASS_BGP_ROUTER_ID sets bgp.routerId. Separate the items of a list
+# with commas; write nested values as YAML.
 `;
-/** Column of the meanings. */
+/** Column where the descriptions start. */
 const column = 42;
 
-/** YAML that means the same as no file at all. */
+/** A configuration file that equals the defaults. */
 export function configReference(): string {
   return `${heading}\n${linesOf(ConfigSchema, '').join('\n')}\n`;
 }
@@ -44,7 +44,7 @@ function line(text: string, schema: z.ZodType): string {
   return meaning ? `${text.padEnd(column)} # ${meaning}` : text;
 }
 
-/** The meaning stays in its column. */
+/** The description stays in its column. */
 const commentedOut = (text: string): string => (text.startsWith('#') ? text : `#${text.replace('  # ', ' # ')}`);
 
 function choicesOf(schema: z.ZodType): string | undefined {
@@ -52,7 +52,7 @@ function choicesOf(schema: z.ZodType): string | undefined {
   return schema instanceof z.ZodPipe ? choicesOf(schema.out as z.ZodType) : undefined;
 }
 
-/** What a key is when it is not written; undefined when that depends on other things. */
+/** The default of a key; undefined if it depends on other values. */
 function defaultOf(schema: z.ZodType): unknown {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined;
 }

@@ -1,41 +1,50 @@
-/** The schema of `peerglass.yaml`: what may be written, what it means, and what holds when it is not written. */
+/** The schema of `peerglass.yaml`: every key with its type, meaning and default. */
 import { z } from 'zod';
 import { address, asn, duration, endpoint, ipv4, prefix, size } from './units.ts';
 
-/** RFC 2385 keys: Linux takes at most this many octets (TCP_MD5SIG_MAXKEYLEN). */
-export const md5KeyOctets = 80;
-/** A token shorter than `least` could be guessed. */
-export const tokenOctets = { least: 16, most: 512 } as const;
+/** Octets of an RFC 2385 key on Linux (TCP_MD5SIG_MAXKEYLEN). */
+export const maxMd5KeyOctets = 80;
+/** Octets of a token; a shorter one could be guessed. */
+export const minTokenOctets = 16;
+export const maxTokenOctets = 512;
 export const maxNeighbors = 4096;
 export const maxTokens = 64;
 export const maxContext = 512;
 
-const secretFile = z.strictObject({ file: z.string().min(1).describe('File whose content is the secret') });
+const secretFile = z.strictObject({ file: z.string().min(1).describe('File that contains the secret') });
 const hours24 = '24h';
 const name = z.string().min(1).max(253);
 
 const Neighbor = z
   .strictObject({
-    address: address.optional().describe('One remote address; or `range`'),
-    range: prefix.optional().describe('Any remote address in this prefix; or `address`'),
+    address: address.optional().describe('Remote address; set this or `range`'),
+    range: prefix.optional().describe('Prefix of remote addresses; set this or `address`'),
     asn: z
       .union([asn, z.enum(['any', 'external', 'internal'])], {
-        error: 'expected an AS number, or any, external or internal',
+        error: 'expected an AS number, any, external or internal',
       })
-      .describe('Remote AS; a class: external = other than ours, internal = ours'),
-    localAsn: asn.optional().describe('Our AS towards it, where it is not bgp.asn'),
+      .describe('Remote AS, or: any; external (not bgp.asn); internal (bgp.asn)'),
+    localAsn: asn.optional().describe('AS that Peerglass uses towards this neighbor; default: bgp.asn'),
     password: z
-      .union([z.string().min(1).max(md5KeyOctets), secretFile], {
-        error: `expected a TCP MD5 key of at most ${md5KeyOctets} characters, or {file: PATH}`,
+      .union([z.string().min(1).max(maxMd5KeyOctets), secretFile], {
+        error: `expected a TCP MD5 key of at most ${maxMd5KeyOctets} characters, or {file: PATH}`,
       })
       .optional()
-      .describe('TCP MD5 key (RFC 2385); a session without it is refused'),
-    ttlSecurity: z.int().min(1).max(254).optional().describe('Hops: refuse packets with TTL < 256 - hops (RFC 5082)'),
-    maxPrefixes: z
-      .strictObject({ limit: z.int().min(1).describe('Prefixes'), action: z.enum(['warn', 'drop']).default('warn') })
+      .describe('TCP MD5 key (RFC 2385)'),
+    ttlSecurity: z
+      .int()
+      .min(1)
+      .max(254)
       .optional()
-      .describe('More prefixes than this: warn, or end the session with Cease/1'),
-    bgpPeer: name.optional().describe('The BGPPeer object that this session stands for, where addresses do not tell'),
+      .describe('Maximum hops: drop packets with a TTL below 256 - hops (RFC 5082)'),
+    maxPrefixes: z
+      .strictObject({
+        limit: z.int().min(1).describe('Maximum number of prefixes'),
+        action: z.enum(['warn', 'drop']).default('warn'),
+      })
+      .optional()
+      .describe('Above the limit, warn or end the session with Cease / Maximum Number of Prefixes Reached'),
+    bgpPeer: name.optional().describe('Name of the BGPPeer of this neighbor, if its addresses do not identify it'),
   })
   .refine((neighbor) => (neighbor.address === undefined) !== (neighbor.range === undefined), {
     error: 'expected exactly one of address and range',
@@ -43,43 +52,48 @@ const Neighbor = z
 
 const Token = z.strictObject({
   token: z
-    .union([z.string().min(tokenOctets.least).max(tokenOctets.most), secretFile], {
-      error: `expected a token of ${tokenOctets.least} to ${tokenOctets.most} characters, or {file: PATH}`,
+    .union([z.string().min(minTokenOctets).max(maxTokenOctets), secretFile], {
+      error: `expected a token of ${minTokenOctets} to ${maxTokenOctets} characters, or {file: PATH}`,
     })
     .describe('Bearer token'),
   scopes: z
     .array(z.enum(['read', 'operate', 'admin']))
     .min(1)
     .default(['read'])
-    .describe('read; operate: also refresh and reset; admin: everything'),
+    .describe('read; operate: also refresh and reset sessions; admin: everything'),
 });
 
 const metallbMinor = z.enum(['0.14', '0.15', '0.16']);
 
 /** core/v1 Toleration. */
 const Toleration = z.strictObject({
-  key: z.string().max(317).default('').describe('Taint key; with Exists and no key: every taint'),
-  operator: z.enum(['Exists', 'Equal']).default('Equal').describe('Exists: whatever its value'),
+  key: z.string().max(317).default('').describe('Taint key; empty with Exists: every taint'),
+  operator: z.enum(['Exists', 'Equal']).default('Equal').describe('Exists ignores the value'),
   value: z.string().max(63).default('').describe('Taint value'),
-  effect: z.string().max(63).default('').describe('NoSchedule, NoExecute; empty: both'),
+  effect: z.string().max(63).default('').describe('NoSchedule or NoExecute; empty: both'),
 });
 
 const Kubernetes = z
   .strictObject({
-    inCluster: z.boolean().default(false).describe('As a pod of the cluster, by its service account'),
-    kubeconfig: z.string().min(1).optional().describe('File; default: $KUBECONFIG, or ~/.kube/config'),
-    context: z.string().min(1).max(maxContext).optional().describe('Of the kubeconfig; default: its current one'),
+    inCluster: z.boolean().default(false).describe('Run as a Pod of the cluster, with its ServiceAccount'),
+    kubeconfig: z.string().min(1).optional().describe('Kubeconfig file; default: $KUBECONFIG, then ~/.kube/config'),
+    context: z
+      .string()
+      .min(1)
+      .max(maxContext)
+      .optional()
+      .describe('Context of the kubeconfig; default: the current context'),
     secrets: z
       .boolean()
       .default(false)
-      .describe('Watch the Secrets in the namespace of MetalLB: that they have a password, not which'),
+      .describe("Watch Secrets in MetalLB's namespace, to see whether they have a password; its value is discarded"),
   })
   .refine(({ inCluster, kubeconfig, context }) => !inCluster || (kubeconfig ?? context) === undefined, {
-    error: 'inCluster goes without kubeconfig and context',
+    error: 'inCluster excludes kubeconfig and context',
   });
 
 /** IFNAMSIZ, <linux/if.h>: 16 with the zero at its end. */
-const interfaceName = z.string().regex(/^[^/\s]{1,15}$/, { error: 'expected the name of an interface, such as eth0' });
+const interfaceName = z.string().regex(/^[^/\s]{1,15}$/, { error: 'expected an interface name, such as eth0' });
 const L2Interface = z.strictObject({
   name: interfaceName.describe('Interface of this host'),
   nodeInterfaces: z
@@ -87,13 +101,11 @@ const L2Interface = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe(
-      'What nodes call their interface on its segment; it tells whether L2Advertisements with `interfaces` are obeyed',
-    ),
+    .describe("The nodes' interfaces on this segment; needed to judge L2Advertisements with `interfaces`"),
 });
 
 export const ConfigSchema = z.strictObject({
-  collector: name.optional().describe('Name in every answer; default: the host name'),
+  collector: name.optional().describe('Name of this collector in answers and alerts; default: host name'),
   data: z.string().min(1).default('./data').describe('Folder of the database'),
   bgp: z
     .strictObject({
@@ -102,50 +114,56 @@ export const ConfigSchema = z.strictObject({
         .min(1)
         .max(64)
         .default(['127.0.0.1:1790', '[::1]:1790'])
-        .describe('Where speakers connect to; the BGP port is 179'),
-      asn: asn.default(64500).describe('Our AS'),
-      routerId: ipv4.optional().describe('BGP Identifier; default: the first IPv4 address that we listen on, or have'),
+        .describe('Addresses and ports for BGP; the standard port is 179'),
+      asn: asn.default(64500).describe('AS of this collector'),
+      routerId: ipv4
+        .optional()
+        .describe('BGP Identifier; default: first IPv4 listen address, or first IPv4 address of the host'),
       holdTime: z
         .union([z.int().min(0).max(65535), duration('0s', '65535s').transform((ms) => ms / 1000)])
         .refine((seconds) => Number.isInteger(seconds) && (seconds === 0 || seconds >= 3), {
           error: 'expected 0 or at least 3 seconds (RFC 4271 §4.2)',
         })
         .default(90)
-        .describe('Seconds that we offer; the smaller one counts'),
+        .describe('Hold time to offer, in seconds; the smaller offer of the two neighbors counts'),
       quietTime: duration('100ms', '10m')
         .prefault('5s')
-        .describe('A speaker without End-of-RIB is taken as synced after no UPDATE for so long'),
+        .describe('A neighbor that sends no End-of-RIB counts as synced after this time without an UPDATE'),
       restoreTime: duration('1s', hours24)
         .prefault('5m')
-        .describe('After our own restart, how long routes of neighbors that do not come back are kept as stale'),
+        .describe('After a restart of Peerglass, keep routes of absent neighbors as stale for this time'),
       neighbors: z
         .array(Neighbor)
         .max(maxNeighbors)
         .optional()
-        .describe('Who may connect; default: any AS from loopback addresses'),
+        .describe('Neighbors that may connect; default: loopback addresses, any AS'),
       nodes: z
         .record(z.string(), name)
         .default({})
-        .describe('Address → node, where Node addresses and the FQDN capability do not tell'),
+        .describe('Remote address: node name, if neither Node addresses nor the FQDN capability identify the node'),
     })
     .prefault({}),
   http: z
     .strictObject({
-      listen: endpoint.default('127.0.0.1:8080').describe('Page, REST, live feed and metrics'),
-      tokens: z.array(Token).max(maxTokens).default([]).describe('Bearer tokens; needed off loopback'),
-      public: z.boolean().default(false).describe('Reads need no token, even off loopback'),
+      listen: endpoint.default('127.0.0.1:8080').describe('Address and port of the page, REST, live feed and metrics'),
+      tokens: z
+        .array(Token)
+        .max(maxTokens)
+        .default([])
+        .describe('Bearer tokens; required when listening beyond loopback, unless public'),
+      public: z.boolean().default(false).describe('Reading needs no token'),
       cors: z
         .array(z.url({ protocol: /^https?$/, error: 'expected an origin such as https://noc.example.net' }))
         .max(64)
         .default([])
-        .describe('Other origins whose pages may read'),
+        .describe('Origins whose pages may read, besides this one'),
     })
     .prefault({}),
   expect: z
     .strictObject({
-      manifests: z.array(z.string().min(1)).max(64).default([]).describe('Files and folders of manifests, watched'),
-      overlay: z.string().min(1).optional().describe('File of hand-written rules (must, must-not, ignore), watched'),
-      kubernetes: Kubernetes.optional().describe('A live cluster, watched: these keys, or just in-cluster'),
+      manifests: z.array(z.string().min(1)).max(64).default([]).describe('Files and folders of manifests to watch'),
+      overlay: z.string().min(1).optional().describe('File of rules (must, must-not, ignore) to watch'),
+      kubernetes: Kubernetes.optional().describe('Cluster to watch: these keys, or just in-cluster'),
       mode: z
         .enum(['frr-k8s', 'frr', 'native'])
         .default('frr-k8s')
@@ -153,33 +171,33 @@ export const ConfigSchema = z.strictObject({
       webhookMode: z
         .enum(['frr-k8s', 'frr', 'native', 'disabled'])
         .optional()
-        .describe("Mode by which MetalLB's admission webhook judges, or disabled; default: mode"),
+        .describe("Mode of MetalLB's admission webhook, or disabled; default: the value of mode"),
       version: z
         .preprocess(
           (value) => (typeof value === 'number' ? String(value) : value),
           z.union(
             [metallbMinor, z.templateLiteral([metallbMinor, '.', z.int().min(0).max(999)]), z.literal('newest')],
             {
-              error: 'expected 0.14, 0.15 or 0.16, maybe with a patch (0.15.0), or newest',
+              error: 'expected 0.14, 0.15, 0.16, a patch version such as 0.15.0, or newest',
             },
           ),
         )
         .default('newest')
-        .describe('Version of MetalLB, where its rules differ: 0.14, 0.15, 0.16, a patch of those (0.15.0) or newest'),
-      namespace: name.default('metallb-system').describe("MetalLB's own namespace"),
+        .describe('MetalLB version, since rules differ: 0.14, 0.15, 0.16, a patch version such as 0.15.0, or newest'),
+      namespace: name.default('metallb-system').describe("MetalLB's namespace"),
       bgpPeers: z
         .array(name)
         .max(256)
         .default([])
         .describe(
-          'BGPPeers whose sessions come here although their peerAddress is not one where we listen (NAT, an address that moves)',
+          'BGPPeers that reach this collector although their peerAddress is not a listen address (NAT, moving address)',
         ),
       grace: z
         .union([z.literal('auto'), duration('0s', hours24)], { error: 'expected auto or a duration such as 20s' })
         .default('auto')
-        .describe('How long a difference is `pending`; auto: native 5s, frr 15s, frr-k8s 20s'),
-      ignoreExcludeLB: z.boolean().default(false).describe('Speaker flag --ignore-exclude-lb'),
-      loadBalancerClass: z.string().max(253).default('').describe('Flag --lb-class'),
+        .describe('How long a new difference stays pending; auto: native 5s, frr 15s, frr-k8s 20s'),
+      ignoreExcludeLB: z.boolean().default(false).describe('The speakers run with --ignore-exclude-lb'),
+      loadBalancerClass: z.string().max(253).default('').describe('Value of the speaker flag --lb-class'),
       fieldValidation: z
         .enum(['strict', 'prune'])
         .default('strict')
@@ -189,18 +207,18 @@ export const ConfigSchema = z.strictObject({
           nodeSelector: z
             .record(z.string(), z.string())
             .optional()
-            .describe('Labels of the nodes that speakers run on, besides linux'),
+            .describe('Node labels that the speakers require, besides kubernetes.io/os: linux'),
           tolerations: z
             .array(Toleration)
             .max(64)
             .default([])
-            .describe("Taints that keep no speaker off, besides those that MetalLB's DaemonSet tolerates"),
+            .describe("Tolerations of the speakers, besides those of MetalLB's DaemonSet"),
         })
         .optional()
         .describe(
-          "Where speakers run, if their Pods are not to be seen; default: the operator's MetalLB object, or all linux nodes",
+          "Where speakers run, if their Pods cannot be read; default: the operator's MetalLB object, then all Linux nodes",
         ),
-      frrk8sSecretPassthrough: z.boolean().default(false).describe('Speaker flag --frrk8s-secret-passthrough'),
+      frrk8sSecretPassthrough: z.boolean().default(false).describe('The speakers run with --frrk8s-secret-passthrough'),
     })
     .prefault({}),
   l2: z
@@ -215,39 +233,35 @@ export const ConfigSchema = z.strictObject({
               .max(64),
           ],
           {
-            error: 'expected auto, or a list of interfaces: names, or {name, nodeInterfaces}',
+            error: 'expected auto, or a list of interface names or {name, nodeInterfaces}',
           },
         )
         .default('auto')
-        .describe(
-          'Interfaces of this host on segments with nodes; auto: with a subnet that has addresses of such pools',
-        ),
+        .describe('Interfaces on segments with nodes; auto: interfaces whose subnets contain pool addresses'),
       probe: z
-        .union([z.literal('off'), duration('1s', '1h')], { error: 'expected off, or a duration such as 10s' })
+        .union([z.literal('off'), duration('1s', '1h')], { error: 'expected off or a duration such as 10s' })
         .prefault('10s')
         .describe(
-          'How often each address is asked for by ARP or Neighbor Discovery, which needs CAP_NET_RAW; off: listen only',
+          'Interval between ARP or Neighbor Discovery probes of each address (needs CAP_NET_RAW); off: listen only',
         ),
     })
     .optional()
-    .describe('Watch who answers for addresses of pools with an L2Advertisement; default: not at all'),
+    .describe('Watch which nodes answer for addresses of L2Advertisements; default: off'),
   retention: z
     .strictObject({
       journal: duration('1m', '36500d')
         .prefault('30d')
-        .describe('How long the journal, and the history of objects, expectations and verdicts, are kept'),
+        .describe('How long to keep the journal and the history of objects, expectations and verdicts'),
       maxBytes: size
         .prefault('20GiB')
-        .describe(
-          'Maximum size of the database on disk; the oldest history of the kind furthest over its share goes first',
-        ),
+        .describe('Maximum size of the database on disk; the oldest history of the largest kind is deleted first'),
     })
     .prefault({}),
 });
 
-/** Keys that are planned, with the words that refuse them. A key that is silently ignored would look like it works. */
+/** Planned keys and what to do instead. An ignored key would look as if it worked. */
 export const notSupported: readonly { path: readonly string[]; instead: string }[] = [
-  { path: ['bgp', 'neighbors', '*', 'bfd'], instead: 'remove it; BFD is not answered' },
+  { path: ['bgp', 'neighbors', '*', 'bfd'], instead: 'remove it; Peerglass does not answer BFD' },
 ];
 
 export type ParsedConfig = z.output<typeof ConfigSchema>;

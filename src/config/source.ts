@@ -1,8 +1,8 @@
-/** The configuration file as a value, with the way back from a key to its line. */
+/** The configuration file as a value, with the line of each key. */
 import { readFileSync, statSync } from 'node:fs';
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 
-/** One thing that is wrong, and where. */
+/** A problem and its place. */
 export interface ConfigProblem {
   /** The file, or the name of the variable. */
   file: string;
@@ -23,7 +23,7 @@ export interface Source {
   line(path: PropertyKey[]): number | undefined;
 }
 
-/** Reads and parses; no file is an empty value. What cannot be read or parsed is in `problems`. */
+/** Reads and parses the file; without a file the value is empty. `problems` has what failed. */
 export function readSource(file: string | undefined): Source {
   const nothing = { name: 'configuration', value: {}, problems: [], line: () => undefined };
   if (file === undefined) return nothing;
@@ -33,7 +33,7 @@ export function readSource(file: string | undefined): Source {
       return { ...nothing, name: file, problems: [{ file, text: `larger than ${maxFileBytes} octets` }] };
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { ...nothing, name: file, problems: [{ file, text: `cannot be read: ${(error as Error).message}` }] };
+    return { ...nothing, name: file, problems: [{ file, text: `cannot read the file: ${(error as Error).message}` }] };
   }
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
@@ -48,7 +48,7 @@ export function readSource(file: string | undefined): Source {
   return { name: file, value, problems, line: (path) => lineOf(document, counter, path) };
 }
 
-/** Line of the key at the end of `path`, or of the nearest thing around it. */
+/** Line of the key at the end of `path`, or of its nearest parent that has one. */
 function lineOf(document: Document, counter: LineCounter, path: PropertyKey[]): number | undefined {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);

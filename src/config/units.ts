@@ -1,4 +1,4 @@
-/** Values of the configuration that people write with a unit, an address or a prefix. */
+/** Durations, sizes, addresses and prefixes as the configuration writes them. */
 import { z } from 'zod';
 import { canonicalAddress, canonicalPrefix, contains, formatAddress, parseAddress, parsePrefix } from '../ip.ts';
 
@@ -15,19 +15,19 @@ const octets = {
   TB: 1e12,
 } as const;
 
-/** `300ms`, `1.5s`, `30d` in milliseconds; undefined when it is none. */
+/** `300ms`, `1.5s`, `30d` in milliseconds; undefined for other text. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   return match ? Number(match[1]) * milliseconds[match[2] as keyof typeof milliseconds] : undefined;
 }
 
-/** `20GiB`, `500MB` in octets; undefined when it is none. */
+/** `20GiB`, `500MB` in octets; undefined for other text. */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([KMGT]iB|[kMGT]?B)$/.exec(text);
   return match ? Math.floor(Number(match[1]) * octets[match[2] as keyof typeof octets]) : undefined;
 }
 
-/** A string that `parse` understands; `hint` says what to write instead. */
+/** A string that `parse` accepts; `hint` is the error otherwise. */
 function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
   return z.string({ error: hint }).transform((text, context) => {
     const value = parse(text.trim());
@@ -37,10 +37,10 @@ function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
   });
 }
 
-/** Between `least` and `most`, both durations as text; the value is in milliseconds. */
-export function duration(least: string, most: string) {
-  const [from, to] = [parseDuration(least)!, parseDuration(most)!];
-  const hint = `expected a duration with its unit between ${least} and ${most}, such as 300ms, 5s or 30d`;
+/** A duration from `min` to `max`, both as text, in milliseconds. */
+export function duration(min: string, max: string) {
+  const [from, to] = [parseDuration(min)!, parseDuration(max)!];
+  const hint = `expected a duration from ${min} to ${max} with its unit, such as 300ms, 5s or 30d`;
   return parsed((text) => {
     const value = parseDuration(text);
     return value !== undefined && value >= from && value <= to ? value : undefined;
@@ -67,7 +67,7 @@ export const asn = z
   .min(1, { error: 'expected an AS number between 1 and 4294967295' })
   .max(0xffff_ffff, { error: 'expected an AS number between 1 and 4294967295' });
 
-/** The parts of `address:port`; undefined when it is none. The address is canonical. */
+/** The parts of `address:port`, the address in canonical form; undefined for other text. */
 export function splitEndpoint(text: string): { address: string; port: number } | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const octetsOfAddress = match && parseAddress(match[1] ?? match[2]!);
@@ -78,7 +78,7 @@ export function splitEndpoint(text: string): { address: string; port: number } |
 
 const loopbacks = [parsePrefix('127.0.0.0/8')!, parsePrefix('::1/128')!];
 
-/** Is this address (canonical text) one that only this host reaches? */
+/** Whether an address in canonical form is a loopback address. */
 export function isLoopback(text: string): boolean {
   const host = parsePrefix(text);
   return host !== undefined && loopbacks.some((loopback) => contains(loopback, host));

@@ -207,12 +207,12 @@ describe('peerglass check', () => {
       /1 pending\n$/,
     ],
     [
-      'something that is not there',
+      'a filter that matches no row',
       { node: 'nod' },
       [],
       'node=nod',
       2,
-      /^Nothing is expected and nothing is received for node nod\.\n$/,
+      /^No route is expected or received for node nod\.\n$/,
     ],
   ])('%s', async (_, options, found, query, code, text) => {
     rows = found;
@@ -249,16 +249,16 @@ describe('peerglass check', () => {
 
   it.each<[string, number, string, RegExp]>([
     [
-      'a token that is not enough',
+      'a token without the scope',
       403,
       '{"title":"The token does not allow this","detail":"It needs the scope read"}',
-      /403 The token.*: It needs the scope read \(--token, or \$PEERGLASS_TOKEN\)/,
+      /403 The token.*: It needs the scope read; set --token or \$PEERGLASS_TOKEN/,
     ],
-    ['something else than Peerglass', 200, '<html>', /200, and no JSON: is this a Peerglass\?/],
-    ['JSON of something else', 200, '{}', /200, and JSON without data: is this a Peerglass\?/],
-    ['a word of it', 404, 'null', /404, and JSON without data: is this a Peerglass\?/],
+    ['a page that is not JSON', 200, '<html>', /status 200 without JSON; check that --url/],
+    ['JSON without data', 200, '{}', /status 200 with JSON but no data/],
+    ['a bare JSON word', 404, 'null', /status 404 with JSON but no data/],
     ['a collector that refuses', 503, '{"title":"Too much","detail":"Later"}', /503 Too much: Later/],
-  ])('%s is no answer, and is not asked again', async (_, status, body, text) => {
+  ])('%s is an error without a retry', async (_, status, body, text) => {
     const server = createServer((_request, response) => response.writeHead(status).end(body));
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -273,7 +273,7 @@ describe('peerglass check', () => {
     const [out, err] = [capture('stdout'), capture('stderr')];
     await check({ url, wait: '0s', junit: '/nonexistent/report.xml' });
     expect(out.join('')).toContain('1 missing');
-    expect(err.join('')).toMatch(/^--junit \/nonexistent\/report\.xml: cannot be written: ENOENT/);
+    expect(err.join('')).toMatch(/^cannot write --junit \/nonexistent\/report\.xml: ENOENT/);
     expect(process.exitCode).toBe(2);
   });
 });

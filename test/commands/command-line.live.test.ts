@@ -28,10 +28,10 @@ it.each<[string, string[], number, RegExp]>([
     /--prefix 1\.2\.3\.4\/33: expected a prefix/,
   ],
   ['a prefix that is none', ['expect', '.', '--prefix', 'web'], 64, /--prefix web: expected a prefix/],
-  ['stdin for both sides', ['expect', '-', '--diff', '-'], 64, /can be read once/],
+  ['stdin for both sides', ['expect', '-', '--diff', '-'], 64, /stdin can be read only once/],
   ['a folder without manifests', ['expect', import.meta.dirname], 2, /no object/],
   ['no such command', ['frobnicate'], 64, /unknown command/],
-  ['a configuration that is not there', ['config', 'check', '/nonexistent/peerglass.yaml'], 78, /cannot be read/],
+  ['a configuration that is not there', ['config', 'check', '/nonexistent/peerglass.yaml'], 78, /cannot read the file/],
 ])('%s', (_, args, status, message) => {
   const main = join(import.meta.dirname, '../../src/main.ts');
   const result = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', timeout: 15_000 });
@@ -74,12 +74,7 @@ const rules = (text: string): string => {
 };
 
 it.each<[string, string, number, RegExp]>([
-  [
-    'right',
-    'rules:\n- { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o }\n',
-    0,
-    /peerglass\.yaml: fine/,
-  ],
+  ['right', 'rules:\n- { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o }\n', 0, /peerglass\.yaml: ok/],
   [
     'wrong',
     'rules:\n- { id: a, rule: must, prefix: web }\n',

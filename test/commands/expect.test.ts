@@ -182,7 +182,7 @@ describe('--overlay', () => {
     ['a must-not that is broken', [mustNot], cluster, 1, /^breaches\n {2}must-not r \(.*rules\.yaml:1\): 203/m, /^$/],
     ['a must that is broken', [must], without('node-b'), 1, /must r .*: .* would be by 1: agreed with the core/, /^$/],
     ['a rule that cannot be read', [{ id: 'r' }], cluster, 2, /203\.0\.113\.1/, /rules\.yaml:1: rules\[0\]/],
-    ['no node for a must', [must], [advertisement('adv')], 2, /./, /no Node is among the manifests/],
+    ['no node for a must', [must], [advertisement('adv')], 2, /./, /the manifests contain no Node/],
   ])('%s', async (_, rules, manifests, code, stdout, stderr) => {
     const told = await outcome({ overlay: overlay(...rules) }, manifests);
     expect(told.stdout).toMatch(stdout);

@@ -63,7 +63,7 @@ export const always: Always[] = [
   {
     name: 'memory within its limit',
     check: ({ report: { peakMemory } }) =>
-      peakMemory <= maxMemory ? null : `VmHWM ${mebibytes(peakMemory)}, limit ${mebibytes(maxMemory)}`,
+      peakMemory <= maxMemory ? null : `${mebibytes(peakMemory)} resident, limit ${mebibytes(maxMemory)}`,
   },
   {
     name: 'database within its bound',

@@ -35,7 +35,7 @@ export interface Report {
   /** Measurements, and those among them that the machine spoiled. */
   measured: number;
   spoiled: number;
-  /** VmHWM of the process, its resident memory now, octets. */
+  /** Resident memory without pages of files, octets: its peak, and now. */
   peakMemory: number;
   memory: number;
   /** Octets of the database's files: the worst. */
@@ -154,9 +154,10 @@ export class Probe {
     }
     worst.stolenMs = Math.max(worst.stolenMs, stolen.main);
     const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
-    const memory = kibibytes(status, 'VmRSS');
+    // pages of files count against no limit: the kernel drops them when memory is short
+    const memory = kibibytes(status, 'RssAnon') + kibibytes(status, 'RssShmem');
     worst.memory = memory;
-    worst.peakMemory = Math.max(worst.peakMemory, kibibytes(status, 'VmHWM'));
+    worst.peakMemory = Math.max(worst.peakMemory, memory);
     worst.memorySamples.push([performance.now(), memory]);
     worst.databaseBytes = Math.max(worst.databaseBytes, folderBytes(this.#data));
     worst.descriptors = Math.max(worst.descriptors, readdirSync(`/proc/${this.#pid}/fd`).length);
