@@ -28,6 +28,12 @@ const ChangesQuery = z.strictObject({
 });
 type ChangesQuery = z.infer<typeof ChangesQuery>;
 
+/** seq, and how many of its changes earlier pages have: see `ChangeAnswer`. */
+const Position = z.tuple([z.int().min(0), z.int().min(0)]);
+type Position = z.infer<typeof Position>;
+
+const positionOf = ([seq, skip]: Position, reverse: boolean) => (reverse ? { until: seq, skip } : { since: seq, skip });
+
 export const changes =
   (deps: ApiDeps): FastifyPluginAsyncZod =>
   async (app) => {
@@ -48,14 +54,12 @@ export const changes =
         const reverse = query.order === 'desc';
         return sendList(deps, request, reply, {
           row: Change,
-          after: decodeCursor(z.int().min(0), query.cursor),
+          after: decodeCursor(Position, query.cursor),
           read: async (after, limit) => {
-            const position =
-              after === undefined ? {} : reverse ? { until: after as number } : { since: after as number };
+            const position = after === undefined ? { skip: 0 } : positionOf(after as Position, reverse);
             const answer = await queries.changes({ ...asked, ...position, limit });
             const rows = await mapInTurns(answer.changes, (change) => presentChange(rib, change));
-            // a seq is never split, so the next page starts beside it
-            return { rows, next: answer.complete ? null : answer.through };
+            return { rows, next: answer.complete ? null : ([answer.through, answer.skip] satisfies Position) };
           },
         });
       },

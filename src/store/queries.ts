@@ -92,23 +92,27 @@ export class Queries implements Sync<StoreQueries> {
           toSkip--;
           continue;
         }
-        // the changes of one seq stay together, so a reader may continue at the next
-        const last = found.at(-1)?.seq ?? 0;
-        if (found.length >= query.limit && change.seq === last && query.skip !== undefined) {
+        if (found.length >= query.limit) {
+          const last = found.at(-1)!.seq;
+          const rest = { oldest: this.#oldest(), complete: false };
+          if (change.seq !== last)
+            return { changes: found, through: query.reverse ? last - 1 : last, skip: 0, ...rest };
+          if (query.skip === undefined) {
+            found.push(change);
+            continue;
+          }
           const inSeq = found.filter(({ seq }) => seq === last).length;
           const skip = inSeq === found.length ? inSeq + query.skip : inSeq;
-          return { changes: found, through: last - 1, skip, oldest: this.#oldest(), complete: false };
-        }
-        if (found.length >= query.limit && change.seq !== last) {
-          return { changes: found, through: query.reverse ? last - 1 : last, oldest: this.#oldest(), complete: false };
+          return { changes: found, through: query.reverse ? last : last - 1, skip, ...rest };
         }
         found.push(change);
       }
       through = query.reverse ? row.first_seq - 1 : row.last_seq;
       scanned += reader.count;
-      if (scanned >= this.#bounds.changes) return { changes: found, through, oldest: this.#oldest(), complete: false };
+      if (scanned >= this.#bounds.changes)
+        return { changes: found, through, skip: toSkip, oldest: this.#oldest(), complete: false };
     }
-    return { changes: found, through, oldest: this.#oldest(), complete: true };
+    return { changes: found, through, skip: 0, oldest: this.#oldest(), complete: true };
   }
 
   neighborEvents(query: { neighbor?: number; before?: number; limit: number }): NeighborEventRow[] {

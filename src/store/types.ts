@@ -45,9 +45,9 @@ export interface ChangeQuery {
   prefix?: string;
   /** Its interned NLRIs (all path ids); those that the RIB gave up are found by the prefix. */
   nlris?: number[];
-  /** At most this many; never splits the changes of one seq, unless `skip` is given. */
+  /** At most this many. Without `skip`, all changes of the last seq are added. */
   limit: number;
-  /** Splits a large seq: passes over this many of the changes behind `since`. Not with `reverse`. */
+  /** Passes over this many of the changes after `since`, or with `reverse` from `until` down. */
   skip?: number;
   /** Newest first. */
   reverse?: boolean;
@@ -55,10 +55,10 @@ export interface ChangeQuery {
 
 export interface ChangeAnswer {
   changes: StoredChange[];
-  /** seq up to which everything asked for is in `changes`; continue from here. */
+  /** Continue with this as `since`, or as `until` with `reverse`, … */
   through: number;
-  /** With `skip` in the query: how many changes behind `through` are in `changes` already. */
-  skip?: number;
+  /** … and pass over this many: a page may end amid the changes of one seq. */
+  skip: number;
   /** Oldest seq that the database still has; a smaller `since` means a gap. */
   oldest: number;
   /** Nothing more at present. */

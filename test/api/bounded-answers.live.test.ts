@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { ChangeAnswer } from '../../src/store/types.ts';
 import { neighbor } from '../support/fake-views.ts';
 import { until } from '../support/wait.ts';
 import { type Scene, scene } from './support.ts';
@@ -70,14 +71,14 @@ test('one prefix of many neighbors is cut, and says so', async () => {
 });
 
 test('exports beyond the bound are answered 503, until one ends', async () => {
-  const held = Promise.withResolvers<{ changes: []; through: number; complete: boolean; oldest: number }>();
+  const held = Promise.withResolvers<ChangeAnswer>();
   const { get } = await scene((deps) => {
     deps.queries.changes = () => held.promise;
   });
   const path = '/api/v1/changes?limit=all&format=ndjson';
   const running = [get(path), get(path)];
   expect(await get(path)).toMatchObject({ status: 503, body: { code: 'busy' } });
-  held.resolve({ changes: [], through: 0, complete: true, oldest: 0 });
+  held.resolve({ changes: [], through: 0, skip: 0, complete: true, oldest: 0 });
   expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
   expect((await get(path)).status).toBe(200);
 });

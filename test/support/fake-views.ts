@@ -346,11 +346,12 @@ export class FakeQueries implements StoreQueries {
         (!query.nlris || query.nlris.includes(nlri)),
     );
     if (query.reverse) fits = fits.toReversed();
+    fits = fits.slice(query.skip ?? 0);
     const changes = fits.slice(0, query.limit);
     const complete = fits.length <= query.limit;
     const last = changes.at(-1)?.seq ?? query.since;
     const end = complete ? (this.log.at(-1)?.seq ?? query.since) : last;
-    return { changes, complete, through: query.reverse ? last - 1 : end, oldest: this.oldest };
+    return { changes, complete, through: query.reverse ? last - 1 : end, skip: 0, oldest: this.oldest };
   }
 
   async timeline(query: TimelineQuery): Promise<TimelineAnswer> {

@@ -165,7 +165,7 @@ export class CatchUps {
           const through = answer.complete ? Math.max(this.#deps.feed.seq, answer.through) : answer.through;
           this.#tellNotStored(group, position, through);
           await this.#deliverChanges(group, answer.changes, position, walked);
-          skip = answer.skip ?? 0;
+          skip = answer.skip;
           position = Math.max(position, answer.through);
         }
         for (const member of this.#members(group)) member.floor = position;

@@ -210,7 +210,7 @@ export class Hub {
           this.#startAnew(position, frame.seq, 'resume-too-old');
           break;
         }
-        skip = answer.skip ?? 0;
+        skip = answer.skip;
         const through = Math.max(position, answer.through);
         const end = answer.complete ? Math.max(through, gap.to) : through;
         for (const { from, to } of status().gaps)
