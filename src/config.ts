@@ -6,7 +6,6 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir, hostname, networkInterfaces } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import type { HttpOptions } from './api/deps.ts';
 import { readEnvironment } from './config/environment.ts';
 import { ConfigSchema, maxMd5KeyOctets, maxTokenOctets, notSupported, type ParsedConfig } from './config/schema.ts';
 import { type ConfigProblem, readSource } from './config/source.ts';
@@ -19,6 +18,17 @@ import type { ExpectOptions } from './metallb/types.ts';
 import { didYouMean } from './suggest.ts';
 
 export type { ConfigProblem } from './config/source.ts';
+
+export interface HttpOptions {
+  /** `address:port`, IPv6 in brackets. */
+  listen: string;
+  /** Bearer tokens; empty = none needed (loopback only). */
+  tokens: { token: string; scopes: ('read' | 'operate' | 'admin')[] }[];
+  /** Reads without a token even off loopback. */
+  public: boolean;
+  /** Origins allowed besides our own. */
+  cors: string[];
+}
 
 export interface Config {
   /** The file; null if there are only defaults and the environment. */

@@ -2,10 +2,10 @@
  * Hands committed changes to live clients. What is published here is durable: a client that resumes by seq after a
  * crash of ours never sees the future taken back.
  */
+
 import type { VerdictChange } from './checks/types.ts';
-import type { Neighbor } from './rib/types.ts';
+import type { Neighbor, StoredChange } from './rib/types.ts';
 import type { Epochs } from './store/runs.ts';
-import type { StoredChange } from './store/types.ts';
 
 /** One frame: changes that became durable, in order of seq. */
 export interface FeedFrame {

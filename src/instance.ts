@@ -2,13 +2,13 @@
  * A running Peerglass: the one place where everything is constructed, in the order in which things depend on each
  * other. Tests open it in process; `serve` opens it as a process.
  */
+
 import { mkdirSync } from 'node:fs';
 import module from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { Connections } from './api/connections.ts';
-import type { CollectorStatus, SourceStatus } from './api/deps.ts';
 import { buildServer } from './api/server.ts';
 import { VerdictEngine } from './checks/engine.ts';
 import { JumpWatch, steadyNow } from './clock.ts';
@@ -24,6 +24,7 @@ import { Processing } from './collector/processing.ts';
 import { Publisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
 import { StallGuard } from './collector/stall-guard.ts';
+import type { CollectorStatus, SourceStatus } from './collector/status.ts';
 import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { descriptorLimit, planDescriptors, RefusedLog } from './descriptors.ts';
@@ -48,8 +49,9 @@ import { startReader } from './store/reader.ts';
 import { codeOf, DamageError, refusalOf } from './store/refusal.ts';
 import { endFindings } from './store/reopen.ts';
 import { type Restored, restore } from './store/restore.ts';
-import { type DatabaseUsage, usageOf } from './store/retention.ts';
+import { usageOf } from './store/retention.ts';
 import { type Epochs, startRun } from './store/runs.ts';
+import type { DatabaseUsage } from './store/types.ts';
 import { version } from './version.ts';
 
 export interface Instance {

@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deadPaths, edgesOf, importsOf, parseImportTable, partsOf, sourceFiles } from './support/import-table.ts';
+import {
+  circlesOf,
+  deadPaths,
+  edgesOf,
+  fileCircles,
+  importsOf,
+  parseImportTable,
+  partsOf,
+  sourceFiles,
+} from './support/import-table.ts';
 
 const project = join(import.meta.dirname, '..');
 const rows = parseImportTable(readFileSync(join(project, 'src/README.md'), 'utf8'));
@@ -36,18 +45,51 @@ describe('the import table of src/README.md', () => {
     expect(stale).toEqual([]);
   });
 
-  it('has no circle among what is left at run time', () => {
-    const needs = new Map(
-      rows.map(({ from, to }) => [from, to.filter(({ typesOnly }) => !typesOnly).map(({ part }) => part)]),
-    );
-    const circle = (part: string, path: string[]): string[] | undefined =>
-      path.includes(part)
-        ? [...path, part]
-        : needs
-            .get(part)
-            ?.map((next) => circle(next, [...path, part]))
-            .find(Boolean);
-    expect(rows.map(({ from }) => circle(from, [])).find(Boolean)).toBeUndefined();
+  it('has no circle, types included', () => {
+    expect(circlesOf(new Map(rows.map(({ from, to }) => [from, to.map(({ part }) => part)])))).toEqual([]);
+  });
+});
+
+/** Circles that are still to be cut. */
+const knownCircles: string[] = [
+  [
+    'src/api/stream/catch-ups.ts',
+    'src/api/stream/client.ts',
+    'src/api/stream/distribute.ts',
+    'src/api/stream/hub.ts',
+  ].join(' '),
+  [
+    'src/metallb/answers/alike.ts',
+    'src/metallb/answers/why.ts',
+    'src/metallb/expected.ts',
+    'src/metallb/layer2.ts',
+  ].join(' '),
+  'src/metallb/answers/by-service.ts src/metallb/answers/report.ts',
+  [
+    'src/metallb/nodes.ts',
+    'src/metallb/plan.ts',
+    'src/metallb/prefixes.ts',
+    'src/metallb/rules/advertisement.ts',
+    'src/metallb/rules/peer.ts',
+    'src/metallb/services.ts',
+    'src/metallb/stages/admission.ts',
+    'src/metallb/stages/webhooks.ts',
+  ].join(' '),
+  'src/metallb/objects/kinds.ts src/metallb/objects/resources.ts',
+];
+
+describe('imports between files', () => {
+  it('have no circle, types included', () => {
+    expect(fileCircles(project)).toEqual(knownCircles);
+  });
+
+  it.each<[string, Record<string, string[]>, string[]]>([
+    ['no circle', { a: ['b', 'c'], b: ['c'], c: [] }, []],
+    ['two files that import each other', { a: ['b'], b: ['a'], c: ['a'] }, ['a b']],
+    ['a file that imports itself', { a: ['a'] }, ['a']],
+    ['a longer circle', { a: ['b'], b: ['c'], c: ['a', 'd'], d: [] }, ['a b c']],
+  ])('finds %s', (_, graph, circles) => {
+    expect(circlesOf(new Map(Object.entries(graph)))).toEqual(circles);
   });
 });
 

@@ -1,8 +1,9 @@
 /** Who may do what: bearer tokens with scopes, and which web pages may use the browser of somebody who may. */
+
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { HttpOptions } from './deps.ts';
+import type { HttpOptions } from '../config.ts';
 import { ApiError } from './errors.ts';
 
 export type Scope = 'read' | 'operate' | 'admin';

@@ -1,6 +1,8 @@
 /** `GET /nodes/{name}`: one Node, its sessions, what it announces, and what it does not. */
+
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
+import type { LatencyKind } from '../collector/latency.ts';
 import { nodeSays } from '../metallb/answers/says.ts';
 import type { ExpectedSession } from '../metallb/types.ts';
 import { formatTime } from '../rib/time.ts';
@@ -9,7 +11,7 @@ import { neighborRef } from '../rib/view.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import { readChecks } from './checks.ts';
 import { aboutObject, type Cluster, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
-import type { ApiDeps, LatencyKind } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
 import type { Room } from './room.ts';
 import { envelope, type LatencyFigures, type NodeSession, NodeView } from './schemas.ts';

@@ -6,7 +6,6 @@ import type { ExpectedRoute } from '../metallb/types.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import { differences, type FieldMask, type OwnAddresses } from './compare.ts';
 import type { ReasonCode } from './reasons.ts';
-import type { Unasked } from './standard.ts';
 
 /** How the two sides of a pairing belong together. */
 export type PairingRole =
@@ -47,6 +46,17 @@ export interface SessionFacts {
   /** The speaker on this node refuses its configuration and no earlier one is known. */
   configurationUnknown: boolean;
 }
+
+/** What is said of a route that no object asks for. */
+export type Unasked =
+  /** Objects say everything that should be there, and this is not among it. */
+  | 'unexpected'
+  /** A rule says that it must not be there. */
+  | 'forbidden'
+  /** A rule asks for it. */
+  | 'called-for'
+  /** There are rules only, and none of them speaks of it. */
+  | 'open';
 
 export interface Situation {
   expected: ExpectedRoute | undefined;

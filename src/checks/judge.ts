@@ -4,25 +4,17 @@ import { fromWall } from '../clock.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import { selects } from '../overlay/in-force.ts';
 import type { IgnoreRule, MustRule, OverlayRule } from '../overlay/rule.ts';
-import type { RibView, RouteHandle, RouteIndex } from '../rib/types.ts';
+import type { RibView, RouteIndex } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';
-import { type Evaluation, evaluate } from './evaluate.ts';
-import { evaluateMust, type Selected, type Tally } from './must.ts';
+import { type Evaluation, evaluate, type Unasked } from './evaluate.ts';
+import { evaluateMust, type Selected } from './must.ts';
 import type { Pairing, RowOwner } from './pairings.ts';
 import type { Prefixes } from './prefixes.ts';
 import { reasons } from './reasons.ts';
 import { isRuleRow, type RuleRow } from './rule-rows.ts';
-import { askedOf, expectedOf, type Standard, type Unasked, unaskedOf } from './standard.ts';
+import { askedOf, expectedOf, type Standard, unaskedOf } from './standard.ts';
 import type { Verdict } from './types.ts';
-import { describe } from './verdict.ts';
-
-export interface Judgement {
-  evaluation: Evaluation;
-  /** The route that decided it. */
-  received: RouteHandle | undefined;
-  /** Who keeps the rule, where it is a rule's own row. */
-  tally?: Tally;
-}
+import { describe, type Judgement } from './verdict.ts';
 
 /** What is found of a row: nothing of a row owner that is no more. */
 export interface Found {

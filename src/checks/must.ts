@@ -6,6 +6,7 @@ import type { MustRule } from '../overlay/rule.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import { type ComparedField, type FieldMask, fieldBit, fieldNames } from './compare.ts';
 import type { Evaluation, SessionFacts } from './evaluate.ts';
+import type { Lacking, Tally } from './types.ts';
 
 /** One session that a rule selects, as it is now. */
 export interface Selected {
@@ -15,20 +16,6 @@ export interface Selected {
   session: Pick<SessionFacts, 'status' | 'changedAt'>;
   /** Attributes of its paths of the prefix (RFC 7911: maybe several). */
   received: readonly AttributesJson[];
-}
-
-/** Somebody who does not keep the rule, and how that shows. */
-export interface Lacking {
-  who: string;
-  what: string;
-}
-
-export interface Tally {
-  announcing: number;
-  /** How many the rule names; 0 = none, it is about whoever there is. */
-  named: number;
-  unit: 'node' | 'neighbor';
-  lacking: Lacking[];
 }
 
 /** Until when somebody is excused, epoch ms, 0 = no more; of `cannot-tell` and `syncing` the end is not known. */

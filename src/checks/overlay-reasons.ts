@@ -1,9 +1,8 @@
 /** Reasons that come from hand-written rules rather than from the cluster's objects. */
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatWall } from '../rib/time.ts';
-import type { Lacking } from './must.ts';
-import type { Circumstances, Reason } from './reasons.ts';
-import { because, join, via, who } from './sentences.ts';
+import { because, type Circumstances, join, type Reason, via, who } from './sentences.ts';
+import type { Lacking } from './types.ts';
 
 /** Sessions named in the sentence about one rule. */
 const maxNamed = 5;

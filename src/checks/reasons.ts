@@ -2,49 +2,10 @@
  * The closed list of reason codes. A sentence is for the person who must act, maybe at night: which objects, which
  * values, which node and peer, and where to look.
  */
-import type { ExpectedRoute, ObjectRef } from '../metallb/types.ts';
-import type { OverlayRule } from '../overlay/rule.ts';
-import type { Neighbor, RouteJson } from '../rib/types.ts';
-import { type FieldMask, fieldNames } from './compare.ts';
-import type { Tally } from './must.ts';
+import { fieldNames } from './compare.ts';
 import { overlayReasons } from './overlay-reasons.ts';
-import { because, difference, join, lastDown, staleConfig, until, via, who } from './sentences.ts';
-import type { VerdictWord } from './types.ts';
-
-export type Severity = 'none' | 'info' | 'warning' | 'critical';
-
-/** Everything that a sentence may speak of. */
-export interface Circumstances {
-  prefix: string;
-  node: string | null;
-  bgpPeer: string | null;
-  neighbor: Neighbor | null;
-  expected: ExpectedRoute | null;
-  received: RouteJson | null;
-  fields: FieldMask;
-  /** What a `pending` becomes when grace ends, as a sentence. */
-  underlying: string | null;
-  /** RFC 3339 */
-  deadline: string | null;
-  /** MetalLB's own reason for not announcing. */
-  whyNot: { reason: string; text: string; objects: ObjectRef[] } | null;
-  /** The FRRConfiguration of somebody else that asks for the route. */
-  foreign: ObjectRef | null;
-  /** Why the node's speaker keeps to an earlier configuration. */
-  staleConfig: string | null;
-  /** The hand-written rule that decided. */
-  rule: OverlayRule | null;
-  /** Objects ask for the route that a rule forbids. */
-  asked: ExpectedRoute | null;
-  /** Who keeps the rule whose own row it is, and who does not. */
-  tally: Tally | null;
-}
-
-export interface Reason {
-  verdict: VerdictWord;
-  severity: Severity;
-  sentence(c: Circumstances): string;
-}
+import { because, difference, join, lastDown, type Reason, staleConfig, until, via, who } from './sentences.ts';
+import type { Severity } from './types.ts';
 
 export const reasons = {
   'as-expected': {

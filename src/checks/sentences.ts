@@ -1,8 +1,43 @@
 /** Parts that the sentences of several reasons are made of. */
 
-import type { ExpectedRoute } from '../metallb/types.ts';
-import type { fieldNames } from './compare.ts';
-import type { Circumstances } from './reasons.ts';
+import type { ExpectedRoute, ObjectRef } from '../metallb/types.ts';
+import type { OverlayRule } from '../overlay/rule.ts';
+import type { Neighbor, RouteJson } from '../rib/types.ts';
+import type { FieldMask, fieldNames } from './compare.ts';
+import type { Severity, Tally, VerdictWord } from './types.ts';
+
+/** Everything that a sentence may speak of. */
+export interface Circumstances {
+  prefix: string;
+  node: string | null;
+  bgpPeer: string | null;
+  neighbor: Neighbor | null;
+  expected: ExpectedRoute | null;
+  received: RouteJson | null;
+  fields: FieldMask;
+  /** What a `pending` becomes when grace ends, as a sentence. */
+  underlying: string | null;
+  /** RFC 3339 */
+  deadline: string | null;
+  /** MetalLB's own reason for not announcing. */
+  whyNot: { reason: string; text: string; objects: ObjectRef[] } | null;
+  /** The FRRConfiguration of somebody else that asks for the route. */
+  foreign: ObjectRef | null;
+  /** Why the node's speaker keeps to an earlier configuration. */
+  staleConfig: string | null;
+  /** The hand-written rule that decided. */
+  rule: OverlayRule | null;
+  /** Objects ask for the route that a rule forbids. */
+  asked: ExpectedRoute | null;
+  /** Who keeps the rule whose own row it is, and who does not. */
+  tally: Tally | null;
+}
+
+export interface Reason {
+  verdict: VerdictWord;
+  severity: Severity;
+  sentence(c: Circumstances): string;
+}
 
 /** Sentences in a row; empty ones are left out. */
 export const join = (...sentences: string[]): string =>

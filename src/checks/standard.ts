@@ -2,18 +2,8 @@
 
 import type { ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
 import type { RulesInForce } from '../overlay/in-force.ts';
+import type { Unasked } from './evaluate.ts';
 import type { Pairing } from './pairings.ts';
-
-/** What is said of a route that no object asks for. */
-export type Unasked =
-  /** Objects say everything that should be there, and this is not among it. */
-  | 'unexpected'
-  /** A rule says that it must not be there. */
-  | 'forbidden'
-  /** A rule asks for it. */
-  | 'called-for'
-  /** There are rules only, and none of them speaks of it. */
-  | 'open';
 
 export interface Standard {
   /** null = no objects: only rules say what should be there. */

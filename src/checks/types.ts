@@ -2,7 +2,6 @@
 
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { RouteJson } from '../rib/types.ts';
-import type { Severity } from './reasons.ts';
 
 export const verdicts = [
   'ok',
@@ -15,6 +14,23 @@ export const verdicts = [
   'unknown',
 ] as const;
 export type VerdictWord = (typeof verdicts)[number];
+
+export type Severity = 'none' | 'info' | 'warning' | 'critical';
+
+/** A node or neighbor that does not keep a `must` rule, and how that shows. */
+export interface Lacking {
+  who: string;
+  what: string;
+}
+
+/** How many of the nodes or neighbors of a `must` rule keep it, and which do not. */
+export interface Tally {
+  announcing: number;
+  /** How many the rule names; 0 = none: it counts those that have a session. */
+  named: number;
+  unit: 'node' | 'neighbor';
+  lacking: Lacking[];
+}
 
 export interface Evidence {
   kind: 'object' | 'message' | 'session' | 'time';
@@ -100,7 +116,6 @@ export interface VerdictSummary {
   emptyText: string | null;
 }
 
-/** Read-only view of all verdicts, for api/. */
 /** A service by its routes: all ok, some that cannot be told yet, some that are wrong. */
 export type ServiceStatus = 'ok' | 'pending' | 'failing';
 
@@ -113,6 +128,7 @@ export interface VerdictFigures {
   services: ReadonlyMap<string, ServiceStatus>;
 }
 
+/** Read-only view of all verdicts, for api/. */
 export interface VerdictView {
   summary(): VerdictSummary;
   /** Rows that are not ok, in groups. Worked out when asked for. */

@@ -2,15 +2,24 @@
 import type { ChainLink, ExpectationTable, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatTime, formatWall } from '../rib/time.ts';
-import type { RibView } from '../rib/types.ts';
+import type { RibView, RouteHandle } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';
-import type { Judgement } from './judge.ts';
+import type { Evaluation } from './evaluate.ts';
 import type { RowOwner } from './pairings.ts';
-import { type Circumstances, type ReasonCode, reasons } from './reasons.ts';
-import type { Evidence, RuleRef, Verdict } from './types.ts';
+import { type ReasonCode, reasons } from './reasons.ts';
+import type { Circumstances } from './sentences.ts';
+import type { Evidence, RuleRef, Tally, Verdict } from './types.ts';
 
 /** Objects named as evidence of one verdict: an aggregate can stand for hundreds of services. */
 const maxObjectsAsEvidence = 20;
+
+export interface Judgement {
+  evaluation: Evaluation;
+  /** The route that decided it. */
+  received: RouteHandle | undefined;
+  /** Who keeps the rule, where it is a rule's own row. */
+  tally?: Tally;
+}
 
 export interface Subject {
   rib: RibView;

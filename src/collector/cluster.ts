@@ -1,10 +1,10 @@
 /** A live cluster as a source. */
 import type { Logger } from 'pino';
-import type { SourceStatus } from '../api/deps.ts';
 import type { ClusterOptions } from '../kubernetes/client.ts';
 import { ClusterSource, type KubernetesOptions } from '../kubernetes/source.ts';
 import type { ReadResult } from '../metallb/objects/resources.ts';
 import { refusalProblem, type Source, SourceProblems } from './source.ts';
+import type { SourceStatus } from './status.ts';
 
 export interface OpenClusterOptions {
   kubernetes: KubernetesOptions;

@@ -4,7 +4,6 @@
  * neighbor is in the cluster. Nothing in a turn waits.
  */
 import type { Logger } from 'pino';
-import type { CollectorStatus, StrangersStatus } from '../api/deps.ts';
 import type { VerdictEngine } from '../checks/engine.ts';
 import type { VerdictChange } from '../checks/types.ts';
 import {
@@ -22,7 +21,7 @@ import type { Applied, Freed, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
 import type { HistoryCommand } from '../store/history.ts';
 import { type Append, packNews, type StoreCommand, type StoreMessage } from '../store/messages.ts';
-import type { DatabaseUsage } from '../store/retention.ts';
+import type { DatabaseUsage } from '../store/types.ts';
 import { ChangedNeighbors } from './changed-neighbors.ts';
 import { Findings, maxOpenFindings } from './findings.ts';
 import { FreedIds } from './freed-ids.ts';
@@ -35,6 +34,7 @@ import { Pieces } from './pieces.ts';
 import type { Publisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
 import { rewrite } from './rewrite.ts';
+import type { CollectorStatus, StrangersStatus } from './status.ts';
 import { StoredExpectations } from './stored-expectations.ts';
 import { StrangerTable } from './strangers.ts';
 import { TableWatch } from './table-watch.ts';

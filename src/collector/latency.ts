@@ -8,11 +8,30 @@
  *   not in the state from which the time could be measured.
  * * Nothing counts across a session: one that came up after the change sends its whole table anyway.
  */
-import type { LatencyFigures, LatencyKind, LatencyView } from '../api/deps.ts';
 import type { Difference } from '../metallb/answers/differences.ts';
 import { ActionCode, ChangeReader } from '../rib/change-log.ts';
 import type { Applied } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
+
+export type LatencyKind = 'advertise' | 'withdraw';
+
+/** What was measured of one node; seconds. The quantiles are of its latest measurements. */
+export interface LatencyFigures {
+  count: number;
+  p50: number;
+  p99: number;
+  last: number;
+  /** epoch ms of the last UPDATE that was measured. */
+  lastAt: number;
+}
+
+/** How long speakers take from a change of an object to the UPDATE that it asks for. */
+export interface LatencyView {
+  /** null: nothing was measured. */
+  figures(node: string, kind: LatencyKind): LatencyFigures | null;
+  /** Calls `observer` for every measurement from now on. */
+  subscribe(observer: (kind: LatencyKind, node: string, seconds: number) => void): void;
+}
 
 /** How long a change is waited for, ms: the last bucket of the histograms. */
 export const maxLatencyMs = 300_000;

@@ -1,7 +1,7 @@
 /** One clear line per thing that happened on a session. Bounded: a neighbor that fails a thousand times a second is not logged so often. */
+
 import type { Logger } from 'pino';
-import type { NeighborEvent } from '../rib/rib.ts';
-import type { Neighbor } from '../rib/types.ts';
+import type { Neighbor, NeighborEvent } from '../rib/types.ts';
 
 /** Lines per (event, neighbor) and minute; the next one says how many were left out. */
 export const maxLinesPerMinute = 20;

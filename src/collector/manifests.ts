@@ -1,10 +1,10 @@
 /** The manifests of the configuration as a source: read, watched, and what is wrong with them. */
 import type { Logger } from 'pino';
-import type { SourceStatus } from '../api/deps.ts';
 import type { ReadResult } from '../metallb/objects/resources.ts';
 import { createManifestSource } from '../metallb/objects/source.ts';
 import { formatTime } from '../rib/time.ts';
 import { refusalProblem, type Source, SourceProblems } from './source.ts';
+import type { SourceStatus } from './status.ts';
 
 export interface ManifestsOptions {
   /** Files and folders. */

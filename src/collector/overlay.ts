@@ -1,8 +1,8 @@
 /** From the hand-written overlay to the engine: its rules in force, its row in `/status`, and words in the log. */
 import type { Logger } from 'pino';
-import type { SourceStatus } from '../api/deps.ts';
 import { type Overlay, openOverlay } from '../overlay/overlay.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
+import type { SourceStatus } from './status.ts';
 
 export interface OverlaySourceOptions {
   /** Absolute path of `expect.overlay`; null = only what the API is given. */

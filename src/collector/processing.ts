@@ -1,5 +1,4 @@
 /** How long UPDATEs take from the socket to the table. */
-import type { ApiDeps } from '../api/deps.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied } from '../rib/rib.ts';
 
@@ -12,7 +11,8 @@ export class Processing {
     this.#now = now;
   }
 
-  subscribe: ApiDeps['processing']['subscribe'] = (observer) => void this.#observers.push(observer);
+  /** Calls `observer` with the seconds of every turn from now on. */
+  subscribe = (observer: (seconds: number) => void): void => void this.#observers.push(observer);
 
   /** A turn is over: of its changes the first has waited longest. */
   applied({ changes }: Pick<Applied, 'changes'>): void {

@@ -3,11 +3,11 @@
  * becomes durable within a few milliseconds is published together, in frames of a bounded size, and the next frame waits
  * until the listeners have taken the one before.
  */
+
 import type { VerdictChange } from '../checks/types.ts';
 import type { Feed, FeedFrame } from '../feed.ts';
 import { type ChangeList, ChangeReader } from '../rib/change-log.ts';
-import type { Neighbor } from '../rib/types.ts';
-import type { StoredChange } from '../store/types.ts';
+import type { Neighbor, StoredChange } from '../rib/types.ts';
 
 /** Minimum time between the first of what a frame has and the frame, ms. */
 export const frameIntervalMs = 20;

@@ -3,9 +3,10 @@
  * lacks what its thread had not written. Each piece of routes replaces a range of keys and is taken from the table in
  * one turn, so pieces and live batches may alternate.
  */
+
 import { ActionCode, ChangeLog } from '../rib/change-log.ts';
-import type { NeighborEvent, Rib } from '../rib/rib.ts';
-import type { Neighbor } from '../rib/types.ts';
+import type { Rib } from '../rib/rib.ts';
+import type { Neighbor, NeighborEvent } from '../rib/types.ts';
 import { type Append, lastKey, packNews } from '../store/messages.ts';
 
 export interface PieceSizes {

@@ -1,8 +1,8 @@
 /** What a source of objects is to the collector, whatever it reads: its objects, and how it is. */
 import type { Logger } from 'pino';
-import type { SourceStatus } from '../api/deps.ts';
 import type { ReadResult } from '../metallb/objects/resources.ts';
 import type { Refusal } from '../metallb/types.ts';
+import type { SourceStatus } from './status.ts';
 
 export interface Source {
   /** Part of `/status`; the source keeps it up to date. */

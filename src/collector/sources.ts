@@ -4,7 +4,6 @@
  * read once: half of what is meant would make the other half look wrong.
  */
 import type { Logger } from 'pino';
-import type { SourceStatus } from '../api/deps.ts';
 import type { KubernetesOptions } from '../kubernetes/source.ts';
 import { type Calculator, createCalculator } from '../metallb/calculator.ts';
 import { assembleResources, type Resources } from '../metallb/objects/resources.ts';
@@ -12,6 +11,7 @@ import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../meta
 import { clusterName, openCluster } from './cluster.ts';
 import { openManifests } from './manifests.ts';
 import type { Source } from './source.ts';
+import type { SourceStatus } from './status.ts';
 
 export interface SourcesOptions {
   expect: ExpectOptions & { manifests: readonly string[]; kubernetes: KubernetesOptions | null };

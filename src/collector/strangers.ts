@@ -1,7 +1,7 @@
 /** Connections from addresses that no neighbor is configured for: counted, the latest addresses by name. */
 import type { Logger } from 'pino';
-import type { StrangerAddress, StrangersStatus } from '../api/deps.ts';
 import type { StrangerCounts } from '../events.ts';
+import type { StrangerAddress, StrangersStatus } from './status.ts';
 
 /** Addresses kept; the one that has been silent for longest makes room. */
 export const maxStrangerAddresses = 100;

@@ -2,11 +2,12 @@
  * What happened lately, as far as the checks need it: ends of sessions, gaps in routes, malformed UPDATEs, edits of
  * objects. In memory and bounded; a restart begins anew.
  */
+
 import type { Resources } from '../metallb/objects/resources.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import { ActionCode, ChangeReader } from '../rib/change-log.ts';
-import type { Applied, NeighborEvent } from '../rib/rib.ts';
-import type { Neighbor } from '../rib/types.ts';
+import type { Applied } from '../rib/rib.ts';
+import type { Neighbor, NeighborEvent } from '../rib/types.ts';
 
 /** How far back anything is remembered, ms. */
 export const historyMs = 3_600_000;

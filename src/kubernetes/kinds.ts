@@ -107,3 +107,17 @@ export function pathsOf(row: WatchedKind, namespace: string): string[] {
   const own = `${groupPath(row)}/namespaces/${encodeURIComponent(namespace)}/${row.plural}`;
   return { cluster: [everywhere], namespace: [own], either: [everywhere, own] }[row.scope];
 }
+
+/** One kind of object that is watched in a cluster. */
+export interface KindStatus {
+  /** `ConfigMap/bgpextras` where one object of a kind is watched. */
+  kind: string;
+  apiVersion: string;
+  /** forbidden: no RBAC rule; absent: the cluster does not have the kind. */
+  state: 'synced' | 'syncing' | 'forbidden' | 'absent' | 'failing';
+  objects: number;
+  /** epoch ms; when the state began. */
+  since: number;
+  /** What is wrong and what to do about it. */
+  text: string | null;
+}

@@ -7,10 +7,11 @@
  * 2. A watch goes on from there. When it ends or breaks, the next one goes on from the last event or bookmark.
  * 3. When the server has forgotten that version (410), or sends what is no event, it is 1. again.
  */
-import type { KindStatus } from '../api/deps.ts';
+
 import type { ApiClient } from './client.ts';
 import { type Clock, retryDelay, type Times } from './clock.ts';
 import { ApiFailure, wordsFor } from './failure.ts';
+import type { KindStatus } from './kinds.ts';
 import { apiVersionOf, fieldSelectorOf, groupPath, isBuiltIn, pathsOf, type WatchedKind } from './kinds.ts';
 import { LineTooLong } from './lines.ts';
 import { list, type Raw } from './list.ts';

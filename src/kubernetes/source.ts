@@ -2,11 +2,12 @@
  * A live cluster → its objects, watched: one reflector per kind, put together when all of them know what there is, and
  * again soon after each change. A cluster that cannot be asked keeps what it last said.
  */
-import type { KindStatus } from '../api/deps.ts';
+
 import type { ReadResult } from '../metallb/objects/resources.ts';
 import { formatTime } from '../rib/time.ts';
 import { ApiClient, type ClusterOptions } from './client.ts';
 import { type Clock, defaultTimes, systemClock, type Times } from './clock.ts';
+import type { KindStatus } from './kinds.ts';
 import { watchedKinds } from './kinds.ts';
 import { byCreation } from './objects.ts';
 import { Reflector } from './reflector.ts';

@@ -7,7 +7,7 @@
  * `attributes` and `previous` are interned ids + 1; 0 = none. Little-endian, as typed arrays are on every platform
  * that Node runs on.
  */
-import type { StoredChange } from '../store/types.ts';
+import type { StoredChange } from './types.ts';
 import { type ChangeAction, changeActions } from './types.ts';
 
 export const changeLength = 32;

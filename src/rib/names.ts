@@ -1,6 +1,5 @@
 /** What the ids of a change stand for, whether it came from the RIB or from the database. */
-import type { ChangeNames, StoredChange } from '../store/types.ts';
-import type { RibView } from './types.ts';
+import type { ChangeNames, RibView, StoredChange } from './types.ts';
 
 export function namesOf(rib: RibView, { names, nlri, attributes, previous }: StoredChange): ChangeNames {
   return (

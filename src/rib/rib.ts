@@ -16,7 +16,6 @@ import {
   treatedUpdate,
 } from '../events.ts';
 import type { Family } from '../ip.ts';
-import type { NeighborEventRow } from '../store/types.ts';
 import { type RouteSink, walkUpdate } from '../wire/walk.ts';
 import { AdjRibIn } from './adj-rib-in.ts';
 import { AttributeTable } from './attribute-table.ts';
@@ -24,11 +23,8 @@ import { ActionCode, type ChangeList, ChangeLog } from './change-log.ts';
 import { type NewKey, randomKey } from './keyed-hash.ts';
 import { maxAsnsPerRemote, Neighbors } from './neighbors.ts';
 import { NlriTable } from './nlri-table.ts';
-import type { Neighbor } from './types.ts';
+import type { Neighbor, NeighborEvent } from './types.ts';
 import { maxId } from './unused.ts';
-
-/** A neighbor event before the store gave it an id. */
-export type NeighborEvent = Omit<NeighborEventRow, 'id'>;
 
 /** What a batch did. */
 export interface Applied {

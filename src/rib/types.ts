@@ -158,3 +158,43 @@ export interface RouteCursor {
   pathId: number;
   neighbor: number;
 }
+
+/** What the ids of a change stand for. */
+export interface ChangeNames {
+  prefix: string;
+  family: Family;
+  pathId: number;
+  /** null = none */
+  attributes: AttributesJson | null;
+  previous: AttributesJson | null;
+}
+
+/** One change as stored; `attributes` and `previous` are interned ids (+1, 0 = none). */
+export interface StoredChange {
+  /** Of a change that was read from the database. Left out: the RIB has all of its ids (rib/names.ts). */
+  names?: ChangeNames;
+  seq: number;
+  /** epoch ms, fraction = µs. */
+  at: number;
+  action: ChangeAction;
+  neighbor: number;
+  nlri: number;
+  attributes: number;
+  previous: number;
+}
+
+/** What happened to a neighbor or its session. */
+export interface NeighborEvent {
+  seq: number;
+  at: number;
+  neighbor: number;
+  session: number;
+  /** state | established | down | refused | malformed | end-of-rib | swept | route-refresh … */
+  kind: string;
+  from: string | null;
+  to: string | null;
+  code: string | null;
+  text: string | null;
+  /** The whole typed event as JSON. */
+  detail: unknown;
+}

@@ -41,14 +41,6 @@ const expectationRow = { bytes: 2_048, share: 0.1 };
 export const expectationRows = (maxBytes: number): number =>
   Math.min(maxExpectationRows, Math.floor((maxBytes * expectationRow.share) / expectationRow.bytes));
 
-/** Octets of the pages in use. */
-export function bytesInUse(db: Db): number {
-  const [pages, free, size] = ['page_count', 'freelist_count', 'page_size'].map(
-    (name) => db.pragma(name, { simple: true }) as number,
-  ) as [number, number, number];
-  return (pages - free) * size;
-}
-
 /** Octets of the free pages of the file. */
 export function bytesFree(db: Db): number {
   return (

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { fromWall, toWall } from '../clock.ts';
-import { bytesInUse } from './database-size.ts';
 
 export type Db = Database.Database;
 
@@ -74,6 +73,19 @@ export function migrate(db: Db, folder: URL = migrationsFolder): void {
   }
 }
 
+/** Octets of the pages in use. */
+export function bytesInUse(db: Db): number {
+  const [pages, free, size] = ['page_count', 'freelist_count', 'page_size'].map(
+    (name) => db.pragma(name, { simple: true }) as number,
+  ) as [number, number, number];
+  return (pages - free) * size;
+}
+
 /** Steady time (epoch ms with a fraction) → integer µs of wall time, as the database keeps it. */
 export const toMicros = (at: number): number => Math.round(toWall(at) * 1000);
 export const fromMicros = (micros: number): number => fromWall(micros / 1000);
+
+/** Typed arrays over a stored blob need their own, aligned buffer. */
+export function exactBuffer(blob: Buffer): ArrayBuffer {
+  return blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.length) as ArrayBuffer;
+}

@@ -9,11 +9,10 @@ import type { Batch } from '../events.ts';
 import type { AttributeSlice } from '../rib/attribute-table.ts';
 import type { ChangeList } from '../rib/change-log.ts';
 import type { NlriSlice } from '../rib/nlri-table.ts';
-import type { NeighborEvent } from '../rib/rib.ts';
-import type { Neighbor } from '../rib/types.ts';
+import type { Neighbor, NeighborEvent } from '../rib/types.ts';
 import type { DatabaseFiles } from './files.ts';
 import type { HistoryCommand } from './history.ts';
-import type { DatabaseUsage } from './retention.ts';
+import type { DatabaseUsage } from './types.ts';
 
 /** One applied batch, or (without `batch`) one that the journal already has. */
 export interface Append {

@@ -1,6 +1,5 @@
 /** What failed transactions were to write of neighbors and sessions: the newest of each, until writing works again. */
-import type { NeighborEvent } from '../rib/rib.ts';
-import type { Neighbor } from '../rib/types.ts';
+import type { Neighbor, NeighborEvent } from '../rib/types.ts';
 import { type News, unpackNews } from './messages.ts';
 
 /** Session events that are kept meanwhile; the oldest go first. */

@@ -1,20 +1,19 @@
 /** Answers about the past, from a read-only connection. Every answer is bounded, in rows and in what is scanned for it. */
+
 import type { Statement } from 'better-sqlite3';
 import type { Verdict } from '../checks/types.ts';
 import { fromWall, toWall } from '../clock.ts';
 import { type Batch, type BatchRecord, RecordKind, records, treatedUpdate } from '../events.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
-import type { AttributesJson } from '../rib/types.ts';
+import type { AttributesJson, ChangeNames, StoredChange } from '../rib/types.ts';
 import { decodeAttributes } from '../wire/attributes/index.ts';
-import { type Db, fromMicros } from './database.ts';
+import { type Db, exactBuffer, fromMicros } from './database.ts';
 import { timeline } from './timeline.ts';
 import type {
   ChangeAnswer,
-  ChangeNames,
   ChangeQuery,
   FindingRow,
   NeighborEventRow,
-  StoredChange,
   StoredMessage,
   StoreQueries,
   TimelineAnswer,
@@ -287,9 +286,4 @@ interface EventRow extends Omit<NeighborEventRow, 'from' | 'to' | 'detail'> {
 /** A stored blob as a batch; typed arrays over it need their own, aligned buffer. */
 export function toBatch(blob: Buffer): Batch {
   return { bytes: new Uint8Array(exactBuffer(blob)), length: blob.length, count: -1 };
-}
-
-/** Typed arrays over a stored blob need their own, aligned buffer. */
-export function exactBuffer(blob: Buffer): ArrayBuffer {
-  return blob.buffer.slice(blob.byteOffset, blob.byteOffset + blob.length) as ArrayBuffer;
 }

@@ -4,10 +4,9 @@
  * stays within its bound under any load.
  */
 import type { Statement } from 'better-sqlite3';
-import { type Db, fromMicros, toMicros } from './database.ts';
+import { bytesInUse, type Db, fromMicros, toMicros } from './database.ts';
 import {
   bytesFree,
-  bytesInUse,
   bytesOnDisk,
   type HistoryKind,
   historyKinds,
@@ -15,6 +14,7 @@ import {
   type SizeBounds,
   sizeBounds,
 } from './database-size.ts';
+import type { DatabaseUsage } from './types.ts';
 import { UnusedRows } from './unused.ts';
 
 export interface RetentionLimits {
@@ -22,27 +22,6 @@ export interface RetentionLimits {
   maxAgeMs: number;
   /** Octets of the database on disk; Infinity = no bound. */
   maxBytes: number;
-}
-
-/** One kind of history, for `/status`. Times are epoch ms. */
-export interface KindUsage {
-  kind: HistoryKind;
-  bytes: number;
-  /** Time of the oldest row; null = there is none. */
-  oldestAt: number | null;
-  /** What was deleted because the database was too large; null = nothing yet. */
-  trimmed: { at: number; bytes: number; through: number } | null;
-}
-
-export interface DatabaseUsage {
-  bytesInUse: number;
-  /** The file and its write-ahead log. */
-  bytesOnDisk: number;
-  /** null = no bound. */
-  maxBytes: number | null;
-  /** The present state alone, which a restart needs, is larger than the bound allows. */
-  isOverBound: boolean;
-  history: KindUsage[];
 }
 
 /** Changes of objects, and of expectations, that are kept at most; the oldest go first. */

@@ -3,11 +3,17 @@ import type { Verdict } from '../checks/types.ts';
 import { parsePrefix } from '../ip.ts';
 import type { SessionSet } from '../metallb/answers/differences.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
-import { type Db, fromMicros, toMicros } from './database.ts';
+import { type Db, exactBuffer, fromMicros, toMicros } from './database.ts';
 import { addressRange, prefixKey } from './history.ts';
-import { exactBuffer, type Queries } from './queries.ts';
 import { becauseOf, type ObjectChangeColumns, objectChangeOf } from './timeline-objects.ts';
-import type { NeighborEventRow, TimelineKind, TimelinePosition, TimelineQuery, TimelineRow } from './types.ts';
+import type {
+  ChangeSource,
+  NeighborEventRow,
+  TimelineKind,
+  TimelinePosition,
+  TimelineQuery,
+  TimelineRow,
+} from './types.ts';
 
 /** Expectation changes whose objects and sessions are looked at, expectation changes, and session events, for one answer. */
 export const maxScannedSets = 5_000;
@@ -48,7 +54,7 @@ export const largest = Number.MAX_SAFE_INTEGER;
 
 export class TimelineStreams {
   readonly #db: Db;
-  readonly #queries: Pick<Queries, 'changes'>;
+  readonly #queries: ChangeSource;
   readonly #query: TimelineQuery;
   readonly #start: TimelinePosition;
   readonly #scan: typeof scanBounds;
@@ -57,13 +63,7 @@ export class TimelineStreams {
   readonly #until: number;
   readonly #sessionSets = new Map<number, SessionSet>();
 
-  constructor(
-    db: Db,
-    queries: Pick<Queries, 'changes'>,
-    query: TimelineQuery,
-    start: TimelinePosition,
-    scan = scanBounds,
-  ) {
+  constructor(db: Db, queries: ChangeSource, query: TimelineQuery, start: TimelinePosition, scan = scanBounds) {
     this.#db = db;
     this.#queries = queries;
     this.#query = query;

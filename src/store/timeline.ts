@@ -4,17 +4,11 @@
  * highest of those points is told, and the next page goes on below.
  */
 import { type Db, toMicros } from './database.ts';
-import type { Queries } from './queries.ts';
 import { compare, largest, ranks, scanBounds, TimelineStreams } from './timeline-streams.ts';
-import type { TimelineAnswer, TimelineKind, TimelinePosition, TimelineQuery } from './types.ts';
+import type { ChangeSource, TimelineAnswer, TimelineKind, TimelinePosition, TimelineQuery } from './types.ts';
 
 /** @param scan rows that one answer may look at. */
-export function timeline(
-  db: Db,
-  queries: Pick<Queries, 'changes'>,
-  query: TimelineQuery,
-  scan = scanBounds,
-): TimelineAnswer {
+export function timeline(db: Db, queries: ChangeSource, query: TimelineQuery, scan = scanBounds): TimelineAnswer {
   const start: TimelinePosition = query.after ?? {
     at: query.until === undefined ? largest : toMicros(query.until),
     rank: ranks.verdict + 1,

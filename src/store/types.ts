@@ -2,35 +2,11 @@
 
 import type { Verdict } from '../checks/types.ts';
 import type { UpdateProblem } from '../events.ts';
-import type { Family } from '../ip.ts';
 import type { DifferenceAction, SessionSet } from '../metallb/answers/differences.ts';
 import type { ObjectRef } from '../metallb/types.ts';
-import type { AttributesJson, ChangeAction } from '../rib/types.ts';
+import type { NeighborEvent, StoredChange } from '../rib/types.ts';
+import type { HistoryKind } from './database-size.ts';
 import type { FieldChange, ObjectAction, Occasion } from './history.ts';
-
-/** What the ids of a change stand for. */
-export interface ChangeNames {
-  prefix: string;
-  family: Family;
-  pathId: number;
-  /** null = none */
-  attributes: AttributesJson | null;
-  previous: AttributesJson | null;
-}
-
-/** One change as stored; `attributes` and `previous` are interned ids (+1, 0 = none). */
-export interface StoredChange {
-  /** Of a change that was read from the database. Left out: the RIB has all of its ids (rib/names.ts). */
-  names?: ChangeNames;
-  seq: number;
-  /** epoch ms, fraction = µs. */
-  at: number;
-  action: ChangeAction;
-  neighbor: number;
-  nlri: number;
-  attributes: number;
-  previous: number;
-}
 
 export interface ChangeQuery {
   /** Changes with seq > since. */
@@ -65,20 +41,9 @@ export interface ChangeAnswer {
   complete: boolean;
 }
 
-export interface NeighborEventRow {
+/** A neighbor event with the id that the store gave it. */
+export interface NeighborEventRow extends NeighborEvent {
   id: number;
-  seq: number;
-  at: number;
-  neighbor: number;
-  session: number;
-  /** state | established | down | refused | malformed | end-of-rib | swept | route-refresh … */
-  kind: string;
-  from: string | null;
-  to: string | null;
-  code: string | null;
-  text: string | null;
-  /** The whole typed event as JSON. */
-  detail: unknown;
 }
 
 export interface StoredMessage {
@@ -201,6 +166,11 @@ export interface TimelineAnswer {
   next: TimelinePosition | null;
 }
 
+/** Stored changes of routes, read in the thread that has the database open. */
+export interface ChangeSource {
+  changes(query: ChangeQuery): ChangeAnswer;
+}
+
 export interface StoreQueries {
   changes(query: ChangeQuery): Promise<ChangeAnswer>;
   neighborEvents(query: { neighbor?: number; before?: number; limit: number }): Promise<NeighborEventRow[]>;
@@ -213,4 +183,25 @@ export interface StoreQueries {
   }): Promise<{ messages: StoredMessage[]; through: number; complete: boolean }>;
   findings(query: { open?: boolean; before?: number; prefix?: string; limit: number }): Promise<FindingRow[]>;
   timeline(query: TimelineQuery): Promise<TimelineAnswer>;
+}
+
+/** One kind of history, for `/status`. Times are epoch ms. */
+export interface KindUsage {
+  kind: HistoryKind;
+  bytes: number;
+  /** Time of the oldest row; null = there is none. */
+  oldestAt: number | null;
+  /** What was deleted because the database was too large; null = nothing yet. */
+  trimmed: { at: number; bytes: number; through: number } | null;
+}
+
+export interface DatabaseUsage {
+  bytesInUse: number;
+  /** The file and its write-ahead log. */
+  bytesOnDisk: number;
+  /** null = no bound. */
+  maxBytes: number | null;
+  /** The present state alone, which a restart needs, is larger than the bound allows. */
+  isOverBound: boolean;
+  history: KindUsage[];
 }

@@ -5,9 +5,8 @@
 import type { Statement } from 'better-sqlite3';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
 import type { Rib } from '../rib/rib.ts';
-import type { Db } from './database.ts';
+import { type Db, exactBuffer } from './database.ts';
 import type { FreedWrite } from './messages.ts';
-import { exactBuffer } from './queries.ts';
 
 /** Rows per slice: a few milliseconds. */
 const rowsPerSlice = 500;

@@ -1,10 +1,10 @@
 /** The statements of the store: one method per kind of thing that is written. Transactions are the caller's. */
+
 import type { Statement } from 'better-sqlite3';
 import { toWall, wallOffset } from '../clock.ts';
 import { shiftRecords } from '../events.ts';
 import { shiftChanges } from '../rib/change-log.ts';
-import type { NeighborEvent } from '../rib/rib.ts';
-import type { Neighbor } from '../rib/types.ts';
+import type { Neighbor, NeighborEvent } from '../rib/types.ts';
 import { type Db, toMicros } from './database.ts';
 import { HistoryWriter } from './history.ts';
 import {

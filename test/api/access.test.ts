@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { HttpOptions } from '../../src/api/deps.ts';
+import type { HttpOptions } from '../../src/config.ts';
 import { scene } from './support.ts';
 
 const http = (some: Partial<HttpOptions> = {}): Partial<{ http: HttpOptions }> => ({

@@ -1,7 +1,8 @@
 /** What was measured of speakers, as scrapers and people see it. */
+
 import { expect, it } from 'vitest';
-import type { LatencyKind, LatencyView } from '../../src/api/deps.ts';
 import { limits } from '../../src/api/limits.ts';
+import type { LatencyKind, LatencyView } from '../../src/collector/latency.ts';
 import { node, peer } from '../support/metallb-objects.ts';
 import { clusterScene } from './cluster.ts';
 import { scene } from './support.ts';

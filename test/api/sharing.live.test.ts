@@ -1,11 +1,12 @@
 /** Many live clients: what they share, and the bounds on all of them together. */
+
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ServerMessage, SubscribeMessage } from '../../src/api/schemas.ts';
 import { Clients } from '../../src/api/stream/clients.ts';
 import { Hub } from '../../src/api/stream/hub.ts';
 import type { Transport } from '../../src/api/stream/outbox.ts';
 import type { FeedFrame } from '../../src/feed.ts';
-import type { StoredChange } from '../../src/store/types.ts';
+import type { StoredChange } from '../../src/rib/types.ts';
 import { fakeDeps, neighbor, verdict } from '../support/fake-views.ts';
 import { brief } from './support.ts';
 

@@ -3,12 +3,13 @@
  * connections), a client that applies what it is sent has the table in the end, is told each change once and in order of
  * seq, and only of routes as it knows them.
  */
+
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { ServerMessage } from '../../src/api/schemas.ts';
 import { Clients } from '../../src/api/stream/clients.ts';
 import { Hub } from '../../src/api/stream/hub.ts';
-import type { StoredChange } from '../../src/store/types.ts';
+import type { StoredChange } from '../../src/rib/types.ts';
 import { collectorStatus, type FakeDeps, fakeDeps, neighbor } from '../support/fake-views.ts';
 
 // small bounds, so that few routes already mean many slices, full sockets and more changes than may be held

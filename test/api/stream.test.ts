@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
 import { ServerMessage } from '../../src/api/schemas.ts';
-import type { StoredChange } from '../../src/store/types.ts';
+import type { StoredChange } from '../../src/rib/types.ts';
 import { neighbor, verdict } from '../support/fake-views.ts';
 import { brief, scene } from './support.ts';
 

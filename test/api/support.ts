@@ -1,4 +1,5 @@
 /** A server on fakes, and a live client of it whose messages can be awaited. */
+
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -6,7 +7,7 @@ import type { ApiDeps } from '../../src/api/deps.ts';
 import type { ServerMessage } from '../../src/api/schemas.ts';
 import { buildServer, type ServerOptions } from '../../src/api/server.ts';
 import type { FeedFrame } from '../../src/feed.ts';
-import type { StoredChange } from '../../src/store/types.ts';
+import type { StoredChange } from '../../src/rib/types.ts';
 import { type FakeDeps, fakeDeps, neighbor } from '../support/fake-views.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape

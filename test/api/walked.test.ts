@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Walked } from '../../src/api/stream/walked.ts';
-import type { StoredChange } from '../../src/store/types.ts';
+import type { StoredChange } from '../../src/rib/types.ts';
 
 /** A walk from #10 to #20 that went past routes of neighbor 1, by NLRI and the seq of their last change. */
 function walkedPast(routes: Record<number, number>): Walked {

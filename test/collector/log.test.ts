@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { logEvent, maxCounted, maxLinesPerMinute } from '../../src/collector/log.ts';
-import type { NeighborEvent } from '../../src/rib/rib.ts';
+import type { NeighborEvent } from '../../src/rib/types.ts';
 
 let nextNeighbor = 1;
 

@@ -1,11 +1,12 @@
 /** Manifests and a live cluster together. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import type { SourceStatus } from '../../src/api/deps.ts';
 import { type Expectations, type SourcesOptions, watchSources, whyNothing } from '../../src/collector/sources.ts';
+import type { SourceStatus } from '../../src/collector/status.ts';
 import type { ApiObject } from '../support/kube-api/cluster.ts';
 import { node, pool } from '../support/kube-api/objects.ts';
 import type { KubeApi } from '../support/kube-api/server.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SourceStatus } from '../../src/api/deps.ts';
 import { type Expectations, type Sources, watchSources, whyNothing } from '../../src/collector/sources.ts';
+import type { SourceStatus } from '../../src/collector/status.ts';
 import { until } from '../support/wait.ts';
 
 const pool = `apiVersion: metallb.io/v1beta1

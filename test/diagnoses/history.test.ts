@@ -1,4 +1,5 @@
 /** What is remembered of what happened: from real batches and real objects, within bounds. */
+
 import { describe, expect, it } from 'vitest';
 import {
   History,
@@ -14,7 +15,8 @@ import { Md5Window, md5Counters } from '../../src/diagnoses/kernel.ts';
 import { maxSetsPerNeighbor, RouteSets } from '../../src/diagnoses/routes.ts';
 import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
-import type { Applied, NeighborEvent } from '../../src/rib/rib.ts';
+import type { Applied } from '../../src/rib/rib.ts';
+import type { NeighborEvent } from '../../src/rib/types.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { advertisement, type KubeObject, pool, service } from '../support/metallb-objects.ts';
 import { now } from './facts.ts';

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { bytesInUse, type HistoryKind } from '../../src/store/database-size.ts';
+import { bytesInUse } from '../../src/store/database.ts';
+import type { HistoryKind } from '../../src/store/database-size.ts';
 import { packNews } from '../../src/store/messages.ts';
 import { Retention, usageOf } from '../../src/store/retention.ts';
 import { Wire } from '../support/batches.ts';

@@ -1,9 +1,9 @@
 /** The views that the API reads, small and in memory: what is put in is what comes out. */
 
-import type { ApiDeps, CollectorStatus } from '../../src/api/deps.ts';
-import type { Severity } from '../../src/checks/reasons.ts';
+import type { ApiDeps } from '../../src/api/deps.ts';
 import type {
   ServiceStatus,
+  Severity,
   Verdict,
   VerdictFigures,
   VerdictFilter,
@@ -13,6 +13,7 @@ import type {
   VerdictWord,
 } from '../../src/checks/types.ts';
 import { verdicts as words } from '../../src/checks/types.ts';
+import type { CollectorStatus } from '../../src/collector/status.ts';
 import type { CatalogRow, Diagnosis, DiagnosisView } from '../../src/diagnoses/types.ts';
 import { Feed } from '../../src/feed.ts';
 import { contains, type Family, formatPrefix, type Prefix, parsePrefix } from '../../src/ip.ts';
@@ -25,14 +26,14 @@ import type {
   RouteHandle,
   RouteIndex,
   RouteJson,
+  StoredChange,
 } from '../../src/rib/types.ts';
-import type { DatabaseUsage } from '../../src/store/retention.ts';
 import type {
   ChangeAnswer,
   ChangeQuery,
+  DatabaseUsage,
   FindingRow,
   NeighborEventRow,
-  StoredChange,
   StoredMessage,
   StoreQueries,
   TimelineAnswer,

@@ -64,6 +64,36 @@ export function edgesOf(project: string): Edge[] {
   );
 }
 
+/** Groups of files of `src` that import each other in a circle, types included: each sorted and joined by a space. */
+export function fileCircles(project: string): string[] {
+  const imports = new Map(
+    sourceFiles(project)
+      .filter((file) => /\.(ts|mjs)$/.test(file))
+      .map((file) => {
+        const all = importsOf(readFileSync(join(project, file), 'utf8'));
+        const own = all.filter(({ specifier }) => specifier.startsWith('.'));
+        return [file, own.map(({ specifier }) => join(dirname(file), specifier))];
+      }),
+  );
+  return circlesOf(imports);
+}
+
+/** Strongly connected components of more than one node, each sorted and joined by a space. */
+export function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const reach = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const open = [from];
+    for (let node = open.pop(); node !== undefined; node = open.pop())
+      for (const next of graph.get(node) ?? []) if (!seen.has(next)) seen.add(next) && open.push(next);
+    return seen;
+  };
+  const reached = new Map(Array.from(graph.keys(), (node) => [node, reach(node)]));
+  const circles = [...graph.keys()].map((node) =>
+    [...reached.get(node)!].filter((other) => reached.get(other)?.has(node)).sort(),
+  );
+  return [...new Set(circles.filter(({ length }) => length > 0).map((circle) => circle.join(' ')))].sort();
+}
+
 /** Static, dynamic and URL imports of a module's text. */
 export function importsOf(text: string): { specifier: string; typesOnly: boolean }[] {
   const code = text.replaceAll(/\/\*.*?\*\//gs, '').replaceAll(/^\s*\/\/.*$/gm, '');

@@ -9,8 +9,7 @@
  * Both may be ahead of the feed, which publishes a little after the table has changed and the disk has it. What the feed
  * brings later and was shown already is passed over.
  */
-import type { RouteCursor, RouteHandle } from '../../rib/types.ts';
-import type { StoredChange } from '../../store/types.ts';
+import type { RouteCursor, RouteHandle, StoredChange } from '../../rib/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { limits } from '../limits.ts';
 import { presentRoute } from '../present.ts';

@@ -1,7 +1,8 @@
 /** A frame of the feed with what is worked out from it once for all clients: matches, texts, BGP messages. */
+
 import type { FeedFrame } from '../../feed.ts';
-import type { RibView } from '../../rib/types.ts';
-import type { StoredChange, StoreQueries } from '../../store/types.ts';
+import type { RibView, StoredChange } from '../../rib/types.ts';
+import type { StoreQueries } from '../../store/types.ts';
 import { limits } from '../limits.ts';
 import type { Message } from './batch.ts';
 import type { Channel } from './channels.ts';

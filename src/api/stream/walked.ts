@@ -2,8 +2,7 @@
  * What a snapshot went past while the table moved under it. A change of that time has either gone into what the client
  * was shown, or comes after it; which of the two depends on when the walk went past the route.
  */
-import type { RouteHandle } from '../../rib/types.ts';
-import type { StoredChange } from '../../store/types.ts';
+import type { RouteHandle, StoredChange } from '../../rib/types.ts';
 
 type Key = Pick<RouteHandle, 'neighbor' | 'nlri'>;
 

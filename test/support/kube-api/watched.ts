@@ -1,10 +1,11 @@
 /** A cluster source in a test: against the fake API server, with times that tests can wait for. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { KindStatus } from '../../../src/api/deps.ts';
 import type { Times } from '../../../src/kubernetes/clock.ts';
+import type { KindStatus } from '../../../src/kubernetes/kinds.ts';
 import { ClusterSource, type ClusterSourceOptions } from '../../../src/kubernetes/source.ts';
 import { type AnyObject, type Kind, keyOf, type ReadResult } from '../../../src/metallb/objects/resources.ts';
 import type { Refusal } from '../../../src/metallb/types.ts';
