@@ -1,6 +1,6 @@
 /**
- * The collector's side of the speaker: starts it in a thread of its own or in process, and starts it again when the
- * thread dies. Sessions that died with it are reported as down, in a batch like any other.
+ * The collector's side of the speaker. Starts it in its own thread or in process, and restarts it when the thread
+ * dies. Reports the sessions lost with the thread as down, in a normal batch.
  */
 import { Worker } from 'node:worker_threads';
 import {
@@ -12,44 +12,44 @@ import {
 } from '../events.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { SessionRecord } from './outbox.ts';
-import { Speaker, stopWithinMs } from './speaker.ts';
+import { Speaker, stopTimeoutMs } from './speaker.ts';
 import type { ThreadMessage } from './thread.ts';
 
-/** Pause before a dead thread is started again, ms; doubled up to the longest for each death soon after a start. */
-const firstRestartMs = 100;
-const longestRestartMs = 10_000;
-/** How long a thread that has closed everything may take to end by itself, ms. */
-const endWithinMs = 1_000;
-/** A thread that lived this long did not die of its start, ms. */
+/** Pause before a dead thread is restarted, ms. Doubles up to the maximum each time the thread dies soon after a start. */
+const minRestartMs = 100;
+const maxRestartMs = 10_000;
+/** Time for a thread that has closed everything to exit before it is terminated, ms. */
+const exitTimeoutMs = 1_000;
+/** A thread that ran this long did not fail to start, ms. */
 const healthyAfterMs = 60_000;
 
-/** Heap of the thread: it holds octets, not objects. A small young generation costs nothing and saves 30 MB. */
+/** The thread holds octets, not objects. A small young generation costs no speed and saves 30 MB. */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 12 };
 
 export interface SpeakerClientOptions {
   config: SpeakerConfig;
   onMessage: (message: SpeakerMessage) => void;
-  /** Run in this thread (tests, `--single-thread`). */
+  /** Run in the calling thread (tests, `--single-thread`). */
   singleThread?: boolean;
-  /** The file that runs as the thread. */
+  /** Entry point of the thread; default: thread.ts. */
   thread?: URL;
   clock?: Clock;
 }
 
 export interface SpeakerClient {
   post(command: SpeakerCommand): void;
-  /** Cease/Administrative Shutdown with `text` (RFC 9003) to all neighbors; resolves when all is closed, within seconds. */
+  /** Sends Cease / Administrative Shutdown with `text` (RFC 9003) to all neighbors; resolves within seconds, when all is closed. */
   stop(text?: string): Promise<void>;
 }
 
-/** What either form of a running speaker offers. */
+/** A running speaker, in a thread or in process. */
 interface Running {
   post(command: SpeakerCommand): void;
-  /** Resolves when it is gone, which is soon after it said `stopped` or `failed`; made to where it is not. */
+  /** Resolves when the speaker has exited after `stopped` or `failed`; terminates a thread that does not exit. */
   ended(): Promise<void>;
 }
 
-/** Starts the speaker. That listeners are open, or why not, arrives as a message. */
+/** Starts the speaker. A message reports that the listeners are open, or why not. */
 export function startSpeaker(options: SpeakerClientOptions): SpeakerClient {
   return new Client(options);
 }
@@ -62,14 +62,13 @@ class Client implements SpeakerClient {
   #config: SpeakerConfig;
   #running: Running | undefined;
   #startedAt = 0;
-  #restartMs = firstRestartMs;
-  /** Is this not the first thread? */
+  #restartMs = minRestartMs;
   #restarted = false;
-  /** Sessions that the collector was told of and that are not down, with the last that it heard. */
+  /** Sessions reported to the collector and not down, with the last event reported. */
   readonly #open = new Map<number, Extract<SessionEvent, { kind: 'state' | 'established' }>>();
-  /** Batches given to the collector and not acknowledged. */
+  /** Batches delivered to the collector and not yet acknowledged. */
   #outstanding = 0;
-  /** The oldest so many of them are from a thread that is no more. */
+  /** The oldest of them, from a thread that has died. */
   #orphaned = 0;
   #stopped: (() => void) | undefined;
   #cancelRestart: () => void = () => {};
@@ -90,7 +89,7 @@ class Client implements SpeakerClient {
     else this.#running?.post(command);
   }
 
-  /** Passes on what the present thread sent; batches of one that is no more, and our own, end here. */
+  /** Forwards acknowledgements of the current thread's batches, not of a dead thread's batches or our own. */
   #acknowledge(batches: number): void {
     const orphaned = Math.min(this.#orphaned, batches);
     this.#orphaned -= orphaned;
@@ -106,8 +105,8 @@ class Client implements SpeakerClient {
       this.#stopped = resolve;
     });
     running.post({ kind: 'stop', text });
-    // the thread bounds its own stop; this bounds a thread that does not answer any more
-    const forget = this.#clock.after(2 * stopWithinMs, () => this.#stopped?.());
+    // the thread limits the time of its own stop; this covers a thread that hangs
+    const forget = this.#clock.after(2 * stopTimeoutMs, () => this.#stopped?.());
     await stopped;
     forget();
     this.#running = undefined;
@@ -133,7 +132,7 @@ class Client implements SpeakerClient {
     const running: Running = {
       post: (command) => worker.postMessage(command),
       ended: async () => {
-        const forget = this.#clock.after(endWithinMs, () => void worker.terminate());
+        const forget = this.#clock.after(exitTimeoutMs, () => void worker.terminate());
         await exited;
         forget();
       },
@@ -160,7 +159,7 @@ class Client implements SpeakerClient {
       this.#config = { ...this.#config, firstSession: Math.max(this.#config.firstSession, session + 1) };
     }
     if (message.kind === 'batch') this.#outstanding++;
-    // a thread that is started again is to be found where the first one was, port 0 or not
+    // a restarted thread listens on the same ports, even if the first one was given port 0
     if (message.kind === 'listening' && message.skipped.length === 0)
       this.#config = { ...this.#config, listen: message.addresses };
     if (message.kind === 'failed') this.#failed(message.text);
@@ -168,7 +167,7 @@ class Client implements SpeakerClient {
     if (message.kind === 'stopped') this.#stopped?.();
   }
 
-  /** The listeners could not be opened: for good at the first start, to be tried again after a death. */
+  /** The listeners could not be opened. The first start fails for good; a restart is retried. */
   #failed(text: string): void {
     const running = this.#running;
     this.#running = undefined;
@@ -178,12 +177,12 @@ class Client implements SpeakerClient {
     this.#stopped?.();
   }
 
-  /** The thread is gone, and with it its sockets: the neighbors see a connection that closed. */
+  /** The thread died with its sockets: the neighbors see closed connections. */
   #died(text: string): void {
     this.#running = undefined;
-    if (this.#clock.now() - this.#startedAt > healthyAfterMs) this.#restartMs = firstRestartMs;
+    if (this.#clock.now() - this.#startedAt > healthyAfterMs) this.#restartMs = minRestartMs;
     this.#orphaned = this.#outstanding;
-    this.#onMessage({ kind: 'failed', text: `the speaker's thread ended: ${text}`, restarting: true });
+    this.#onMessage({ kind: 'failed', text: `speaker thread died: ${text}`, restarting: true });
     this.#reportDown();
     this.#restart();
   }
@@ -191,10 +190,10 @@ class Client implements SpeakerClient {
   #restart(): void {
     this.#restarted = true;
     this.#cancelRestart = this.#clock.after(this.#restartMs, () => this.#start());
-    this.#restartMs = Math.min(longestRestartMs, this.#restartMs * 2);
+    this.#restartMs = Math.min(maxRestartMs, this.#restartMs * 2);
   }
 
-  /** `down` for every session that the collector believes to be there. */
+  /** Reports `down` for every session that the collector takes to be open. */
   #reportDown(): void {
     if (this.#open.size === 0) return;
     const writer = new BatchWriter();
@@ -207,9 +206,9 @@ class Client implements SpeakerClient {
         reason: {
           direction: 'local',
           code: 'speaker-restarted',
-          text: 'our own speaker ended unexpectedly and starts again',
+          text: 'the speaker thread of Peerglass died and is restarting',
         },
-        // not the neighbor's doing: as after a restart of the whole collector, its routes stay until it is back
+        // not the neighbor's fault: keep its routes until it is back, as after a restart of Peerglass
         retainRoutes: 'all',
       });
     }

@@ -1,16 +1,16 @@
-/** Time as the speaker sees it: given from outside, so that tests can turn it by hand. */
+/** The speaker's clock: injected, so that tests control it. */
 import { steadyNow } from '../clock.ts';
 
 export interface Clock {
-  /** Steady time (src/clock.ts): epoch ms with a fraction down to µs, never jumps. */
+  /** Steady time (src/clock.ts): epoch ms with µs in the fraction; never jumps. */
   now(): number;
-  /** Calls back once after `ms`; returns how to forget it. */
+  /** Calls back once after `ms`; returns a function that cancels it. */
   after(ms: number, callback: () => void): () => void;
   /** 0 ≤ x < 1, for jitter. */
   random(): number;
 }
 
-/** The machine's clock. */
+/** The system's clock. */
 export function systemClock(): Clock {
   return {
     now: steadyNow,

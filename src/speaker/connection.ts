@@ -1,6 +1,6 @@
 /**
- * One TCP life of a neighbor: octets → messages → state machine → actions. What RFC 4271 says is decided in session/
- * and wire/; here are the socket, the timers and the short way of an UPDATE that nothing is wrong with.
+ * One TCP connection of a neighbor: octets → messages → state machine → actions. session/ and wire/ implement RFC 4271;
+ * this file has the socket, the timers and the fast path of a clean UPDATE.
  */
 import type { Socket } from 'node:net';
 import type { Endpoints, SpeakerConfig, WireEvent } from '../events.ts';
@@ -27,14 +27,14 @@ import type { Neighbor } from './neighbors.ts';
 import type { Outbox } from './outbox.ts';
 import { Timer } from './timer.ts';
 
-/** A neighbor that has not sent its whole OPEN after this long is let go, seconds; RFC 4271's 240 invite slow lorises. */
-export const openWithinSeconds = 30;
-/** A read this large means that there is more: the others get their turn first. libuv reads up to 64 KiB at a time. */
+/** Time for a neighbor to send its whole OPEN, seconds. RFC 4271's 240 s would help slow-loris attacks. */
+export const maxOpenSeconds = 30;
+/** After a read this large more is waiting, so other sockets get a turn first. libuv reads up to 64 KiB at a time. */
 const turnBytes = 60 * 1024;
-/** RFC 4271 §10: a timer's jitter takes off up to a quarter. */
+/** RFC 4271 §10: jitter shortens a timer by up to a quarter. */
 const jitter = 0.25;
 
-/** Who we wait for before we read on: the collector's disk, or a neighbor that does not read what we send. */
+/** Why reading is paused: the collector's disk is behind, or the neighbor does not read what we send. */
 export type HoldReason = 'collector' | 'neighbor';
 
 export interface ConnectionOptions {
@@ -46,13 +46,13 @@ export interface ConnectionOptions {
   config: SpeakerConfig;
   clock: Clock;
   outbox: Outbox;
-  /** Say nothing before a valid OPEN: this address fails all the time. */
+  /** Report nothing before a valid OPEN: this address fails repeatedly. */
   quiet: boolean;
-  /** A valid OPEN is here, with this remote AS. */
+  /** Called on a valid OPEN, with the remote AS. */
   identified: (asn: number) => void;
   /**
-   * It is over; `failed`: it came to nothing or we ended it; `known`: a valid OPEN had been here. Returns how many ends
-   * before this one went unreported, undefined when this one is not to be reported either.
+   * Called when the session ends. `failed`: it was never established, or we ended it. `known`: it had a valid OPEN.
+   * Returns how many ends before this one were not reported; undefined: do not report this one either.
    */
   ended: (failed: boolean, known: boolean) => number | undefined;
 }
@@ -65,15 +65,15 @@ export class Connection {
   readonly #framer = new Framer();
   readonly #timers: Record<TimerName, Timer>;
   #state: State;
-  /** A valid OPEN was here. */
+  /** A valid OPEN was received. */
   #known = false;
-  /** How to read UPDATEs, once established. */
+  /** How to read UPDATEs; set while established. */
   #context: UpdateContext | undefined;
-  /** Reading stopped for these; the hold timer stands still meanwhile, since we are the silent one. */
+  /** Why reading is paused. The hold timer is paused too: we stopped reading, the neighbor did not stop sending. */
   readonly #holds = new Set<HoldReason>();
-  /** What the hold timer has to run once reading goes on, ms. */
+  /** Period of the hold timer when reading resumes, ms. */
   #holdMs = 0;
-  /** Arrival of the chunk being read, and of the last UPDATE, epoch ms. */
+  /** When the current chunk and the last UPDATE arrived, epoch ms. */
   #at = 0;
   #updatedAt = 0;
 
@@ -98,7 +98,7 @@ export class Connection {
     });
   }
 
-  /** Remote AS, once a valid OPEN said so. */
+  /** Remote AS; undefined before a valid OPEN. */
   get asn(): number | undefined {
     return this.#state.name === 'open-confirm' || this.#state.name === 'established'
       ? this.#state.received.asn
@@ -109,15 +109,15 @@ export class Connection {
     return this.#state.name === 'established';
   }
 
-  /** Sends our OPEN and starts to read, or will once the collector has caught up (`behind`). */
+  /** Sends our OPEN and starts to read; if the collector is `behind`, reading starts when it has caught up. */
   start(behind: boolean): void {
     const socket = this.#socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('end', () => this.#closed('the neighbor closed the connection'));
     socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.#closed(`the connection broke: ${error.code ?? error.message}`),
+      this.#closed(`the connection failed: ${error.code ?? error.message}`),
     );
-    socket.on('close', () => this.#closed('the connection is closed'));
+    socket.on('close', () => this.#closed('the connection was closed'));
     socket.on('drain', () => this.hold('neighbor', false));
     if (behind) this.#holds.add('collector');
     this.#step({ kind: 'start' });
@@ -125,26 +125,26 @@ export class Connection {
     if (!behind) socket.resume();
   }
 
-  /** Ends the session with Cease / `subcode`; `text` is carried where RFC 9003 has a place for it. */
+  /** Ends the session with Cease / `subcode`, and with `text` where RFC 9003 allows it. */
   stop(subcode: number, text = ''): void {
     this.#step({ kind: 'stop', subcode, text });
   }
 
   /** A new connection of the same neighbor takes over. */
   supersede(): void {
-    // RFC 4724 §5: a neighbor that restarts gracefully keeps its routes, so no NOTIFICATION
+    // RFC 4724 §5: without a NOTIFICATION, routes survive a graceful restart
     if (this.#state.name === 'established' && this.#state.negotiated.gracefulRestart)
       this.drop('the neighbor opened a new connection');
     else this.stop(Subcode.connectionCollision);
   }
 
-  /** Ends it at once, without a NOTIFICATION. */
+  /** Ends the session at once, without a NOTIFICATION. */
   drop(text: string): void {
     this.#closed(text);
     this.#socket.destroy();
   }
 
-  /** ROUTE-REFRESH for every family that was agreed on (RFC 2918), where the neighbor can. */
+  /** Sends ROUTE-REFRESH for every negotiated family (RFC 2918), if the neighbor supports it. */
   refresh(): void {
     const state = this.#state;
     if (state.name !== 'established' || !state.negotiated.routeRefresh) return;
@@ -152,7 +152,7 @@ export class Connection {
       this.#send(encodeMessage({ kind: 'route-refresh', afi: afiOf(family), safi: Safi.unicast, subtype: 'request' }));
   }
 
-  /** Stops (true) or goes on (false) reading, as far as `reason` goes. */
+  /** Pauses reading for `reason`, or drops that reason. Reading resumes when no reason is left. */
   hold(reason: HoldReason, on: boolean): void {
     const was = this.#onHold;
     if (on) this.#holds.add(reason);
@@ -189,7 +189,7 @@ export class Connection {
     });
   }
 
-  /** False once the session is over: what is left of the chunk means nothing. */
+  /** Returns false when the session has ended, so that the rest of the chunk is ignored. */
   readonly #onMessage = (bytes: Uint8Array, start: number, end: number, type: number): boolean => {
     const { session, outbox } = this.#options;
     if (type === MessageType.update && this.#context) {
@@ -206,7 +206,7 @@ export class Connection {
     return this.#state.name !== 'idle';
   };
 
-  /** An UPDATE that needs a closer look (RFC 7606). Throws SessionError when it cannot be survived. */
+  /** Handles a malformed UPDATE (RFC 7606). Throws SessionError if the session must end. */
   #treat(raw: Uint8Array, context: UpdateContext): void {
     const { session, outbox } = this.#options;
     try {
@@ -221,7 +221,7 @@ export class Connection {
 
   #holdExpired(): void {
     const expiredAt = this.#options.clock.now();
-    // after a stall timers run before sockets are read: what the neighbor sent in time may lie there unread
+    // after a stall, timers run before sockets are read: messages that came in time may still be unread
     setImmediate(() => {
       if (this.#timers.hold.running || this.#onHold || this.#state.name === 'idle') return;
       if (this.#updatedAt >= expiredAt) this.#timers.hold.start(this.#holdMs);
@@ -267,7 +267,7 @@ export class Connection {
     const room = this.#socket.write(bytes, (error) => {
       if (!error) this.#step({ kind: 'sent' });
     });
-    // what it asks for is answered from memory: who does not read answers may not ask on (RFC 9687 ends it one day)
+    // answers fill memory: stop reading requests until the neighbor reads them (in the end RFC 9687 ends the session)
     if (!room) this.hold('neighbor', true);
   }
 
@@ -276,7 +276,7 @@ export class Connection {
     let ms = seconds * 1000;
     if (name === 'keepalive') ms *= 1 - jitter * clock.random();
     if (name === 'hold') {
-      if (this.#state.name === 'open-sent') ms = Math.min(ms, openWithinSeconds * 1000);
+      if (this.#state.name === 'open-sent') ms = Math.min(ms, maxOpenSeconds * 1000);
       this.#holdMs = ms;
       if (this.#onHold) return;
     }
@@ -315,7 +315,7 @@ export class Connection {
 
   #report(event: WireEvent): void {
     const { session, endpoints, outbox, clock } = this.#options;
-    // what is left of the chunk comes after it, and says so
+    // messages in the rest of the chunk follow this event, so they get a later time
     this.#at = clock.now();
     outbox.event(session, this.#at, { endpoints, ...event });
   }

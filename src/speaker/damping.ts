@@ -1,22 +1,22 @@
 /**
- * Speakers that come back at once after every refusal (MetalLB native does, hundreds of times a second). Each gets
- * the right answer, but only after a pause that grows with its failures, and is reported once per interval.
+ * Damping of speakers that reconnect at once after every rejection, like MetalLB native, hundreds of times a second.
+ * Each gets its NOTIFICATION after a pause that grows with its failures, and is reported once per interval.
  */
 
-/** Failures that cost nothing: a rollout or a typo being corrected. */
+/** Failures without a pause: a rollout, or a typo being corrected. */
 const freeFailures = 3;
-/** The first pause, ms; doubled for each further failure. */
-const firstPauseMs = 250;
-/** Longest pause, ms. Below the 10 s that MetalLB native waits for an OPEN, so the neighbor comes up once it is right. */
-const longestPauseMs = 5_000;
-/** Failures are forgotten after this long without one, ms. */
+/** The first pause, ms. Doubles with each further failure. */
+const minPauseMs = 250;
+/** Less than the 10 s that MetalLB native waits for an OPEN, so that a corrected neighbor comes up, ms. */
+const maxPauseMs = 5_000;
+/** Failures are forgotten after this time without a new one, ms. */
 const forgetAfterMs = 60_000;
-/** A remote address is reported as refused at most this often, ms. */
-const reportEveryMs = 10_000;
-/** Reports of connections without a valid OPEN, over all addresses: so many at once, and then so many per second. */
+/** Minimum time between two reports of one remote address, ms. */
+const reportIntervalMs = 10_000;
+/** Reports of connections without a valid OPEN, for all addresses together: burst and rate. */
 export const maxReportBurst = 2_000;
 export const maxReportsPerSecond = 10;
-/** Remote addresses remembered; the one that failed longest ago goes first. */
+/** Remote addresses remembered; the one that failed longest ago is forgotten first. */
 export const maxRemembered = 4096;
 
 interface Record {
@@ -26,7 +26,7 @@ interface Record {
   suppressed: number;
 }
 
-/** Bounds what connections without a valid OPEN can write to the journal, however many addresses they come from. */
+/** Limits the journal records of connections without a valid OPEN, no matter how many addresses they come from. */
 export class ReportBudget {
   readonly #max: number;
   #left: number;
@@ -36,7 +36,7 @@ export class ReportBudget {
     this.#max = this.#left = max;
   }
 
-  /** May one more be reported at `now` (epoch ms)? */
+  /** True if one more may be reported at `now` (epoch ms). */
   take(now: number): boolean {
     const earned = Math.max(0, now - this.#at) * (maxReportsPerSecond / 1000);
     this.#left = Math.min(this.#max, this.#left + earned);
@@ -47,19 +47,19 @@ export class ReportBudget {
   }
 }
 
-/** All times are steady time, epoch ms. */
+/** Failures by remote address. All times are steady time, epoch ms. */
 export class Damping {
   /** In order of the last failure. */
   readonly #records = new Map<string, Record>();
 
-  /** How long the next connection from `address` has to wait, ms. */
+  /** Pause before the next connection from `address` is answered, ms. */
   pause(address: string, now: number): number {
     const record = this.#recent(address, now);
     if (!record || record.failures <= freeFailures) return 0;
-    return Math.min(longestPauseMs, firstPauseMs * 2 ** (record.failures - freeFailures - 1));
+    return Math.min(maxPauseMs, minPauseMs * 2 ** (record.failures - freeFailures - 1));
   }
 
-  /** A connection from `address` came to nothing. */
+  /** Records that a connection from `address` failed. */
   failed(address: string, now: number): void {
     const record = this.#recent(address, now) ?? {
       failures: 0,
@@ -77,11 +77,11 @@ export class Damping {
     }
   }
 
-  /** After `failed`: undefined = do not report this one; else how many were not reported since the last. */
+  /** Call after `failed`. Returns how many failures went unreported since the last report; undefined: do not report. */
   report(address: string, now: number): number | undefined {
     const record = this.#records.get(address);
     if (!record) return 0;
-    if (now - record.reportedAt < reportEveryMs) {
+    if (now - record.reportedAt < reportIntervalMs) {
       record.suppressed++;
       return undefined;
     }

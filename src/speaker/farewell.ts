@@ -1,16 +1,16 @@
 /**
- * Closing so that the last NOTIFICATION arrives. A close(2) with unread octets in the receive buffer sends RST, and
- * the other side's kernel then throws away what it had not read: so FIN first, and read on for a moment.
+ * Closes a connection so that the last NOTIFICATION arrives. A close(2) with unread octets in the receive buffer sends
+ * RST, and the remote kernel then discards what its process has not read. So: send FIN, and keep reading for a moment.
  */
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
 
-/** How long the other side has to answer our FIN with its own, ms. */
+/** Time for the remote side to answer our FIN with its own, ms. */
 export const lingerMs = 1_000;
 
 /**
- * Sends FIN after what was written, then destroys the socket once the other side closed too, or `lingerMs` later, or
- * once it has sent more than `maxBytes`.
+ * Sends FIN after pending writes. Destroys the socket when the remote side has closed too, after `lingerMs`, or when the
+ * remote side has sent more than `maxBytes`.
  */
 export function farewell(socket: Socket, clock: Clock, maxBytes = Number.POSITIVE_INFINITY): void {
   if (socket.destroyed) return;

@@ -1,20 +1,20 @@
 /**
- * RFC 5082 (GTSM) for some neighbors of a shared listener: a classic socket filter that drops segments whose TTL is
- * too low for their source, SYN included. The kernel's own IP_MINTTL knows one value for a whole socket.
+ * RFC 5082 (GTSM) for single neighbors of a shared listener: a classic BPF socket filter drops segments, SYN included,
+ * whose TTL is too low for their source. The kernel's IP_MINTTL has only one value per socket.
  */
 import type { Family, Prefix } from '../ip.ts';
 import type { FilterInstruction } from './libc.ts';
 
-/** What a range asks of the TTL; `least` undefined = nothing (a neighbor inside a range that does ask). */
+/** Minimum TTL of a range. `minTtl` undefined: no minimum, for a neighbor inside a range that has one. */
 export interface TtlRule {
   range: Prefix;
-  least: number | undefined;
+  minTtl: number | undefined;
 }
 
 /** BPF_MAXINSNS of <linux/bpf_common.h>. */
 export const maxInstructions = 4096;
 
-/** Offsets from the network header on (SKF_NET_OFF of <linux/filter.h>, as u32). */
+/** Base of offsets from the network header (SKF_NET_OFF of <linux/filter.h>, as u32). */
 const networkHeader = 0xfff00000;
 const field = { 4: { ttl: 8, source: 12 }, 6: { ttl: 7, source: 8 } } as const;
 
@@ -27,15 +27,15 @@ const answer = 0x06;
 const keep: FilterInstruction = { code: answer, jt: 0, jf: 0, k: 0xffffffff };
 const drop: FilterInstruction = { code: answer, jt: 0, jf: 0, k: 0 };
 
-/** Least TTL for a neighbor at most `hops` away that sends 255 (RFC 5082 §3): 1 hop = 255. */
-export const leastTtl = (hops: number): number => 256 - hops;
+/** Minimum TTL from a neighbor at most `hops` away that sends 255 (RFC 5082 §3): 255 for 1 hop. */
+export const minTtlFor = (hops: number): number => 256 - hops;
 
 /**
- * The filter for rules of one family, longest range first; undefined when no rule asks for anything.
- * Throws when there are more rules than a filter can hold.
+ * The filter for the rules of one family, longest range first; undefined if no rule has a minimum.
+ * Throws if the rules do not fit in one filter.
  */
 export function gtsmFilter(family: Family, rules: TtlRule[]): FilterInstruction[] | undefined {
-  if (!rules.some((rule) => rule.least !== undefined)) return undefined;
+  if (!rules.some((rule) => rule.minTtl !== undefined)) return undefined;
   const program: FilterInstruction[] = [];
   for (const rule of [...rules].sort((a, b) => b.range.length - a.range.length))
     program.push(...ruleFilter(family, rule));
@@ -44,15 +44,15 @@ export function gtsmFilter(family: Family, rules: TtlRule[]): FilterInstruction[
   return program;
 }
 
-/** If the source lies in the range: an answer; else falls through to the next rule. */
-function ruleFilter(family: Family, { range, least }: TtlRule): FilterInstruction[] {
+/** Accepts or drops segments from the range; falls through to the next rule for other sources. */
+function ruleFilter(family: Family, { range, minTtl }: TtlRule): FilterInstruction[] {
   const { ttl, source } = field[family];
   const found: FilterInstruction[] =
-    least === undefined
+    minTtl === undefined
       ? [keep]
       : [
           { code: loadByte, jt: 0, jf: 0, k: networkHeader + ttl },
-          { code: jumpIfGreaterOrEqual, jt: 0, jf: 1, k: least },
+          { code: jumpIfGreaterOrEqual, jt: 0, jf: 1, k: minTtl },
           keep,
           drop,
         ];
@@ -65,7 +65,7 @@ function ruleFilter(family: Family, { range, least }: TtlRule): FilterInstructio
     tests.push([...test, { code: jumpIfEqual, jt: 0, jf: 0, k: words.getUint32(bit / 8) }]);
   }
   const program = [...tests.flat(), ...found];
-  // each comparison that fails skips what is left of this rule
+  // each failed comparison skips the rest of this rule
   let at = 0;
   for (const test of tests) {
     at += test.length;

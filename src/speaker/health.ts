@@ -1,12 +1,12 @@
-/** Once a second: how late this thread's event loop ran. */
+/** Measures the delay of this thread's event loop once a second. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock } from './clock.ts';
 
 const everyMs = 1_000;
-/** How often the loop is looked at, ms; the histogram counts it in. */
+/** Sampling interval, ms; part of each value in the histogram. */
 const resolutionMs = 10;
 
-/** Reports the longest delay (ms) of each past second; returns how to end that. */
+/** Reports the maximum delay (ms) of each second; returns a function that stops it. */
 export function watchHealth(clock: Clock, report: (loopDelayMs: number) => void): () => void {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();

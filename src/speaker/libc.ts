@@ -1,9 +1,9 @@
-/** What TCP sockets need of libc: made and given their options before the first SYN, then handed to Node. */
+/** TCP sockets made through libc, so that their options are set before the first SYN; Node then takes them over. */
 import { type Libc as BareLibc, libc as bareLibc, type Option as SocketOption } from '../libc.ts';
 
 export { type FilterInstruction, SystemCallError } from '../libc.ts';
 
-/** Option levels and names of <sys/socket.h>, <netinet/in.h>, <linux/tcp.h>; the same on every architecture that Node runs on. */
+/** Option levels and names of <sys/socket.h>, <netinet/in.h>, <linux/tcp.h>; the same on all architectures of Node. */
 export const Option = {
   reuseAddress: { level: 1, name: 2 },
   detachFilter: { level: 1, name: 27 },
@@ -20,7 +20,7 @@ export const addressFamily = { 4: 2, 6: 10 } as const;
 const sockStream = 1;
 
 export interface Libc extends BareLibc {
-  /** A TCP socket as libuv wants it. */
+  /** Opens a TCP socket with the flags that libuv expects. */
   tcpSocket(family: 4 | 6): number;
 }
 

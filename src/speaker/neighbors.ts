@@ -1,22 +1,22 @@
-/** Who may connect: the configured neighbors, by longest match on the remote address. */
+/** The configured neighbors, found by the longest range that contains the remote address. */
 import { isDeepStrictEqual } from 'node:util';
 import type { NeighborConfig } from '../events.ts';
 import { contains, type Prefix, parseAddress, parsePrefix } from '../ip.ts';
-import { leastTtl, type TtlRule } from './gtsm.ts';
+import { minTtlFor, type TtlRule } from './gtsm.ts';
 import type { Listener, TcpKey } from './sockets.ts';
 
-/** The neighbors of one range; several where only the AS in the OPEN tells them apart. */
+/** The neighbors of one range; several if they differ only in the AS of their OPEN. */
 export interface Neighbor {
   readonly range: Prefix;
-  /** In the order of the configuration. What has to be known before the OPEN is taken from the first that says it. */
+  /** In the order of the configuration. Settings needed before the OPEN come from the first that has them. */
   readonly configs: readonly NeighborConfig[];
   readonly password: string | undefined;
   readonly localAsn: number | undefined;
-  /** Asks for a password or TTL security. */
+  /** Has a password or TTL security configured. */
   readonly protected: boolean;
   /**
-   * Why what it asks for (password, TTL security) cannot be enforced here; such a neighbor is refused, never let in
-   * without.
+   * Why the configured password or TTL security cannot be enforced. Such a neighbor is rejected, never accepted
+   * unprotected.
    */
   readonly unprotected: string | undefined;
 }
@@ -29,7 +29,7 @@ export class Neighbors {
     this.#list = list;
   }
 
-  /** Groups `configs` by range and puts their passwords and TTL rules on the listeners. */
+  /** Groups `configs` by range and sets their passwords and TTL rules on the listeners. */
   static install(configs: readonly NeighborConfig[], listeners: readonly Listener[]): Neighbors {
     const groups = [...Map.groupBy(configs, (config) => config.range).values()].map((group) => ({
       range: parsePrefix(group[0]!.range)!,
@@ -43,7 +43,7 @@ export class Neighbors {
     );
     const ttls: TtlRule[] = groups.map(({ range, configs }) => {
       const hops = firstOf(configs, 'ttlSecurity');
-      return { range, least: hops === undefined ? undefined : leastTtl(hops) };
+      return { range, minTtl: hops === undefined ? undefined : minTtlFor(hops) };
     });
     const failures = listeners.flatMap((listener) => listener.protect(keys, ttls));
     return new Neighbors(
@@ -55,7 +55,7 @@ export class Neighbors {
     );
   }
 
-  /** The neighbor that an address (a zone such as `%eth0` does not count) belongs to. */
+  /** The neighbor of an address; ignores a zone such as `%eth0`. */
   match(address: string): Neighbor | undefined {
     const bytes = parseAddress(address);
     if (!bytes) return undefined;
@@ -64,12 +64,12 @@ export class Neighbors {
   }
 }
 
-/** Do sessions of the one go on as sessions of the other? */
+/** True if the sessions of `a` may continue as sessions of `b`. */
 export function sameNeighbor(a: Neighbor, b: Neighbor): boolean {
   return a.unprotected === b.unprotected && isDeepStrictEqual(a.configs.map(lasting), b.configs.map(lasting));
 }
 
-/** What a session was made with. The rest (limits, names) is the collector's and changes under a session that is up. */
+/** Settings that a session depends on. The collector uses the rest (limits, names) and can change it at any time. */
 function lasting({ range, asn, localAsn, password, ttlSecurity }: NeighborConfig): Partial<NeighborConfig> {
   return { range, asn, localAsn, password, ttlSecurity } as Partial<NeighborConfig>;
 }

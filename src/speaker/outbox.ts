@@ -1,15 +1,15 @@
 /**
- * What leaves the speaker: records gathered into batches, and the window of batches that are not durable yet. When the
- * window is full the sockets are to be paused: TCP then tells the neighbors to wait, and nothing is dropped.
+ * The speaker's output: records collected into batches, and the window of batches that are not durable yet. When the
+ * window is full, the speaker pauses its sockets: TCP makes the neighbors wait, and nothing is dropped.
  */
 import { type Batch, BatchWriter, RecordKind, type SessionEvent, type UpdateProblem } from '../events.ts';
 import type { Clock } from './clock.ts';
 
-/** A record waits at most this long for company, ms. */
+/** Maximum time that a record waits for others, ms. */
 export const flushAfterMs = 10;
-/** A batch that has grown to this many octets goes at once. */
+/** A batch of this size is sent at once, octets. */
 export const flushAtBytes = 256 * 1024;
-/** Memory of batches on their way to the disk above which reading stops, and below which it goes on; octets. */
+/** Memory of unacknowledged batches at which reading pauses, and below which it resumes; octets. */
 export const highWaterBytes = 32 * 1024 * 1024;
 export const lowWaterBytes = 8 * 1024 * 1024;
 
@@ -24,15 +24,15 @@ export class Outbox {
   readonly #deliver: (batch: Batch, events: SessionRecord[]) => void;
   readonly #pressure: (full: boolean) => void;
   readonly #writer = new BatchWriter();
-  /** Sizes of the batches delivered and not acknowledged, oldest first. */
+  /** Sizes of the unacknowledged batches, oldest first. */
   readonly #delivered: number[] = [];
   #events: SessionRecord[] = [];
   #cancelFlush: (() => void) | undefined;
-  /** Octets that the batches delivered and not acknowledged take up, filled or not: many small ones add up as well. */
+  /** Memory of the unacknowledged batches, octets. Counts unused space too, since many small batches add up. */
   unacknowledgedBytes = 0;
   full = false;
 
-  /** `pressure` is told when the window gets full and when it has room again. */
+  /** `pressure` is called when the window fills up and when it has room again. */
   constructor(
     clock: Clock,
     deliver: (batch: Batch, events: SessionRecord[]) => void,
@@ -47,13 +47,13 @@ export class Outbox {
     return this.#delivered.length;
   }
 
-  /** One BGP message as received, `bytes[start..end)`. `at`: epoch ms. */
+  /** Appends one BGP message as received, `bytes[start..end)`. `at`: epoch ms. */
   message(session: number, at: number, bytes: Uint8Array, start: number, end: number): void {
     this.#writer.append(RecordKind.message, session, at, bytes, start, end);
     this.#written();
   }
 
-  /** An UPDATE that RFC 7606 did not let through as it came, and what it was made into. */
+  /** Appends an UPDATE that RFC 7606 changed, in both forms. */
   treated(session: number, at: number, effective: Uint8Array, raw: Uint8Array, problems: UpdateProblem[]): void {
     this.#writer.appendTreated(session, at, effective, raw, problems);
     this.#written();
@@ -65,7 +65,7 @@ export class Outbox {
     this.#written();
   }
 
-  /** The oldest `batches` are durable. */
+  /** The oldest `batches` batches are durable. */
   acknowledge(batches: number): void {
     for (const size of this.#delivered.splice(0, batches)) this.unacknowledgedBytes -= size;
     if (this.full && this.unacknowledgedBytes <= lowWaterBytes) {
@@ -74,7 +74,7 @@ export class Outbox {
     }
   }
 
-  /** Sends what is there. */
+  /** Sends the current batch, if it has records. */
   flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;

@@ -1,20 +1,20 @@
 /**
- * Listening sockets with what BGP wants before the first SYN: TTL 255 (RFC 5082 §3: harmless to everybody else), TCP
- * MD5 keys (RFC 2385) and a filter for neighbors with TTL security. They are made and bound through libc, then
- * handed over by `server.listen({ fd })`; accepted sockets inherit everything.
+ * Listening sockets with the options that BGP needs before the first SYN: TTL 255 (RFC 5082 §3; harmless without GTSM),
+ * TCP MD5 keys (RFC 2385) and a filter for neighbors with TTL security. libc opens and binds them, then Node takes them
+ * over with `server.listen({ fd })`. Accepted sockets inherit the options.
  */
 import net from 'node:net';
 import { type Family, formatAddress, type Prefix, parseAddress } from '../ip.ts';
 import { gtsmFilter, type TtlRule } from './gtsm.ts';
 import { addressFamily, type Libc, libc, Option, SystemCallError } from './libc.ts';
 
-/** Connections that the kernel completes ahead of us: a rack's worth of speakers after a power cut. */
+/** Connections that the kernel completes before we accept them: a rack of speakers after a power cut. */
 const backlog = 4096;
 
-/** Octets of a key that the kernel takes (TCP_MD5SIG_MAXKEYLEN). */
+/** Maximum length of a key in the kernel, octets (TCP_MD5SIG_MAXKEYLEN). */
 export const maxPasswordLength = 80;
 
-/** A password for all addresses of a range; the kernel takes the key of the longest range that matches. */
+/** The password of a range. The kernel uses the key of the longest matching range. */
 export interface TcpKey {
   range: Prefix;
   password: string;
@@ -23,13 +23,13 @@ export interface TcpKey {
 export interface Listener {
   readonly family: Family;
   /**
-   * Replaces keys and TTL rules of its family; sessions that are up keep what they have. Returns the ranges (as given)
-   * that could not be protected, with the reason.
+   * Replaces the keys and TTL rules of the listener's family; existing sessions keep theirs. Returns the ranges that
+   * cannot be protected, with the reason.
    */
   protect(keys: TcpKey[], ttls: TtlRule[]): Unprotected[];
   /**
-   * From now on connections come in, paused; `onRefused`: one could not be accepted for want of descriptors. Resolves to `address:port` as bound (port 0 resolved), IPv6 in brackets;
-   * rejects with EADDRINUSE, EACCES …
+   * Starts to accept connections, paused. `onRefused` is called for each connection that found no free descriptor.
+   * Resolves to the bound `address:port`, with port 0 resolved and IPv6 in brackets; rejects with EADDRINUSE, EACCES …
    */
   listen(onConnection: (socket: net.Socket) => void, onRefused?: () => void): Promise<string>;
   close(): void;
@@ -41,14 +41,14 @@ export interface Unprotected {
   text: string;
 }
 
-/** Where to listen. */
+/** An address and port to listen on. */
 export interface Endpoint {
   host: string;
   port: number;
   family: Family;
 }
 
-/** `address:port` with IPv6 in brackets → its parts; undefined when it is none. */
+/** Parses `address:port`, with IPv6 in brackets; undefined if invalid. */
 export function parseListen(text: string): Endpoint | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const host = match?.[1] ?? match?.[2];
@@ -56,33 +56,33 @@ export function parseListen(text: string): Endpoint | undefined {
   const port = Number(match?.[3]);
   if (!host || !bytes || port > 65535) return undefined;
   const family = bytes.length === 4 ? 4 : 6;
-  // brackets are what tells the two apart: [1.2.3.4]:179 and ::1:179 are both mistakes
+  // IPv6 needs brackets and IPv4 must not have them: [1.2.3.4]:179 and ::1:179 are both invalid
   if ((family === 6) !== text.startsWith('[')) return undefined;
   return { host, port, family };
 }
 
-/** A host without IPv6 answers so to an IPv6 address. */
+/** Error codes for an IPv6 address on a host without IPv6. */
 const familyAbsent = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
 
-/** What keeps people from listening, by its error code, and what to do. */
+/** Causes of a failed listen by error code, with the fix. */
 const reasons: Record<string, string> = {
-  EADDRINUSE: 'already in use; another Peerglass?',
-  EACCES: 'a port below 1024 takes root, or cap_net_bind_service',
+  EADDRINUSE: 'address already in use; is another Peerglass running?',
+  EACCES: 'a port below 1024 needs root or CAP_NET_BIND_SERVICE',
   EADDRNOTAVAIL: 'not an address of this host',
 };
 
-/** What `openListeners` resolves to; `addresses[i]` is where `listeners[i]` listens. */
+/** Open listeners; `addresses[i]` is the address of `listeners[i]`. */
 export interface Opened {
   listeners: Listener[];
   addresses: string[];
-  /** Addresses of a family that this host does not have, with the reason. */
+  /** Addresses skipped because this host lacks their family, with the reason. */
   skipped: string[];
 }
 
 /**
- * Opens one listener per address. `protect` is called when all are bound and none listens: no SYN is ever answered
- * without its key. An IPv6 address that this host does not have is skipped as long as another one opens; any other
- * failure closes them all again and rejects.
+ * Opens one listener per address. Calls `protect` when all are bound and none listens yet, so that no SYN is answered
+ * without its key. Skips an IPv6 address that this host does not have if another address opens. Any other failure
+ * closes all listeners and rejects.
  */
 export async function openListeners(
   texts: string[],
@@ -124,10 +124,10 @@ export async function openListeners(
   };
 }
 
-/** A listener that is bound where `system` can do that (null: where libc cannot be called), and that does not listen yet. */
+/** A listener that does not listen yet. Bound already if libc is available (`system` not null). */
 export function bindListener(text: string, system: Libc | null = libc): Listener {
   const where = parseListen(text);
-  if (!where) throw new Error('this is no address and port');
+  if (!where) throw new Error('invalid address and port');
   return system ? libcListener(where, system) : plainListener(where);
 }
 
@@ -155,14 +155,17 @@ function libcListener(where: Endpoint, system: Libc): Listener {
   };
 }
 
-/** What Node has by itself: no MD5, no TTL security, and it says so. */
+/** A listener of plain Node, without libc: it reports that MD5 and TTL security are missing. */
 function plainListener({ host, port, family }: Endpoint): Listener {
   let server: net.Server | undefined;
   return {
     family,
     protect(keys, ttls) {
-      const wanted = [...ofFamily(family, keys), ...ofFamily(family, ttls).filter(({ least }) => least !== undefined)];
-      return wanted.map(({ range }) => ({ range, text: 'sockets here have no TCP MD5 and no TTL security' }));
+      const wanted = [
+        ...ofFamily(family, keys),
+        ...ofFamily(family, ttls).filter(({ minTtl }) => minTtl !== undefined),
+      ];
+      return wanted.map(({ range }) => ({ range, text: 'TCP MD5 and TTL security are not available on this system' }));
     },
     async listen(onConnection, onRefused) {
       server = createServer(onConnection);
@@ -188,7 +191,7 @@ async function listening(
     server.once('listening', resolve);
     listen();
   });
-  // accept(2) failing for want of descriptors is no reason to lose the sessions there are
+  // existing sessions survive an accept(2) that fails because no descriptor is free
   server.on('error', onRefused);
   const { address, port } = server.address() as net.AddressInfo;
   return family === 6 ? `[${address}]:${port}` : `${address}:${port}`;
@@ -198,12 +201,12 @@ function ofFamily<T extends { range: Prefix }>(family: Family, entries: T[]): T[
   return entries.filter(({ range }) => range.family === family);
 }
 
-/** socket(2), options, bind(2); listen(2) is libuv's. */
+/** Opens a socket, sets its options and binds it; libuv calls listen(2). */
 function boundSocket(system: Libc, { host, port, family }: Endpoint): number {
   const fd = system.tcpSocket(family);
   try {
     system.setOption(fd, Option.reuseAddress, 1);
-    // one socket per family: the kernel wants a key in its socket's own family
+    // one socket per family: the kernel takes only keys of the socket's family
     if (family === 6) system.setOption(fd, Option.v6Only, 1);
     system.setOption(fd, family === 4 ? Option.ttl : Option.unicastHops, 255);
     system.bind(fd, sockaddr(family, parseAddress(host)!, port));
@@ -214,7 +217,7 @@ function boundSocket(system: Libc, { host, port, family }: Endpoint): number {
   }
 }
 
-/** Makes the keys of the socket those of `wanted`; returns what it holds now. */
+/** Replaces the socket's keys with `wanted`; returns the keys that it has now. */
 function setKeys(
   system: Libc,
   fd: number,
@@ -228,7 +231,7 @@ function setKeys(
   for (const [name, key] of named) {
     try {
       if (Buffer.byteLength(key.password) > maxPasswordLength)
-        throw new Error(`a TCP MD5 password has at most ${maxPasswordLength} octets`);
+        throw new Error(`a TCP MD5 password can have at most ${maxPasswordLength} octets`);
       if (held.get(name)?.password !== key.password) setKey(system, fd, key);
       now.set(name, key);
     } catch (error) {
@@ -239,7 +242,7 @@ function setKeys(
 }
 
 /**
- * struct tcp_md5sig of <linux/tcp.h>; an empty password deletes.
+ * struct tcp_md5sig of <linux/tcp.h>; an empty password deletes the key.
  *
  *     sockaddr_storage[128] | flags u8 | prefixlen u8 | keylen u16 | ifindex i32 | key[80]
  */
@@ -257,7 +260,7 @@ function setKey(system: Libc, fd: number, { range, password }: TcpKey): void {
   try {
     system.setOption(fd, host ? Option.tcpMd5 : Option.tcpMd5Ext, bytes);
   } catch (error) {
-    // deleting what is not there is what was wanted
+    // a key that is already deleted is no error
     if (!(password === '' && error instanceof SystemCallError && error.code === 'ENOENT')) throw error;
   }
 }
@@ -269,12 +272,12 @@ function setFilter(system: Libc, fd: number, family: Family, rules: TtlRule[], f
     else system.setOption(fd, Option.detachFilter, 0);
   } catch (error) {
     if (error instanceof SystemCallError && error.code === 'ENOENT') return;
-    for (const { range, least } of rules)
-      if (least !== undefined) failed.push({ range, text: (error as Error).message });
+    for (const { range, minTtl } of rules)
+      if (minTtl !== undefined) failed.push({ range, text: (error as Error).message });
   }
 }
 
-/** struct sockaddr_in or sockaddr_in6; host order is little-endian wherever Node runs. */
+/** struct sockaddr_in or sockaddr_in6; all architectures of Node are little-endian. */
 function sockaddr(family: Family, address: Uint8Array, port: number): Uint8Array {
   const bytes = new Uint8Array(family === 4 ? 16 : 28);
   const view = new DataView(bytes.buffer);

@@ -1,6 +1,6 @@
 /**
- * Everything that touches the network: listeners, who is let in, one Connection per TCP life, and the outbox towards
- * the collector. It never dials. It runs in a thread of its own (thread.ts) or in process (client.ts).
+ * The BGP speaker: listeners, admission of neighbors, one Connection per TCP connection, and the outbox to the collector.
+ * It never opens connections. It runs in its own thread (thread.ts) or in process (client.ts).
  */
 import type { Socket } from 'node:net';
 import type { Endpoints, NeighborConfig, SpeakerCommand, SpeakerConfig, SpeakerMessage, TableUse } from '../events.ts';
@@ -19,23 +19,23 @@ import { Strangers } from './strangers.ts';
 import { Tally } from './tally.ts';
 import { maxDelayed, maxDelayedPerRange, WaitingRoom } from './waiting-room.ts';
 
-/** From one remote address: a few BGPPeers and their twins. */
+/** Connections from one remote address: a few BGPPeers, each with a second connection while it reconnects. */
 export const maxConnectionsPerAddress = 16;
-/** Connections without a valid OPEN; at the bound the oldest makes room. */
+/** Connections without a valid OPEN; at the bound the oldest is dropped. */
 export const maxOpening = 1024;
-/** A connection without a valid OPEN makes room for another after this, ms: speakers send theirs at once. */
+/** A connection without a valid OPEN may be dropped for another after this time, ms: speakers send theirs at once. */
 export const minOpeningMs = 1_000;
-/** How long `stop` waits for the neighbors to take their NOTIFICATION, ms. */
-export const stopWithinMs = 2_000;
+/** Time for the neighbors to receive their NOTIFICATION in `stop`, ms. */
+export const stopTimeoutMs = 2_000;
 
 export interface SpeakerOptions {
   config: SpeakerConfig;
-  /** Takes everything that the speaker has to say; `events`: the session events inside a batch. */
+  /** Receives the speaker's messages; `events`: the session events inside a batch. */
   post: (message: SpeakerMessage, events: SessionRecord[]) => void;
   clock?: Clock;
 }
 
-/** Why a connection does not get as far as OPEN: Cease / `subcode`, and what the event says. */
+/** Why a connection is rejected before its OPEN: Cease / `subcode`, with the code and text of the event. */
 interface Refusal {
   subcode: number;
   code: string;
@@ -51,21 +51,21 @@ export class Speaker {
   readonly #budget = new ReportBudget();
   readonly #delayed: WaitingRoom;
   readonly #strangers: Strangers;
-  /** Connections without a valid OPEN, oldest first, with the time (epoch ms) that they came. */
+  /** Connections without a valid OPEN, oldest first, with their arrival (epoch ms). */
   readonly #opening = new Map<Connection, number>();
   readonly #maxOpening: number;
-  /** How often a connection came and there were too many without a valid OPEN. */
+  /** Connections rejected because too many others had no valid OPEN. */
   #openingOverflows = 0;
   readonly #listeners: Listener[] = [];
-  /** Connections whose session is not over, by session number. */
+  /** Open connections by session number. */
   readonly #connections = new Map<number, Connection>();
   readonly #sockets = new Set<Socket>();
   readonly #perAddress = new Tally();
   #neighbors = Neighbors.install([], []);
   #nextSession: number;
-  /** Configurations whose keys the connections in the accept queue may not have seen yet. */
+  /** Configuration changes so recent that the accept queue may hold connections with older keys. */
   #settling = 0;
-  /** Connections reset because there were too many. */
+  /** Connections reset because too many were open. */
   #refused = 0;
   #stopping = false;
   #stopHealth: () => void = () => {};
@@ -87,7 +87,7 @@ export class Speaker {
     );
   }
 
-  /** Opens the listeners; rejects when one cannot be opened. */
+  /** Opens the listeners; rejects if one cannot be opened. */
   static async start(options: SpeakerOptions): Promise<Speaker> {
     const speaker = new Speaker(options);
     const { listeners, addresses, skipped } = await openListeners(
@@ -131,7 +131,7 @@ export class Speaker {
   #accept(socket: Socket): void {
     socket.on('error', () => {});
     const { remoteAddress, remotePort, localAddress, localPort } = socket;
-    // no addresses: gone again before we looked
+    // without addresses: closed before it was accepted
     if (!remoteAddress || !remotePort || !localAddress || !localPort || this.#stopping) {
       socket.destroy();
       return;
@@ -165,21 +165,21 @@ export class Speaker {
     }
   }
 
-  /** Room for a connection of a neighbor: strangers give way first. */
+  /** Makes room for a neighbor's connection; evicts strangers first. */
   #makeRoom(): boolean {
     return this.#strangers.evict() || this.#dropOpening();
   }
 
-  /** Drops the connection that has been without a valid OPEN for longest; false when that is not long. */
+  /** Drops the oldest connection without a valid OPEN; returns false if it is younger than `minOpeningMs`. */
   #dropOpening(): boolean {
     const [oldest] = this.#opening;
     if (!oldest || this.#clock.now() - oldest[1] < minOpeningMs) return false;
     this.#openingOverflows++;
-    oldest[0].drop('no OPEN came, and there were too many such connections');
+    oldest[0].drop('no OPEN received, and too many connections were waiting for theirs');
     return true;
   }
 
-  /** `damped`: the address fails all the time. */
+  /** `damped`: the address fails repeatedly. */
   #admit(socket: Socket, endpoints: Endpoints, damped: boolean): void {
     const neighbor = this.#neighbors.match(endpoints.remoteAddress);
     if (!neighbor) {
@@ -196,7 +196,7 @@ export class Speaker {
       return {
         subcode: Subcode.connectionRejected,
         code: 'protection-unsupported',
-        text: `the configured protection cannot be enforced: ${neighbor.unprotected}`,
+        text: `cannot enforce the configured protection: ${neighbor.unprotected}`,
       };
     if (this.#opening.size >= this.#maxOpening && !this.#dropOpening()) {
       this.#openingOverflows++;
@@ -207,7 +207,7 @@ export class Speaker {
     return undefined;
   }
 
-  /** The right NOTIFICATION, and an event unless this address had one just now. */
+  /** Sends the NOTIFICATION and reports an event, unless this address was reported recently. */
   #refuse(socket: Socket, endpoints: Endpoints, { subcode, code, text }: Refusal): void {
     const notification = cease(subcode);
     socket.write(encodeMessage(notification));
@@ -254,15 +254,15 @@ export class Speaker {
     connection.start(this.#outbox.full);
   }
 
-  /** After a failure: how many of this address went unreported since the last; undefined = this one is to go unreported, too. */
+  /** Call after a failure. Returns how many of the address's failures went unreported; undefined: do not report. */
   #report(address: string, now: number): number | undefined {
     return this.#budget.take(now) ? this.#damping.report(address, now) : undefined;
   }
 
   /**
-   * A neighbor is (remote address, local address, local port, remote AS). A passive side never sees both ends dial
-   * (RFC 4271 §6.8), so a second valid OPEN of the same neighbor means that it gave up the first connection, even where
-   * that one still looks alive (RFC 4724 §5): the new one takes over.
+   * A neighbor is (remote address, local address, local port, remote AS). A passive speaker has no connection collisions
+   * (RFC 4271 §6.8), so a second valid OPEN means that the neighbor gave up its first connection, even if that one still
+   * looks alive (RFC 4724 §5). The new connection takes over.
    */
   #replaceTwin(connection: Connection, asn: number): void {
     for (const other of this.#connections.values())
@@ -272,13 +272,13 @@ export class Speaker {
 
   #configure(configs: NeighborConfig[]): void {
     this.#neighbors = Neighbors.install(configs, this.#listeners);
-    // what the kernel accepted under the old keys comes out of the next poll for sockets: between two immediates
+    // the next poll, between two immediates, returns what the kernel accepted with the old keys
     this.#settling++;
     setImmediate(() => setImmediate(() => this.#settling--));
     for (const connection of this.#connections.values()) {
       const neighbor = this.#neighbors.match(connection.endpoints.remoteAddress);
       if (!neighbor) connection.stop(Subcode.peerDeconfigured);
-      // a connection keeps the TCP key that it was accepted with: a new one means a new connection
+      // a connection keeps the TCP key that it was accepted with, so a new key needs a new connection
       else if (!sameNeighbor(connection.neighbor, neighbor)) connection.stop(Subcode.otherConfigurationChange);
     }
   }
@@ -300,7 +300,7 @@ export class Speaker {
       this.#outbox.flush();
       this.#post({ kind: 'stopped' }, []);
     };
-    const forget = this.#clock.after(stopWithinMs, finish);
+    const forget = this.#clock.after(stopTimeoutMs, finish);
     for (const socket of this.#sockets) socket.once('close', () => this.#sockets.size === 0 && finish());
     if (this.#sockets.size === 0) finish();
   }
@@ -340,7 +340,7 @@ export class Speaker {
 const tooMany = (bound: string): Refusal => ({
   subcode: Subcode.outOfResources,
   code: 'too-many-connections',
-  text: `there are more than ${bound}`,
+  text: `more than ${bound}`,
 });
 
 const sameEnds = (a: Endpoints, b: Endpoints): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Strangers: connections from addresses that no neighbor is configured for. They get the right answer and leave
- * nothing behind: no session number, no record. What they take of sockets and memory is bounded apart from neighbors.
+ * Strangers: connections from addresses without a configured neighbor. Each gets a NOTIFICATION, but no session number
+ * and no record. Their sockets and memory have bounds of their own.
  */
 import type { Socket } from 'node:net';
 import type { StrangerCounts } from '../events.ts';
@@ -12,24 +12,24 @@ import { Damping } from './damping.ts';
 import { farewell } from './farewell.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-/** Sockets of strangers open at once; more are reset. */
+/** Open sockets of strangers; further ones are reset. */
 export const maxStrangers = 64;
-/** Addresses named in one report; further ones are only counted. */
+/** Addresses named in one report; further ones are counted only. */
 export const maxStrangersNamed = 100;
-/** Octets read from a stranger while its NOTIFICATION is on the way: an OPEN, and some. */
+/** Octets read from a stranger after its NOTIFICATION is sent: more than an OPEN has. */
 export const maxFarewellBytes = 16 * 1024;
 
 export class Strangers {
   readonly #clock: Clock;
   readonly #max: number;
-  /** Those that wait to be answered. */
+  /** Strangers waiting for their answer. */
   readonly #room: WaitingRoom;
   readonly #damping = new Damping();
   /** Oldest first. */
   readonly #open = new Set<Socket>();
   #counts: StrangerCounts = { connections: 0, addresses: {} };
   #named = 0;
-  /** Connections that were reset because there were too many. */
+  /** Connections reset because too many were open. */
   overflows = 0;
 
   constructor(clock: Clock, max = maxStrangers) {
@@ -46,7 +46,7 @@ export class Strangers {
     return this.#max;
   }
 
-  /** A connection from `address`. `admit` is called after the pause that its failures cost: it may be configured by then. */
+  /** Receives a connection. Calls `admit` after the pause for the address's failures: it may be configured by then. */
   receive(socket: Socket, address: string, admit: () => void): void {
     this.#count(address);
     if (this.#open.size >= this.#max) {
@@ -61,14 +61,14 @@ export class Strangers {
     else this.#room.enter(socket, address, '', pause, admit);
   }
 
-  /** Cease / Connection Rejected. */
+  /** Sends Cease / Connection Rejected and closes. */
   answer(socket: Socket, address: string): void {
     this.#damping.failed(address, this.#clock.now());
     socket.write(encodeMessage(cease(Subcode.connectionRejected)));
     farewell(socket, this.#clock, maxFarewellBytes);
   }
 
-  /** Ends the oldest connection, to make room for a neighbor. False: there is none. */
+  /** Resets the oldest connection, to make room for a neighbor; returns false if none is open. */
   evict(): boolean {
     const [oldest] = this.#open;
     if (!oldest) return false;
@@ -77,7 +77,7 @@ export class Strangers {
     return true;
   }
 
-  /** What came since the last call; undefined = nothing. */
+  /** Connections since the last call; undefined: none. */
   take(): StrangerCounts | undefined {
     if (this.#counts.connections === 0) return undefined;
     const counts = this.#counts;

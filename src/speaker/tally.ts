@@ -1,4 +1,4 @@
-/** How many of each; remembers nothing that is not there any more. */
+/** Counts per key; forgets a key whose count is 0. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 

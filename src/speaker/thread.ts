@@ -1,10 +1,10 @@
-/** The speaker's thread: a Speaker, commands in, messages out. Batches are handed over, not copied. */
+/** Entry point of the speaker thread: commands in, messages out. Batches are transferred, not copied. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SpeakerCommand, SpeakerConfig, SpeakerMessage } from '../events.ts';
 import type { SessionRecord } from './outbox.ts';
 import { Speaker } from './speaker.ts';
 
-/** What the thread says; `events` are the session events inside a batch, for client.ts. */
+/** A message of the thread; `events`: the session events inside a batch, for client.ts. */
 export interface ThreadMessage {
   message: SpeakerMessage;
   events: SessionRecord[];
@@ -15,7 +15,7 @@ const port = parentPort!;
 function post(message: SpeakerMessage, events: SessionRecord[]): void {
   const transfer = message.kind === 'batch' ? [message.batch.bytes.buffer as ArrayBuffer] : [];
   port.postMessage({ message, events } satisfies ThreadMessage, transfer);
-  // nothing is open any more but this port: without it the thread ends by itself
+  // only this port is still open: closing it ends the thread
   if (message.kind === 'stopped' || message.kind === 'failed') port.close();
 }
 

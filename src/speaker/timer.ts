@@ -1,6 +1,6 @@
 /**
- * A deadline that is pushed forward for every message: that writes down a number, and the real timer underneath looks
- * at the number when it fires. Setting and clearing a timer per message would cost more than reading the message.
+ * A timer that each message restarts. A restart only stores the new deadline; the system timer checks it when it fires.
+ * Setting and clearing a system timer per message would cost more than reading the message.
  */
 import type { Clock } from './clock.ts';
 
@@ -8,7 +8,7 @@ export class Timer {
   readonly #clock: Clock;
   readonly #expired: () => void;
   #period = 0;
-  /** epoch ms; Infinity = not running. */
+  /** epoch ms; Infinity: not running. */
   #deadline = Number.POSITIVE_INFINITY;
   #armedFor = Number.POSITIVE_INFINITY;
   #disarm: (() => void) | undefined;
@@ -22,15 +22,15 @@ export class Timer {
     return this.#deadline !== Number.POSITIVE_INFINITY;
   }
 
-  /** (Re)starts it with `ms` to go. */
+  /** Starts or restarts the timer with this period. */
   start(ms: number): void {
     this.#period = ms;
     this.#deadline = this.#clock.now() + ms;
-    // a timer that fires too early is armed again then; one that fires too late has to go
+    // a system timer that fires too early is set again then; one that would fire too late is replaced
     if (this.#armedFor > this.#deadline) this.#arm();
   }
 
-  /** Starts it over with the period it had, when it runs. `now`: epoch ms. */
+  /** Restarts a running timer with its period. `now`: epoch ms. */
   touch(now: number): void {
     if (this.running) this.#deadline = now + this.#period;
   }

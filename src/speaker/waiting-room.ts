@@ -1,9 +1,9 @@
-/** Connections that are answered later (damping.ts): accepted, unread, few. */
+/** Connections whose answer is delayed (damping.ts): accepted, but not read. */
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
 import { Tally } from './tally.ts';
 
-/** Connections that wait at once, and of them from one range, so that one range leaves room for the others. */
+/** Waiting connections: in total, per range (so that one range leaves room for others), and per address. */
 export const maxDelayed = 1024;
 export const maxDelayedPerRange = 512;
 export const maxDelayedPerAddress = 2;
@@ -15,7 +15,7 @@ export class WaitingRoom {
   readonly #waiting = new Set<Socket>();
   readonly #perAddress = new Tally();
   readonly #perRange = new Tally();
-  /** Connections that were reset for want of room. */
+  /** Connections reset because the room was full. */
   overflows = 0;
 
   constructor(clock: Clock, max = maxDelayed, maxPerRange = max) {
@@ -33,8 +33,8 @@ export class WaitingRoom {
   }
 
   /**
-   * Calls `next` in `ms` if the connection is still there then. `range`: the neighbors that it belongs to. Without room
-   * it is reset.
+   * Calls `next` after `ms` if the connection is still open. `range`: the range of its neighbor. Resets the connection
+   * if the room is full.
    */
   enter(socket: Socket, address: string, range: string, ms: number, next: () => void): void {
     const isFull = this.#waiting.size >= this.#max || this.#perRange.of(range) >= this.#maxPerRange;
@@ -60,7 +60,7 @@ export class WaitingRoom {
     socket.once('close', leave);
   }
 
-  /** Ends all of them. */
+  /** Closes all waiting connections. */
   close(): void {
     for (const socket of this.#waiting) socket.destroy();
   }

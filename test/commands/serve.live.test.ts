@@ -47,7 +47,7 @@ describe('peerglass serve', () => {
     const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
     const child = serve({ bgp: { listen: [address] } });
     expect((await child.exited).code).toBe(78);
-    expect(texts(child)).toEqual([`bgp.listen ${address}: already in use; another Peerglass?`]);
+    expect(texts(child)).toEqual([`bgp.listen ${address}: address already in use; is another Peerglass running?`]);
   });
 
   it.each([

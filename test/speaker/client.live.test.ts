@@ -7,7 +7,7 @@ const thread = new URL('./crashing-thread.ts', import.meta.url);
 const asn = 64512;
 
 describe('a thread that dies', () => {
-  test('is started again where it was; its sessions are down, and come back with higher numbers', async () => {
+  test('is restarted on the same ports; its sessions go down and return with higher numbers', async () => {
     await using speaker = await TestSpeaker.start({ thread });
     const { address } = speaker;
     const peer = await TestPeer.establish({ to: address, from: '127.0.0.11', asn });
@@ -25,20 +25,20 @@ describe('a thread that dies', () => {
       reason: { direction: 'local', code: 'speaker-restarted' },
       endpoints: { remoteAddress: '127.0.0.11' },
     });
-    expect(speaker.last('failed')).toMatchObject({ restarting: true, text: expect.stringContaining('a flaw') });
+    expect(speaker.last('failed')).toMatchObject({ restarting: true, text: expect.stringContaining('a fault') });
     await until('a second thread', () => speaker.messages.filter(({ kind }) => kind === 'listening').length === 2);
     expect(speaker.address).toBe(address);
 
-    // what the dead thread sent is acknowledged to nobody, and what the new one sends is
+    // only batches of the new thread are acknowledged to it
     const again = await TestPeer.establish({ to: address, from: '127.0.0.11', asn });
     await speaker.event('established', 2);
     expect(speaker.said.findLast(({ event }) => event?.kind === 'established')!.session).toBe(2);
     speaker.acknowledge();
-    await until('nothing is owed', () => speaker.last('health')?.unacknowledged === 0, { timeout: 5_000 });
+    await until('every batch is acknowledged', () => speaker.last('health')?.unacknowledged === 0, { timeout: 5_000 });
     await again.drop();
   });
 
-  test('keeps the neighbors that were configured last', async () => {
+  test('keeps the last configured neighbors', async () => {
     await using speaker = await TestSpeaker.start({ thread });
     speaker.post({ kind: 'configure', neighbors: [{ range: '127.0.0.12/32', asn }] });
     speaker.post({ kind: 'reset', session: 0, text: 'crash' });
@@ -50,14 +50,14 @@ describe('a thread that dies', () => {
 });
 
 describe.each([true, false])('with singleThread %s', (singleThread) => {
-  test('an address that is taken is a failure for good, with its reason', async () => {
+  test('an address in use fails the start, with the reason', async () => {
     await using first = await TestSpeaker.start({ singleThread });
     await expect(TestSpeaker.start({ singleThread, config: { listen: [first.address] } })).rejects.toThrow(
-      `bgp.listen ${first.address}: already in use; another Peerglass?`,
+      `bgp.listen ${first.address}: address already in use; is another Peerglass running?`,
     );
   });
 
-  test('one address of two that is taken closes the other again', async () => {
+  test('one of two addresses in use closes the other', async () => {
     await using first = await TestSpeaker.start({ singleThread });
     const other = `127.0.0.9:${first.port}`;
     await expect(TestSpeaker.start({ singleThread, config: { listen: [other, first.address] } })).rejects.toThrow(

@@ -1,7 +1,7 @@
-/** The filter, run by a small interpreter against packets of our own; protection.live.test.ts has the kernel do it. */
+/** Runs the filter in a small interpreter against test packets; protection.live.test.ts runs it in the kernel. */
 import { expect, test } from 'vitest';
 import { type Family, parseAddress, parsePrefix } from '../../src/ip.ts';
-import { gtsmFilter, leastTtl, maxInstructions } from '../../src/speaker/gtsm.ts';
+import { gtsmFilter, maxInstructions, minTtlFor } from '../../src/speaker/gtsm.ts';
 import type { FilterInstruction } from '../../src/speaker/libc.ts';
 
 const netOffset = 0xfff00000;
@@ -29,12 +29,12 @@ function packet(family: Family, source: string, ttl: number): Uint8Array {
 }
 
 const rules = [
-  { range: '192.0.2.0/24', least: 255 },
-  { range: '192.0.2.7/32', least: 254 },
-  { range: '192.0.2.64/26', least: undefined },
-  { range: '2001:db8:1::/48', least: 255 },
-  { range: '2001:db8:1::7/128', least: undefined },
-].map(({ range, least }) => ({ range: parsePrefix(range)!, least }));
+  { range: '192.0.2.0/24', minTtl: 255 },
+  { range: '192.0.2.7/32', minTtl: 254 },
+  { range: '192.0.2.64/26', minTtl: undefined },
+  { range: '2001:db8:1::/48', minTtl: 255 },
+  { range: '2001:db8:1::7/128', minTtl: undefined },
+].map(({ range, minTtl }) => ({ range: parsePrefix(range)!, minTtl }));
 
 test.each<[Family, string, number, boolean]>([
   [4, '192.0.2.1', 255, true],
@@ -52,18 +52,18 @@ test.each<[Family, string, number, boolean]>([
   expect(run(gtsmFilter(family, mine)!, packet(family, source, ttl))).toBe(passes);
 });
 
-test('nobody asks: no filter', () => {
-  expect(gtsmFilter(4, [{ range: parsePrefix('192.0.2.0/24')!, least: undefined }])).toBeUndefined();
+test('rules without a minimum TTL need no filter', () => {
+  expect(gtsmFilter(4, [{ range: parsePrefix('192.0.2.0/24')!, minTtl: undefined }])).toBeUndefined();
 });
 
-test('more rules than a filter holds are an error, not a shorter filter', () => {
+test('rules that exceed one filter are an error, not a shorter filter', () => {
   const many = Array.from({ length: maxInstructions / 4 }, (_, i) => ({
     range: parsePrefix(`10.0.${i >> 8}.${i & 255}/32`)!,
-    least: 255,
+    minTtl: 255,
   }));
   expect(() => gtsmFilter(4, many)).toThrow('too many neighbors');
 });
 
-test('one hop is TTL 255', () => {
-  expect([1, 2, 254].map(leastTtl)).toEqual([255, 254, 2]);
+test('one hop needs TTL 255', () => {
+  expect([1, 2, 254].map(minTtlFor)).toEqual([255, 254, 2]);
 });

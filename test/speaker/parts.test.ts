@@ -1,4 +1,4 @@
-/** The speaker's parts that need neither socket nor thread. */
+/** Parts of the speaker that need no socket or thread. */
 import { describe, expect, test } from 'vitest';
 import { type Batch, RecordKind, records } from '../../src/events.ts';
 import { Damping, maxRemembered } from '../../src/speaker/damping.ts';
@@ -15,7 +15,7 @@ describe('Timer', () => {
     return { clock, fired, timer };
   };
 
-  test('fires once, and not again', async () => {
+  test('fires once', async () => {
     const { clock, fired, timer } = setUp();
     timer.start(1000);
     await clock.advance(5000);
@@ -23,7 +23,7 @@ describe('Timer', () => {
     expect(timer.running).toBe(false);
   });
 
-  test('pushed forward a thousand times it needs one timer underneath', async () => {
+  test('restarted a thousand times, it uses one system timer', async () => {
     const { clock, fired, timer } = setUp();
     timer.start(3000);
     for (let i = 0; i < 1000; i++) {
@@ -43,7 +43,7 @@ describe('Timer', () => {
     expect(fired).toEqual([9000]);
   });
 
-  test('stopped, it neither fires nor is pushed', async () => {
+  test('when stopped, neither fires nor restarts', async () => {
     const { clock, fired, timer } = setUp();
     timer.start(1000);
     timer.stop();
@@ -55,7 +55,7 @@ describe('Timer', () => {
 });
 
 describe('Damping', () => {
-  test('three failures cost nothing, then the pause doubles up to five seconds', () => {
+  test('after three failures the pause doubles up to five seconds', () => {
     const damping = new Damping();
     const pauses = Array.from({ length: 10 }, (_, i) => {
       damping.failed('192.0.2.1', i);
@@ -65,14 +65,14 @@ describe('Damping', () => {
     expect(damping.pause('192.0.2.2', 10)).toBe(0);
   });
 
-  test('a minute without failure forgets', () => {
+  test('forgets failures after a minute without a new one', () => {
     const damping = new Damping();
     for (let i = 0; i < 9; i++) damping.failed('192.0.2.1', 0);
     expect(damping.pause('192.0.2.1', 59_999)).toBe(5000);
     expect(damping.pause('192.0.2.1', 60_000)).toBe(0);
   });
 
-  test('reports the first of an interval, with how many it left out', () => {
+  test('reports the first failure of an interval, with the number left out before', () => {
     const damping = new Damping();
     const reports = [0, 1000, 2000, 10_000, 10_500, 20_000].map((now) => {
       damping.failed('192.0.2.1', now);
@@ -103,7 +103,7 @@ describe('Outbox', () => {
     return { batches, pressure, outbox, write };
   };
 
-  test('records wait for company, not for long', async () => {
+  test('records wait briefly for others', async () => {
     const { batches, write } = setUp();
     write(100);
     write(100);
@@ -114,13 +114,13 @@ describe('Outbox', () => {
     expect(first).toMatchObject({ kind: RecordKind.message, session: 7, at: 1.5 });
   });
 
-  test('a large batch goes at once', () => {
+  test('sends a large batch at once', () => {
     const { batches, write } = setUp();
     for (let written = 0; written < flushAtBytes; written += 4096) write(4096);
     expect(batches).toHaveLength(1);
   });
 
-  test('small batches count with the memory that they take up', () => {
+  test('counts small batches by the memory that they occupy', () => {
     const { batches, outbox, write } = setUp();
     for (let i = 0; i < 100; i++) {
       write(10);
@@ -129,7 +129,7 @@ describe('Outbox', () => {
     expect(outbox.unacknowledgedBytes).toBe(batches.reduce((sum, { bytes }) => sum + bytes.buffer.byteLength, 0));
   });
 
-  test('too much on its way to the disk is pressure, until enough of it has arrived', () => {
+  test('signals pressure above the high-water mark until enough is acknowledged', () => {
     const { batches, pressure, outbox, write } = setUp();
     while (pressure.length === 0) write(4096);
     expect(outbox.unacknowledgedBytes).toBeGreaterThanOrEqual(highWaterBytes);
@@ -153,7 +153,7 @@ test.each([
   ['198.51.100.1', undefined],
   ['fe80::1%eth0', 'link-local'],
   ['2001:db8::1', undefined],
-])('%s belongs to the neighbor %s', (address, name) => {
+])('%s belongs to neighbor %s', (address, name) => {
   const neighbors = Neighbors.install(
     [
       { range: '192.0.2.0/24', asn: 'any', bgpPeer: 'range' },

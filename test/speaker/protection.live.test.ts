@@ -1,4 +1,4 @@
-/** TCP MD5 and TTL security on real sockets; the kernel does the refusing, so nothing of it is to be seen here. */
+/** TCP MD5 and TTL security on real sockets. The kernel drops the segments, so a rejected peer sees no answer. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { TestSpeaker } from '../support/test-speaker.ts';
 
 const asn = 64512;
 
-/** Longer than a SYN takes that is answered, shorter than the first that is sent again, ms. */
+/** Longer than an answered SYN takes, shorter than the first retransmission, ms. */
 const unansweredMs = 500;
 
 async function connects(to: string, from: string): Promise<boolean> {
@@ -26,14 +26,14 @@ async function connects(to: string, from: string): Promise<boolean> {
   }
 }
 
-/** A listener that lets everybody in and shows them out. */
+/** A listener that accepts and closes every connection. */
 async function listen(text: string, system = libc): Promise<Listener & { address: string }> {
   const listener = bindListener(text, system);
   return { ...listener, address: await listener.listen((socket) => socket.destroy()) };
 }
 
-describe.runIf(libc)('where the kernel can', () => {
-  test('who has no key is not answered where one is configured, by the longest range', async () => {
+describe.runIf(libc)('with support in the kernel', () => {
+  test('a peer without the key of its longest range gets no answer', async () => {
     const listener = await listen('127.0.0.1:0');
     const key = (range: string, password: string) => ({ range: parsePrefix(range)!, password });
     const protect = (...keys: ReturnType<typeof key>[]) => listener.protect(keys, []);
@@ -51,7 +51,7 @@ describe.runIf(libc)('where the kernel can', () => {
     listener.close();
   });
 
-  test('keys are there before the first SYN is answered', async () => {
+  test('keys are set before the first SYN is answered', async () => {
     const { listeners, addresses } = await openListeners(
       ['127.0.0.1:0'],
       ([listener]) => listener!.protect([{ range: parsePrefix('127.0.0.11/32')!, password: 'secret' }], []),
@@ -62,7 +62,7 @@ describe.runIf(libc)('where the kernel can', () => {
     for (const listener of listeners) listener.close();
   });
 
-  test('a password that is new ends the session, which does not come back without it', async () => {
+  test('a new password ends the session, which does not return without it', async () => {
     await using speaker = await TestSpeaker.start({ config: { neighbors: [{ range: '127.0.0.11/32', asn }] } });
     const peer = await TestPeer.establish({ to: speaker.address, from: '127.0.0.11', asn });
     speaker.post({ kind: 'configure', neighbors: [{ range: '127.0.0.11/32', asn, password: 'secret' }] });
@@ -70,23 +70,23 @@ describe.runIf(libc)('where the kernel can', () => {
     await peer.closed;
     expect(await connects(speaker.address, '127.0.0.11')).toBe(false);
     speaker.post({ kind: 'configure', neighbors: [{ range: '127.0.0.11/32', asn }] });
-    // until the key is gone nobody answers, so this waits for the second SYN
+    // no SYN is answered until the key is removed, so this waits for the retransmission
     await TestPeer.establish({ to: speaker.address, from: '127.0.0.11', asn });
   });
 
-  test('80 octets (maxPasswordLength) are a password, 81 are not', async () => {
+  test('a password of 80 octets (maxPasswordLength) is accepted, one of 81 rejected', async () => {
     const listener = await listen('[::1]:0');
     const range = parsePrefix('fd00::/64')!;
     expect(listener.protect([{ range, password: 'p'.repeat(80) }], [])).toEqual([]);
     expect(listener.protect([{ range, password: 'p'.repeat(81) }], [])).toEqual([
-      { range, text: 'a TCP MD5 password has at most 80 octets' },
+      { range, text: 'a TCP MD5 password can have at most 80 octets' },
     ]);
     listener.close();
   });
 
-  test('a TTL that is too low for its source is not answered (loopback sends 64)', async () => {
+  test('a SYN with a TTL below the minimum of its source gets no answer (loopback sends 64)', async () => {
     const listener = await listen('127.0.0.1:0');
-    const rule = (range: string, least: number | undefined) => ({ range: parsePrefix(range)!, least });
+    const rule = (range: string, minTtl: number | undefined) => ({ range: parsePrefix(range)!, minTtl });
     listener.protect(
       [],
       [
@@ -107,28 +107,28 @@ describe.runIf(libc)('where the kernel can', () => {
     listener.close();
   });
 
-  test('the same with IPv6 hop limits', async () => {
+  test('a SYN with an IPv6 hop limit below the minimum gets no answer', async () => {
     const listener = await listen('[::1]:0');
-    listener.protect([], [{ range: parsePrefix('::1/128')!, least: 255 }]);
+    listener.protect([], [{ range: parsePrefix('::1/128')!, minTtl: 255 }]);
     expect(await connects(listener.address, '::1')).toBe(false);
-    listener.protect([], [{ range: parsePrefix('::1/128')!, least: 64 }]);
+    listener.protect([], [{ range: parsePrefix('::1/128')!, minTtl: 64 }]);
     expect(await connects(listener.address, '::1')).toBe(true);
     listener.close();
   });
 });
 
-test('where sockets have no protection, a neighbor that asks for it is refused, and says so; others are let in', async () => {
+test('without protection on sockets, a neighbor that needs it is rejected with the reason; others are accepted', async () => {
   const listener = await listen('127.0.0.1:0', null);
   const range = parsePrefix('127.0.0.11/32')!;
-  const text = 'sockets here have no TCP MD5 and no TTL security';
-  expect(listener.protect([{ range, password: 'secret' }], [{ range, least: undefined }])).toEqual([{ range, text }]);
-  expect(listener.protect([], [{ range, least: 255 }])).toEqual([{ range, text }]);
-  expect(listener.protect([], [{ range, least: undefined }])).toEqual([]);
+  const text = 'TCP MD5 and TTL security are not available on this system';
+  expect(listener.protect([{ range, password: 'secret' }], [{ range, minTtl: undefined }])).toEqual([{ range, text }]);
+  expect(listener.protect([], [{ range, minTtl: 255 }])).toEqual([{ range, text }]);
+  expect(listener.protect([], [{ range, minTtl: undefined }])).toEqual([]);
   expect(await connects(listener.address, '127.0.0.11')).toBe(true);
   listener.close();
 });
 
-test('a neighbor whose password cannot be enforced is refused, never let in without', async () => {
+test('a neighbor whose password cannot be enforced is rejected, never accepted without it', async () => {
   await using speaker = await TestSpeaker.start({
     singleThread: true,
     config: {
@@ -157,6 +157,6 @@ test.each([
   ['127.0.0.1', undefined],
   ['127.0.0.1:65536', undefined],
   ['localhost:179', undefined],
-])('%s as a place to listen', (text, expected) => {
+])('%s as a listen address', (text, expected) => {
   expect(parseListen(text)).toEqual(expected);
 });

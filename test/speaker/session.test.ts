@@ -1,4 +1,4 @@
-/** One neighbor's life, over real TCP; in process as a unit, in the speaker's thread as a live test. */
+/** Sessions of one neighbor over real TCP: in process as a unit test, in the speaker thread as a live test. */
 import { describe, expect, inject, test } from 'vitest';
 import {
   announce as capability,
@@ -36,7 +36,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     return peer;
   };
 
-  test('a session comes up, hands on what it hears as it came, and ends', async () => {
+  test('a session is established, forwards messages unchanged, and ends', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     peer.send(route('203.0.113.1/32'));
@@ -73,7 +73,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  test('IPv6 neighbors, beside IPv4 ones', async () => {
+  test('IPv6 and IPv4 neighbors together', async () => {
     await using speaker = await start({
       listen: ['127.0.0.1:0', '[::1]:0'],
       neighbors: [
@@ -109,7 +109,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     await peer.drop();
   });
 
-  test('a speaker that does not wait for our KEEPALIVE, as MetalLB native does not, is heard from its first UPDATE on', async () => {
+  test('reads the first UPDATE of a speaker that does not wait for our KEEPALIVE, like MetalLB native', async () => {
     await using speaker = await start();
     const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn });
     const burst = [encodeMessage(peer.open), encodeMessage({ kind: 'keepalive' }), route('203.0.113.1/32')];
@@ -120,7 +120,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(speaker.said.at(-1)!.message).toBeDefined();
   });
 
-  test('half a message and FIN: the whole ones count, and the end says how far it came', async () => {
+  test('after half a message and FIN, whole messages count and the reason gives the octets received', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     peer.send(Buffer.concat([route('203.0.113.1/32'), route('203.0.113.2/32').subarray(0, 30)]));
@@ -131,14 +131,14 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(speaker.bgp).toEqual([toHex(route('203.0.113.1/32'))]);
   });
 
-  test('RST is the end, without a NOTIFICATION', async () => {
+  test('RST ends the session without a NOTIFICATION', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     await peer.kill();
     expect((await speaker.event('down')).reason).toMatchObject({ direction: 'local', code: 'connection-closed' });
   });
 
-  test('a malformed UPDATE is treated, kept raw, and costs no session', async () => {
+  test('a malformed UPDATE is corrected and kept raw; the session stays', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     const [good] = announce(['203.0.113.1/32'], {
@@ -156,7 +156,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(speaker.events('down')).toEqual([]);
   });
 
-  test('an UPDATE that ends the session is kept raw as well', async () => {
+  test('an UPDATE that ends the session is kept raw', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     const bad = update({ attributes: [Uint8Array.of(0x90, 14, 0)] });
@@ -168,7 +168,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(treated!.effective).toHaveLength(0);
   });
 
-  test('their NOTIFICATION is handed on and named', async () => {
+  test('a received NOTIFICATION is forwarded and named', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     const text = new TextEncoder().encode('upgrade');
@@ -183,7 +183,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     await peer.closed;
   });
 
-  test('reset sends Cease/4 with its text, refresh asks for every family', async () => {
+  test('reset sends Cease/4 with its text; refresh asks for every family', async () => {
     await using speaker = await start();
     const peer = await establish(speaker, {
       capabilities: [...metallbNativeCapabilities(asn), capability(routeRefresh, undefined)],
@@ -200,7 +200,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect((await speaker.event('down')).reason.code).toBe('cease/administrative-reset');
   });
 
-  test('too many prefixes is Cease/1, and its sentence stays here', async () => {
+  test('too many prefixes send Cease/1 without the text', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     speaker.post({ kind: 'reset', session: 1, text: '11 prefixes, 10 allowed', maxPrefixes: true });
@@ -211,7 +211,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     });
   });
 
-  test('nothing is asked of a neighbor that cannot refresh', async () => {
+  test('sends no ROUTE-REFRESH to a neighbor without the capability', async () => {
     await using speaker = await start();
     const peer = await establish(speaker);
     speaker.post({ kind: 'refresh', session: 1 });
@@ -220,7 +220,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(peer.heard.filter(({ message }) => message.kind === 'route-refresh')).toEqual([]);
   });
 
-  test('stop sends Cease/2 with its text to everybody and stops listening', async () => {
+  test('stop sends Cease/2 with its text to all neighbors and stops listening', async () => {
     const speaker = await start();
     const peers = [await establish(speaker), await establish(speaker, { from: '127.0.0.12' })];
     await speaker.stop('maintenance');
@@ -235,7 +235,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     await expect(TestPeer.connect({ to: speaker.address, asn })).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('configure touches only the sessions that it changes', async () => {
+  test('configure ends only the sessions that it changes', async () => {
     const neighbors = [11, 12, 13].map((n) => ({ range: `127.0.0.${n}/32`, asn }));
     await using speaker = await start({ neighbors });
     const [removed, changed, kept] = await Promise.all(
@@ -251,11 +251,11 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(await removed!.next('notification')).toMatchObject({ code: 6, subcode: 3 });
     expect(await changed!.next('notification')).toMatchObject({ code: 6, subcode: 6 });
     kept!.send(route('203.0.113.9/32'));
-    await until('the kept session goes on', () => speaker.bgp.includes(toHex(route('203.0.113.9/32'))));
+    await until('the kept session continues', () => speaker.bgp.includes(toHex(route('203.0.113.9/32'))));
     expect(speaker.events('down')).toHaveLength(2);
   });
 
-  test('a twin takes over from a session that only looks alive', async () => {
+  test('a second connection takes over from a session that only looks alive', async () => {
     await using speaker = await start();
     const old = await establish(speaker);
     const twin = await establish(speaker);
@@ -269,10 +269,10 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
       reason: { code: 'cease/connection-collision-resolution' },
     });
     twin.send(route('203.0.113.1/32'));
-    await until('the twin is heard', () => speaker.bgp.length === 1);
+    await until('an UPDATE of the second connection', () => speaker.bgp.length === 1);
   });
 
-  test('a twin of a neighbor that restarts gracefully takes over in silence, and its routes stay', async () => {
+  test('with graceful restart, a second connection takes over without a NOTIFICATION, and routes stay', async () => {
     await using speaker = await start();
     const old = await establish(speaker, { capabilities: restarts });
     await establish(speaker, { capabilities: restarts });
@@ -294,7 +294,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(speaker.events('down')).toEqual([]);
   });
 
-  test('neighbors that share a range are told apart by their AS', async () => {
+  test('distinguishes neighbors in one range by their AS', async () => {
     const range = '127.0.0.0/8';
     await using speaker = await start({
       neighbors: [
@@ -310,7 +310,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect((await speaker.event('down')).reason.text).toBe('AS 64514, expected 64512 or 64513');
   });
 
-  test('the longest range decides', async () => {
+  test('the longest range applies', async () => {
     await using speaker = await start({
       neighbors: [
         { range: '127.0.0.0/8', asn: 64512 },
@@ -321,7 +321,7 @@ describe(singleThread ? 'in process' : 'in a thread', () => {
     expect(await peer.heard[0]!.message).toMatchObject({ kind: 'open', asn: 64599 });
   });
 
-  test('all that is ever sent is OPEN, KEEPALIVE, End-of-RIB, ROUTE-REFRESH and NOTIFICATION', async () => {
+  test('sends only OPEN, KEEPALIVE, End-of-RIB, ROUTE-REFRESH and NOTIFICATION', async () => {
     await using speaker = await start();
     const capabilities = [
       ...restarts,

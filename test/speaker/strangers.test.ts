@@ -1,4 +1,4 @@
-/** Connections from addresses that are not configured, and those that wait: over sockets that are none. */
+/** Connections from unconfigured addresses, and delayed connections, with fake sockets. */
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { maxFarewellBytes, maxStrangersNamed, Strangers } from '../../src/speake
 import { maxDelayedPerAddress, WaitingRoom } from '../../src/speaker/waiting-room.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-/** What was done to a socket, in a word each. */
+/** Records what was done to the socket, one word each. */
 class FakeSocket extends EventEmitter {
   destroyed = false;
   written = '';
@@ -39,7 +39,7 @@ function scene({ max }: { max?: number } = {}) {
 }
 
 describe('a stranger', () => {
-  test('gets Cease / Connection Rejected, and is gone a moment later', async () => {
+  test('gets Cease / Connection Rejected and is closed a moment later', async () => {
     const { clock, strangers, knock } = scene();
     const socket = knock('192.0.2.66');
     expect(socket.written).toBe('030605');
@@ -48,7 +48,7 @@ describe('a stranger', () => {
     expect(strangers.size).toBe(0);
   });
 
-  test('that comes back at once waits longer each time', async () => {
+  test('that reconnects at once waits longer each time', async () => {
     const { clock, knock } = scene();
     for (let i = 0; i < 4; i++) knock('192.0.2.66');
     await clock.advance(2_000);
@@ -58,7 +58,7 @@ describe('a stranger', () => {
     expect(late.written).toBe('030605');
   });
 
-  test('that sends on and on instead of reading its answer is not listened to', () => {
+  test('that keeps sending instead of reading its answer is closed after maxFarewellBytes', () => {
     const { knock } = scene();
     const socket = knock('192.0.2.66');
     socket.emit('data', new Uint8Array(maxFarewellBytes));
@@ -76,14 +76,14 @@ describe('strangers', () => {
     expect(strangers).toMatchObject({ size: 3, max: 3, overflows: 2 });
   });
 
-  test('make room for a neighbor, the oldest first', () => {
+  test('are evicted for a neighbor, oldest first', () => {
     const { strangers, knock } = scene();
     const sockets = [1, 2].map((host) => knock(`192.0.2.${host}`));
     expect([strangers.evict(), sockets.map(({ fate }) => fate)]).toEqual([true, ['reset', 'open']]);
     expect([strangers.evict(), strangers.evict()]).toEqual([true, false]);
   });
 
-  test('are counted by address; of a flood only the first addresses are named', () => {
+  test('are counted by address; a flood names only the first maxStrangersNamed addresses', () => {
     const { strangers, knock } = scene({ max: 1 });
     expect(strangers.take()).toBeUndefined();
     for (const host of [1, 2, 1]) knock(`192.0.2.${host}`);
@@ -95,12 +95,12 @@ describe('strangers', () => {
   });
 });
 
-describe('connections that are answered later', () => {
+describe('delayed connections', () => {
   test.each<[string, [address: string, range: string][], string]>([
     ['two of one address', Array(3).fill(['192.0.2.1', 'a']), 'open open reset'],
     ['maxDelayedPerRange of one range', [1, 2, 3, 4].map((host) => [`192.0.2.${host}`, 'a']), 'open open open reset'],
     [
-      'maxDelayed in all, of which one range leaves some to others',
+      'maxDelayed in total, of which one range leaves some for others',
       [1, 2, 3, 4, 5, 6].map((host) => [`192.0.2.${host}`, host < 5 ? 'a' : 'b']),
       'open open open reset open reset',
     ],
@@ -117,7 +117,7 @@ describe('connections that are answered later', () => {
   });
 });
 
-test('connections without an OPEN write no more than maxReportBurst at once, however many addresses they come from', async () => {
+test('connections without an OPEN from any number of addresses write at most maxReportBurst events at once', async () => {
   const clock = new ManualClock();
   const budget = new ReportBudget(3);
   const reported = (times: number) => Array.from({ length: times }, () => budget.take(clock.now()));

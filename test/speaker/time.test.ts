@@ -1,6 +1,6 @@
-/** What depends on time, with a clock that the test turns: timers, pauses, and a collector that falls behind. */
+/** Timers, pauses, and a collector that falls behind, on a manual clock. */
 import { describe, expect, test } from 'vitest';
-import { openWithinSeconds } from '../../src/speaker/connection.ts';
+import { maxOpenSeconds } from '../../src/speaker/connection.ts';
 import { highWaterBytes } from '../../src/speaker/outbox.ts';
 import { maxConnectionsPerAddress, minOpeningMs } from '../../src/speaker/speaker.ts';
 import { announce as capability, enhancedRouteRefresh, routeRefresh } from '../../src/wire/capabilities.ts';
@@ -29,7 +29,7 @@ async function establish(speaker: TestSpeaker, options: Partial<TestPeerOptions>
 
 const keepalives = (peer: TestPeer): number => peer.heard.filter(({ message }) => message.kind === 'keepalive').length;
 
-/** Turns the clock in steps of so many seconds that let sockets deliver what was sent. */
+/** Advances the clock in steps of `step` seconds; sockets deliver pending data between them. */
 async function pass(clock: ManualClock, seconds: number, each: () => void = () => {}, step = 1): Promise<void> {
   for (let second = 0; second < seconds; second += step) {
     await clock.advance(step * 1000);
@@ -39,7 +39,7 @@ async function pass(clock: ManualClock, seconds: number, each: () => void = () =
 }
 
 describe('timers', () => {
-  test('a neighbor that falls silent is told so after the hold time, which is the smaller of the two', async () => {
+  test('a silent neighbor gets Hold Timer Expired after the smaller of both hold times', async () => {
     const { clock, speaker } = await start();
     const peer = await establish(speaker, { holdTime: 9 });
     await pass(clock, 8);
@@ -53,7 +53,7 @@ describe('timers', () => {
   test.each<[string, (peer: TestPeer) => void]>([
     ['a KEEPALIVE', (peer) => peer.send({ kind: 'keepalive' })],
     ['an UPDATE', (peer) => peer.announce(['203.0.113.1/32'])],
-  ])('%s that came in time but lies unread when the hold timer fires keeps the session', async (_name, speak) => {
+  ])('%s that came in time but is unread when the hold timer fires keeps the session', async (_name, speak) => {
     const { clock, speaker } = await start();
     const peer = await establish(speaker, { holdTime: 9 });
     await clock.advance(8_999);
@@ -80,7 +80,7 @@ describe('timers', () => {
     await speaker.stop();
   });
 
-  test('KEEPALIVEs go out every third of the hold time', async () => {
+  test('sends a KEEPALIVE every third of the hold time', async () => {
     const { clock, speaker } = await start();
     const peer = await establish(speaker, { holdTime: 9 });
     await pass(clock, 30, () => peer.send({ kind: 'keepalive' }));
@@ -89,7 +89,7 @@ describe('timers', () => {
     await speaker.stop();
   });
 
-  test('hold time 0 means no KEEPALIVEs and no hold timer', async () => {
+  test('hold time 0 turns off KEEPALIVEs and the hold timer', async () => {
     const { clock, speaker } = await start();
     const peer = await establish(speaker, { holdTime: 0 });
     await clock.advance(3_600_000);
@@ -98,12 +98,12 @@ describe('timers', () => {
     await speaker.stop();
   });
 
-  test('who sends no whole OPEN is let go after half a minute, however busy it looks', async () => {
+  test('a neighbor without a whole OPEN is closed after half a minute, even if it keeps sending', async () => {
     const { clock, speaker } = await start();
     const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn });
     await peer.next('open');
     let sent = 0;
-    await pass(clock, openWithinSeconds + 1, () => {
+    await pass(clock, maxOpenSeconds + 1, () => {
       if (sent < 16) peer.send(Uint8Array.of(0xff));
       sent++;
     });
@@ -113,7 +113,7 @@ describe('timers', () => {
 });
 
 describe('connections without an OPEN', () => {
-  test('make room, oldest first, once they have been there for a second', async () => {
+  test('are dropped for new ones, oldest first, after a second', async () => {
     const { clock, speaker } = await start({ maxOpening: 2 });
     const connect = (host: number) => TestPeer.connect({ to: speaker.address, from: `127.0.0.${host}`, asn });
     const first = await connect(1);
@@ -133,8 +133,8 @@ describe('connections without an OPEN', () => {
   });
 });
 
-describe('neighbors that come back at once', () => {
-  test('a hot loop with a wrong AS is slowed down, and served at once when it is right again', async () => {
+describe('neighbors that reconnect at once', () => {
+  test('a hot loop with a wrong AS is slowed down; a corrected neighbor is served at once', async () => {
     const { clock, speaker } = await start({ neighbors: [{ range: '127.0.0.0/8', asn }] });
     const knock = async (peerAsn: number): Promise<TestPeer> => {
       const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.11', asn: peerAsn });
@@ -156,7 +156,7 @@ describe('neighbors that come back at once', () => {
     await speaker.stop();
   });
 
-  test('of a storm from an address that fails all the time two wait, the rest is reset', async () => {
+  test('of many connections from a failing address two wait, the rest are reset', async () => {
     const { clock, speaker } = await start({ neighbors: [{ range: '10.0.0.0/8', asn }] });
     for (let i = 0; i < 4; i++) {
       const peer = await TestPeer.connect({ to: speaker.address, from: '127.0.0.66', asn });
@@ -167,9 +167,9 @@ describe('neighbors that come back at once', () => {
     );
     let over = 0;
     for (const peer of storm) void peer.closed.then(() => over++);
-    await until('all but two are over', () => over === 48);
+    await until('all but two are closed', () => over === 48);
     expect(storm.flatMap(({ heard }) => heard)).toEqual([]);
-    // another address does not notice
+    // another address is not affected
     const other = await TestPeer.connect({ to: speaker.address, from: '127.0.0.67', asn });
     await other.next('notification');
     await pass(clock, 6);
@@ -177,7 +177,7 @@ describe('neighbors that come back at once', () => {
     await speaker.stop();
   });
 
-  test('of many connections from one address the last are refused', async () => {
+  test('the last of many connections from one address are rejected', async () => {
     const { speaker } = await start();
     const peers: TestPeer[] = [];
     for (let i = 0; i <= maxConnectionsPerAddress; i++)
@@ -205,7 +205,7 @@ test('connections beyond maxBgpConnections are reset and counted', async () => {
 });
 
 describe('a collector that falls behind', () => {
-  test('reading stops at the high-water mark, hold timers stand still, KEEPALIVEs go on, nothing is lost', async () => {
+  test('at the high-water mark reading and hold timers pause, KEEPALIVEs continue, nothing is lost', async () => {
     const { clock, speaker } = await start();
     const busy = await establish(speaker, { holdTime: 9 });
     const quiet = await establish(speaker, { from: '127.0.0.12', holdTime: 9 });
@@ -217,7 +217,7 @@ describe('a collector that falls behind', () => {
     const size = updates.reduce((sum, { length }) => sum + length, 0);
     const rounds = Math.ceil((highWaterBytes * 1.5) / size);
     for (let i = 0; i < rounds; i++) for (const update of updates) busy.send(update);
-    await until('it is not read any more', async () => {
+    await until('reading has paused', async () => {
       const before = received(speaker);
       await new Promise((resolve) => setTimeout(resolve, 100));
       return before > 0 && received(speaker) === before;
@@ -234,7 +234,7 @@ describe('a collector that falls behind', () => {
     speaker.acknowledging = true;
     speaker.acknowledge();
     await until('the rest', () => received(speaker) === rounds * size, { timeout: 15_000 });
-    // both were silent for a minute that was ours: now the hold time runs again
+    // the paused minute does not count; the hold time runs again from now
     await pass(clock, 8);
     expect(speaker.events('down')).toEqual([]);
     await pass(clock, 2);
@@ -243,12 +243,12 @@ describe('a collector that falls behind', () => {
   });
 });
 
-/** Octets of UPDATEs that came out of the speaker. */
+/** Octets of UPDATEs that the speaker forwarded. */
 function received(speaker: TestSpeaker): number {
   return speaker.said.reduce((sum, { message }) => sum + (message?.length ?? 0), 0);
 }
 
-test('a neighbor that asks on and on but never reads is waited for, then let go; the others do not notice', async () => {
+test('a neighbor that keeps asking but never reads is paused, then closed; others are not affected', async () => {
   const { clock, speaker } = await start();
   const capabilities = [
     ...metallbNativeCapabilities(asn),
@@ -262,14 +262,14 @@ test('a neighbor that asks on and on but never reads is waited for, then let go;
   const questions = Buffer.concat(Array.from({ length: 1000 }, () => question));
   const asked = (): number => speaker.bgp.length;
   for (let i = 0; i < 400; i++) deaf.send(questions);
-  await until('it is not listened to any more', async () => {
+  await until('reading has paused', async () => {
     const before = asked();
     await new Promise((resolve) => setTimeout(resolve, 100));
     return before > 0 && asked() === before;
   });
   expect(asked()).toBeLessThan(400_000);
   other.announce(['203.0.113.1/32']);
-  await until('the other is heard', () => speaker.said.at(-1)?.session === 2);
+  await until('an UPDATE of the other neighbor', () => speaker.said.at(-1)?.session === 2);
 
   await pass(clock, 470, undefined, 10);
   expect(speaker.events('down')).toEqual([]);

@@ -1,4 +1,4 @@
-/** What each fault puts on the socket, octet for octet, and what is said of it. */
+/** The octets that each fault sends, and the event that reports it. */
 import { describe, expect, inject, test } from 'vitest';
 import { faults, octets } from '../support/faults.ts';
 import { TestPeer } from '../support/test-peer.ts';
@@ -7,14 +7,14 @@ import { TestSpeaker } from '../support/test-speaker.ts';
 const singleThread = inject('singleThread');
 
 describe(singleThread ? 'in process' : 'in a thread', () => {
-  test('each fault has its NOTIFICATION and its event, and the next neighbor is served', async () => {
+  test('each fault sends its NOTIFICATION and reports its event; the next neighbor is served', async () => {
     await using speaker = await TestSpeaker.start({
       singleThread,
       config: { neighbors: [{ range: '127.0.0.0/8', asn: 64512 }] },
     });
     for (const [i, fault] of faults.entries()) {
       const { name, notification, code } = fault;
-      // an address each, or the later ones would have to wait
+      // one address each, since repeated failures would delay later ones
       const peer = await TestPeer.connect({ to: speaker.address, from: `127.0.1.${i + 1}`, asn: 64512 });
       peer.send(octets(fault));
       const { bytes } = await peer.nextHeard('notification');
