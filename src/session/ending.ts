@@ -1,13 +1,13 @@
-/** How a session ended: the reason as everybody sees it, and whether the neighbor's routes outlive it. */
+/** The reason why a session ended, and whether the neighbor's routes are retained. */
 import { toHex } from '../wire/hex.ts';
 import { ErrorCode, notificationName, Subcode } from '../wire/iana.ts';
 import { type Notification, shutdownText } from '../wire/notification.ts';
 import type { DownReason, Negotiated, RetainRoutes } from './types.ts';
 
-/** Which of the neighbor's routes are kept until it is back? */
+/** The neighbor's routes that are retained until it reconnects. */
 export function retainedRoutes(negotiated: Negotiated, reason: DownReason): RetainRoutes {
   const { direction, notification } = reason;
-  // the only use of this subcode: the collector stops
+  // only a stop of the collector sends this subcode
   const weStop =
     direction === 'sent' &&
     notification?.code === ErrorCode.cease &&
@@ -16,9 +16,8 @@ export function retainedRoutes(negotiated: Negotiated, reason: DownReason): Reta
 }
 
 /**
- * A connection that just ends starts a graceful restart (RFC 4724
- * §4.2); so does a NOTIFICATION where both set the N bit, which we always do, unless it is a Hard Reset (RFC 8538 §4)
- * or we send the neighbor away for good.
+ * A connection that closes without a NOTIFICATION starts a graceful restart (RFC 4724 §4.2). So does a NOTIFICATION if
+ * both sides set the N bit, which we always do, unless it is a Hard Reset (RFC 8538 §4) or we end the session for good.
  */
 function startsGracefulRestart(
   { gracefulRestart, families }: Negotiated,
@@ -34,12 +33,12 @@ function startsGracefulRestart(
   return direction === 'received' || !forGood.some((it) => it === notification.subcode);
 }
 
-/** We sent a NOTIFICATION because of `text`. */
+/** The reason for a NOTIFICATION that we sent because of `text`. */
 export function sentReason(notification: Notification, text: string): DownReason {
   return reason('sent', notification, text);
 }
 
-/** The neighbor sent a NOTIFICATION; its own words are the sentence, where RFC 9003 carried some. */
+/** The reason for a NOTIFICATION that the neighbor sent. Its RFC 9003 message is the text, if it has one. */
 export function receivedReason(notification: Notification): DownReason {
   const name = notificationName(notification.code, notification.subcode);
   return reason('received', notification, shutdownText(notification) ?? `the neighbor sent ${name}`);

@@ -1,4 +1,4 @@
-/** Capabilities side by side: what each end announced, what came of it, and why (for people). */
+/** Compares the capabilities of both sides: announced, received, negotiated, and why. */
 import {
   addPath,
   as4,
@@ -19,27 +19,27 @@ import { familyOf } from '../wire/iana.ts';
 import { familiesOf, offersIpv6NextHop, receivesPaths, sendsPaths } from './negotiate.ts';
 import type { OpenSummary } from './types.ts';
 
-/** One line of the comparison. */
+/** One capability of the comparison. */
 export interface CapabilityComparison {
   code: number;
-  /** Capability, with the family where it is announced by family: `multiprotocol/ipv4-unicast`. */
+  /** Capability, with its family if announced per family: `multiprotocol/ipv4-unicast`. */
   name: string;
   announced: boolean;
   received: boolean;
   negotiated: boolean;
-  /** Why it is, or is not, in force. */
+  /** Why it is or is not negotiated. */
   text: string;
 }
 
-/** Compares our OPEN with the neighbor's: first what we know how to use, then the rest that the neighbor announced. */
+/** Compares our OPEN with the neighbor's: first the capabilities that Peerglass uses, then the neighbor's others. */
 export function explainCapabilities(ours: OpenSummary, theirs: OpenSummary): CapabilityComparison[] {
   const a = ours.capabilities;
   const b = theirs.capabilities;
   return [
     ...multiprotocolLines(a, b),
     simple(as4, a, b, `AS numbers have four octets; the neighbor is AS ${theirs.asn}`),
-    simple(routeRefresh, a, b, 'the neighbor sends everything again when asked'),
-    simple(enhancedRouteRefresh, a, b, 'the beginning and end of a refresh are marked'),
+    simple(routeRefresh, a, b, 'the neighbor sends all routes again on request'),
+    simple(enhancedRouteRefresh, a, b, 'messages mark the beginning and end of a refresh'),
     messageLine(a, b),
     nextHopLine(a, b),
     ...addPathLines(a, b),
@@ -50,7 +50,7 @@ export function explainCapabilities(ours: OpenSummary, theirs: OpenSummary): Cap
   ];
 }
 
-const missing = { ours: 'we do not announce it', theirs: 'the neighbor does not announce it' };
+const missing = { ours: 'Peerglass does not announce it', theirs: 'the neighbor does not announce it' };
 
 function absence(announced: boolean, received: boolean): string {
   if (!announced && !received) return 'neither side announces it';
@@ -73,20 +73,20 @@ function multiprotocolLines(a: Capability[], b: Capability[]): CapabilityCompari
     const family = familyOf(afi, safi);
     const announced = ours.some((it) => it.family === name);
     const received = theirs.some((it) => it.family === name);
-    // RFC 4760 §8: without any multiprotocol capability a neighbor speaks IPv4
+    // RFC 4760 §8: without a multiprotocol capability a neighbor speaks IPv4
     const implied = family === 4 && theirs.length === 0 && familiesOf(b).includes(4);
     const negotiated = announced && (received || implied);
     const text = negotiated
-      ? `routes of ${name} may be sent${implied ? ', as to any neighbor without multiprotocol extensions' : ''}`
+      ? `both sides can exchange ${name} routes${implied ? ', the default without multiprotocol extensions' : ''}`
       : absence(announced, received);
     return line(multiprotocol, announced, received, negotiated, text, name);
   });
 }
 
-/** RFC 8654 §6: the receiver's announcement alone raises the limit; we send nothing long. */
+/** RFC 8654 §6: the receiver's announcement alone raises the limit. We send no long messages. */
 function messageLine(a: Capability[], b: Capability[]): CapabilityComparison {
   const announced = has(a, extendedMessage);
-  const text = announced ? 'the neighbor may send messages of up to 65,535 octets' : missing.ours;
+  const text = announced ? 'the neighbor can send messages of up to 65,535 octets' : missing.ours;
   return line(extendedMessage, announced, has(b, extendedMessage), announced, text);
 }
 
@@ -94,7 +94,7 @@ function nextHopLine(a: Capability[], b: Capability[]): CapabilityComparison {
   const announced = offersIpv6NextHop(a);
   const received = offersIpv6NextHop(b);
   const negotiated = announced && received;
-  const meaning = 'IPv4 routes may have an IPv6 next hop';
+  const meaning = 'IPv4 routes can have an IPv6 next hop';
   return line(extendedNextHop, announced, received, negotiated, negotiated ? meaning : absence(announced, received));
 }
 
@@ -105,7 +105,7 @@ function addPathLines(a: Capability[], b: Capability[]): CapabilityComparison[] 
     const text = negotiated
       ? 'routes carry path identifiers'
       : received
-        ? 'the neighbor only wants to receive several paths, and so do we'
+        ? 'both sides offer only to receive multiple paths'
         : missing.theirs;
     return line(addPath, receivesPaths(a, family), received, negotiated, text, `ipv${family}-unicast`);
   });
@@ -118,18 +118,18 @@ function restartLine(a: Capability[], b: Capability[]): CapabilityComparison {
   const families = theirs.families.map(({ family }) => family).join(' and ');
   const text =
     families === ''
-      ? 'the neighbor preserves no family: its routes go when the session ends'
-      : `routes of ${families} are kept up to ${theirs.restartTime} s after the session ends`;
+      ? 'the neighbor preserves no family: its routes are removed when the session ends'
+      : `${families} routes are kept for up to ${theirs.restartTime} s after the session ends`;
   return line(gracefulRestart, announced, true, announced && families !== '', text);
 }
 
 function nameLine<T>(row: CapabilityRow<T>, a: Capability[], b: Capability[], name: (value: T) => string) {
   const value = valuesOf(b, row)[0];
   const received = value !== undefined;
-  return line(row, has(a, row), received, received, received ? `the neighbor says ${name(value)}` : missing.theirs);
+  return line(row, has(a, row), received, received, received ? `the neighbor reports ${name(value)}` : missing.theirs);
 }
 
-/** Rows that have a line of their own above. */
+/** Capabilities compared above. */
 const used: readonly { code: number }[] = [
   multiprotocol,
   as4,
@@ -143,7 +143,7 @@ const used: readonly { code: number }[] = [
   softwareVersion,
 ];
 
-/** What the neighbor announces and we have no use for, and what could not be read. */
+/** The neighbor's capabilities that Peerglass does not use, and malformed ones. */
 function others(b: Capability[]): CapabilityComparison[] {
   const codes = new Set(used.map(({ code }) => code));
   return b
@@ -154,7 +154,7 @@ function others(b: Capability[]): CapabilityComparison[] {
       announced: false,
       received: true,
       negotiated: false,
-      text: error === undefined ? missing.ours : `its content could not be read: ${error}`,
+      text: error === undefined ? missing.ours : `invalid value: ${error}`,
     }));
 }
 

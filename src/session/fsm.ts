@@ -1,8 +1,8 @@
 /**
  * The state machine of one inbound connection (RFC 4271 §8, passive: no Connect, no ConnectRetryTimer).
  *
- * Arithmetic only: state and event in, state and actions out. No socket, no clock, no throw. The connection performs
- * the actions in order and reports back what happens as events.
+ * Pure: state and event in, state and actions out. No socket, no clock, no exceptions. The connection performs the
+ * actions in order and reports their results as events.
  */
 import { SessionError } from '../wire/errors.ts';
 import { ErrorCode, familyOf, notificationName, Subcode } from '../wire/iana.ts';
@@ -45,22 +45,22 @@ export interface Established extends Common {
 export type State = Idle | Active | OpenSent | OpenConfirm | Established;
 
 export type Event =
-  /** The neighbor may connect. */
+  /** Accept a connection from the neighbor. */
   | { kind: 'start' }
-  /** Its TCP connection is here. */
+  /** Its TCP connection is open. */
   | { kind: 'accepted' }
   | { kind: 'received'; message: Message }
-  /** Octets that made no message, or an UPDATE that cannot be survived. */
+  /** Invalid octets, or an UPDATE that must end the session. */
   | { kind: 'failed'; error: SessionError }
   | { kind: 'expired'; timer: TimerName }
-  /** Octets that we sent were taken by TCP. */
+  /** TCP accepted octets that we sent. */
   | { kind: 'sent' }
-  /** TCP ended without our doing; `text` says how. */
+  /** The TCP connection closed, not by us; `text` says how. */
   | { kind: 'closed'; text: string }
-  /** We end it: Cease with this subcode; `text` is carried where RFC 9003 has a place for it. */
+  /** End the session with Cease / `subcode`, and with `text` where RFC 9003 allows it. */
   | { kind: 'stop'; subcode: number; text: string };
 
-/** What happened, for everybody behind the connection. */
+/** An event for the users of the connection. */
 export type Delivered =
   | { kind: 'state'; from: SessionState; to: SessionState; asn?: number }
   | { kind: 'established'; localAsn: number; sent: OpenSummary; received: OpenSummary; negotiated: Negotiated }
@@ -68,25 +68,25 @@ export type Delivered =
 
 export type Action =
   | { kind: 'send'; message: Outgoing }
-  /** Starts or restarts; 0 seconds = never expires, same as stopped. */
+  /** Start or restart; 0 seconds: never expires, like a stopped timer. */
   | { kind: 'start-timer'; timer: TimerName; seconds: number }
   | { kind: 'stop-timer'; timer: TimerName }
-  /** Close TCP once what was sent is out. */
+  /** Close TCP after pending writes. */
   | { kind: 'close' }
   | { kind: 'deliver'; event: Delivered };
 
 export type Step = readonly [State, readonly Action[]];
 
-/** RFC 4271 §8.2.2: "a large value", until the neighbor's OPEN says what it wants. Seconds. */
+/** RFC 4271 §8.2.2: "a large value" until the neighbor's OPEN offers one. Seconds. */
 const initialHoldTime = 240;
 /** RFC 9687 §6: the greater of eight minutes and twice the hold time. Seconds. */
-const leastSendHoldTime = 480;
+const minSendHoldTime = 480;
 
 export function initialState(settings: SessionSettings): Idle {
   return { name: 'idle', settings };
 }
 
-/** One step. Total: any event in any state has an answer, which is often "nothing". */
+/** One step. Total: handles every event in every state, often with no action. */
 export function step(state: State, event: Event): Step {
   switch (state.name) {
     case 'idle':
@@ -175,7 +175,7 @@ function established(state: Established, event: Event): Step {
 
 type Connected = OpenSent | OpenConfirm | Established;
 
-/** What every state that has a connection does with what it does not expect. */
+/** Handles the events that all states with a connection share, and unexpected ones. */
 function leave(state: Connected, event: Event): Step {
   switch (event.kind) {
     case 'start':
@@ -193,7 +193,7 @@ function leave(state: Connected, event: Event): Step {
       return end(state, { direction: 'local', code: 'connection-closed', text: event.text });
     case 'stop': {
       const notification = cease(event.subcode, event.text);
-      const text = event.text || `we sent ${notificationName(ErrorCode.cease, event.subcode)}`;
+      const text = event.text || `Peerglass sent ${notificationName(ErrorCode.cease, event.subcode)}`;
       return end(state, sentReason(notification, text), notification);
     }
   }
@@ -202,7 +202,7 @@ function leave(state: Connected, event: Event): Step {
 function expired(state: Connected, timer: TimerName): Step {
   switch (timer) {
     case 'hold': {
-      const text = state.name === 'open-sent' ? 'no OPEN came in time' : 'nothing was received within the hold time';
+      const text = state.name === 'open-sent' ? 'no OPEN received in time' : 'nothing received within the hold time';
       return refuse(state, new SessionError(ErrorCode.holdTimerExpired, 0, text));
     }
     case 'send-hold':
@@ -210,7 +210,7 @@ function expired(state: Connected, timer: TimerName): Step {
       return end(state, {
         direction: 'local',
         code: notificationName(ErrorCode.sendHoldTimerExpired, 0),
-        text: 'the neighbor took nothing of what was sent within the send hold time',
+        text: 'the neighbor accepted no data within the send hold time',
       });
     case 'keepalive':
       return [state, []];
@@ -254,7 +254,7 @@ function end(state: Connected, reason: DownReason, notification?: Notification, 
   ];
 }
 
-/** RFC 7313 §4: our Adj-RIB-Out is empty, so a refresh begins and ends. RFC 2918 alone has no way to say so. */
+/** RFC 7313 §4: our Adj-RIB-Out is empty, so a refresh begins and ends at once. RFC 2918 alone needs no answer. */
 function answerRefresh({ families, enhancedRouteRefresh }: Negotiated, request: RouteRefresh): Action[] {
   const { afi, safi, subtype } = request;
   const family = familyOf(afi, safi);
@@ -265,7 +265,7 @@ function answerRefresh({ families, enhancedRouteRefresh }: Negotiated, request: 
   ];
 }
 
-/** RFC 4724 §4.1: a restarted neighbor waits for these before it chooses routes. */
+/** RFC 4724 §4.1: a restarted neighbor waits for End-of-RIB before it selects routes. */
 function endOfRibs({ gracefulRestart, families }: Negotiated): Action[] {
   return gracefulRestart ? families.map((family) => send({ kind: 'end-of-rib', family })) : [];
 }
@@ -275,14 +275,14 @@ function keepalive({ holdTime }: Negotiated): Action[] {
 }
 
 function sendHoldTime({ holdTime }: Negotiated): number {
-  return holdTime === 0 ? 0 : Math.max(leastSendHoldTime, 2 * holdTime);
+  return holdTime === 0 ? 0 : Math.max(minSendHoldTime, 2 * holdTime);
 }
 
 function stateEvent(from: State, to: SessionState, asn = asnOf(from)): Delivered {
   return { kind: 'state', from: from.name, to, ...(asn !== undefined && { asn }) };
 }
 
-/** The neighbor's AS number once its OPEN said it. */
+/** The neighbor's AS number; undefined before its OPEN. */
 function asnOf(state: State): number | undefined {
   return state.name === 'open-confirm' || state.name === 'established' ? state.received.asn : undefined;
 }

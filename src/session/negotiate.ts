@@ -1,4 +1,4 @@
-/** Our OPEN × their OPEN → what the session may do, or the error that ends it (RFC 4271 §6.2, RFC 5492 §3). */
+/** Our OPEN and theirs → the negotiated session, or the error that ends it (RFC 4271 §6.2, RFC 5492 §3). */
 import type { Family } from '../ip.ts';
 import {
   type AddPathMode,
@@ -21,7 +21,7 @@ import type { Open } from '../wire/open.ts';
 import type { RemoteAsn, SessionSettings } from './open.ts';
 import type { Negotiated } from './types.ts';
 
-/** Never throws: a SessionError is returned, to be sent. */
+/** Returns a SessionError to send instead of throwing it. */
 export function negotiate(
   ours: Open,
   theirs: Open,
@@ -35,9 +35,9 @@ export function negotiate(
 function asnError(ours: Open, theirs: Open, expected: SessionSettings['remoteAsn']): SessionError | undefined {
   const { asn, myAs } = theirs;
   const error = (text: string) => new SessionError(ErrorCode.openMessage, Subcode.badPeerAs, text);
-  if (myAs === 0 || asn === 0) return error('AS number 0 is not to be used (RFC 7607)');
+  if (myAs === 0 || asn === 0) return error('AS number 0 is reserved (RFC 7607)');
   if (asn !== myAs && myAs !== asTrans)
-    return error(`My AS says ${myAs}, the four-octet AS capability ${asn} (RFC 6793 §4.1)`);
+    return error(`My Autonomous System is ${myAs}, but the four-octet AS capability has ${asn} (RFC 6793 §4.1)`);
   const accepted = [expected].flat();
   if (accepted.some((one) => includesAsn(one, asn, ours.asn))) return undefined;
   return error(`AS ${asn}, expected ${accepted.map((one) => describeAsn(one, ours.asn)).join(' or ')}`);
@@ -50,26 +50,30 @@ function includesAsn(expected: RemoteAsn, asn: number, ourAsn: number): boolean 
 }
 
 function describeAsn(expected: RemoteAsn, ourAsn: number): string {
-  return expected === 'external' ? `any but ${ourAsn}` : String(expected === 'internal' ? ourAsn : expected);
+  return expected === 'external' ? `any except ${ourAsn}` : String(expected === 'internal' ? ourAsn : expected);
 }
 
 /**
- * 0.0.0.0 is invalid (RFC 6286 §2.1) but let in: FRR without any IPv4 address sends it, and a witness that hangs up
- * sees nothing. Everybody sees it in the neighbor's `routerId`.
+ * Accepts 0.0.0.0, although RFC 6286 §2.1 forbids it: FRR without an IPv4 address sends it, and a collector that rejects
+ * the session sees no routes. The neighbor's `routerId` shows it.
  */
 function routerIdError(ours: Open, theirs: Open): SessionError | undefined {
-  // RFC 6286 §2.2: only within one AS must identifiers differ
+  // RFC 6286 §2.2: identifiers must differ only within one AS
   if (theirs.routerId !== ours.routerId || theirs.asn !== ours.asn) return undefined;
   return new SessionError(
     ErrorCode.openMessage,
     Subcode.badBgpIdentifier,
-    `BGP Identifier ${theirs.routerId} is ours, in the same AS`,
+    `BGP Identifier ${theirs.routerId} is also the collector's, in the same AS`,
   );
 }
 
 function holdTimeError({ holdTime }: Open): SessionError | undefined {
   if (holdTime === 0 || holdTime >= 3) return undefined;
-  return new SessionError(ErrorCode.openMessage, Subcode.unacceptableHoldTime, `hold time ${holdTime} s is below 3 s`);
+  return new SessionError(
+    ErrorCode.openMessage,
+    Subcode.unacceptableHoldTime,
+    `invalid hold time ${holdTime} s: expected 0 or at least 3 s`,
+  );
 }
 
 function agreement(ours: Open, theirs: Open): Negotiated {
@@ -86,7 +90,7 @@ function agreement(ours: Open, theirs: Open): Negotiated {
       (family) => sendsPaths(theirs.capabilities, family) && receivesPaths(ours.capabilities, family),
     ),
     extendedNextHop: offersIpv6NextHop(ours.capabilities) && offersIpv6NextHop(theirs.capabilities),
-    // RFC 8654 §6: what may come here is ours to say
+    // RFC 8654 §6: the receiver decides the maximum length
     extendedMessage: has(ours.capabilities, extendedMessage),
     routeRefresh: both(routeRefresh),
     enhancedRouteRefresh: both(routeRefresh) && both(enhancedRouteRefresh),
@@ -104,7 +108,7 @@ function agreement(ours: Open, theirs: Open): Negotiated {
   };
 }
 
-/** Unicast families that an OPEN offers; without any multiprotocol capability that is IPv4 (RFC 4760 §8). */
+/** Unicast families that an OPEN offers; IPv4 without a multiprotocol capability (RFC 4760 §8). */
 export function familiesOf(capabilities: Capability[]): Family[] {
   if (!capabilities.some(({ code }) => code === multiprotocol.code)) return [4];
   const offered = valuesOf(capabilities, multiprotocol).map(({ afi, safi }) => familyOf(afi, safi));
@@ -134,7 +138,7 @@ export function offersIpv6NextHop(capabilities: Capability[]): boolean {
     .some(({ afi, safi, nextHopAfi }) => familyOf(afi, safi) === 4 && nextHopAfi === Afi.ipv6);
 }
 
-/** How the UPDATEs of a session are to be read. */
+/** The context for reading a session's UPDATEs. */
 export function updateContext(negotiated: Negotiated, ibgp: boolean): UpdateContext {
   const { families, addPath: paths, as4: fourOctets, extendedNextHop: ipv6NextHop } = negotiated;
   return {

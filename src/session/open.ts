@@ -1,4 +1,4 @@
-/** Our side of the OPEN. */
+/** The OPEN that we send. */
 import {
   addPath,
   announce,
@@ -17,17 +17,17 @@ import { Afi, familyName, Safi } from '../wire/iana.ts';
 import { bgpVersion, myAsField, type Open } from '../wire/open.ts';
 import type { OpenSummary } from './types.ts';
 
-/** An AS number, or a class of them seen from ours. */
+/** An AS number, or a class relative to ours. */
 export type RemoteAsn = number | 'any' | 'external' | 'internal';
 
-/** Who we are towards one neighbor, and whom we expect there. */
+/** Our side of a session with one neighbor, and the AS numbers that we accept. */
 export interface SessionSettings {
   localAsn: number;
-  /** What the neighbor's AS number may be; several where neighbors share an address. */
+  /** Accepted AS numbers; several if neighbors share an address. */
   remoteAsn: RemoteAsn | readonly RemoteAsn[];
   /** Our BGP Identifier, a dotted quad. */
   routerId: string;
-  /** Seconds that we offer: 0, or 3 and more. */
+  /** Hold time to offer, seconds: 0, or at least 3. */
   holdTime: number;
   hostname: string;
   softwareVersion: string;
@@ -39,7 +39,7 @@ const unicast = [Afi.ipv4, Afi.ipv6].map((afi) => ({
   family: familyName(afi, Safi.unicast),
 }));
 
-/** What we announce to everybody: we only listen, so ADD-PATH is receive and graceful restart is the helper's. */
+/** Our OPEN. We only receive routes: ADD-PATH is receive-only, and we are only a graceful restart helper. */
 export function ourOpen(settings: SessionSettings): Open {
   const { localAsn, routerId, holdTime, hostname, softwareVersion: version } = settings;
   const capabilities: Capability[] = [
@@ -47,7 +47,7 @@ export function ourOpen(settings: SessionSettings): Open {
     announce(routeRefresh, undefined),
     announce(extendedNextHop, [{ ...unicast[0]!, nextHopAfi: Afi.ipv6 }]),
     announce(extendedMessage, undefined),
-    // RFC 4724 §4.2: no families, no time: nothing of ours is to be kept, we keep theirs. N: RFC 8538
+    // RFC 4724 §4.2: no families and no time, since we have no routes to keep; we keep theirs. N bit: RFC 8538
     announce(gracefulRestart, { restartTime: 0, restarting: false, notification: true, families: [] }),
     announce(as4, { asn: localAsn }),
     announce(

@@ -1,36 +1,36 @@
-/** What a session is and agreed on, as plain data: it crosses threads and goes into the journal. */
+/** Session states and negotiated settings as plain data, which crosses threads and goes into the journal. */
 import type { Family } from '../ip.ts';
 import type { Capability } from '../wire/capabilities.ts';
 
-/** RFC 4271 §8.2.2 states that a passive neighbor can be in (no Connect). */
+/** States of RFC 4271 §8.2.2, without Connect, which a passive speaker never enters. */
 export type SessionState = 'idle' | 'active' | 'open-sent' | 'open-confirm' | 'established';
 
-/** Why a session ended or was refused. `sent`: our NOTIFICATION, `received`: theirs, `local`: no NOTIFICATION (FIN, RST, send-hold …). */
+/** Why a session ended or was rejected. `sent`: by our NOTIFICATION; `received`: by theirs; `local`: without (FIN, RST …). */
 export interface DownReason {
   direction: 'sent' | 'received' | 'local';
-  /** Stable word for scripts: `hold-timer-expired`, `cease/administrative-shutdown`, `connection-closed`, `unconfigured-neighbor` … */
+  /** Stable code for scripts: `hold-timer-expired`, `cease/administrative-shutdown`, `connection-closed`, `unconfigured-neighbor` … */
   code: string;
-  /** One sentence for people. */
+  /** One sentence for readers. */
   text: string;
-  /** NOTIFICATION code / subcode / data (hex), where there was one. */
+  /** The NOTIFICATION, if any; data in hex. */
   notification?: { code: number; subcode: number; data: string; shutdownText?: string };
 }
 
-/** What both sides agreed on; see session/negotiate.ts. Plain data. */
+/** Settings that both sides agreed on (session/negotiate.ts). */
 export interface Negotiated {
-  /** Seconds; 0 = no KEEPALIVEs, no hold timer. */
+  /** Seconds; 0: no KEEPALIVEs, no hold timer. */
   holdTime: number;
   families: Family[];
   as4: boolean;
-  /** RFC 7911: families whose NLRI carry a path identifier towards us. */
+  /** RFC 7911: families whose received NLRI have a path identifier. */
   addPath: Family[];
-  /** RFC 8950: IPv4 NLRI with an IPv6 next hop allowed. */
+  /** RFC 8950: IPv4 NLRI can have an IPv6 next hop. */
   extendedNextHop: boolean;
-  /** RFC 8654: messages of up to 65,535 octets are taken from the neighbor. */
+  /** RFC 8654: we accept messages of up to 65,535 octets. */
   extendedMessage: boolean;
   routeRefresh: boolean;
   enhancedRouteRefresh: boolean;
-  /** RFC 4724, the remote's side; undefined = not announced by it. `restartTime` seconds. */
+  /** RFC 4724, the neighbor's side; undefined: not announced. `restartTime` in seconds. */
   gracefulRestart?: {
     restartTime: number;
     restarting: boolean;
@@ -39,7 +39,7 @@ export interface Negotiated {
   };
 }
 
-/** The remote's OPEN, decoded, and ours; enough for `/neighbors/{id}/capabilities`. */
+/** A decoded OPEN, theirs or ours; enough for `/neighbors/{id}/capabilities`. */
 export interface OpenSummary {
   asn: number;
   holdTime: number;
@@ -48,7 +48,7 @@ export interface OpenSummary {
 }
 
 /**
- * Which routes outlive a session. true: those that RFC 4724 and RFC 8538 keep for a graceful restart. 'all': we ended it
- * because we stop, so its routes are as true as before, and wait for the neighbor in our next run.
+ * Routes retained after a session. true: those that a graceful restart keeps (RFC 4724, RFC 8538). 'all': we stop, so
+ * the routes are still valid, and our next run keeps them until the neighbor reconnects.
  */
 export type RetainRoutes = boolean | 'all';

@@ -20,17 +20,17 @@ const restart = (families: number[]) =>
     families: families.map((afi) => ({ ...family(afi), forwarding: false })),
   });
 
-describe('announced, received, negotiated, and why', () => {
+describe('compares announced, received and negotiated capabilities', () => {
   test.each<[string, Open, string]>([
-    ['multiprotocol/ipv4-unicast', peerOpen(), 'yyy routes of ipv4-unicast may be sent'],
+    ['multiprotocol/ipv4-unicast', peerOpen(), 'yyy both sides can exchange ipv4-unicast routes'],
     ['multiprotocol/ipv4-unicast', peerOpen({ capabilities: [ipv6] }), 'ynn the neighbor does not announce it'],
     [
       'multiprotocol/ipv4-unicast',
       peerOpen({ capabilities: [] }),
-      'yny routes of ipv4-unicast may be sent, as to any neighbor without multiprotocol extensions',
+      'yny both sides can exchange ipv4-unicast routes, the default without multiprotocol extensions',
     ],
     ['four-octet-as', peerOpen(), 'yyy AS numbers have four octets; the neighbor is AS 64512'],
-    ['extended-message', peerOpen(), 'yny the neighbor may send messages of up to 65,535 octets'],
+    ['extended-message', peerOpen(), 'yny the neighbor can send messages of up to 65,535 octets'],
     ['extended-next-hop', peerOpen(), 'ynn the neighbor does not announce it'],
     [
       'add-path/ipv4-unicast',
@@ -40,31 +40,35 @@ describe('announced, received, negotiated, and why', () => {
     [
       'add-path/ipv4-unicast',
       peerOpenWith(announce(addPath, [{ ...family(1), mode: 'receive' }])),
-      'yyn the neighbor only wants to receive several paths, and so do we',
+      'yyn both sides offer only to receive multiple paths',
     ],
     ['add-path/ipv6-unicast', peerOpen(), 'ynn the neighbor does not announce it'],
     [
       'graceful-restart',
       peerOpenWith(restart([1, 2])),
-      'yyy routes of ipv4-unicast and ipv6-unicast are kept up to 120 s after the session ends',
+      'yyy ipv4-unicast and ipv6-unicast routes are kept for up to 120 s after the session ends',
     ],
     [
       'graceful-restart',
       peerOpenWith(restart([])),
-      'yyn the neighbor preserves no family: its routes go when the session ends',
+      'yyn the neighbor preserves no family: its routes are removed when the session ends',
     ],
     ['graceful-restart', peerOpen(), 'ynn the neighbor does not announce it'],
     [
       'fqdn',
       peerOpenWith(announce(fqdn, { hostname: 'node-a', domain: 'example' })),
-      'yyy the neighbor says node-a.example',
+      'yyy the neighbor reports node-a.example',
     ],
-    ['role', peerOpenWith(announce(role, 'customer')), 'nyn we do not announce it'],
-    ['capability-200', peerOpenWith(decodeCapability(200, new Reader(Uint8Array.of(1)))), 'nyn we do not announce it'],
+    ['role', peerOpenWith(announce(role, 'customer')), 'nyn Peerglass does not announce it'],
+    [
+      'capability-200',
+      peerOpenWith(decodeCapability(200, new Reader(Uint8Array.of(1)))),
+      'nyn Peerglass does not announce it',
+    ],
     [
       'role',
       peerOpenWith(decodeCapability(9, new Reader(Uint8Array.of(9)))),
-      'nyn its content could not be read: role 9 is not assigned',
+      'nyn invalid value: role 9 is not assigned',
     ],
   ])('%s', (name, theirs, expected) => {
     expect(line(theirs, name)).toBe(expected);

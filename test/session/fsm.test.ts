@@ -1,4 +1,4 @@
-/** What each event does in each state, and what goes out. */
+/** The result of each event in each state, and what is sent. */
 import { describe, expect, test } from 'vitest';
 import { type Action, type Event, initialState, type State, step } from '../../src/session/fsm.ts';
 import type { RetainRoutes } from '../../src/session/types.ts';
@@ -38,7 +38,7 @@ function reached(events: Event[]): State {
   return events.reduce<State>((state, event) => step(state, event)[0], initialState(settings));
 }
 
-/** State and actions as short text; what everybody is told is left out. */
+/** State and actions as short text, without delivered events. */
 function answer(state: State, event: Event): string {
   const [next, actions] = step(state, event);
   return [next.name, ...actions.flatMap(describeAction)].join(', ');
@@ -61,7 +61,7 @@ function describeAction(action: Action): string[] {
   }
 }
 
-describe('on the way up', () => {
+describe('establishing a session', () => {
   test.each<[State['name'], string, Event, string]>([
     ['idle', 'start', start, 'active'],
     ['active', 'a connection', accepted, 'open-sent, send open, hold 240'],
@@ -83,13 +83,13 @@ describe('on the way up', () => {
     ['established', 'a KEEPALIVE', keepalive, 'established, hold 90'],
     ['established', 'an UPDATE', update, 'established, hold 90'],
     ['established', 'its keepalive timer', expired('keepalive'), 'established, send keepalive, keepalive 30'],
-    ['established', 'octets that went out', { kind: 'sent' }, 'established, send-hold 480'],
-    ['established', 'a request to refresh', refresh(1), 'established'],
+    ['established', 'octets sent', { kind: 'sent' }, 'established, send-hold 480'],
+    ['established', 'a refresh request', refresh(1), 'established'],
   ])('%s: %s', (name, _, event, expected) => {
     expect(answer(reached(ways[name]), event)).toBe(expected);
   });
 
-  test('a long hold time makes a long send hold time (RFC 9687)', () => {
+  test('a long hold time gives a long send hold time (RFC 9687)', () => {
     const long = initialState({ ...settings, holdTime: 600 });
     const state = [start, accepted, openOf(peerOpen({ holdTime: 600 }))].reduce<State>(
       (it, event) => step(it, event)[0],
@@ -99,7 +99,7 @@ describe('on the way up', () => {
   });
 });
 
-describe('what is not expected there', () => {
+describe('unexpected events', () => {
   const fsm = (state: string) => `idle, send fsm-error/unexpected-message-in-${state}, close`;
   test.each<[State['name'], string, Event, string]>([
     ['idle', 'a message', update, 'idle'],
@@ -122,7 +122,7 @@ describe('what is not expected there', () => {
   });
 });
 
-describe('the end', () => {
+describe('ending a session', () => {
   test.each<[State['name'], string, Event, string]>([
     ['open-sent', 'a NOTIFICATION', notified(2, 2), 'idle, close'],
     [
@@ -138,15 +138,15 @@ describe('the end', () => {
       { kind: 'failed', error: new SessionError(1, 1, 'garbage') },
       'idle, send message-header-error/connection-not-synchronized, close',
     ],
-    ['open-sent', 'TCP that ends', closed, 'idle, close'],
+    ['open-sent', 'a TCP close', closed, 'idle, close'],
     ['open-confirm', 'a NOTIFICATION', notified(6, 2), 'idle, close'],
     ['open-confirm', 'its hold timer', expired('hold'), 'idle, send hold-timer-expired, close'],
     ['established', 'a NOTIFICATION', notified(6, 4), 'idle, close'],
     ['established', 'its hold timer', expired('hold'), 'idle, send hold-timer-expired, close'],
-    ['established', 'its send hold timer says nothing', expired('send-hold'), 'idle, close'],
+    ['established', 'its send hold timer, without a NOTIFICATION', expired('send-hold'), 'idle, close'],
     [
       'established',
-      'an UPDATE that cannot be survived',
+      'an UPDATE that must end the session',
       { kind: 'failed', error: new SessionError(3, 10, 'a /33') },
       'idle, send update-message-error/invalid-network-field, close',
     ],
@@ -160,8 +160,8 @@ function delivered(state: State, event: Event) {
   return step(state, event)[1].flatMap((action) => (action.kind === 'deliver' ? [action.event] : []));
 }
 
-describe('everybody is told', () => {
-  test('what was agreed on', () => {
+describe('delivers', () => {
+  test('the negotiated settings', () => {
     expect(delivered(reached(ways['open-confirm']), keepalive)).toMatchObject([
       { kind: 'state', from: 'open-confirm', to: 'established', asn: 64512 },
       {
@@ -192,14 +192,14 @@ describe('everybody is told', () => {
     ],
     ['TCP', closed, { direction: 'local', code: 'connection-closed', text: 'the neighbor closed the connection' }],
     ['send hold', expired('send-hold'), { direction: 'local', code: 'send-hold-timer-expired' }],
-  ])('why it ended: %s', (_, event, reason) => {
+  ])('the reason of the end: %s', (_, event, reason) => {
     expect(delivered(reached(ways.established), event)).toMatchObject([
       { kind: 'down', from: 'established', asn: 64512, reason },
       { kind: 'state', from: 'established', to: 'idle' },
     ]);
   });
 
-  test('the AS number that was refused', () => {
+  test('the rejected AS number', () => {
     expect(delivered(reached(ways['open-sent']), openOf(peerOpen({ asn: 64513 })))[0]).toMatchObject({
       kind: 'down',
       asn: 64513,
@@ -220,40 +220,40 @@ describe('routes are kept after the end (RFC 4724, RFC 8538)', () => {
   const withN = [restart(true)];
   const failed: Event = { kind: 'failed', error: new SessionError(3, 1, 'malformed') };
   test.each<[RetainRoutes, string, Open['capabilities'], Event]>([
-    [false, 'TCP ends, no graceful restart', [], closed],
-    [true, 'TCP ends', plain, closed],
+    [false, 'TCP closes, no graceful restart', [], closed],
+    [true, 'TCP closes', plain, closed],
     [true, 'the send hold timer expires', plain, expired('send-hold')],
-    [false, 'TCP ends, no family is preserved', [restart(true, [])], closed],
-    [false, 'the neighbor says Administrative Reset, no N bit', plain, notified(6, 4)],
+    [false, 'TCP closes, no family is preserved', [restart(true, [])], closed],
+    [false, 'the neighbor sends Administrative Reset, no N bit', plain, notified(6, 4)],
     [false, 'the hold timer expires, no N bit', plain, expired('hold')],
-    [true, 'the neighbor says Administrative Reset', withN, notified(6, 4)],
-    [true, 'the neighbor says Administrative Shutdown', withN, notified(6, 2)],
-    [false, 'the neighbor says Hard Reset', withN, notified(6, 9)],
+    [true, 'the neighbor sends Administrative Reset', withN, notified(6, 4)],
+    [true, 'the neighbor sends Administrative Shutdown', withN, notified(6, 2)],
+    [false, 'the neighbor sends Hard Reset', withN, notified(6, 9)],
     [true, 'the hold timer expires', withN, expired('hold')],
-    [true, 'an UPDATE cannot be survived', withN, failed],
+    [true, 'an UPDATE must end the session', withN, failed],
     [true, 'we reset', withN, stop(4)],
     ['all', 'we stop', withN, stop(2)],
     ['all', 'we stop, no graceful restart', [], stop(2)],
-    [false, 'we do not know the neighbor any more', withN, stop(3)],
+    [false, 'the neighbor is deconfigured', withN, stop(3)],
   ])('%s: %s', (expected, _, capabilities, event) => {
     const state = reached([start, accepted, openOf(peerOpenWith(...capabilities)), keepalive]);
     expect(delivered(state, event)[0]).toMatchObject({ kind: 'down', retainRoutes: expected });
   });
 
-  test('a neighbor that restarts gracefully is told that we have no routes', () => {
+  test('a neighbor with graceful restart gets End-of-RIB for every family', () => {
     const state = reached([start, accepted, openOf(peerOpenWith(...plain))]);
     expect(answer(state, keepalive)).toBe('established, hold 90, send-hold 480, send end of IPv4, send end of IPv6');
   });
 });
 
-describe('a request to refresh our routes (RFC 7313)', () => {
+describe('a refresh request (RFC 7313)', () => {
   const enhanced = reached([start, accepted, openOf(peerOpenWith(bare(enhancedRouteRefresh))), keepalive]);
   test.each<[string, Event, string]>([
-    ['of IPv4 is answered with a beginning and an end', refresh(1), 'established, send begin, send end'],
-    ['of IPv6 too', refresh(2), 'established, send begin, send end'],
-    ['of another family is not', refresh(25), 'established'],
-    ['that is a beginning is not', refresh(1, 'begin'), 'established'],
-    ['of an unknown subtype is not', refresh(1, 'unknown'), 'established'],
+    ['for IPv4 gets begin and end', refresh(1), 'established, send begin, send end'],
+    ['for IPv6 gets begin and end', refresh(2), 'established, send begin, send end'],
+    ['for another family gets no answer', refresh(25), 'established'],
+    ['with subtype begin gets no answer', refresh(1, 'begin'), 'established'],
+    ['with an unknown subtype gets no answer', refresh(1, 'unknown'), 'established'],
   ])('%s', (_, event, expected) => {
     expect(answer(enhanced, event)).toBe(expected);
   });

@@ -19,7 +19,7 @@ import { bare, family, ipv4, ipv6, peerOpen, peerOpenWith, settings } from '../s
 
 type RemoteAsn = Parameters<typeof negotiate>[2];
 
-/** The agreement, or the name of the error. */
+/** The negotiated settings, or the name of the error. */
 function outcome(theirs: Open, remoteAsn: RemoteAsn = 64512, ours = ourOpen(settings)): Negotiated | string {
   const result = negotiate(ours, theirs, remoteAsn);
   return result instanceof SessionError ? notificationName(result.code, result.subcode) : result;
@@ -30,19 +30,19 @@ const badAs = 'open-message-error/bad-peer-as';
 
 describe('the AS number', () => {
   test.each<[string, Open, RemoteAsn, unknown]>([
-    ['that was expected', peerOpen(), 64512, agreed],
-    ['that was not expected', peerOpen({ asn: 64513 }), 64512, badAs],
-    ['of four octets that was expected', peerOpen({ asn: 4200000000 }), 4200000000, agreed],
-    ['of anybody', peerOpen({ asn: 64513 }), 'any', agreed],
-    ['of ourselves, where any is welcome', peerOpen({ asn: 64500 }), 'any', agreed],
-    ['of somebody else, external', peerOpen(), 'external', agreed],
-    ['of ourselves, external', peerOpen({ asn: 64500 }), 'external', badAs],
-    ['of ourselves, internal', peerOpen({ asn: 64500 }), 'internal', agreed],
-    ['of somebody else, internal', peerOpen(), 'internal', badAs],
+    ['expected', peerOpen(), 64512, agreed],
+    ['not expected', peerOpen({ asn: 64513 }), 64512, badAs],
+    ['of four octets, expected', peerOpen({ asn: 4200000000 }), 4200000000, agreed],
+    ['any, with any allowed', peerOpen({ asn: 64513 }), 'any', agreed],
+    ['ours, with any allowed', peerOpen({ asn: 64500 }), 'any', agreed],
+    ['of another AS, with external allowed', peerOpen(), 'external', agreed],
+    ['ours, with external allowed', peerOpen({ asn: 64500 }), 'external', badAs],
+    ['ours, with internal allowed', peerOpen({ asn: 64500 }), 'internal', agreed],
+    ['of another AS, with internal allowed', peerOpen(), 'internal', badAs],
     ['0 in the header (RFC 7607)', peerOpen({ asn: 0, myAs: 0 }), 'any', badAs],
     ['0 in the capability (RFC 7607)', peerOpen({ asn: 0, myAs: 23456 }), 'any', badAs],
-    ['that differs between header and capability', peerOpen({ asn: 64512, myAs: 64513 }), 'any', badAs],
-    ['of two octets behind AS_TRANS', peerOpen({ asn: 64512, myAs: 23456 }), 64512, agreed],
+    ['different in header and capability', peerOpen({ asn: 64512, myAs: 64513 }), 'any', badAs],
+    ['of two octets with AS_TRANS in the header', peerOpen({ asn: 64512, myAs: 23456 }), 64512, agreed],
   ])('%s', (_, theirs, remoteAsn, expected) => {
     expect(outcome(theirs, remoteAsn)).toEqual(expected);
   });
@@ -50,13 +50,13 @@ describe('the AS number', () => {
 
 describe('the BGP Identifier', () => {
   test.each<[string, Open, unknown]>([
-    ['of ours in another AS is fine (RFC 6286)', peerOpen({ routerId: settings.routerId }), agreed],
+    ['equal to ours in another AS is accepted (RFC 6286)', peerOpen({ routerId: settings.routerId }), agreed],
     [
-      'of ours in our AS is not',
+      'equal to ours in our AS is rejected',
       peerOpen({ routerId: settings.routerId, asn: 64500 }),
       'open-message-error/bad-bgp-identifier',
     ],
-    ['0.0.0.0 is let in', peerOpen({ routerId: '0.0.0.0' }), agreed],
+    ['0.0.0.0 is accepted', peerOpen({ routerId: '0.0.0.0' }), agreed],
   ])('%s', (_, theirs, expected) => {
     expect(outcome(theirs, 'any')).toEqual(expected);
   });
@@ -77,35 +77,31 @@ describe('the hold time', () => {
   });
 });
 
-describe('what is agreed on', () => {
+describe('the negotiated settings', () => {
   test.each<[string, Open, Partial<Negotiated>]>([
     ['both families', peerOpen(), { families: [4, 6], as4: true, routeRefresh: true, enhancedRouteRefresh: false }],
     ['one family', peerOpen({ capabilities: [ipv6] }), { families: [6], as4: false, routeRefresh: false }],
-    ['IPv4 when nothing is announced', peerOpen({ capabilities: [] }), { families: [4] }],
-    [
-      'no family that we speak',
-      peerOpen({ capabilities: [announce(multiprotocol, family(1, 128))] }),
-      { families: [] },
-    ],
-    ['extended messages, as we announced them', peerOpen(), { extendedMessage: true }],
+    ['IPv4 without multiprotocol capabilities', peerOpen({ capabilities: [] }), { families: [4] }],
+    ['no common family', peerOpen({ capabilities: [announce(multiprotocol, family(1, 128))] }), { families: [] }],
+    ['extended messages, since we announce them', peerOpen(), { extendedMessage: true }],
     ['enhanced route refresh', peerOpenWith(bare(enhancedRouteRefresh)), { enhancedRouteRefresh: true }],
     [
-      'no enhanced route refresh without the plain one',
+      'no enhanced route refresh without route refresh',
       peerOpen({ capabilities: [ipv4, bare(enhancedRouteRefresh)] }),
       { enhancedRouteRefresh: false },
     ],
     [
-      'IPv6 next hops of IPv4',
+      'IPv6 next hops for IPv4',
       peerOpenWith(announce(extendedNextHop, [{ ...family(1), nextHopAfi: 2 }])),
       { extendedNextHop: true },
     ],
     [
-      'no IPv6 next hops of VPN routes',
+      'no IPv6 next hops for VPN routes',
       peerOpenWith(announce(extendedNextHop, [{ ...family(1, 128), nextHopAfi: 2 }])),
       { extendedNextHop: false },
     ],
     [
-      'path identifiers of who sends them',
+      'path identifiers from a neighbor that sends them',
       peerOpenWith(
         announce(addPath, [
           { ...family(1), mode: 'send' },
@@ -115,17 +111,17 @@ describe('what is agreed on', () => {
       { addPath: [4, 6] },
     ],
     [
-      'no path identifiers of who only receives them',
+      'no path identifiers from a neighbor that only receives them',
       peerOpenWith(announce(addPath, [{ ...family(1), mode: 'receive' }])),
       { addPath: [] },
     ],
     [
-      'no path identifiers of a family that is not common',
+      'no path identifiers for a family that is not common',
       peerOpen({ capabilities: [ipv4, announce(addPath, [{ ...family(2), mode: 'send' }])] }),
       { addPath: [] },
     ],
     [
-      'graceful restart of families that we speak',
+      'graceful restart for common families',
       peerOpenWith(
         announce(gracefulRestart, {
           restartTime: 120,
@@ -150,11 +146,11 @@ describe('what is agreed on', () => {
     expect(outcome(theirs)).toMatchObject(expected);
   });
 
-  test('is no graceful restart when it was not announced', () => {
+  test('have no graceful restart if the neighbor does not announce it', () => {
     expect(outcome(peerOpen())).not.toHaveProperty('gracefulRestart');
   });
 
-  test('is how UPDATEs are read', () => {
+  test('become the context for reading UPDATEs', () => {
     const theirs = peerOpen({
       capabilities: [
         ipv6,
