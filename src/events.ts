@@ -33,7 +33,7 @@ export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 export const recordHeaderLength = 24;
 
 /** What an address pair and port say of a TCP connection; IPv6 text keeps its zone (`fe80::1%eth0`). */
-export interface Endpoints {
+export interface SessionEndpoints {
   remoteAddress: string;
   remotePort: number;
   localAddress: string;
@@ -41,7 +41,7 @@ export interface Endpoints {
 }
 
 /** Things of a session that are no BGP message. What comes from the wire carries `endpoints`, which tie it to a neighbor. */
-export type SessionEvent = ({ endpoints: Endpoints } & WireEvent) | CollectorEvent;
+export type SessionEvent = ({ endpoints: SessionEndpoints } & WireEvent) | CollectorEvent;
 
 export type WireEvent =
   | { kind: 'state'; from: SessionState; to: SessionState /** remote AS once its OPEN said so */; asn?: number }

@@ -15,13 +15,13 @@ import { JumpWatch, steadyNow } from './clock.ts';
 import { Collector } from './collector/collector.ts';
 import { Diagnoses } from './collector/diagnoses.ts';
 import { continueFrom } from './collector/earlier.ts';
-import { History } from './collector/history.ts';
+import { ExpectationHistory } from './collector/history.ts';
 import { Inbox } from './collector/inbox.ts';
 import { Latency } from './collector/latency.ts';
 import { watchOverlay } from './collector/overlay.ts';
 import { OwnPeers } from './collector/own-peers.ts';
 import { Processing } from './collector/processing.ts';
-import { Publisher } from './collector/publisher.ts';
+import { FeedPublisher } from './collector/publisher.ts';
 import { watchSources, whyNothing } from './collector/sources.ts';
 import { StallGuard } from './collector/stall-guard.ts';
 import type { CollectorStatus, SourceStatus } from './collector/status.ts';
@@ -92,7 +92,7 @@ export async function openInstance(
   const view = new LiveRib(rib);
   const feed = new Feed(epochs);
   feed.seq = seqAtStart;
-  const publisher = new Publisher(feed, (work, delayMs) => setTimeout(work, delayMs));
+  const publisher = new FeedPublisher(feed, (work, delayMs) => setTimeout(work, delayMs));
   publisher.watermark = seqAtStart;
   const graceMs = config.expect.grace === 'auto' ? graceByMode[config.expect.mode] : config.expect.grace;
   const statuses: SourceStatus[] = [];
@@ -168,7 +168,7 @@ export async function openInstance(
     isBehind: () => history.waiting > 0,
   });
   const { calculator, earlier } = continueFrom(() => createCalculator(config.expect), past, version);
-  const history = new History({
+  const history = new ExpectationHistory({
     post: (command) => collector.record(command),
     now: steadyNow,
     schedule: setImmediate,

@@ -12,7 +12,7 @@ const sockCloexec = 0o2000000;
 const sockNonblock = 0o4000;
 
 /** Level and name of a socket option; the same on every architecture that Node runs on. */
-export interface Option {
+export interface SocketOption {
   level: number;
   name: number;
 }
@@ -20,7 +20,7 @@ export interface Option {
 /** <fcntl.h> */
 const duplicateCloexec = 1_030;
 
-const attachFilter: Option = { level: 1, name: 26 };
+const attachFilter: SocketOption = { level: 1, name: 26 };
 
 /** One instruction of a classic socket filter (<linux/filter.h>). */
 export interface FilterInstruction {
@@ -35,7 +35,7 @@ export interface Libc {
   /** Non-blocking, close-on-exec. `protocol` in the order that the domain wants. */
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): void;
-  setOption(fd: number, option: Option, value: Uint8Array | number): void;
+  setOption(fd: number, option: SocketOption, value: Uint8Array | number): void;
   setFilter(fd: number, program: FilterInstruction[]): void;
   sendTo(fd: number, bytes: Uint8Array, address: Uint8Array): void;
   /** Octets of one datagram now in `buffer`, its sender in `from`; undefined when none waits. */

@@ -10,6 +10,7 @@ import {
   importsOf,
   parseImportTable,
   partsOf,
+  sharedTypeNames,
   sourceFiles,
 } from './support/import-table.ts';
 
@@ -90,6 +91,12 @@ describe('imports between files', () => {
     ['a longer circle', { a: ['b'], b: ['c'], c: ['a', 'd'], d: [] }, ['a b c']],
   ])('finds %s', (_, graph, circles) => {
     expect(circlesOf(new Map(Object.entries(graph)))).toEqual(circles);
+  });
+});
+
+describe('exported types', () => {
+  it('have names of their own; a schema of the API has the name of what it describes', () => {
+    expect(sharedTypeNames(project, 'src/api/schemas/')).toEqual([]);
   });
 });
 

@@ -6,9 +6,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { HttpOptions } from '../config.ts';
 import { ApiError } from './errors.ts';
 
-export type Scope = 'read' | 'operate' | 'admin';
+export type TokenScope = 'read' | 'operate' | 'admin';
 /** What a route asks for; `open` = nothing. */
-export type Access = Scope | 'open';
+export type Access = TokenScope | 'open';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-const includes: Record<Scope, readonly Scope[]> = {
+const includes: Record<TokenScope, readonly TokenScope[]> = {
   read: ['read'],
   operate: ['read', 'operate'],
   admin: ['read', 'operate', 'admin'],

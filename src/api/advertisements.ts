@@ -7,7 +7,7 @@ import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
   blocksOfPool,
-  type Cluster,
+  type ClusterState,
   clusterOf,
   findOwnObject,
   routesFrom,
@@ -36,7 +36,7 @@ export const advertisements =
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, name: string): Promise<AdvertisementView> {
+async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: string): Promise<AdvertisementView> {
   const { ref, object } = findOwnObject(cluster, 'BGPAdvertisement', name);
   const { IPAddressPool, Node } = cluster.resources;
   const pools = [...IPAddressPool.values()].filter((pool) => object && advertises(object, pool));

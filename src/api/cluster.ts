@@ -25,13 +25,13 @@ import type { CheckRow, ExpectedRoute } from './schemas.ts';
 import { mapInTurns } from './turn.ts';
 
 /** One state of the cluster. */
-export interface Cluster {
+export interface ClusterState {
   table: ExpectationTable;
   resources: Resources;
 }
 
 /** The present state; a 404 when there is none. */
-export function clusterOf({ expectations, resources, verdicts }: ApiDeps): Cluster {
+export function clusterOf({ expectations, resources, verdicts }: ApiDeps): ClusterState {
   const [table, objects] = [expectations(), resources()];
   if (table && objects) return { table, resources: objects };
   throw new ApiError(404, 'no-such-object', verdicts.summary().emptyText ?? 'No object of the cluster was read yet');
@@ -39,14 +39,14 @@ export function clusterOf({ expectations, resources, verdicts }: ApiDeps): Clust
 
 type ObjectOf<K extends Kind> = ObjectsByKind[K] extends ReadonlyMap<string, infer T> ? T : never;
 
-export interface Found<K extends Kind> {
+export interface FoundObject<K extends Kind> {
   ref: ObjectRef;
   /** Undefined: it was refused before anything of it could be used. */
   object: ObjectOf<K> | undefined;
 }
 
 /** The object with this key (see `keyOf`); a 404 that suggests others when there is none. */
-export function findObject<K extends Kind>({ table, resources }: Cluster, kind: K, key: string): Found<K> {
+export function findObject<K extends Kind>({ table, resources }: ClusterState, kind: K, key: string): FoundObject<K> {
   const objects: ReadonlyMap<string, AnyObject> = resources[kind];
   const object = objects.get(key);
   if (object) return { ref: object.ref, object: object as ObjectOf<K> };
@@ -56,7 +56,7 @@ export function findObject<K extends Kind>({ table, resources }: Cluster, kind: 
 }
 
 /** One of MetalLB's own objects, which is in its namespace, or else by mistake in another one. */
-export function findOwnObject<K extends Kind>(cluster: Cluster, kind: K, name: string): Found<K> {
+export function findOwnObject<K extends Kind>(cluster: ClusterState, kind: K, name: string): FoundObject<K> {
   const key = `${cluster.table.options.namespace}/${name}`;
   const objects: ReadonlyMap<string, AnyObject> = cluster.resources[kind];
   const strayed = objects.has(key) ? undefined : [...objects.values()].find(({ ref }) => ref.name === name);
@@ -82,7 +82,7 @@ export function blocksOfPool(pool: IPAddressPool): Prefix[] {
 }
 
 /** Services with an address in one of the blocks. */
-export async function servicesIn({ resources }: Cluster, blocks: readonly Prefix[]): Promise<Service[]> {
+export async function servicesIn({ resources }: ClusterState, blocks: readonly Prefix[]): Promise<Service[]> {
   const services = await mapInTurns([...resources.Service.values()], (service) =>
     blocksOfService(service).some((address) => blocks.some((block) => contains(block, address))) ? service : undefined,
   );
@@ -95,7 +95,7 @@ export async function servicesIn({ resources }: Cluster, blocks: readonly Prefix
  */
 export async function routesFrom(
   deps: ApiDeps,
-  { table }: Cluster,
+  { table }: ClusterState,
   filter: VerdictFilter,
   blocks: readonly Prefix[],
 ): Promise<CheckRow[]> {
@@ -115,7 +115,7 @@ export async function routesFrom(
 
 /** Why nodes, or one node, do not announce these services. One more than is shown, when there are more. */
 export async function whyNotAnnounced(
-  { table }: Cluster,
+  { table }: ClusterState,
   services: Iterable<string>,
   node?: string,
 ): Promise<NotAnnounced[]> {
@@ -127,7 +127,7 @@ export async function whyNotAnnounced(
 }
 
 /** The route with the rules behind every link of its chain; the first links, of an aggregate over many services. */
-export function withSteps({ table, resources }: Cluster, expected: ExpectedRoute): ExpectedRoute {
+export function withSteps({ table, resources }: ClusterState, expected: ExpectedRoute): ExpectedRoute {
   const chain = expected.chain.map((link, i) =>
     i < limits.chainSteps ? { ...link, steps: stepsOf(table, resources, expected, link) } : link,
   );
@@ -136,7 +136,7 @@ export function withSteps({ table, resources }: Cluster, expected: ExpectedRoute
 
 /** What every answer about an object has; `routes` and `notAnnounced` are cut to what is shown. */
 export async function aboutObject(
-  { table }: Cluster,
+  { table }: ClusterState,
   room: Room,
   object: ObjectRef,
   { routes, notAnnounced }: { routes: CheckRow[]; notAnnounced: NotAnnounced[] },

@@ -6,7 +6,7 @@ import { toWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import { RulesInForce } from '../overlay/in-force.ts';
 import { largeEnvelopeOf } from './answer.ts';
-import { type Cluster, clusterOf, findObject, withSteps } from './cluster.ts';
+import { type ClusterState, clusterOf, findObject, withSteps } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { readPrefix } from './filter-tests.ts';
 import { limits } from './limits.ts';
@@ -87,7 +87,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked, room: 
 const keyOf = ({ node, bgpPeer }: Pair): string => JSON.stringify([node, bgpPeer]);
 
 /** The sessions that are asked for; where there is none, what is asked for all the same: the answer says why there is none. */
-function pairsOf({ table, resources }: Cluster, { node, bgpPeer }: Asked): NamedPair[] {
+function pairsOf({ table, resources }: ClusterState, { node, bgpPeer }: Asked): NamedPair[] {
   const sessions = table.sessions.filter(
     (one) => (node === undefined || one.node === node) && (bgpPeer === undefined || one.bgpPeer === bgpPeer),
   );
@@ -116,7 +116,7 @@ function forbiddenText(rules: RulesInForce, prefix: string, { node, bgpPeer, nei
 }
 
 interface Explaining {
-  cluster: Cluster;
+  cluster: ClusterState;
   rules: RulesInForce;
   standsFor: ApiDeps['standsFor'];
 }

@@ -10,7 +10,7 @@ import type { Neighbor } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import { readChecks } from './checks.ts';
-import { aboutObject, type Cluster, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
+import { aboutObject, type ClusterState, clusterOf, findObject, whyNotAnnounced } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
 import type { Room } from './room.ts';
@@ -33,7 +33,7 @@ export const nodes =
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, name: string): Promise<NodeView> {
+async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: string): Promise<NodeView> {
   const { ref } = findObject(cluster, 'Node', name);
   const { table, resources } = cluster;
   const view = table.nodes.get(name);

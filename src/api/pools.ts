@@ -7,7 +7,7 @@ import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
   blocksOfPool,
-  type Cluster,
+  type ClusterState,
   clusterOf,
   findOwnObject,
   routesFrom,
@@ -36,7 +36,7 @@ export const pools =
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, name: string): Promise<PoolView> {
+async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: string): Promise<PoolView> {
   const { ref, object } = findOwnObject(cluster, 'IPAddressPool', name);
   const blocks = object ? blocksOfPool(object) : [];
   const services = await servicesIn(cluster, blocks);

@@ -12,7 +12,7 @@ import {
   aboutObject,
   blocksOfPool,
   blocksOfService,
-  type Cluster,
+  type ClusterState,
   clusterOf,
   findObject,
   routesFrom,
@@ -45,7 +45,7 @@ export const services =
     );
   };
 
-async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, key: string): Promise<ServiceView> {
+async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, key: string): Promise<ServiceView> {
   const { ref, object } = findObject(cluster, 'Service', key);
   const addresses = object ? blocksOfService(object) : [];
   const pools = [...cluster.resources.IPAddressPool.values()].filter((pool) =>
@@ -77,7 +77,7 @@ async function viewOf(deps: ApiDeps, cluster: Cluster, room: Room, key: string):
 }
 
 /** The route with the links of this Service first: of an aggregate others might be all that is shown. */
-function withLinksOf({ table }: Cluster, key: string, expected: ExpectedRoute): ExpectedRoute {
+function withLinksOf({ table }: ClusterState, key: string, expected: ExpectedRoute): ExpectedRoute {
   if (expected.chainLeftOut === undefined) return expected;
   const whole = table.route(expected.node, expected.bgpPeer, expected.prefix);
   return whole ? shownRoute(whole, ({ service }) => service === key) : expected;
@@ -85,7 +85,7 @@ function withLinksOf({ table }: Cluster, key: string, expected: ExpectedRoute): 
 
 /** Why sessions of nodes that announce the service carry no route of one of its addresses. */
 async function whyNotTo(
-  { table, resources }: Cluster,
+  { table, resources }: ClusterState,
   key: string,
   advertisements: readonly BGPAdvertisement[],
   elsewhere: readonly NotAnnounced[],

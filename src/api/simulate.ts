@@ -13,7 +13,7 @@ import { decodeCursor, encodeCursor } from './query.ts';
 import { SimulationAnswer } from './schemas.ts';
 import { Simulations } from './simulation/client.ts';
 import type { Place } from './simulation/routes.ts';
-import type { Question } from './simulation/simulate.ts';
+import type { SimulationRequest } from './simulation/simulate.ts';
 
 const mediaTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'application/json'];
 const name = z.string().min(1).max(253);
@@ -109,7 +109,7 @@ export const simulate =
         if (typeof body !== 'string') throw new ApiError(400, 'invalid-request', 'Post manifests as YAML or JSON');
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        const question: Question = {
+        const question: SimulationRequest = {
           options: deps.expect,
           overrides: { ...(mode && { mode }), ...(version && { version }) },
           base,

@@ -11,7 +11,7 @@ import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
 import { figuresOf } from './figures.ts';
 import { groupsOf } from './groups.ts';
-import { type Found, Judge } from './judge.ts';
+import { Judge, type RowEvaluation } from './judge.ts';
 import { listRows } from './list.ts';
 import { NotedRoutes } from './noted-routes.ts';
 import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
@@ -19,7 +19,7 @@ import { Prefixes } from './prefixes.ts';
 import { Rounds, type Was } from './rounds.ts';
 import { packState, type RowState, sameFinding, wordOf } from './rows.ts';
 import { RuleRows } from './rule-rows.ts';
-import { ServiceIndex, type ServicesByPrefix } from './services.ts';
+import { ServiceStatuses, type ServicesByPrefix } from './services.ts';
 import type { Standard } from './standard.ts';
 import { summaryOf } from './summary.ts';
 import { isIn, nodesOtherIn, Succession, type Successor, scopeOfChange, type Turnover } from './turnover.ts';
@@ -75,7 +75,7 @@ export class VerdictEngine implements VerdictView {
   readonly #pairings: Pairings;
   readonly #prefixes: Prefixes;
   readonly #judge: Judge;
-  readonly #services = new ServiceIndex();
+  readonly #services = new ServiceStatuses();
   readonly #ruleRows: RuleRows;
   readonly #rounds: Rounds;
   readonly #succession: Succession;
@@ -432,7 +432,7 @@ export class VerdictEngine implements VerdictView {
     this.#enter(pairing, prefix, { expected, judgement: this.#judge.judge(pairing, prefix, expected) });
   };
 
-  #enter(owner: RowOwner, prefix: number, found: Found): void {
+  #enter(owner: RowOwner, prefix: number, found: RowEvaluation): void {
     const evaluation = found.judgement?.evaluation;
     const state = evaluation ? packState(evaluation.reason, evaluation.fields, found.expected !== undefined) : 0;
     if (evaluation?.deadline) {
@@ -455,7 +455,7 @@ export class VerdictEngine implements VerdictView {
     if (!isSame) pairing.rows.setExpectedAt(prefix, turnover.at);
   }
 
-  #set(owner: RowOwner, prefix: number, before: RowState, after: RowState, found: Found): void {
+  #set(owner: RowOwner, prefix: number, before: RowState, after: RowState, found: RowEvaluation): void {
     const from = wordOf(before);
     const to = wordOf(after);
     const isNews = (from ?? 'ok') !== 'ok' || (to ?? 'ok') !== 'ok';

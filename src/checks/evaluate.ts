@@ -33,7 +33,7 @@ export type SessionStatus =
   | 'syncing'
   | 'up';
 
-export interface SessionFacts {
+export interface SessionCondition {
   role: PairingRole;
   status: SessionStatus;
   own: OwnAddresses;
@@ -65,7 +65,7 @@ export interface Situation {
   stale: boolean;
   /** epoch ms at which the received attributes last changed; asked only where it matters. */
   receivedChangedAt: () => number;
-  session: SessionFacts;
+  session: SessionCondition;
   /** epoch ms of the last change of this one expectation; -Infinity = long ago. */
   expectedChangedAt: number;
   /** Does an FRRConfiguration of somebody else than MetalLB ask for the route? Asked only where MetalLB does not. */
@@ -114,7 +114,7 @@ function fieldsOf({ expected, received, session }: Situation): FieldMask {
   return expected && received ? differences(expected, received, session.own) : 0;
 }
 
-function absent(session: SessionFacts): ReasonCode {
+function absent(session: SessionCondition): ReasonCode {
   switch (session.status) {
     case 'never-seen':
       return 'session-never-seen';
@@ -132,7 +132,7 @@ function absent(session: SessionFacts): ReasonCode {
   }
 }
 
-function uncalledFor(session: SessionFacts): ReasonCode {
+function uncalledFor(session: SessionCondition): ReasonCode {
   if (session.role === 'unmapped') return 'neighbor-not-mapped';
   return session.role === 'not-expected' ? 'session-not-expected' : 'no-expectation';
 }

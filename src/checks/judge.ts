@@ -14,14 +14,14 @@ import { reasons } from './reasons.ts';
 import { isRuleRow, type RuleRow } from './rule-rows.ts';
 import { askedOf, expectedOf, type Standard, unaskedOf } from './standard.ts';
 import type { Verdict } from './types.ts';
-import { describe, type Judgement } from './verdict.ts';
+import { type Assessment, describe } from './verdict.ts';
 
 /** What is found of a row: nothing of a row owner that is no more. */
-export interface Found {
+export interface RowEvaluation {
   /** What the objects ask for, and no rule forbids. */
   expected?: ExpectedRoute | undefined;
   /** undefined = neither expected nor received, or nobody says anything of it. */
-  judgement?: Judgement | undefined;
+  judgement?: Assessment | undefined;
 }
 
 export interface JudgeOptions {
@@ -59,7 +59,7 @@ export class Judge {
    * undefined = neither expected nor received, or nobody says anything of it. Of several paths (RFC 7911) the first
    * that is not ok decides.
    */
-  judge(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): Judgement | undefined {
+  judge(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined): Assessment | undefined {
     let worst = this.#path(pairing, prefix, expected, this.#prefixes.firstNlri(prefix));
     for (const nlri of this.#prefixes.moreNlris(prefix)) {
       const other = this.#path(pairing, prefix, expected, nlri);
@@ -71,7 +71,7 @@ export class Judge {
   }
 
   /** Is the rule kept by those that it selects? */
-  judgeRule({ must, prefix, askedAt }: RuleRow): Judgement {
+  judgeRule({ must, prefix, askedAt }: RuleRow): Assessment {
     const { now, graceMs } = this;
     const paths = Map.groupBy(this.#rib.exact(this.#prefixes.text(prefix)), ({ neighbor }) => neighbor);
     const selected = this.#candidates(must)
@@ -120,7 +120,7 @@ export class Judge {
     return describe({ rib, prefix: text, since, owner, table, rule, expected, asked, judgement });
   }
 
-  #find(owner: RowOwner, prefix: number): Found {
+  #find(owner: RowOwner, prefix: number): RowEvaluation {
     if (owner.retired) return {};
     if (isRuleRow(owner)) return { judgement: this.judgeRule(owner) };
     const pairing = owner as Pairing;
@@ -157,7 +157,7 @@ export class Judge {
     return node !== null && table?.foreign(node, bgpPeer, this.#prefixes.text(prefix)) !== undefined;
   }
 
-  #path(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, nlri: number): Judgement | undefined {
+  #path(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, nlri: number): Assessment | undefined {
     const { neighbor } = pairing;
     const attributes = neighbor === null || nlri < 0 ? 0 : this.#rib.attributesOf(neighbor, nlri);
     const received = attributes === 0 ? undefined : { neighbor: neighbor!, nlri, attributes };
@@ -177,7 +177,7 @@ export class Judge {
   }
 }
 
-const isOk = ({ evaluation }: Judgement): boolean => reasons[evaluation.reason].verdict === 'ok';
+const isOk = ({ evaluation }: Assessment): boolean => reasons[evaluation.reason].verdict === 'ok';
 
 function coversFields(rule: IgnoreRule, word: string, fields: number): boolean {
   if (rule.fields === null) return true;

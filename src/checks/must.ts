@@ -5,15 +5,15 @@
 import type { MustRule } from '../overlay/rule.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import { type ComparedField, type FieldMask, fieldBit, fieldNames } from './compare.ts';
-import type { Evaluation, SessionFacts } from './evaluate.ts';
-import type { Lacking, Tally } from './types.ts';
+import type { Evaluation, SessionCondition } from './evaluate.ts';
+import type { Lacking, RuleTally } from './types.ts';
 
 /** One session that a rule selects, as it is now. */
 export interface Selected {
   node: string | null;
   bgpPeer: string | null;
   address: string | null;
-  session: Pick<SessionFacts, 'status' | 'changedAt'>;
+  session: Pick<SessionCondition, 'status' | 'changedAt'>;
   /** Attributes of its paths of the prefix (RFC 7911: maybe several). */
   received: readonly AttributesJson[];
 }
@@ -36,12 +36,12 @@ export interface MustSituation {
   now: number;
 }
 
-export function evaluateMust(situation: MustSituation): { evaluation: Evaluation; tally: Tally } {
+export function evaluateMust(situation: MustSituation): { evaluation: Evaluation; tally: RuleTally } {
   const { rule } = situation;
   const members = membersOf(situation);
   const lacking = members.filter(({ state }) => state !== 'announces');
   const announcing = members.length - lacking.length;
-  const tally: Tally = {
+  const tally: RuleTally = {
     announcing,
     named: rule.nodes.length || rule.neighbors.length,
     unit: rule.nodes.length > 0 || rule.neighbors.length === 0 ? 'node' : 'neighbor',
@@ -143,7 +143,7 @@ function graceFrom({ graceMs, now }: MustSituation, at: number): number {
   return now < at + graceMs ? at + graceMs : 0;
 }
 
-const words: Record<SessionFacts['status'], string> = {
+const words: Record<SessionCondition['status'], string> = {
   'never-seen': 'no session of it was ever established here',
   maybe: 'which of its sessions is which cannot be told',
   restoring: 'it did not come back yet since this collector restarted',

@@ -1,7 +1,7 @@
 /** Reasons that come from hand-written rules rather than from the cluster's objects. */
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatWall } from '../rib/time.ts';
-import { because, type Circumstances, join, type Reason, via, who } from './sentences.ts';
+import { because, type Circumstances, join, type VerdictReason, via, who } from './sentences.ts';
 import type { Lacking } from './types.ts';
 
 /** Sessions named in the sentence about one rule. */
@@ -50,7 +50,7 @@ export const overlayReasons = {
     sentence: (c) =>
       join(`Known and accepted until ${expiry(c.rule)} by ${ruleText(c)}.`, why(c), `The difference: ${c.underlying}`),
   },
-} as const satisfies Record<string, Reason>;
+} as const satisfies Record<string, VerdictReason>;
 
 /** `rule anycast-dns (owner dns-team)` */
 function ruleText({ rule }: Circumstances): string {

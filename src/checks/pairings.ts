@@ -7,7 +7,7 @@ import { canonicalAddress } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/types.ts';
 import type { Neighbor, RibView } from '../rib/types.ts';
 import { ownAddresses, sameMembers } from './compare.ts';
-import type { PairingRole, SessionFacts, SessionStatus } from './evaluate.ts';
+import type { PairingRole, SessionCondition, SessionStatus } from './evaluate.ts';
 import { Rows } from './rows.ts';
 
 /** What rows belong to: a pairing, or a hand-written rule that is kept or not. */
@@ -30,7 +30,7 @@ export interface RowOwner {
 
 export interface Pairing extends RowOwner {
   readonly rule: null;
-  facts: SessionFacts;
+  facts: SessionCondition;
   /** The neighbor may have routes that were never noted one by one. */
   hasUnseen: boolean;
   /** Where the neighbor's session comes from, canonical. */
@@ -307,7 +307,7 @@ export class Pairings {
     return text === undefined ? null : (canonicalAddress(text) ?? text);
   }
 
-  #facts({ node, neighbor: id, role }: Claim, key: string, createdAt: number, now: number): SessionFacts {
+  #facts({ node, neighbor: id, role }: Claim, key: string, createdAt: number, now: number): SessionCondition {
     const neighbor = id === null ? undefined : this.#options.rib.neighbors.get(id);
     const life = id === null ? undefined : this.#lives.get(id);
     const view = node === null ? undefined : this.#table?.nodes.get(node);
@@ -354,7 +354,7 @@ function byClaim(a: Neighbor, b: Neighbor): number {
   return Number(b.state === 'established') - Number(a.state === 'established') || b.session - a.session || a.id - b.id;
 }
 
-function sameFacts(a: SessionFacts, b: SessionFacts): boolean {
+function sameFacts(a: SessionCondition, b: SessionCondition): boolean {
   return (
     a.role === b.role &&
     a.status === b.status &&

@@ -4,7 +4,7 @@
  */
 import { fieldNames } from './compare.ts';
 import { overlayReasons } from './overlay-reasons.ts';
-import { because, difference, join, lastDown, type Reason, staleConfig, until, via, who } from './sentences.ts';
+import { because, difference, join, lastDown, staleConfig, until, type VerdictReason, via, who } from './sentences.ts';
 import type { Severity } from './types.ts';
 
 export const reasons = {
@@ -122,13 +122,13 @@ export const reasons = {
       `so nothing can be said of ${c.prefix}${staleConfig(c)}.`,
   },
   ...overlayReasons,
-} as const satisfies Record<string, Reason>;
+} as const satisfies Record<string, VerdictReason>;
 
 export type ReasonCode = keyof typeof reasons;
 
 export const reasonCodes = Object.keys(reasons) as ReasonCode[];
 
-function mismatch(): { verdict: 'mismatch'; severity: Severity; sentence: Reason['sentence'] } {
+function mismatch(): { verdict: 'mismatch'; severity: Severity; sentence: VerdictReason['sentence'] } {
   return {
     verdict: 'mismatch',
     severity: 'warning',

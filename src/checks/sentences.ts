@@ -4,7 +4,7 @@ import type { ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { Neighbor, RouteJson } from '../rib/types.ts';
 import type { FieldMask, fieldNames } from './compare.ts';
-import type { Severity, Tally, VerdictWord } from './types.ts';
+import type { RuleTally, Severity, VerdictWord } from './types.ts';
 
 /** Everything that a sentence may speak of. */
 export interface Circumstances {
@@ -30,10 +30,10 @@ export interface Circumstances {
   /** Objects ask for the route that a rule forbids. */
   asked: ExpectedRoute | null;
   /** Who keeps the rule whose own row it is, and who does not. */
-  tally: Tally | null;
+  tally: RuleTally | null;
 }
 
-export interface Reason {
+export interface VerdictReason {
   verdict: VerdictWord;
   severity: Severity;
   sentence(c: Circumstances): string;

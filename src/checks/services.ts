@@ -15,7 +15,7 @@ export function gather(into: ServicesByPrefix, prefix: number, chain: readonly C
 
 const statuses = ['ok', 'pending', 'failing'] as const;
 
-export class ServiceIndex {
+export class ServiceStatuses {
   #byPrefix: ServicesByPrefix = new Map();
   /** Expected rows by prefix id that are wrong, and that cannot be told yet. */
   readonly #failing = new Map<number, number>();

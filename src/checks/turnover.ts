@@ -6,12 +6,12 @@ import type { OverlayRule } from '../overlay/rule.ts';
 import type { Standard } from './standard.ts';
 
 /** What may be different: everything, or some prefixes everywhere and more on some nodes. */
-export type Scope = NodesChange | 'all';
+export type ChangeScope = NodesChange | 'all';
 
 const noNodes: NodesChange['nodes'] = new Map();
-const nothing: Scope = { prefixes: new Set(), nodes: noNodes };
+const nothing: ChangeScope = { prefixes: new Set(), nodes: noNodes };
 
-export function scopeOfChange({ prefixes, only, alike }: ExpectationChange): Scope {
+export function scopeOfChange({ prefixes, only, alike }: ExpectationChange): ChangeScope {
   if (prefixes === 'all' && !only) return 'all';
   const scope = only ?? { prefixes: prefixes as ReadonlySet<string>, nodes: noNodes };
   if (!alike || alike.size === 0) return scope;
@@ -19,7 +19,7 @@ export function scopeOfChange({ prefixes, only, alike }: ExpectationChange): Sco
 }
 
 /** May it be different for this prefix on this node? */
-export function isIn(scope: Scope, node: string | null, prefix: string): boolean {
+export function isIn(scope: ChangeScope, node: string | null, prefix: string): boolean {
   if (scope === 'all' || scope.prefixes.has(prefix)) return true;
   const own = node === null ? undefined : scope.nodes.get(node);
   return own === 'all' || own?.has(prefix) === true;
@@ -33,7 +33,7 @@ export const nodesOtherIn = ({ nodes }: NodesChange): ReadonlySet<string> =>
 export interface Turnover {
   /** null = there was nothing to go by. */
   previous: Standard | null;
-  scope: Scope;
+  scope: ChangeScope;
   /** epoch ms */
   at: number;
 }
@@ -41,7 +41,7 @@ export interface Turnover {
 /** A standard, and where it may say something else than the one before. */
 export interface Successor {
   standard: Standard;
-  scope: Scope;
+  scope: ChangeScope;
 }
 
 /** Objects and rules as they were given, the newest of each. */
@@ -74,7 +74,7 @@ export class Succession {
   }
 
   /** What to go by with this table, which differs from the last one within `scope`, and the rules that hold at `now`. */
-  next(table: ExpectationTable | null, scope: Scope, now: number): Successor {
+  next(table: ExpectationTable | null, scope: ChangeScope, now: number): Successor {
     const last = this.#newest;
     const holding = new RulesInForce(this.#overlay, toWall(now));
     const ofRules = scopeOfChange({ prefixes: scopeOf(last.rules, holding) });
@@ -97,7 +97,7 @@ export class Succession {
   }
 }
 
-function union(a: Scope, b: Scope): Scope {
+function union(a: ChangeScope, b: ChangeScope): ChangeScope {
   if (a === 'all' || b === 'all') return 'all';
   const nodes = new Map(a.nodes);
   for (const [node, own] of b.nodes) {

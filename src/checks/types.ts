@@ -24,7 +24,7 @@ export interface Lacking {
 }
 
 /** How many of the nodes or neighbors of a `must` rule keep it, and which do not. */
-export interface Tally {
+export interface RuleTally {
   announcing: number;
   /** How many the rule names; 0 = none: it counts those that have a session. */
   named: number;

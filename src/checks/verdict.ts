@@ -8,17 +8,17 @@ import type { Evaluation } from './evaluate.ts';
 import type { RowOwner } from './pairings.ts';
 import { type ReasonCode, reasons } from './reasons.ts';
 import type { Circumstances } from './sentences.ts';
-import type { Evidence, RuleRef, Tally, Verdict } from './types.ts';
+import type { Evidence, RuleRef, RuleTally, Verdict } from './types.ts';
 
 /** Objects named as evidence of one verdict: an aggregate can stand for hundreds of services. */
 const maxObjectsAsEvidence = 20;
 
-export interface Judgement {
+export interface Assessment {
   evaluation: Evaluation;
   /** The route that decided it. */
   received: RouteHandle | undefined;
   /** Who keeps the rule, where it is a rule's own row. */
-  tally?: Tally;
+  tally?: RuleTally;
 }
 
 export interface Subject {
@@ -32,7 +32,7 @@ export interface Subject {
   /** What objects ask for although a rule forbids it. */
   asked?: ExpectedRoute | undefined;
   /** undefined = neither expected nor received. */
-  judgement: Judgement | undefined;
+  judgement: Assessment | undefined;
   /** epoch ms */
   since: number;
 }

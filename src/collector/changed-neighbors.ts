@@ -1,6 +1,6 @@
 /** Neighbors whose node or BGPPeer became another one, each written as it is when its turn comes, and forgotten ones. */
 import type { Neighbor } from '../rib/types.ts';
-import type { Piece } from '../store/messages.ts';
+import type { StorePiece } from '../store/messages.ts';
 import type { PieceSource } from './pieces.ts';
 
 /** A neighbor is a few kilobytes. */
@@ -30,7 +30,7 @@ export class ChangedNeighbors implements PieceSource {
     for (const id of ids) this.#forgotten.add(id);
   }
 
-  take(): Piece | undefined {
+  take(): StorePiece | undefined {
     const neighbors: Neighbor[] = [];
     for (const id of this.#changed) {
       if (neighbors.length === maxNeighborsPerPiece) break;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ClusterOptions } from '../kubernetes/client.ts';
 import { ClusterSource, type KubernetesOptions } from '../kubernetes/source.ts';
 import type { ReadResult } from '../metallb/objects/resources.ts';
-import { refusalProblem, type Source, SourceProblems } from './source.ts';
+import { type ExpectationSource, refusalProblem, SourceProblems } from './source.ts';
 import type { SourceStatus } from './status.ts';
 
 export interface OpenClusterOptions {
@@ -16,7 +16,13 @@ export interface OpenClusterOptions {
 }
 
 /** Starts to watch the cluster; what comes of it, whenever that is, is in the source's status. */
-export function openCluster({ kubernetes, namespace, userAgent, log, onChange }: OpenClusterOptions): Source {
+export function openCluster({
+  kubernetes,
+  namespace,
+  userAgent,
+  log,
+  onChange,
+}: OpenClusterOptions): ExpectationSource {
   let results: readonly ReadResult[] = [];
   let cluster: ClusterSource | undefined;
   const status: SourceStatus = {

@@ -31,7 +31,7 @@ import { maxRoutesPerPiece } from './inbox.ts';
 import { logEvent } from './log.ts';
 import { type OwnPeers, whyNoneIsOurs } from './own-peers.ts';
 import { Pieces } from './pieces.ts';
-import type { Publisher } from './publisher.ts';
+import type { FeedPublisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
 import { rewrite } from './rewrite.ts';
 import type { CollectorStatus, StrangersStatus } from './status.ts';
@@ -42,7 +42,7 @@ import { TableWatch } from './table-watch.ts';
 export interface CollectorOptions {
   rib: Rib;
   engine: VerdictEngine;
-  publisher: Publisher;
+  publisher: FeedPublisher;
   store: { post(command: StoreCommand): void };
   speaker: { post(command: SpeakerCommand): void };
   log: Logger;

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Cluster } from '../diagnoses/cluster.ts';
 import { Diagnosing, type Turn } from '../diagnoses/diagnosing.ts';
-import { History } from '../diagnoses/history.ts';
+import { RecentHistory } from '../diagnoses/history.ts';
 import { checks } from '../diagnoses/index.ts';
 import { Md5Window, md5Counters } from '../diagnoses/kernel.ts';
 import { RouteSets } from '../diagnoses/routes.ts';
@@ -47,7 +47,7 @@ export interface DiagnosesOptions {
 export class Diagnoses {
   readonly #o: DiagnosesOptions;
   readonly #diagnosing = new Diagnosing(checks);
-  readonly #history = new History();
+  readonly #history = new RecentHistory();
   readonly #sets: RouteSets;
   readonly #md5 = new Md5Window();
   readonly #startedAt: number;

@@ -7,7 +7,13 @@ import type { Verdict, VerdictChange, VerdictKey, VerdictWord, WrongRow } from '
 import { fromWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import type { RouteJson } from '../rib/types.ts';
-import { type FindingColumns, type FindingWrite, maxPieceBytes, maxPieceRows, type Piece } from '../store/messages.ts';
+import {
+  type FindingColumns,
+  type FindingWrite,
+  maxPieceBytes,
+  maxPieceRows,
+  type StorePiece,
+} from '../store/messages.ts';
 import type { PieceSource } from './pieces.ts';
 
 /**
@@ -107,7 +113,7 @@ export class Findings implements PieceSource {
     this.#rows = undefined;
   }
 
-  take(): Piece | undefined {
+  take(): StorePiece | undefined {
     if (this.#waiting.size === 0) return undefined;
     const findings: FindingWrite[] = [];
     let bytes = 0;

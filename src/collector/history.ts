@@ -41,7 +41,7 @@ const sliceMs = 5;
 const prefixesPerLook = 4;
 
 /** A new state of the objects, and what is expected because of it. */
-export interface State extends Known {
+export interface ClusterUpdate extends Known {
   change: ExpectationChange;
 }
 
@@ -73,7 +73,7 @@ interface Job {
   hold: Hold | undefined;
 }
 
-export class History {
+export class ExpectationHistory {
   readonly #o: HistoryOptions;
   /** The last state; null before the first. */
   #last: Known | null = null;
@@ -106,7 +106,7 @@ export class History {
     return this.#jobs.length + Number(this.#running !== undefined);
   }
 
-  update({ table, change, resources }: State): void {
+  update({ table, change, resources }: ClusterUpdate): void {
     const at = this.#o.now();
     const last = this.#last ?? this.#earlier;
     const occasion: Occasion = this.#last ? 'change' : last ? 'away' : 'first';

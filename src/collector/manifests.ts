@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ReadResult } from '../metallb/objects/resources.ts';
 import { createManifestSource } from '../metallb/objects/source.ts';
 import { formatTime } from '../rib/time.ts';
-import { refusalProblem, type Source, SourceProblems } from './source.ts';
+import { type ExpectationSource, refusalProblem, SourceProblems } from './source.ts';
 import type { SourceStatus } from './status.ts';
 
 export interface ManifestsOptions {
@@ -17,7 +17,7 @@ export interface ManifestsOptions {
 }
 
 /** Reads `paths` once, and watches them from then on. What cannot be read is a problem, not an exception. */
-export async function openManifests({ paths, log, now, onChange }: ManifestsOptions): Promise<Source> {
+export async function openManifests({ paths, log, now, onChange }: ManifestsOptions): Promise<ExpectationSource> {
   const status: SourceStatus = {
     name: paths.join(', '),
     kind: 'manifests',

@@ -2,14 +2,14 @@
  * What waits for the store besides batches. One piece is at the store at a time: the next is made when that one is
  * durable, from what is newest by then. So the memory of the store does not depend on how much waits here.
  */
-import type { Piece, StoreCommand } from '../store/messages.ts';
+import type { StoreCommand, StorePiece } from '../store/messages.ts';
 
 /** Something that makes pieces of what waits in it. */
 export interface PieceSource {
   /** Something waits, or will once it is worked out. */
   readonly isBusy: boolean;
   /** The next piece, at most `maxPieceRows` rows and about `maxPieceBytes`; undefined = none is ready. */
-  take(): Piece | undefined;
+  take(): StorePiece | undefined;
 }
 
 export class Pieces {
@@ -18,7 +18,7 @@ export class Pieces {
   /** The source whose turn it is. */
   #next = 0;
   /** The piece at the store. */
-  #out: Piece | undefined;
+  #out: StorePiece | undefined;
   #drained: (() => void) | undefined;
 
   constructor(post: (command: StoreCommand) => void) {

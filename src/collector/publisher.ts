@@ -39,7 +39,7 @@ export interface PublisherBounds {
   heldVerdicts: number;
 }
 
-export class Publisher {
+export class FeedPublisher {
   /** Highest seq that is durable. */
   watermark = 0;
   readonly #feed: Feed;

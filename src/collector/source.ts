@@ -4,7 +4,7 @@ import type { ReadResult } from '../metallb/objects/resources.ts';
 import type { Refusal } from '../metallb/types.ts';
 import type { SourceStatus } from './status.ts';
 
-export interface Source {
+export interface ExpectationSource {
   /** Part of `/status`; the source keeps it up to date. */
   readonly status: SourceStatus;
   /** The last state that is believed; unchanged objects are the same objects as before. */

@@ -10,7 +10,7 @@ import { assembleResources, type Resources } from '../metallb/objects/resources.
 import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import { clusterName, openCluster } from './cluster.ts';
 import { openManifests } from './manifests.ts';
-import type { Source } from './source.ts';
+import type { ExpectationSource } from './source.ts';
 import type { SourceStatus } from './status.ts';
 
 export interface SourcesOptions {
@@ -56,7 +56,7 @@ export async function watchSources({
   calculator = createCalculator(expect),
   onExpectations,
 }: SourcesOptions): Promise<Sources> {
-  const sources: Source[] = [];
+  const sources: ExpectationSource[] = [];
   const changed = new Set<string>();
   let resources: Resources | null = null;
   let isOpening = true;

@@ -3,7 +3,7 @@
 /** ms */
 const timeout = 30_000;
 
-export interface Collector {
+export interface CollectorAddress {
   url: string;
   /** Bearer token; default $PEERGLASS_TOKEN. */
   token?: string;
@@ -17,7 +17,7 @@ export class Unreachable extends Error {}
  * @throws Unreachable without an answer; Error with the collector's problem if it rejects the request.
  */
 export async function ask<T>(
-  { url, token = process.env['PEERGLASS_TOKEN'] ?? '' }: Collector,
+  { url, token = process.env['PEERGLASS_TOKEN'] ?? '' }: CollectorAddress,
   path: string,
 ): Promise<{ data: T; page?: { nextCursor: string | null } }> {
   const headers = token ? { authorization: `Bearer ${token}` } : {};

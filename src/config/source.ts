@@ -16,7 +16,7 @@ export interface ConfigProblem {
 
 export const maxFileBytes = 1 << 20;
 
-export interface Source {
+export interface ConfigSource {
   name: string;
   value: Record<string, unknown>;
   problems: ConfigProblem[];
@@ -24,7 +24,7 @@ export interface Source {
 }
 
 /** Reads and parses the file; without a file the value is empty. `problems` has what failed. */
-export function readSource(file: string | undefined): Source {
+export function readSource(file: string | undefined): ConfigSource {
   const nothing = { name: 'configuration', value: {}, problems: [], line: () => undefined };
   if (file === undefined) return nothing;
   let text: string;

@@ -5,7 +5,7 @@ import { localPrefCompatible } from '../metallb/rules/advertisement.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Two of them. */
-export interface Pair {
+export interface AdvertisementPair {
   earlier: BGPAdvertisement;
   later: BGPAdvertisement;
   /** The first pool for which they make the same prefixes, with different localPref, for a peer that both have. */
@@ -13,7 +13,7 @@ export interface Pair {
 }
 
 /** All pairs, in the order of the objects; undefined = a place to pause. */
-export function* pairsOf({ advertisements, pools }: Cluster): Generator<Pair | undefined> {
+export function* pairsOf({ advertisements, pools }: Cluster): Generator<AdvertisementPair | undefined> {
   for (const [i, later] of advertisements.entries()) {
     yield;
     for (const earlier of advertisements.slice(0, i)) {
@@ -28,5 +28,5 @@ export function* pairsOf({ advertisements, pools }: Cluster): Generator<Pair | u
 }
 
 /** Do they differ for some services only? */
-export const isPerService = ({ earlier, later }: Pair): boolean =>
+export const isPerService = ({ earlier, later }: AdvertisementPair): boolean =>
   earlier.spec.serviceSelectors.length + later.spec.serviceSelectors.length > 0;

@@ -1,6 +1,6 @@
 /** Routes that went and came back while their session stayed up: which belong together, and how they are told. */
 import type { Neighbor } from '../rib/types.ts';
-import type { Gap } from './history.ts';
+import type { RouteGap } from './history.ts';
 import type { Facts } from './types.ts';
 import { names } from './words.ts';
 
@@ -16,11 +16,11 @@ interface Storm {
   /** epoch ms */
   from: number;
   to: number;
-  gaps: Gap[];
+  gaps: RouteGap[];
 }
 
 /** Gaps that began together, where they are many and most of what the neighbor has. */
-export function stormsOf(gaps: readonly Gap[], { routes }: Neighbor): Storm[] {
+export function stormsOf(gaps: readonly RouteGap[], { routes }: Neighbor): Storm[] {
   const least = Math.max(leastRoutes, (routes.ipv4 + routes.ipv6) * leastShare);
   if (gaps.length < least) return [];
   const storms: Storm[] = [];
@@ -35,7 +35,7 @@ export function stormsOf(gaps: readonly Gap[], { routes }: Neighbor): Storm[] {
 }
 
 /** Some of their prefixes, as a sentence names them. */
-export const prefixesOf = ({ rib }: Facts, gaps: readonly Gap[]): string =>
+export const prefixesOf = ({ rib }: Facts, gaps: readonly RouteGap[]): string =>
   names(
     gaps.slice(0, 1_000).map(({ nlri }) => rib.prefixText(nlri)),
     3,

@@ -35,7 +35,7 @@ export interface SessionEnd {
 }
 
 /** A route was withdrawn and came back within one session. epoch ms. */
-export interface Gap {
+export interface RouteGap {
   nlri: number;
   from: number;
   to: number;
@@ -66,7 +66,7 @@ export interface AddressEdit {
 /** All lists oldest first. */
 export interface HistoryView {
   ends(neighbor: number): readonly SessionEnd[];
-  gaps(neighbor: number): readonly Gap[];
+  gaps(neighbor: number): readonly RouteGap[];
   malformed(neighbor: number): readonly Malformed[];
   readonly edits: readonly ObjectEdit[];
   readonly addressEdits: readonly AddressEdit[];
@@ -86,13 +86,13 @@ const editedKinds = [
 
 interface Past {
   ends: SessionEnd[];
-  gaps: Gap[];
+  gaps: RouteGap[];
   malformed: Malformed[];
   /** NLRI → when it was withdrawn. */
   awaited: Map<number, number>;
 }
 
-export class History implements HistoryView {
+export class RecentHistory implements HistoryView {
   readonly #past = new Map<number, Past>();
   edits: ObjectEdit[] = [];
   addressEdits: AddressEdit[] = [];
@@ -101,7 +101,7 @@ export class History implements HistoryView {
   #held = 0;
 
   ends = (neighbor: number): readonly SessionEnd[] => this.#past.get(neighbor)?.ends ?? none;
-  gaps = (neighbor: number): readonly Gap[] => this.#past.get(neighbor)?.gaps ?? none;
+  gaps = (neighbor: number): readonly RouteGap[] => this.#past.get(neighbor)?.gaps ?? none;
   malformed = (neighbor: number): readonly Malformed[] => this.#past.get(neighbor)?.malformed ?? none;
 
   /** A batch was applied to the RIB. */

@@ -9,13 +9,13 @@ export const maxPrefixes = 256;
 export const maxPaths = 8_192;
 
 /** One of several next hops. */
-export interface Path {
+export interface NextHopPath {
   neighbor: Neighbor;
   attributes: AttributesJson;
 }
 
 /** Paths by prefix, one for each node: two sessions of one node are one next hop. */
-export function* pathsOf(facts: Facts): Generator<{ prefix: string; paths: Path[] }> {
+export function* pathsOf(facts: Facts): Generator<{ prefix: string; paths: NextHopPath[] }> {
   const { rib } = facts;
   let widest: Neighbor | undefined;
   for (const neighbor of established(facts)) if (!widest || total(neighbor) > total(widest)) widest = neighbor;
@@ -25,7 +25,7 @@ export function* pathsOf(facts: Facts): Generator<{ prefix: string; paths: Path[
   for (const nlri of rib.nlrisOf(widest.id)) {
     if (looked++ === maxPrefixes || pathsLooked >= maxPaths) return;
     const prefix = rib.prefixText(nlri);
-    const paths = new Map<string, Path>();
+    const paths = new Map<string, NextHopPath>();
     for (const { neighbor: id, attributes } of rib.exact(prefix)) {
       const neighbor = rib.neighbors.get(id);
       if (neighbor?.state !== 'established' || neighbor.localAddress !== widest.localAddress) continue;

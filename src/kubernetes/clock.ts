@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { steadyNow } from '../clock.ts';
 
-export interface Clock {
+export interface WatchClock {
   /** epoch ms */
   now(): number;
   /** Resolves after `ms`, or rejects when the signal says so. */
@@ -11,7 +11,7 @@ export interface Clock {
   random(): number;
 }
 
-export const systemClock: Clock = {
+export const systemClock: WatchClock = {
   now: steadyNow,
   wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
   random: Math.random,

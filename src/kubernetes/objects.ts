@@ -11,7 +11,7 @@ import { type EventType, maxEventBytes } from './watch.ts';
 export const maxObjects = 100_000;
 
 /** One object: what is kept of it, or why nothing is. */
-export interface Entry {
+export interface WatchedObject {
   /** `namespace/name` */
   readonly key: string;
   readonly resourceVersion: string;
@@ -20,7 +20,7 @@ export interface Entry {
 }
 
 /** The order in which objects were created, then of their names: of two that exclude each other the older one counts. */
-export function byCreation(a: Entry, b: Entry): number {
+export function byCreation(a: WatchedObject, b: WatchedObject): number {
   return a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key));
 }
 
@@ -35,7 +35,7 @@ interface Metadata {
 export class ObjectStore {
   readonly #row: WatchedKind;
   readonly #most: number;
-  #entries = new Map<string, Entry>();
+  #entries = new Map<string, WatchedObject>();
   /** The first object that found no room. */
   #tooMany: ReadResult | undefined;
 
@@ -49,7 +49,7 @@ export class ObjectStore {
   }
 
   /** In the order in which they were created, as far as that was seen. */
-  get entries(): Iterable<Entry> {
+  get entries(): Iterable<WatchedObject> {
     return this.#entries.values();
   }
 
@@ -62,7 +62,7 @@ export class ObjectStore {
    * What is kept of an object of a list. One that is known stays the same object if nothing of it changed that counts.
    * `bytes` of the page that it came in: only a large page can hold an object that is too large.
    */
-  read(raw: Raw, bytes: number): Entry {
+  read(raw: Raw, bytes: number): WatchedObject {
     const { name, namespace, resourceVersion, creationTimestamp } = (raw['metadata'] ?? {}) as Metadata;
     const key = `${typeof namespace === 'string' ? namespace : ''}/${name}`;
     const version = String(resourceVersion);
@@ -77,7 +77,7 @@ export class ObjectStore {
   }
 
   /** The cluster as it was listed. Tells whether anything changed that counts. */
-  replace(entries: readonly Entry[], cut?: Raw): boolean {
+  replace(entries: readonly WatchedObject[], cut?: Raw): boolean {
     const before = this.#entries;
     const sorted = [...entries].sort(byCreation);
     this.#entries = new Map(sorted.map((entry) => [entry.key, entry]));
@@ -104,7 +104,7 @@ export class ObjectStore {
     return !isSame(known?.result, entry.result);
   }
 
-  #readResult(raw: Raw, known: Entry | undefined): ReadResult {
+  #readResult(raw: Raw, known: WatchedObject | undefined): ReadResult {
     const { metadata } = raw as { metadata?: Metadata };
     const managedFields = writesOf(metadata?.managedFields, this.#row.configuration === true);
     // items of a list do not repeat their kind

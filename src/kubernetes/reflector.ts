@@ -9,13 +9,13 @@
  */
 
 import type { ApiClient } from './client.ts';
-import { type Clock, retryDelay, type Times } from './clock.ts';
+import { retryDelay, type Times, type WatchClock } from './clock.ts';
 import { ApiFailure, wordsFor } from './failure.ts';
 import type { KindStatus } from './kinds.ts';
 import { apiVersionOf, fieldSelectorOf, groupPath, isBuiltIn, pathsOf, type WatchedKind } from './kinds.ts';
 import { LineTooLong } from './lines.ts';
 import { list, type Raw } from './list.ts';
-import { type Entry, maxObjects, ObjectStore } from './objects.ts';
+import { maxObjects, ObjectStore, type WatchedObject } from './objects.ts';
 import { absentText, failingText, forbiddenText, narrowText } from './texts.ts';
 import { type EventType, Garbled, watch } from './watch.ts';
 
@@ -24,7 +24,7 @@ export interface ReflectorOptions {
   client: ApiClient;
   /** MetalLB's. */
   namespace: string;
-  clock: Clock;
+  clock: WatchClock;
   times: Times;
   /** Objects changed. */
   onChange: () => void;
@@ -244,7 +244,7 @@ export class Reflector {
     return times.lookAgain;
   }
 
-  #replace(items: readonly Entry[], cut?: Raw): void {
+  #replace(items: readonly WatchedObject[], cut?: Raw): void {
     const had = this.objects.size > 0;
     if (had || items.length > 0) this.emptiedByList = items.length === 0;
     if (this.objects.replace(items, cut)) this.#changed();

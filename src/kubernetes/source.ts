@@ -6,7 +6,7 @@
 import type { ReadResult } from '../metallb/objects/resources.ts';
 import { formatTime } from '../rib/time.ts';
 import { ApiClient, type ClusterOptions } from './client.ts';
-import { type Clock, defaultTimes, systemClock, type Times } from './clock.ts';
+import { defaultTimes, systemClock, type Times, type WatchClock } from './clock.ts';
 import type { KindStatus } from './kinds.ts';
 import { watchedKinds } from './kinds.ts';
 import { byCreation } from './objects.ts';
@@ -24,7 +24,7 @@ export interface ClusterSourceOptions {
   namespace: string;
   /** Who asks, for the API server's audit log. */
   userAgent: string;
-  clock?: Clock;
+  clock?: WatchClock;
   times?: Partial<Times>;
   /** Objects of one kind that are kept. */
   most?: number;
@@ -37,7 +37,7 @@ export interface ClusterSourceOptions {
 export class ClusterSource {
   readonly #o: ClusterSourceOptions;
   readonly #times: Times;
-  readonly #clock: Clock;
+  readonly #clock: WatchClock;
   readonly #client: ApiClient;
   readonly #reflectors: readonly Reflector[];
   readonly #ended = new AbortController();

@@ -9,7 +9,7 @@ const reply = 2;
 const arpLength = 28;
 
 /** What a packet says of who owns an IPv4 address. */
-export interface Claim {
+export interface AddressClaim {
   address: string;
   mac: string;
   /** Sent to all without being asked: a gratuitous ARP, an unsolicited NA with Override. */
@@ -37,7 +37,7 @@ export function encodeArpProbe(mac: Uint8Array, target: Uint8Array): Uint8Array 
  * Whom the packet says to own which address; undefined when it says nothing, or is none. A request says it of its
  * sender too, but is an announcement only when it asks for the sender's own address (RFC 5227 §3).
  */
-export function decodeArp(packet: Uint8Array): Claim | undefined {
+export function decodeArp(packet: Uint8Array): AddressClaim | undefined {
   if (packet.length < arpLength) return undefined;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
   if (view.getUint16(0) !== hardwareEthernet || view.getUint16(2) !== protocolIPv4) return undefined;

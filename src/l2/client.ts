@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { libc } from '../libc.ts';
-import { Listener } from './listener.ts';
+import { L2Listener } from './listener.ts';
 import type { WatchCommand, WatchMessage } from './messages.ts';
 
 /** Pause before a dead thread is started again, ms; doubled up to the longest for each death. */
@@ -39,7 +39,7 @@ export function startL2({
 
 function inProcess(onMessage: (message: WatchMessage) => void): L2Client {
   // as from a thread: never before whoever starts it has what it returns
-  const listener = new Listener(libc, (message) => setImmediate(onMessage, message));
+  const listener = new L2Listener(libc, (message) => setImmediate(onMessage, message));
   return {
     post: (command) => listener.command(command),
     stop: async () => listener.command({ kind: 'stop' }),

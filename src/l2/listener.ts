@@ -31,7 +31,7 @@ interface Watched {
   addresses: string;
 }
 
-export class Listener {
+export class L2Listener {
   readonly #libc: Libc | null;
   readonly #post: (message: WatchMessage) => void;
   readonly #table: NeighborTable;

@@ -25,7 +25,7 @@ export interface Hearing {
 }
 
 /** Where to ask for which address. */
-export interface Question {
+export interface Probe {
   interface: string;
   address: string;
 }
@@ -35,7 +35,7 @@ export type WatchCommand =
       kind: 'watch';
       /** Names. */
       interfaces: string[];
-      questions: Question[];
+      questions: Probe[];
       /** ms between two questions for the same address; null = never ask. */
       everyMs: number | null;
     }

@@ -4,7 +4,7 @@
  */
 import { formatAddress } from '../ip.ts';
 import type { FilterInstruction } from '../libc.ts';
-import type { Claim } from './arp.ts';
+import type { AddressClaim } from './arp.ts';
 import { formatMac, isStation, macLength } from './mac.ts';
 
 const ipHeaderLength = 40;
@@ -56,7 +56,7 @@ export function encodeNeighborSolicitation(mac: Uint8Array, source: Uint8Array, 
  * Whom a Neighbor Advertisement says to own which address; undefined when the packet is none that RFC 4861 §7.1.2 lets
  * through. `sender` is the hardware address of its frame, for an advertisement that names none.
  */
-export function decodeNeighborAdvertisement(packet: Uint8Array, sender: Uint8Array): Claim | undefined {
+export function decodeNeighborAdvertisement(packet: Uint8Array, sender: Uint8Array): AddressClaim | undefined {
   if (packet.length < ipHeaderLength + messageLength || packet[0]! >> 4 !== 6) return undefined;
   if (packet[6] !== icmpv6 || packet[7] !== hopLimit) return undefined;
   const length = (packet[4]! << 8) | packet[5]!;

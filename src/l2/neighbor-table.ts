@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { endianness } from 'node:os';
 import { type Libc, SystemCallError } from '../libc.ts';
 import { type NamedEntry, parseIpNeigh } from './ip-neigh.ts';
-import { decodeNeighborMessages, type Entry, encodeNeighborDump } from './netlink.ts';
+import { decodeNeighborMessages, encodeNeighborDump, type NeighborEntry } from './netlink.ts';
 
 const little = endianness() === 'LE';
 const netlinkDomain = 16;
@@ -21,7 +21,7 @@ const maxOutputBytes = 16 * 1024 * 1024;
 
 export interface NeighborTable {
   /** Hands over what is known to have changed since; all of it after `refresh`. */
-  poll(onEntry: (entry: Entry | NamedEntry) => void): void;
+  poll(onEntry: (entry: NeighborEntry | NamedEntry) => void): void;
   /** Have the whole table handed over again. */
   refresh(): void;
   /** Why it cannot be read; null = it can. */
@@ -68,7 +68,7 @@ class NetlinkTable implements NeighborTable {
     this.#again = false;
   }
 
-  poll(onEntry: (entry: Entry) => void): void {
+  poll(onEntry: (entry: NeighborEntry) => void): void {
     for (let i = 0; i < maxDatagrams; i++) {
       const length = this.#receive();
       if (length === undefined) break;

@@ -39,7 +39,7 @@ export type EntryState =
   | 'none';
 
 /** One entry of the neighbour table. */
-export interface Entry {
+export interface NeighborEntry {
   interface: number;
   address: string;
   /** null: not resolved. */
@@ -49,7 +49,7 @@ export interface Entry {
 }
 
 export interface NeighborMessages {
-  entries: Entry[];
+  entries: NeighborEntry[];
   /** The table is whole. */
   done: boolean;
   /** Something was lost, or the table changed while it was read: ask again. */
@@ -94,7 +94,7 @@ export function decodeNeighborMessages(bytes: Uint8Array): NeighborMessages {
 }
 
 /** `struct ndmsg` and its attributes; undefined for other families (a bridge's forwarding table) and without address. */
-function decodeEntry(bytes: Uint8Array, isDeleted: boolean): Entry | undefined {
+function decodeEntry(bytes: Uint8Array, isDeleted: boolean): NeighborEntry | undefined {
   if (bytes.length < neighborLength) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let address: string | undefined;

@@ -1,6 +1,6 @@
 /** Which interfaces to watch, and for which address to ask on which of them. Pure. */
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
-import { type HostInterface, maxQuestions, type Question } from './messages.ts';
+import { type HostInterface, maxQuestions, type Probe } from './messages.ts';
 
 export interface L2Config {
   /** `auto`: those with a subnet that has addresses of a pool with an L2Advertisement. */
@@ -37,7 +37,7 @@ const meets = (subnets: readonly Prefix[], pools: readonly Prefix[]): boolean =>
 
 export interface Asked {
   /** First those of services, then those of nodes. */
-  questions: Question[];
+  questions: Probe[];
   /** Questions that are too many to be asked. */
   left: number;
 }
@@ -53,7 +53,7 @@ export function planQuestions(
   nodes: Iterable<string>,
 ): Asked {
   const subnets = segments.interfaces.map(({ name, subnets }) => ({ name, blocks: parseBlocks(subnets) }));
-  const questions: Question[] = [];
+  const questions: Probe[] = [];
   let left = 0;
   const add = (address: string, elsewhere: boolean): void => {
     const block = parsePrefix(address);

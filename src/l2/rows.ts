@@ -1,6 +1,6 @@
 /** One address of one service through time: its verdict with grace, since when, and what changed. */
 import type { L2Expectation, ObjectRef } from '../metallb/types.ts';
-import type { Answer, L2Verdict, Station } from './verdict.ts';
+import type { L2Assessment, L2Verdict, Station } from './verdict.ts';
 
 /** An address that is watched, as it stands. Times are epoch ms. */
 export interface L2Row {
@@ -64,7 +64,7 @@ export class WatchedRow {
   }
 
   /** Takes a judgement in; the row before it when the word has changed. */
-  take(answer: Answer, now: number, graceMs: number): { before: L2Row | undefined; after: L2Row } | undefined {
+  take(answer: L2Assessment, now: number, graceMs: number): { before: L2Row | undefined; after: L2Row } | undefined {
     const isWrong = wrong.has(answer.verdict);
     this.#wrongSince = isWrong ? (this.#wrongSince ?? now) : undefined;
     const deadline = this.#wrongSince !== undefined ? this.#wrongSince + graceMs : null;

@@ -1,13 +1,13 @@
 /** What to ask next: each question at once when it is new, then once per round; never more than so many in a second. */
-import { maxQuestionsPerSecond, type Question } from './messages.ts';
+import { maxQuestionsPerSecond, type Probe } from './messages.ts';
 
-const keyOf = (question: Question): string => `${question.interface} ${question.address}`;
+const keyOf = (question: Probe): string => `${question.interface} ${question.address}`;
 
 export class Schedule {
-  #questions: readonly Question[] = [];
+  #questions: readonly Probe[] = [];
   #keys: ReadonlySet<string> = new Set();
   /** Never asked so far. */
-  #fresh: Question[] = [];
+  #fresh: Probe[] = [];
   #everyMs: number | null = null;
   #next = 0;
   #last: number | undefined;
@@ -16,7 +16,7 @@ export class Schedule {
   #allowed = maxQuestionsPerSecond;
 
   /** `everyMs`: from one question to its next time; null = nothing is asked. */
-  set(questions: readonly Question[], everyMs: number | null): void {
+  set(questions: readonly Probe[], everyMs: number | null): void {
     const known = this.#everyMs === null ? new Set<string>() : this.#keys;
     this.#keys = new Set(questions.map(keyOf));
     const waiting = new Set(this.#fresh.map(keyOf));
@@ -27,7 +27,7 @@ export class Schedule {
   }
 
   /** The questions that are due at `now`, ms of a clock that does not jump. */
-  take(now: number): Question[] {
+  take(now: number): Probe[] {
     const elapsed = now - (this.#last ?? now);
     this.#last = now;
     const count = this.#questions.length;

@@ -5,7 +5,7 @@
 import { endianness } from 'node:os';
 import { parseAddress } from '../ip.ts';
 import type { Libc } from '../libc.ts';
-import { type Claim, decodeArp, encodeArpProbe } from './arp.ts';
+import { type AddressClaim, decodeArp, encodeArpProbe } from './arp.ts';
 import {
   advertisementsOnly,
   decodeNeighborAdvertisement,
@@ -67,7 +67,7 @@ export class Segment {
   }
 
   /** Hands over what came since. @throws SystemCallError: ENETDOWN when the interface went down. */
-  poll(onClaim: (claim: Claim, via: 'arp' | 'ndp') => void): void {
+  poll(onClaim: (claim: AddressClaim, via: 'arp' | 'ndp') => void): void {
     this.#drain(this.#arp, (packet) => {
       const claim = decodeArp(packet);
       if (claim) onClaim(claim, 'arp');

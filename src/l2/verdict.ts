@@ -18,7 +18,7 @@ export const l2Verdicts = [
 export type L2Verdict = (typeof l2Verdicts)[number];
 
 /** One address of a service, and everything that bears on it. */
-export interface Question {
+export interface L2Situation {
   address: string;
   /** `namespace/name`; null: no Service has the address. */
   service: string | null;
@@ -50,7 +50,7 @@ export interface Station extends Owner {
   node: string | null;
 }
 
-export interface Answer {
+export interface L2Assessment {
   verdict: L2Verdict;
   reasonCode: string;
   reasonText: string;
@@ -58,12 +58,12 @@ export interface Answer {
 }
 
 /** The verdict as things are, without grace. */
-export function judge(question: Question): Answer {
+export function judge(question: L2Situation): L2Assessment {
   const { address, interfaces, seen, elected, nodeOf } = question;
   const owners = [...seen.values()].flatMap((one) =>
     one.owners.map((owner): Station => ({ ...owner, node: nodeOf(owner.mac) })),
   );
-  const answer = (verdict: L2Verdict, reasonCode: string, reasonText: string): Answer => ({
+  const answer = (verdict: L2Verdict, reasonCode: string, reasonText: string): L2Assessment => ({
     verdict,
     reasonCode,
     reasonText: reasonText.replace(/^node /, 'Node '),
@@ -98,10 +98,10 @@ export function judge(question: Question): Answer {
   return judgeInterface(question, node, owners, who, answer);
 }
 
-type Make = (verdict: L2Verdict, reasonCode: string, reasonText: string) => Answer;
+type Make = (verdict: L2Verdict, reasonCode: string, reasonText: string) => L2Assessment;
 
 /** Nobody should answer, for this service at least. */
-function judgeNobody(question: Question, owners: readonly Station[], who: string, answer: Make): Answer {
+function judgeNobody(question: L2Situation, owners: readonly Station[], who: string, answer: Make): L2Assessment {
   const { address, service, reason, seen, sharedWith } = question;
   const why = reason?.text ?? 'no Service has this address';
   if (reason?.reason === 'noConfig')
@@ -125,7 +125,7 @@ function judgeNobody(question: Question, owners: readonly Station[], who: string
 }
 
 /** Nobody answers, though somebody should: that says something only where the elected node would be seen. */
-function judgeSilence(question: Question, answer: Make): Answer {
+function judgeSilence(question: L2Situation, answer: Make): L2Assessment {
   const { address, elected, interfaces, seen } = question;
   const ours = interfaces.join(', ');
   if (elected.some(({ node }) => node === question.ownNode))
@@ -176,12 +176,12 @@ function judgeSilence(question: Question, answer: Make): Answer {
 
 /** The right node answers: through an interface that its L2Advertisements allow? */
 function judgeInterface(
-  question: Question,
+  question: L2Situation,
   node: string,
   owners: readonly Station[],
   who: string,
   answer: Make,
-): Answer {
+): L2Assessment {
   const { elected, instead } = question;
   const announcer = [...elected, ...instead].find((one) => one.node === node)!;
   const verdicts = owners.map((owner) => ({ owner, allowed: allows(question, announcer, owner.interface) }));
@@ -211,7 +211,12 @@ function judgeInterface(
 const strictArp = 'kube-proxy in IPVS mode makes every node answer, unless strictARP is on.';
 
 /** Several stations have the address at the same time. */
-function judgeContest(question: Question, nodes: ReadonlySet<string | null>, who: string, answer: Make): Answer {
+function judgeContest(
+  question: L2Situation,
+  nodes: ReadonlySet<string | null>,
+  who: string,
+  answer: Make,
+): L2Assessment {
   const { elected, sharedWith } = question;
   const text = `${who} at the same time`;
   const isElected = (node: string | null): boolean => [...elected, ...sharedWith].some((one) => one.node === node);
@@ -231,7 +236,7 @@ const isContested = (owners: readonly Station[], nodes: ReadonlySet<string | nul
   nodes.size > 1 || (nodes.has(null) && new Set(owners.map(({ mac }) => mac)).size > 1);
 
 /** May the node answer on the segment of our interface? Undefined: its name for that interface is not known. */
-function allows({ nodeInterfaces }: Question, { interfaces }: L2Announcer, name: string): boolean | undefined {
+function allows({ nodeInterfaces }: L2Situation, { interfaces }: L2Announcer, name: string): boolean | undefined {
   if (interfaces.length === 0) return true;
   return nodeInterfaces(name)?.some((theirs) => interfaces.includes(theirs));
 }

@@ -3,7 +3,7 @@
  * A neighbor is (remote address, local address, local port, remote AS): router IDs may be equal on all nodes and are
  * never a key; two sessions from one node to two of our addresses are two neighbors.
  */
-import type { Endpoints, Negotiated, SessionEvent, TableUse } from '../events.ts';
+import type { Negotiated, SessionEndpoints, SessionEvent, TableUse } from '../events.ts';
 import type { Family } from '../ip.ts';
 import { maxNeighborId } from './change-log.ts';
 import type { Neighbor } from './types.ts';
@@ -201,7 +201,12 @@ export class Neighbors {
   }
 
   /** The neighbor of these endpoints; without an AS (no OPEN yet) the one seen last there. */
-  #resolve(endpoints: Endpoints, asn: number | undefined, at: number, isEstablished: boolean): Neighbor | undefined {
+  #resolve(
+    endpoints: SessionEndpoints,
+    asn: number | undefined,
+    at: number,
+    isEstablished: boolean,
+  ): Neighbor | undefined {
     const known = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
     if (asn === undefined) {
       const latest = known.reduce<Neighbor | undefined>((a, b) => (a && a.session > b.session ? a : b), undefined);
@@ -217,7 +222,7 @@ export class Neighbors {
     return this.#create(endpoints, asn, at, isEstablished);
   }
 
-  #create(endpoints: Endpoints, asn: number | null, at: number, isEstablished: boolean): Neighbor | undefined {
+  #create(endpoints: SessionEndpoints, asn: number | null, at: number, isEstablished: boolean): Neighbor | undefined {
     // before one is forgotten: in one batch an id is one neighbor
     while (this.byId.has(this.#nextId)) this.#nextId = this.#idAfter(this.#nextId);
     const own = this.#byEndpoint.get(endpointKey(endpoints)) ?? [];
@@ -293,7 +298,7 @@ function setState(neighbor: Neighbor, session: number, state: Neighbor['state'],
   neighbor.state = state;
 }
 
-const endpointKey = (e: Endpoints): string => `${e.remoteAddress}|${e.localAddress}|${e.localPort}`;
+const endpointKey = (e: SessionEndpoints): string => `${e.remoteAddress}|${e.localAddress}|${e.localPort}`;
 
 function sessionContext(neighbor: Neighbor, negotiated: Negotiated | null): SessionContext {
   const hasPathIds = (family: Family) => negotiated?.addPath.includes(family) ?? false;
@@ -319,7 +324,7 @@ function hostname(capabilities: { code: number; value?: unknown }[]): string | n
 /** Somebody of whom nothing but the endpoints is known, and maybe the AS. `at`: epoch ms. */
 export function newNeighbor(
   id: number,
-  endpoints: Pick<Endpoints, 'remoteAddress' | 'localAddress' | 'localPort'>,
+  endpoints: Pick<SessionEndpoints, 'remoteAddress' | 'localAddress' | 'localPort'>,
   asn: number | null,
   at: number,
 ): Neighbor {

@@ -75,7 +75,7 @@ export type Action =
   | { kind: 'close' }
   | { kind: 'deliver'; event: Delivered };
 
-export type Step = readonly [State, readonly Action[]];
+export type Transition = readonly [State, readonly Action[]];
 
 /** RFC 4271 §8.2.2: "a large value" until the neighbor's OPEN offers one. Seconds. */
 const initialHoldTime = 240;
@@ -87,7 +87,7 @@ export function initialState(settings: SessionSettings): Idle {
 }
 
 /** One step. Total: handles every event in every state, often with no action. */
-export function step(state: State, event: Event): Step {
+export function step(state: State, event: Event): Transition {
   switch (state.name) {
     case 'idle':
       return idle(state, event);
@@ -102,12 +102,12 @@ export function step(state: State, event: Event): Step {
   }
 }
 
-function idle(state: Idle, event: Event): Step {
+function idle(state: Idle, event: Event): Transition {
   if (event.kind === 'start') return enter(state, { name: 'active', settings: state.settings }, []);
   return [state, []];
 }
 
-function active(state: Active, event: Event): Step {
+function active(state: Active, event: Event): Transition {
   const { settings } = state;
   if (event.kind === 'accepted') {
     const sent = ourOpen(settings);
@@ -117,7 +117,7 @@ function active(state: Active, event: Event): Step {
   return [state, []];
 }
 
-function openSent(state: OpenSent, event: Event): Step {
+function openSent(state: OpenSent, event: Event): Transition {
   if (event.kind === 'received' && event.message.kind === 'open') {
     const { settings, sent } = state;
     const received = event.message;
@@ -132,7 +132,7 @@ function openSent(state: OpenSent, event: Event): Step {
   return leave(state, event);
 }
 
-function openConfirm(state: OpenConfirm, event: Event): Step {
+function openConfirm(state: OpenConfirm, event: Event): Transition {
   const { settings, sent, received, negotiated } = state;
   if (event.kind === 'received' && event.message.kind === 'keepalive')
     return enter(state, { name: 'established', settings, sent, received, negotiated }, [
@@ -151,7 +151,7 @@ function openConfirm(state: OpenConfirm, event: Event): Step {
   return leave(state, event);
 }
 
-function established(state: Established, event: Event): Step {
+function established(state: Established, event: Event): Transition {
   const { negotiated } = state;
   switch (event.kind) {
     case 'received':
@@ -176,7 +176,7 @@ function established(state: Established, event: Event): Step {
 type Connected = OpenSent | OpenConfirm | Established;
 
 /** Handles the events that all states with a connection share, and unexpected ones. */
-function leave(state: Connected, event: Event): Step {
+function leave(state: Connected, event: Event): Transition {
   switch (event.kind) {
     case 'start':
     case 'accepted':
@@ -199,7 +199,7 @@ function leave(state: Connected, event: Event): Step {
   }
 }
 
-function expired(state: Connected, timer: TimerName): Step {
+function expired(state: Connected, timer: TimerName): Transition {
   switch (timer) {
     case 'hold': {
       const text = state.name === 'open-sent' ? 'no OPEN received in time' : 'nothing received within the hold time';
@@ -218,7 +218,7 @@ function expired(state: Connected, timer: TimerName): Step {
 }
 
 /** Ends the session with the error's NOTIFICATION. */
-function refuse(state: Connected, { code, subcode, data, text }: SessionError, asn?: number): Step {
+function refuse(state: Connected, { code, subcode, data, text }: SessionError, asn?: number): Transition {
   const notification: Notification = { kind: 'notification', code, subcode, data };
   return end(state, sentReason(notification, text), notification, asn);
 }
@@ -233,11 +233,11 @@ function unexpected(state: Connected, message: Message): SessionError {
   return new SessionError(ErrorCode.fsm, subcodes[state.name], `unexpected ${message.kind} in ${state.name}`);
 }
 
-function enter(from: State, to: State, actions: readonly Action[]): Step {
+function enter(from: State, to: State, actions: readonly Action[]): Transition {
   return [to, [deliver(stateEvent(from, to.name)), ...actions]];
 }
 
-function end(state: Connected, reason: DownReason, notification?: Notification, asn = asnOf(state)): Step {
+function end(state: Connected, reason: DownReason, notification?: Notification, asn = asnOf(state)): Transition {
   const { name: from, settings } = state;
   const retainRoutes = state.name === 'established' && retainedRoutes(state.negotiated, reason);
   return [

@@ -3,7 +3,7 @@
  * this file has the socket, the timers and the fast path of a clean UPDATE.
  */
 import type { Socket } from 'node:net';
-import type { Endpoints, SpeakerConfig, WireEvent } from '../events.ts';
+import type { SessionEndpoints, SpeakerConfig, WireEvent } from '../events.ts';
 import {
   type Action,
   type Delivered,
@@ -23,8 +23,8 @@ import { decodeMessage, encodeMessage } from '../wire/message.ts';
 import { treatUpdate } from '../wire/update.ts';
 import type { Clock } from './clock.ts';
 import { farewell } from './farewell.ts';
-import type { Neighbor } from './neighbors.ts';
-import type { Outbox } from './outbox.ts';
+import type { ConfiguredNeighbor } from './neighbors.ts';
+import type { BatchOutbox } from './outbox.ts';
 import { Timer } from './timer.ts';
 
 /** Time for a neighbor to send its whole OPEN, seconds. RFC 4271's 240 s would help slow-loris attacks. */
@@ -41,11 +41,11 @@ export interface ConnectionOptions {
   /** Paused. */
   socket: Socket;
   session: number;
-  endpoints: Endpoints;
-  neighbor: Neighbor;
+  endpoints: SessionEndpoints;
+  neighbor: ConfiguredNeighbor;
   config: SpeakerConfig;
   clock: Clock;
-  outbox: Outbox;
+  outbox: BatchOutbox;
   /** Report nothing before a valid OPEN: this address fails repeatedly. */
   quiet: boolean;
   /** Called on a valid OPEN, with the remote AS. */
@@ -58,8 +58,8 @@ export interface ConnectionOptions {
 }
 
 export class Connection {
-  readonly endpoints: Endpoints;
-  readonly neighbor: Neighbor;
+  readonly endpoints: SessionEndpoints;
+  readonly neighbor: ConfiguredNeighbor;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #framer = new Framer();

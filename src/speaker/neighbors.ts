@@ -6,7 +6,7 @@ import { minTtlFor, type TtlRule } from './gtsm.ts';
 import type { Listener, TcpKey } from './sockets.ts';
 
 /** The neighbors of one range; several if they differ only in the AS of their OPEN. */
-export interface Neighbor {
+export interface ConfiguredNeighbor {
   readonly range: Prefix;
   /** In the order of the configuration. Settings needed before the OPEN come from the first that has them. */
   readonly configs: readonly NeighborConfig[];
@@ -21,16 +21,16 @@ export interface Neighbor {
   readonly unprotected: string | undefined;
 }
 
-export class Neighbors {
+export class ConfiguredNeighbors {
   /** Longest range first. */
-  readonly #list: readonly Neighbor[];
+  readonly #list: readonly ConfiguredNeighbor[];
 
-  private constructor(list: readonly Neighbor[]) {
+  private constructor(list: readonly ConfiguredNeighbor[]) {
     this.#list = list;
   }
 
   /** Groups `configs` by range and sets their passwords and TTL rules on the listeners. */
-  static install(configs: readonly NeighborConfig[], listeners: readonly Listener[]): Neighbors {
+  static install(configs: readonly NeighborConfig[], listeners: readonly Listener[]): ConfiguredNeighbors {
     const groups = [...Map.groupBy(configs, (config) => config.range).values()].map((group) => ({
       range: parsePrefix(group[0]!.range)!,
       configs: group,
@@ -46,7 +46,7 @@ export class Neighbors {
       return { range, minTtl: hops === undefined ? undefined : minTtlFor(hops) };
     });
     const failures = listeners.flatMap((listener) => listener.protect(keys, ttls));
-    return new Neighbors(
+    return new ConfiguredNeighbors(
       groups.map((group) => ({
         ...group,
         protected: group.configs.some(({ password, ttlSecurity }) => (password ?? ttlSecurity) !== undefined),
@@ -56,7 +56,7 @@ export class Neighbors {
   }
 
   /** The neighbor of an address; ignores a zone such as `%eth0`. */
-  match(address: string): Neighbor | undefined {
+  match(address: string): ConfiguredNeighbor | undefined {
     const bytes = parseAddress(address);
     if (!bytes) return undefined;
     const host: Prefix = { family: bytes.length === 4 ? 4 : 6, bytes, length: bytes.length * 8 };
@@ -65,7 +65,7 @@ export class Neighbors {
 }
 
 /** True if the sessions of `a` may continue as sessions of `b`. */
-export function sameNeighbor(a: Neighbor, b: Neighbor): boolean {
+export function sameNeighbor(a: ConfiguredNeighbor, b: ConfiguredNeighbor): boolean {
   return a.unprotected === b.unprotected && isDeepStrictEqual(a.configs.map(lasting), b.configs.map(lasting));
 }
 

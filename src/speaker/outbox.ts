@@ -19,7 +19,7 @@ export interface SessionRecord {
   event: SessionEvent;
 }
 
-export class Outbox {
+export class BatchOutbox {
   readonly #clock: Clock;
   readonly #deliver: (batch: Batch, events: SessionRecord[]) => void;
   readonly #pressure: (full: boolean) => void;

@@ -6,7 +6,7 @@
 import net from 'node:net';
 import { type Family, formatAddress, type Prefix, parseAddress } from '../ip.ts';
 import { gtsmFilter, type TtlRule } from './gtsm.ts';
-import { addressFamily, type Libc, libc, Option, SystemCallError } from './libc.ts';
+import { addressFamily, SystemCallError, socketOptions, type TcpLibc, tcpLibc } from './libc.ts';
 
 /** Connections that the kernel completes before we accept them: a rack of speakers after a power cut. */
 const backlog = 4096;
@@ -125,13 +125,13 @@ export async function openListeners(
 }
 
 /** A listener that does not listen yet. Bound already if libc is available (`system` not null). */
-export function bindListener(text: string, system: Libc | null = libc): Listener {
+export function bindListener(text: string, system: TcpLibc | null = tcpLibc): Listener {
   const where = parseListen(text);
   if (!where) throw new Error('invalid address and port');
   return system ? libcListener(where, system) : plainListener(where);
 }
 
-function libcListener(where: Endpoint, system: Libc): Listener {
+function libcListener(where: Endpoint, system: TcpLibc): Listener {
   const { family } = where;
   const fd = boundSocket(system, where);
   let server: net.Server | undefined;
@@ -202,13 +202,13 @@ function ofFamily<T extends { range: Prefix }>(family: Family, entries: T[]): T[
 }
 
 /** Opens a socket, sets its options and binds it; libuv calls listen(2). */
-function boundSocket(system: Libc, { host, port, family }: Endpoint): number {
+function boundSocket(system: TcpLibc, { host, port, family }: Endpoint): number {
   const fd = system.tcpSocket(family);
   try {
-    system.setOption(fd, Option.reuseAddress, 1);
+    system.setOption(fd, socketOptions.reuseAddress, 1);
     // one socket per family: the kernel takes only keys of the socket's family
-    if (family === 6) system.setOption(fd, Option.v6Only, 1);
-    system.setOption(fd, family === 4 ? Option.ttl : Option.unicastHops, 255);
+    if (family === 6) system.setOption(fd, socketOptions.v6Only, 1);
+    system.setOption(fd, family === 4 ? socketOptions.ttl : socketOptions.unicastHops, 255);
     system.bind(fd, sockaddr(family, parseAddress(host)!, port));
     return fd;
   } catch (error) {
@@ -219,7 +219,7 @@ function boundSocket(system: Libc, { host, port, family }: Endpoint): number {
 
 /** Replaces the socket's keys with `wanted`; returns the keys that it has now. */
 function setKeys(
-  system: Libc,
+  system: TcpLibc,
   fd: number,
   held: Map<string, TcpKey>,
   wanted: TcpKey[],
@@ -246,7 +246,7 @@ function setKeys(
  *
  *     sockaddr_storage[128] | flags u8 | prefixlen u8 | keylen u16 | ifindex i32 | key[80]
  */
-function setKey(system: Libc, fd: number, { range, password }: TcpKey): void {
+function setKey(system: TcpLibc, fd: number, { range, password }: TcpKey): void {
   const bytes = Buffer.alloc(216);
   const host = range.length === range.bytes.length * 8;
   bytes.set(sockaddr(range.family, range.bytes, 0));
@@ -258,18 +258,18 @@ function setKey(system: Libc, fd: number, { range, password }: TcpKey): void {
   new DataView(bytes.buffer, bytes.byteOffset).setUint16(130, key.length, true);
   bytes.set(key, 136);
   try {
-    system.setOption(fd, host ? Option.tcpMd5 : Option.tcpMd5Ext, bytes);
+    system.setOption(fd, host ? socketOptions.tcpMd5 : socketOptions.tcpMd5Ext, bytes);
   } catch (error) {
     // a key that is already deleted is no error
     if (!(password === '' && error instanceof SystemCallError && error.code === 'ENOENT')) throw error;
   }
 }
 
-function setFilter(system: Libc, fd: number, family: Family, rules: TtlRule[], failed: Unprotected[]): void {
+function setFilter(system: TcpLibc, fd: number, family: Family, rules: TtlRule[], failed: Unprotected[]): void {
   try {
     const program = gtsmFilter(family, rules);
     if (program) system.setFilter(fd, program);
-    else system.setOption(fd, Option.detachFilter, 0);
+    else system.setOption(fd, socketOptions.detachFilter, 0);
   } catch (error) {
     if (error instanceof SystemCallError && error.code === 'ENOENT') return;
     for (const { range, minTtl } of rules)

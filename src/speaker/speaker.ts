@@ -3,7 +3,14 @@
  * It never opens connections. It runs in its own thread (thread.ts) or in process (client.ts).
  */
 import type { Socket } from 'node:net';
-import type { Endpoints, NeighborConfig, SpeakerCommand, SpeakerConfig, SpeakerMessage, TableUse } from '../events.ts';
+import type {
+  NeighborConfig,
+  SessionEndpoints,
+  SpeakerCommand,
+  SpeakerConfig,
+  SpeakerMessage,
+  TableUse,
+} from '../events.ts';
 import { Subcode } from '../wire/iana.ts';
 import { encodeMessage } from '../wire/message.ts';
 import { cease } from '../wire/notification.ts';
@@ -12,11 +19,11 @@ import { Connection } from './connection.ts';
 import { Damping, ReportBudget } from './damping.ts';
 import { farewell } from './farewell.ts';
 import { watchHealth } from './health.ts';
-import { type Neighbor, Neighbors, sameNeighbor } from './neighbors.ts';
-import { Outbox, type SessionRecord } from './outbox.ts';
+import { type ConfiguredNeighbor, ConfiguredNeighbors, sameNeighbor } from './neighbors.ts';
+import { BatchOutbox, type SessionRecord } from './outbox.ts';
 import { type Listener, openListeners } from './sockets.ts';
 import { Strangers } from './strangers.ts';
-import { Tally } from './tally.ts';
+import { CountByKey } from './tally.ts';
 import { maxDelayed, maxDelayedPerRange, WaitingRoom } from './waiting-room.ts';
 
 /** Connections from one remote address: a few BGPPeers, each with a second connection while it reconnects. */
@@ -46,7 +53,7 @@ export class Speaker {
   readonly #config: SpeakerConfig;
   readonly #post: SpeakerOptions['post'];
   readonly #clock: Clock;
-  readonly #outbox: Outbox;
+  readonly #outbox: BatchOutbox;
   readonly #damping = new Damping();
   readonly #budget = new ReportBudget();
   readonly #delayed: WaitingRoom;
@@ -60,8 +67,8 @@ export class Speaker {
   /** Open connections by session number. */
   readonly #connections = new Map<number, Connection>();
   readonly #sockets = new Set<Socket>();
-  readonly #perAddress = new Tally();
-  #neighbors = Neighbors.install([], []);
+  readonly #perAddress = new CountByKey();
+  #neighbors = ConfiguredNeighbors.install([], []);
   #nextSession: number;
   /** Configuration changes so recent that the accept queue may hold connections with older keys. */
   #settling = 0;
@@ -78,7 +85,7 @@ export class Speaker {
     this.#delayed = new WaitingRoom(clock, maxDelayed, maxDelayedPerRange);
     this.#strangers = new Strangers(clock, config.maxStrangers);
     this.#maxOpening = config.maxOpening ?? maxOpening;
-    this.#outbox = new Outbox(
+    this.#outbox = new BatchOutbox(
       clock,
       (batch, events) => post({ kind: 'batch', batch }, events),
       (full) => {
@@ -93,7 +100,7 @@ export class Speaker {
     const { listeners, addresses, skipped } = await openListeners(
       options.config.listen,
       (bound) => {
-        speaker.#neighbors = Neighbors.install(options.config.neighbors, bound);
+        speaker.#neighbors = ConfiguredNeighbors.install(options.config.neighbors, bound);
       },
       (socket) => speaker.#accept(socket),
       () => speaker.#refused++,
@@ -152,7 +159,7 @@ export class Speaker {
       socket.resetAndDestroy();
       return;
     }
-    const endpoints: Endpoints = { remoteAddress, remotePort, localAddress, localPort };
+    const endpoints: SessionEndpoints = { remoteAddress, remotePort, localAddress, localPort };
     if (!neighbor) {
       this.#strangers.receive(socket, remoteAddress, () => this.#admit(socket, endpoints, true));
       return;
@@ -180,7 +187,7 @@ export class Speaker {
   }
 
   /** `damped`: the address fails repeatedly. */
-  #admit(socket: Socket, endpoints: Endpoints, damped: boolean): void {
+  #admit(socket: Socket, endpoints: SessionEndpoints, damped: boolean): void {
     const neighbor = this.#neighbors.match(endpoints.remoteAddress);
     if (!neighbor) {
       this.#strangers.answer(socket, endpoints.remoteAddress);
@@ -191,7 +198,7 @@ export class Speaker {
     else this.#connect(socket, endpoints, neighbor, damped);
   }
 
-  #refusal(neighbor: Neighbor, address: string): Refusal | undefined {
+  #refusal(neighbor: ConfiguredNeighbor, address: string): Refusal | undefined {
     if (neighbor.unprotected !== undefined)
       return {
         subcode: Subcode.connectionRejected,
@@ -208,7 +215,7 @@ export class Speaker {
   }
 
   /** Sends the NOTIFICATION and reports an event, unless this address was reported recently. */
-  #refuse(socket: Socket, endpoints: Endpoints, { subcode, code, text }: Refusal): void {
+  #refuse(socket: Socket, endpoints: SessionEndpoints, { subcode, code, text }: Refusal): void {
     const notification = cease(subcode);
     socket.write(encodeMessage(notification));
     farewell(socket, this.#clock);
@@ -224,7 +231,7 @@ export class Speaker {
     });
   }
 
-  #connect(socket: Socket, endpoints: Endpoints, neighbor: Neighbor, damped: boolean): void {
+  #connect(socket: Socket, endpoints: SessionEndpoints, neighbor: ConfiguredNeighbor, damped: boolean): void {
     const session = this.#nextSession++;
     const acceptedAt = this.#clock.now();
     const quiet = damped || !this.#budget.take(acceptedAt);
@@ -271,7 +278,7 @@ export class Speaker {
   }
 
   #configure(configs: NeighborConfig[]): void {
-    this.#neighbors = Neighbors.install(configs, this.#listeners);
+    this.#neighbors = ConfiguredNeighbors.install(configs, this.#listeners);
     // the next poll, between two immediates, returns what the kernel accepted with the old keys
     this.#settling++;
     setImmediate(() => setImmediate(() => this.#settling--));
@@ -343,5 +350,5 @@ const tooMany = (bound: string): Refusal => ({
   text: `more than ${bound}`,
 });
 
-const sameEnds = (a: Endpoints, b: Endpoints): boolean =>
+const sameEnds = (a: SessionEndpoints, b: SessionEndpoints): boolean =>
   a.remoteAddress === b.remoteAddress && a.localAddress === b.localAddress && a.localPort === b.localPort;

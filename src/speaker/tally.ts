@@ -1,5 +1,5 @@
 /** Counts per key; forgets a key whose count is 0. */
-export class Tally {
+export class CountByKey {
   readonly #counts = new Map<string, number>();
 
   of(key: string): number {

@@ -1,7 +1,7 @@
 /** Connections whose answer is delayed (damping.ts): accepted, but not read. */
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
-import { Tally } from './tally.ts';
+import { CountByKey } from './tally.ts';
 
 /** Waiting connections: in total, per range (so that one range leaves room for others), and per address. */
 export const maxDelayed = 1024;
@@ -13,8 +13,8 @@ export class WaitingRoom {
   readonly #max: number;
   readonly #maxPerRange: number;
   readonly #waiting = new Set<Socket>();
-  readonly #perAddress = new Tally();
-  readonly #perRange = new Tally();
+  readonly #perAddress = new CountByKey();
+  readonly #perRange = new CountByKey();
   /** Connections reset because the room was full. */
   overflows = 0;
 

@@ -8,12 +8,12 @@ import { Worker } from 'node:worker_threads';
 import {
   checkAccess,
   type DatabaseFiles,
+  type DatabaseProblem,
   damaged,
   deleteOrphans,
   headerProblem,
   lookAtFiles,
   replaced,
-  type Trouble,
   whatHappened,
 } from './files.ts';
 import { type Append, type Gap, packNews, type StoreCommand, type StoreMessage, transferables } from './messages.ts';
@@ -68,13 +68,13 @@ class Client implements StoreClient {
   /** Files of the database that was opened last. */
   #files: DatabaseFiles | undefined;
   /** Why nothing is stored; undefined = the thread takes commands. */
-  #trouble: Trouble | undefined;
+  #trouble: DatabaseProblem | undefined;
   /** Why the thread was told to end. */
-  #ending: Trouble | undefined;
+  #ending: DatabaseProblem | undefined;
   /** The file at the path is to be left alone: what follows waits until it is gone. */
   #isDamaged = false;
   /** The next start may be refused; writing goes on. */
-  #warning: Trouble | undefined;
+  #warning: DatabaseProblem | undefined;
   /** Appends at the thread that it has not answered. */
   #inFlight: { first: number; last: number }[] = [];
   /** Commands that wait for the next thread: the database is in place and opened again at once. */
@@ -134,7 +134,7 @@ class Client implements StoreClient {
     const worker = new Worker(thread, { name: 'store', workerData, resourceLimits });
     this.#worker = worker;
     this.#startedAt = performance.now();
-    let failure: Trouble | undefined;
+    let failure: DatabaseProblem | undefined;
     worker.on('message', (message: StoreMessage) => {
       if (message.kind === 'failed') failure = message;
       else if (this.#worker === worker) this.#take(message);
@@ -181,7 +181,7 @@ class Client implements StoreClient {
   }
 
   /** The thread is gone, and what it had not answered with it. */
-  #down(trouble: Trouble): void {
+  #down(trouble: DatabaseProblem): void {
     const { file } = this.#o;
     this.#isDamaged = isDamage(trouble.code) || trouble.code === 'database-damaged';
     this.#trouble =
@@ -247,7 +247,7 @@ class Client implements StoreClient {
     for (const command of held) this.post(command);
   }
 
-  #wait(trouble?: Trouble): void {
+  #wait(trouble?: DatabaseProblem): void {
     if (this.#stopped) return;
     this.#release();
     if (trouble && trouble.code !== this.#trouble?.code) {
@@ -269,7 +269,7 @@ class Client implements StoreClient {
   }
 
   /** Why the thread must not write to its files any longer. What only bars the next start becomes a warning. */
-  async #look(): Promise<Trouble | undefined> {
+  async #look(): Promise<DatabaseProblem | undefined> {
     const { file } = this.#o;
     if (!this.#files) return undefined;
     try {
@@ -288,7 +288,7 @@ class Client implements StoreClient {
     return undefined;
   }
 
-  #warn(warning: Trouble | undefined): void {
+  #warn(warning: DatabaseProblem | undefined): void {
     if (warning?.code === this.#warning?.code || !this.#worker) return;
     this.#warning = warning;
     if (warning) this.#o.onMessage({ kind: 'degraded', ...warning, firstSeq: 0, lastSeq: 0, batches: 0 });
@@ -296,7 +296,7 @@ class Client implements StoreClient {
   }
 
   /** Ends the thread. What waits is written first where that is of use: the log alone is gone. */
-  #end(trouble: Trouble): void {
+  #end(trouble: DatabaseProblem): void {
     const worker = this.#worker!;
     this.#ending = trouble;
     this.#headerProblem = undefined;

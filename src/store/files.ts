@@ -9,7 +9,7 @@ export interface DatabaseFiles {
   shm: string | null;
 }
 
-export interface Trouble {
+export interface DatabaseProblem {
   code: string;
   /** What happened, and what to do. */
   text: string;
@@ -45,7 +45,7 @@ export async function lookAtFiles(file: string): Promise<DatabaseFiles> {
 }
 
 /** What became of the files that were `opened`; undefined = they are in place. */
-export function whatHappened(file: string, opened: DatabaseFiles, now: DatabaseFiles): Trouble | undefined {
+export function whatHappened(file: string, opened: DatabaseFiles, now: DatabaseFiles): DatabaseProblem | undefined {
   if (now.main === null)
     return { code: 'database-deleted', text: `${file} was deleted or renamed: writing a new one from memory` };
   if (now.main !== opened.main) return replaced(file);
@@ -57,12 +57,12 @@ export function whatHappened(file: string, opened: DatabaseFiles, now: DatabaseF
 }
 
 /** Another file is where ours was: it may be what somebody else writes, or a backup that was put back. */
-export const replaced = (file: string): Trouble => ({
+export const replaced = (file: string): DatabaseProblem => ({
   code: 'database-replaced',
   text: `another file took the place of ${file} and is left untouched: move it away, and a new database is written from memory; or restart Peerglass to use it`,
 });
 
-export const damaged = (file: string, folder: string, what: string): Trouble => ({
+export const damaged = (file: string, folder: string, what: string): DatabaseProblem => ({
   code: 'database-damaged',
   text: `${file} is damaged (${what}): stop Peerglass and run \`peerglass db salvage ${folder}\`, which keeps every readable batch; or move the database away, and a new one is written from memory`,
 });

@@ -113,7 +113,7 @@ export interface FreedWrite {
 }
 
 /** Everything that waits in the collector until the store has written the piece before it. */
-export type Piece =
+export type StorePiece =
   | FreedWrite
   /** `forgotten`: ids of neighbors that are no longer known. */
   | { kind: 'neighbors'; neighbors: Neighbor[]; forgotten: number[] }
@@ -123,7 +123,7 @@ export type Piece =
 
 export type StoreCommand =
   | Append
-  | Piece
+  | StorePiece
   /** Writes what waits and ends the thread. `isWhole`: the run ends, and all that it published is stored. */
   | { kind: 'stop'; isWhole: boolean };
 

@@ -6,7 +6,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { pageSizeOf } from './files.ts';
 
 export type Value = null | number | bigint | string | Buffer;
-export interface Row {
+export interface TreeRow {
   /** 0 in trees without row ids. */
   rowid: number;
   values: Value[];
@@ -61,7 +61,7 @@ export class Pages {
   }
 
   /** Rows of the tree with this root, page by page; what cannot be read is left out and counted. */
-  *rows(root: number, depth = 0): Generator<Row> {
+  *rows(root: number, depth = 0): Generator<TreeRow> {
     const page = this.visited.has(root) || depth > maxDepth ? undefined : this.page(root);
     if (page === undefined) {
       this.unreadable++;
@@ -92,7 +92,7 @@ export class Pages {
   }
 
   /** Rows of table leaves that no tree led to: the page above them is lost. */
-  *orphans(): Generator<Row> {
+  *orphans(): Generator<TreeRow> {
     for (let n = 2; n <= this.count; n++) {
       if (this.visited.has(n)) continue;
       const page = this.page(n);
@@ -100,7 +100,7 @@ export class Pages {
     }
   }
 
-  *#leaf(page: Buffer, start: number, counts: boolean): Generator<Row> {
+  *#leaf(page: Buffer, start: number, counts: boolean): Generator<TreeRow> {
     for (const cell of cellsOf(page, start)) {
       const row = this.#row(page, cell, page[start]!);
       if (row) yield row;
@@ -108,7 +108,7 @@ export class Pages {
     }
   }
 
-  #row(page: Buffer, cell: number, type: number): Row | undefined {
+  #row(page: Buffer, cell: number, type: number): TreeRow | undefined {
     try {
       let at = type === kind.indexInterior ? cell + 4 : cell;
       const length = varint(page, at);

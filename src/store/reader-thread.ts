@@ -6,12 +6,12 @@ import { codeOf } from './refusal.ts';
 import type { StoreQueries } from './types.ts';
 
 /** A question, and its answer or what went wrong. */
-export interface Question {
+export interface ReaderRequest {
   id: number;
   name: keyof StoreQueries;
   query: never;
 }
-export type Answer =
+export type ReaderReply =
   | { id: number; value: unknown }
   /** `code`: of SQLite, or what the rows cannot be made of; null = a bug. */
   | { id: number; error: string; code: string | null };
@@ -20,13 +20,13 @@ const port = parentPort!;
 const { file } = workerData as { file: string };
 let open: { db: Db; queries: Queries } | undefined;
 
-port.on('message', ({ id, name, query }: Question) => {
+port.on('message', ({ id, name, query }: ReaderRequest) => {
   try {
     open ??= connect();
-    port.postMessage({ id, value: open.queries[name](query) } satisfies Answer);
+    port.postMessage({ id, value: open.queries[name](query) } satisfies ReaderReply);
   } catch (error) {
     const code = codeOfRead(error);
-    port.postMessage({ id, error: (error as Error).message, code } satisfies Answer);
+    port.postMessage({ id, error: (error as Error).message, code } satisfies ReaderReply);
     // the next question opens what is there by then
     if (code !== null) open?.db.close();
     if (code !== null) open = undefined;

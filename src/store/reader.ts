@@ -1,6 +1,6 @@
 /** The reader thread as an object: StoreQueries with promises. */
 import { Worker } from 'node:worker_threads';
-import type { Answer, Question } from './reader-thread.ts';
+import type { ReaderReply, ReaderRequest } from './reader-thread.ts';
 import { isDamage } from './refusal.ts';
 import type { StoreQueries } from './types.ts';
 
@@ -20,7 +20,7 @@ export class UnreadableError extends Error {
   readonly code = 'database-unavailable';
 }
 
-export interface Reader extends StoreQueries {
+export interface DatabaseReader extends StoreQueries {
   /** Ends the thread; questions that wait fail. The next question starts another one. */
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function startReader(
   file: string,
   onDamage: (code: string, text: string) => void = () => {},
   create = createThread,
-): Reader {
+): DatabaseReader {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let nextId = 1;
   let worker: Worker | undefined;
@@ -45,7 +45,7 @@ export function startReader(
   function spawn(): Worker {
     const thread = create(file);
     let why = 'the thread that reads the database ended';
-    thread.on('message', (answer: Answer) => {
+    thread.on('message', (answer: ReaderReply) => {
       const question = waiting.get(answer.id);
       waiting.delete(answer.id);
       if ('error' in answer) {
@@ -83,7 +83,7 @@ export function startReader(
     const id = nextId++;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      thread.postMessage({ id, name, query: query as never } satisfies Question);
+      thread.postMessage({ id, name, query: query as never } satisfies ReaderRequest);
     }) as ReturnType<StoreQueries[K]>;
   }
 

@@ -8,7 +8,7 @@ import { records } from '../events.ts';
 import { parsePrefix } from '../ip.ts';
 import { changeLength } from '../rib/change-log.ts';
 import { type Db, migrate, toMicros } from './database.ts';
-import { Pages, type Row, type Value } from './pages.ts';
+import { Pages, type TreeRow, type Value } from './pages.ts';
 import { toBatch } from './queries.ts';
 
 export interface Salvaged {
@@ -63,7 +63,7 @@ function copy(pages: Pages, db: Db, progress: (text: string) => void): Omit<Salv
   let invalid = 0;
   let pending = 0;
   db.exec('BEGIN');
-  const keep = (table: Table, row: Row, counts: boolean): void => {
+  const keep = (table: Table, row: TreeRow, counts: boolean): void => {
     const values = valuesOf(table, row);
     if (!values || !isSound(table.name, values)) {
       if (counts) invalid++;
@@ -132,13 +132,13 @@ function tablesOf(db: Db): Table[] {
 }
 
 /** Values in the order of columns; columns that were added later are NULL. Undefined = not a row of this table. */
-function valuesOf({ columns }: Table, { rowid, values }: Row): Value[] | undefined {
+function valuesOf({ columns }: Table, { rowid, values }: TreeRow): Value[] | undefined {
   if (values.length > columns.length) return undefined;
   return columns.map(({ isRowid }, i) => (isRowid ? rowid : (values[i] ?? null)));
 }
 
 /** Does a row of an unknown tree have the form of this table? */
-function fits(table: Table, { values }: Row): boolean {
+function fits(table: Table, { values }: TreeRow): boolean {
   if (values.length !== table.columns.length) return false;
   return table.columns.every(({ type, notNull, isRowid }, i) => {
     const value = values[i]!;

@@ -11,7 +11,7 @@ import { Owed } from './owed.ts';
 import { codeOf, isTransient } from './refusal.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import { Tables } from './tables.ts';
-import { Writer } from './writer.ts';
+import { DatabaseWriter } from './writer.ts';
 
 /** Least time between two checkpoints; under load the log grows to its bound instead (database-size.ts). */
 const checkpointIntervalMs = 2_000;
@@ -39,7 +39,7 @@ export class Store {
   readonly #options: StoreOptions;
   readonly #tables: Tables;
   readonly #retention: Retention;
-  readonly #writer: Writer;
+  readonly #writer: DatabaseWriter;
   #queue: StoreCommand[] = [];
   #queuedBytes = 0;
   #isScheduled = false;
@@ -61,7 +61,7 @@ export class Store {
     this.#options = options;
     this.#tables = new Tables(db, options.reopened !== undefined);
     this.#retention = new Retention(db, options.retention, options.now);
-    this.#writer = new Writer(db, options.collector);
+    this.#writer = new DatabaseWriter(db, options.collector);
     const { wal } = this.#retention.bounds;
     db.pragma(`wal_autocheckpoint = ${Math.ceil(wal / (db.pragma('page_size', { simple: true }) as number))}`);
     db.pragma(`journal_size_limit = ${wal}`);

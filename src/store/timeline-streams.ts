@@ -27,29 +27,29 @@ const slack = 60_000_000;
 export const ranks: Record<TimelineKind, number> = { object: 0, expectation: 1, session: 2, route: 3, verdict: 4 };
 
 /** Where a row stands: µs, rank of its kind, number within the kind. */
-export interface Key {
+export interface TimelineKey {
   at: number;
   rank: number;
   id: number;
 }
 
-export interface Row {
-  key: Key;
+export interface KeyedRow {
+  key: TimelineKey;
   row: TimelineRow;
 }
 
-type RouteRow = Row & { row: Extract<TimelineRow, { kind: 'route' }> };
+type RouteRow = KeyedRow & { row: Extract<TimelineRow, { kind: 'route' }> };
 
 /** Rows in order, and down to where (that place included) they are all there are; undefined = to the end. */
 export interface Stream {
-  rows: Row[];
-  horizon?: Key;
+  rows: KeyedRow[];
+  horizon?: TimelineKey;
   /** Where the scan goes on: session id or seq up to which nothing was looked at yet. */
   below?: number;
 }
 
 /** Order of rows: newest first. */
-export const compare = (a: Key, b: Key): number => b.at - a.at || b.rank - a.rank || b.id - a.id;
+export const compare = (a: TimelineKey, b: TimelineKey): number => b.at - a.at || b.rank - a.rank || b.id - a.id;
 export const largest = Number.MAX_SAFE_INTEGER;
 
 export class TimelineStreams {
@@ -167,7 +167,7 @@ export class TimelineStreams {
       `SELECT e.action, e.fields, c.occasion, c.objects, c.more_objects FROM expectation_changes e
        JOIN change_sets c ON c.id = e.change_set WHERE e.id = ?`,
     );
-    const rows: Row[] = [];
+    const rows: KeyedRow[] = [];
     for (const { id, at, session_set } of found) {
       const sessions = this.#sessionSet(session_set);
       if (node !== undefined && !concerns(sessions, node, bgpPeer)) continue;
@@ -209,7 +209,7 @@ export class TimelineStreams {
   }
 
   /** Change sets too large to be recorded whole: whether the prefix is among the rest cannot be told. */
-  #unrecorded(): Row[] {
+  #unrecorded(): KeyedRow[] {
     const rows = this.#db
       .prepare(
         `SELECT id, at, unrecorded_prefixes AS prefixes FROM change_sets
@@ -218,7 +218,7 @@ export class TimelineStreams {
       .all(this.#bounds('expectation')) as { id: number; at: number; prefixes: number }[];
     return rows
       .map(
-        ({ id, at, prefixes }): Row => ({
+        ({ id, at, prefixes }): KeyedRow => ({
           key: { at, rank: ranks.expectation, id: -id },
           row: { kind: 'expectation', id: -id, at: fromMicros(at), action: 'not-recorded', prefixes },
         }),
@@ -229,7 +229,7 @@ export class TimelineStreams {
   #sessions(): Stream {
     const { limit } = this.#query;
     const neighbors = this.#neighbors();
-    const rows: Row[] = [];
+    const rows: KeyedRow[] = [];
     let scanned = 0;
     const keyOf = this.#downwards(ranks.session);
     for (const event of this.#events()) {
@@ -266,7 +266,7 @@ export class TimelineStreams {
    * Places for rows that are read in the order of their numbers, newest first. Where the clock was set back an older one
    * has a later time: it stands right below the newer one then, since a page goes on by the number as well.
    */
-  #downwards(rank: number): (at: number, id: number) => Key {
+  #downwards(rank: number): (at: number, id: number) => TimelineKey {
     let { at: lowest } = this.#start;
     return (at, id) => {
       lowest = Math.min(lowest, at);
@@ -395,7 +395,7 @@ export class TimelineStreams {
     return { at, id: isSame ? id : first, since: this.#since, limit: this.#query.limit + 1 };
   }
 
-  #limited(rows: Row[]): Stream {
+  #limited(rows: KeyedRow[]): Stream {
     return rows.length > this.#query.limit ? { rows, horizon: rows.at(-1)!.key } : { rows };
   }
 }

@@ -12,12 +12,12 @@ import {
   type ExpectationsWrite,
   type FindingWrite,
   type News,
-  type Piece,
+  type StorePiece,
   unpackNews,
 } from './messages.ts';
 import { UnusedRows } from './unused.ts';
 
-export class Writer {
+export class DatabaseWriter {
   readonly #collector: string;
   readonly #history: HistoryWriter;
   readonly #unused: UnusedRows;
@@ -92,7 +92,7 @@ export class Writer {
       if (!mayBeKnown || !this.#statements.knows.get(event.session, event.kind)) this.#event(event);
   }
 
-  piece(piece: Piece): void {
+  piece(piece: StorePiece): void {
     switch (piece.kind) {
       case 'neighbors':
         this.#neighbors(piece.neighbors, piece.forgotten);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Batch, Cutter, type Message } from '../../src/api/stream/batch.ts';
+import { Cutter, type KeyedMessage, MessageBatch } from '../../src/api/stream/batch.ts';
 import { coalesced } from '../../src/api/stream/coalesced.ts';
 
 vi.mock('../../src/api/limits.ts', async (original) => {
@@ -7,11 +7,11 @@ vi.mock('../../src/api/limits.ts', async (original) => {
   return { limits: { ...limits, batchMessages: 3, batchBytes: 100 } };
 });
 
-const message = (seq: number, text = `"ü${seq}"`, key = `k${seq}`): Message => ({ seq, key, text });
-const cutter = () => new Cutter((messages, seq) => new Batch(messages, { seq }));
+const message = (seq: number, text = `"ü${seq}"`, key = `k${seq}`): KeyedMessage => ({ seq, key, text });
+const cutter = () => new Cutter((messages, seq) => new MessageBatch(messages, { seq }));
 
 /** The seqs of each batch, and where a client may resume behind it. */
-function cut(messages: Message[]): [number[], number | null][] {
+function cut(messages: KeyedMessage[]): [number[], number | null][] {
   const it = cutter();
   const batches = [...messages.map((one) => it.add(one)), it.end()].filter((one) => one !== undefined);
   return batches.map(({ seqs, seq }) => [[...seqs], seq]);
@@ -59,14 +59,16 @@ test('cuts before a batch has too many octets', () => {
 
 test('gives each message back, whatever characters it has', () => {
   const messages = [message(1), message(2, '"日本"'), message(3)];
-  const batch = new Batch(messages, { seq: 3 });
+  const batch = new MessageBatch(messages, { seq: 3 });
   expect(batch.buffer?.toString()).toBe('["ü1","日本","ü3"]');
   expect([0, 1, 2].map((i) => batch.message(i))).toEqual(messages);
-  expect(new Batch([message(1)], { seq: 1 }).message(0)).toEqual(message(1));
+  expect(new MessageBatch([message(1)], { seq: 1 }).message(0)).toEqual(message(1));
 });
 
 test('coalesces batches once for all that wait for the same', () => {
-  const batches = [1, 2, 3].map((seq) => new Batch([message(seq, `${seq}`, 'same'), message(seq, `${seq}0`)], { seq }));
+  const batches = [1, 2, 3].map(
+    (seq) => new MessageBatch([message(seq, `${seq}`, 'same'), message(seq, `${seq}0`)], { seq }),
+  );
   const first = coalesced(batches);
   expect(first.map(({ buffer }) => String(buffer))).toEqual(['[10,20]', '[3,30]']);
   expect(coalesced([...batches])).toBe(first);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
-import { Batch, control, type Message } from '../../src/api/stream/batch.ts';
+import { control, type KeyedMessage, MessageBatch } from '../../src/api/stream/batch.ts';
 import { Clients } from '../../src/api/stream/clients.ts';
 import { Outbox, type Transport } from '../../src/api/stream/outbox.ts';
 
@@ -48,12 +48,12 @@ function opened(isResumable = true, clients = new Clients()) {
   return { pipe, clients, outbox, pass, pump };
 }
 
-const message = (seq: number, key: string, padding = 0): Message => ({
+const message = (seq: number, key: string, padding = 0): KeyedMessage => ({
   seq,
   key,
   text: JSON.stringify({ type: 'route', n: seq, ...(padding > 0 && { padding: 'x'.repeat(padding) }) }),
 });
-const batch = (...messages: Message[]) => new Batch(messages, { seq: messages.at(-1)!.seq });
+const batch = (...messages: KeyedMessage[]) => new MessageBatch(messages, { seq: messages.at(-1)!.seq });
 /** A batch of `count` messages about `keys` things, that is `octets` large. */
 const large = (from: number, octets: number, { count = 100, keys = 100 } = {}) =>
   batch(
@@ -82,7 +82,7 @@ describe('a client that keeps up', () => {
 
   test('waits for a batch that is not ready, and gets those behind it after it', () => {
     const { pipe, outbox, pump } = opened();
-    const late = new Batch([message(1, 'a')], { seq: 1, isReady: false });
+    const late = new MessageBatch([message(1, 'a')], { seq: 1, isReady: false });
     outbox.push(late);
     outbox.push(batch(message(2, 'a')));
     pump();

@@ -4,7 +4,7 @@ import { limits } from '../../src/api/limits.ts';
 import { SimulationAnswer } from '../../src/api/schemas.ts';
 import { simulationExample } from '../../src/api/simulate.ts';
 import { Simulations } from '../../src/api/simulation/client.ts';
-import type { Question } from '../../src/api/simulation/simulate.ts';
+import type { SimulationRequest } from '../../src/api/simulation/simulate.ts';
 import { advertisement, frr, type KubeObject, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 import { clusterScene } from './cluster.ts';
 import type { Scene } from './support.ts';
@@ -150,7 +150,7 @@ describe('a simulation that takes too much', () => {
   const many = Array.from({ length: 20_000 }, (_, i) =>
     service(`s-${i}`, [`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`]),
   );
-  const question: Question = {
+  const question: SimulationRequest = {
     options: frr,
     overrides: {},
     base: 'current',

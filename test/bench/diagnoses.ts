@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { Cluster } from '../../src/diagnoses/cluster.ts';
 import { Diagnosing } from '../../src/diagnoses/diagnosing.ts';
-import { History } from '../../src/diagnoses/history.ts';
+import { RecentHistory } from '../../src/diagnoses/history.ts';
 import { checks } from '../../src/diagnoses/index.ts';
 import { RouteSets } from '../../src/diagnoses/routes.ts';
 import type { Check, Facts } from '../../src/diagnoses/types.ts';
@@ -71,7 +71,7 @@ engine.setExpectations(table, change);
 for (const id of rib.neighbors.byId.keys()) engine.neighborChanged(id);
 while (engine.step(slice));
 
-const history = new History();
+const history = new RecentHistory();
 history.observed(resources, Date.now());
 const sets = new RouteSets(view);
 const facts = (): Facts => ({

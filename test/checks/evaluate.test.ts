@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fieldNames, ownAddresses } from '../../src/checks/compare.ts';
-import { evaluate, type SessionFacts, type Situation } from '../../src/checks/evaluate.ts';
+import { evaluate, type SessionCondition, type Situation } from '../../src/checks/evaluate.ts';
 import { type ReasonCode, reasons } from '../../src/checks/reasons.ts';
 import { plainAttributes } from '../support/fake-rib.ts';
 import { plainExpectation } from './fake-table.ts';
@@ -9,7 +9,7 @@ const now = 1_000_000;
 const grace = 15_000;
 const longAgo = now - 10 * grace;
 
-const up: SessionFacts = {
+const up: SessionCondition = {
   role: 'expected',
   status: 'up',
   own: ownAddresses(['192.0.2.11'], '192.0.2.11', null),
@@ -33,7 +33,7 @@ const quiet: Situation = {
 const expected = { expected: plainExpectation };
 const received = { received: plainAttributes };
 const wrong = { received: { ...plainAttributes, communities: ['1:1'] } };
-const session = (facts: Partial<SessionFacts>): { session: SessionFacts } => ({ session: { ...up, ...facts } });
+const session = (facts: Partial<SessionCondition>): { session: SessionCondition } => ({ session: { ...up, ...facts } });
 
 type Case = [name: string, situation: Partial<Situation>, reason: ReasonCode | undefined, verdict?: string];
 

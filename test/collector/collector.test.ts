@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { Collector, maxGaps } from '../../src/collector/collector.ts';
 import { OwnPeers } from '../../src/collector/own-peers.ts';
-import { Publisher } from '../../src/collector/publisher.ts';
+import { FeedPublisher } from '../../src/collector/publisher.ts';
 import type { SpeakerCommand } from '../../src/events.ts';
 import { Feed, type FeedFrame } from '../../src/feed.ts';
 import { Rib } from '../../src/rib/rib.ts';
@@ -30,7 +30,7 @@ function setUp({
   const frames: FeedFrame[] = [];
   feed.subscribe((frame) => void frames.push(frame));
   const due: (() => void)[] = [];
-  const publisher = new Publisher(feed, (work) => due.push(work));
+  const publisher = new FeedPublisher(feed, (work) => due.push(work));
   const toStore: StoreCommand[] = [];
   const toSpeaker: SpeakerCommand[] = [];
   const ownPeers = new OwnPeers({ named: [] });

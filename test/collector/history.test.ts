@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { continueFrom } from '../../src/collector/earlier.ts';
 import { maxChangesPerMinute } from '../../src/collector/frequent.ts';
-import { History, maxContentLength, maxObjectsPerSet, maxWaitingSets } from '../../src/collector/history.ts';
+import { ExpectationHistory, maxContentLength, maxObjectsPerSet, maxWaitingSets } from '../../src/collector/history.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { ExpectationTable } from '../../src/metallb/types.ts';
@@ -22,7 +22,7 @@ function setUp({ restored = nothing, form = '1', maxPrefixes = 100 } = {}) {
   let now = 0;
   let resources: Resources | undefined;
   let table: ExpectationTable | undefined;
-  const history = new History({
+  const history = new ExpectationHistory({
     post: (command) => posted.push(structuredClone(command)),
     now: () => now,
     schedule: (work) => turns.push(work),

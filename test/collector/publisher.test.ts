@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxFrameChanges, maxHeldChanges, maxHeldVerdicts, Publisher } from '../../src/collector/publisher.ts';
+import { FeedPublisher, maxFrameChanges, maxHeldChanges, maxHeldVerdicts } from '../../src/collector/publisher.ts';
 import { Feed, type FeedFrame } from '../../src/feed.ts';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
 import { verdict } from '../support/fake-views.ts';
@@ -11,7 +11,7 @@ function setUp({ listens = true, bounds = { frameChanges: maxFrameChanges, heldV
   const listen = () => feed.subscribe((frame) => void frames.push(frame));
   if (listens) listen();
   const due: (() => void)[] = [];
-  const publisher = new Publisher(feed, (work) => due.push(work), bounds);
+  const publisher = new FeedPublisher(feed, (work) => due.push(work), bounds);
   return { feed, frames, publisher, listen, tick: () => due.splice(0).forEach((work) => void work()) };
 }
 

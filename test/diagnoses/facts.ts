@@ -1,7 +1,7 @@
 /** Facts as short as a test can say them: real objects and expectations, a RIB and a history that are made up. */
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { Cluster } from '../../src/diagnoses/cluster.ts';
-import type { AddressEdit, Gap, Malformed, ObjectEdit, SessionEnd } from '../../src/diagnoses/history.ts';
+import type { AddressEdit, Malformed, ObjectEdit, RouteGap, SessionEnd } from '../../src/diagnoses/history.ts';
 import { RouteSets } from '../../src/diagnoses/routes.ts';
 import type { Facts, OwnSide } from '../../src/diagnoses/types.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
@@ -45,7 +45,7 @@ export function factsOf(given: Given): Facts {
     if (prefix.includes(':')) routes.ipv6++;
     else routes.ipv4++;
   }
-  const gaps = new Map<number, Gap[]>();
+  const gaps = new Map<number, RouteGap[]>();
   for (const [id, list] of Object.entries(given.gaps ?? {}))
     gaps.set(
       Number(id),

@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from 'vitest';
 import {
-  History,
   historyMs,
   maxAwaited,
   maxEdits,
@@ -10,6 +9,7 @@ import {
   maxGapMs,
   maxOfAll,
   maxPerNeighbor,
+  RecentHistory,
 } from '../../src/diagnoses/history.ts';
 import { Md5Window, md5Counters } from '../../src/diagnoses/kernel.ts';
 import { maxSetsPerNeighbor, RouteSets } from '../../src/diagnoses/routes.ts';
@@ -24,7 +24,7 @@ import { now } from './facts.ts';
 /** A RIB and its history, told of changes as the collector tells them. */
 class Scene {
   readonly rib = new FakeRib();
-  readonly history = new History();
+  readonly history = new RecentHistory();
 
   constructor() {
     this.rib.neighbor(1, { state: 'established' });
@@ -206,7 +206,7 @@ describe('edits of objects', () => {
   const block = pool('block', ['203.0.113.0/24']);
 
   it('tell what was created, changed and deleted, and not what was there at the start', () => {
-    const history = new History();
+    const history = new RecentHistory();
     history.observed(resourcesOf(block, advertisement('a')), 1);
     history.observed(resourcesOf(block, advertisement('a', { localPref: 5 }), service('web', [])), 2);
     history.observed(resourcesOf(block), 3);
@@ -219,7 +219,7 @@ describe('edits of objects', () => {
   });
 
   it('tell when the address of a service changes, and not when something else does', () => {
-    const history = new History();
+    const history = new RecentHistory();
     history.observed(resourcesOf(service('web', ['203.0.113.1'])), 1);
     history.observed(resourcesOf(service('web', ['203.0.113.1'], { labels: { app: 'web' } })), 2);
     history.observed(resourcesOf(service('web', ['203.0.113.2'])), 3);

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { L2Row, Page } from '../../src/api/schemas.ts';
-import { Listener } from '../../src/l2/listener.ts';
+import { L2Listener } from '../../src/l2/listener.ts';
 import type { WatchMessage } from '../../src/l2/messages.ts';
 import { type KubeObject, l2Advertisement, node, pool, service, slice } from '../support/metallb-objects.ts';
 import { Product, type ProductConfig, type ProductOptions } from '../support/product.ts';
@@ -273,7 +273,7 @@ it('without CAP_NET_RAW the neighbour table says what it can', async () => {
 
 it('without koffi the table is read as ip prints it', async () => {
   const said: WatchMessage[] = [];
-  const listener = new Listener(null, (message) => said.push(message));
+  const listener = new L2Listener(null, (message) => said.push(message));
   onTestFinished(() => listener.command({ kind: 'stop' }));
   listener.command({ kind: 'watch', interfaces: [ownInterface], questions: [], everyMs: null });
   const states = (): string[] =>

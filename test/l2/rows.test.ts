@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { L2Log, maxLinesPerMinute } from '../../src/l2/log.ts';
 import { WatchedRow } from '../../src/l2/rows.ts';
-import type { Answer, L2Verdict } from '../../src/l2/verdict.ts';
+import type { L2Assessment, L2Verdict } from '../../src/l2/verdict.ts';
 import { announcer, expectation } from './support.ts';
 
 const grace = 10_000;
-const judged = (verdict: L2Verdict, reasonCode = verdict as string): Answer => ({
+const judged = (verdict: L2Verdict, reasonCode = verdict as string): L2Assessment => ({
   verdict,
   reasonCode,
   reasonText: `It is ${verdict}.`,
@@ -13,7 +13,7 @@ const judged = (verdict: L2Verdict, reasonCode = verdict as string): Answer => (
 });
 const newRow = (): WatchedRow => new WatchedRow('default/web', '192.0.2.200', 'all', expectation());
 /** `verdict@since` after each judgement. */
-function life(steps: [at: number, answer: Answer | 'expects another'][]): string[] {
+function life(steps: [at: number, answer: L2Assessment | 'expects another'][]): string[] {
   const row = newRow();
   return steps.flatMap(([at, answer]) => {
     if (answer === 'expects another') row.expect(expectation({ elected: [announcer('node-b')] }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Seen } from '../../src/l2/sightings.ts';
-import { judge, type Question } from '../../src/l2/verdict.ts';
+import { judge, type L2Situation } from '../../src/l2/verdict.ts';
 import { announcer, nodeOf, station } from './support.ts';
 
 const silent: Seen = { owners: [], isSilent: true, askedAt: 0 };
@@ -10,7 +10,7 @@ const seen = (...macs: string[]): Seen => ({ owners: macs.map((mac) => station(m
 const on = (eth0: Seen, eth1?: Seen): ReadonlyMap<string, Seen> =>
   new Map(Object.entries({ eth0, ...(eth1 && { eth1 }) }));
 
-const question = (some: Partial<Question>): Question => ({
+const question = (some: Partial<L2Situation>): L2Situation => ({
   address: '192.0.2.200',
   service: 'default/web',
   elected: [announcer('node-a')],
@@ -30,7 +30,7 @@ const limited = { elected: [announcer('node-a', ['bond0', 'bond1'])] };
 const why = 'Service default/web has no serving endpoint';
 const nobody = { elected: [], reason: { reason: 'notOwner', text: why } };
 
-const cases: [string, Partial<Question>, string, string][] = [
+const cases: [string, Partial<L2Situation>, string, string][] = [
   [
     'the elected node answers',
     { seen: on(seen('a')) },

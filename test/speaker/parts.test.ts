@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Batch, RecordKind, records } from '../../src/events.ts';
 import { Damping, maxRemembered } from '../../src/speaker/damping.ts';
-import { Neighbors } from '../../src/speaker/neighbors.ts';
-import { flushAtBytes, highWaterBytes, lowWaterBytes, Outbox } from '../../src/speaker/outbox.ts';
+import { ConfiguredNeighbors } from '../../src/speaker/neighbors.ts';
+import { BatchOutbox, flushAtBytes, highWaterBytes, lowWaterBytes } from '../../src/speaker/outbox.ts';
 import { Timer } from '../../src/speaker/timer.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
@@ -89,12 +89,12 @@ describe('Damping', () => {
   });
 });
 
-describe('Outbox', () => {
+describe('BatchOutbox', () => {
   const setUp = () => {
     const clock = new ManualClock();
     const batches: Batch[] = [];
     const pressure: boolean[] = [];
-    const outbox = new Outbox(
+    const outbox = new BatchOutbox(
       clock,
       (batch) => batches.push(batch),
       (full) => pressure.push(full),
@@ -154,7 +154,7 @@ test.each([
   ['fe80::1%eth0', 'link-local'],
   ['2001:db8::1', undefined],
 ])('%s belongs to neighbor %s', (address, name) => {
-  const neighbors = Neighbors.install(
+  const neighbors = ConfiguredNeighbors.install(
     [
       { range: '192.0.2.0/24', asn: 'any', bgpPeer: 'range' },
       { range: '192.0.2.7/32', asn: 'any', bgpPeer: 'host' },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { parsePrefix } from '../../src/ip.ts';
-import { libc } from '../../src/speaker/libc.ts';
+import { tcpLibc } from '../../src/speaker/libc.ts';
 import { bindListener, type Listener, openListeners, parseListen } from '../../src/speaker/sockets.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { TestSpeaker } from '../support/test-speaker.ts';
@@ -27,12 +27,12 @@ async function connects(to: string, from: string): Promise<boolean> {
 }
 
 /** A listener that accepts and closes every connection. */
-async function listen(text: string, system = libc): Promise<Listener & { address: string }> {
+async function listen(text: string, system = tcpLibc): Promise<Listener & { address: string }> {
   const listener = bindListener(text, system);
   return { ...listener, address: await listener.listen((socket) => socket.destroy()) };
 }
 
-describe.runIf(libc)('with support in the kernel', () => {
+describe.runIf(tcpLibc)('with support in the kernel', () => {
   test('a peer without the key of its longest range gets no answer', async () => {
     const listener = await listen('127.0.0.1:0');
     const key = (range: string, password: string) => ({ range: parsePrefix(range)!, password });

@@ -78,6 +78,22 @@ export function fileCircles(project: string): string[] {
   return circlesOf(imports);
 }
 
+/** Names of types that several files outside `except` export, each with these files. */
+export function sharedTypeNames(project: string, except: string): string[] {
+  const exported = sourceFiles(project)
+    .filter((file) => !file.startsWith(except))
+    .flatMap((file) => {
+      const text = readFileSync(join(project, file), 'utf8');
+      return [...text.matchAll(/^export (?:abstract )?(?:interface|type|class) (\w+)/gm)].map(([, name]) => ({
+        name,
+        file,
+      }));
+    });
+  return [...Map.groupBy(exported, ({ name }) => name)]
+    .filter(([, { length }]) => length > 1)
+    .map(([name, files]) => `${name}: ${files.map(({ file }) => file).join(' ')}`);
+}
+
 /** Strongly connected components of more than one node, each sorted and joined by a space. */
 export function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const reach = (from: string): Set<string> => {

@@ -7,27 +7,27 @@ import { assembleResources, type Resources } from '../../metallb/objects/resourc
 import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { turn } from '../turn.ts';
-import { objectsOf, type Question } from './simulate.ts';
-import type { Answer, Piece, Refused } from './thread.ts';
+import { objectsOf, type SimulationRequest } from './simulate.ts';
+import type { Refused, SimulationObjects, SimulationPage } from './thread.ts';
 
-export interface Bounds {
+export interface SimulationBounds {
   /** ms and MiB that one simulation may take. */
   time: number;
   heap: number;
 }
 
 export class Simulations {
-  readonly #bounds: Bounds;
+  readonly #bounds: SimulationBounds;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
   #worker: Worker | undefined;
 
-  constructor(bounds: Bounds = { time: limits.simulationTime, heap: limits.simulationHeap }) {
+  constructor(bounds: SimulationBounds = { time: limits.simulationTime, heap: limits.simulationHeap }) {
     this.#bounds = bounds;
   }
 
   /** One after the other; a 503 when too many wait. An aborted one ends, wherever it is. Throws ApiError. */
-  run(question: Question, resources: Resources | null, signal: AbortSignal): Promise<Answer> {
+  run(question: SimulationRequest, resources: Resources | null, signal: AbortSignal): Promise<SimulationPage> {
     if (this.#waiting >= limits.simulations)
       return Promise.reject(new ApiError(503, 'busy', `${this.#waiting} simulations wait already`));
     this.#waiting++;
@@ -42,7 +42,7 @@ export class Simulations {
     await this.#worker?.terminate();
   }
 
-  async #run(question: Question, resources: Resources, signal: AbortSignal): Promise<Answer> {
+  async #run(question: SimulationRequest, resources: Resources, signal: AbortSignal): Promise<SimulationPage> {
     if (signal.aborted) throw nobodyWaits();
     const { time, heap } = this.#bounds;
     const worker = new Worker(new URL('./thread.ts', import.meta.url), {
@@ -52,8 +52,8 @@ export class Simulations {
     });
     this.#worker = worker;
     const timeout = AbortSignal.timeout(time);
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    worker.once('message', (answer: Answer | Refused) =>
+    const { promise, resolve, reject } = Promise.withResolvers<SimulationPage>();
+    worker.once('message', (answer: SimulationPage | Refused) =>
       'problems' in answer ? reject(refusal(answer)) : resolve(answer),
     );
     worker.once('error', (error) => reject(isOutOfMemory(error) ? tooMuch(`${heap} MiB`) : error));
@@ -73,7 +73,7 @@ export class Simulations {
 }
 
 async function feed(worker: Worker, resources: Resources): Promise<void> {
-  const post = (piece: Piece) => worker.postMessage(piece);
+  const post = (piece: SimulationObjects) => worker.postMessage(piece);
   const objects = objectsOf(resources);
   let until = performance.now() + limits.sliceMs;
   for (let i = 0; i < objects.length; i += limits.simulationChunk) {

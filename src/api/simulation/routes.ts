@@ -22,7 +22,7 @@ export interface RouteAsked {
   service?: string | undefined;
 }
 
-export interface Page {
+export interface PageRequest {
   /** Expectations behind this one, … */
   after: Place | undefined;
   /** … and how many of them. */
@@ -44,7 +44,7 @@ export function compareRoutes(
   after: ExpectationTable,
   change: ExpectationChange['prefixes'],
   asked: RouteAsked,
-  { after: behind, limit }: Page,
+  { after: behind, limit }: PageRequest,
 ): Comparison {
   const found: Comparison = { appears: 0, disappears: 0, changes: 0, expectations: [], next: null, complete: true };
   const concerns = (chain: readonly ChainLink[] = []): boolean =>

@@ -26,9 +26,9 @@ import type { OverlayRule } from '../../overlay/rule.ts';
 import { limits } from '../limits.ts';
 import type { Simulation } from '../schemas.ts';
 import { findDeleted, type Posted, readRequest } from './request.ts';
-import { compareRoutes, type Page, type Place, type RouteAsked } from './routes.ts';
+import { compareRoutes, type PageRequest, type Place, type RouteAsked } from './routes.ts';
 
-export interface Question {
+export interface SimulationRequest {
   /** How expectations are worked out now, … */
   options: ExpectOptions;
   /** … and what of it would be otherwise. */
@@ -42,7 +42,7 @@ export interface Question {
   /** Hand-written rules that hold now. */
   rules: readonly OverlayRule[];
   asked: RouteAsked;
-  page: Page;
+  page: PageRequest;
 }
 
 /** The cluster as it is. */
@@ -64,7 +64,7 @@ export function objectsOf(resources: Resources): AnyObject[] {
  * new objects are refused, as far as the present objects tell what that is.
  * @throws RequestError when the request is not as it should be.
  */
-export function simulate(question: Question, given: Present): { simulation: Simulation; next: Place | null } {
+export function simulate(question: SimulationRequest, given: Present): { simulation: Simulation; next: Place | null } {
   const present = question.base === 'empty' ? { objects: [], refusals: [], lint: [] } : given;
   const posted = readRequest(question.text);
   const now = assembleResources(resultsOf(present));
@@ -125,7 +125,7 @@ function breaches(
 const idOf = (ref: ObjectRef): string => `${ref.kind}/${keyOf(ref)}`;
 
 /** Everything that there would be: what is there and stays, then what is posted. */
-function nextResults({ replace }: Question, present: Present, { results, deletions }: Posted): ReadResult[] {
+function nextResults({ replace }: SimulationRequest, present: Present, { results, deletions }: Posted): ReadResult[] {
   const accepted = new Set(results.flatMap(({ object }) => (object ? [idOf(object.ref)] : [])));
   const refused = new Set(results.flatMap(({ refusal }) => (refusal ? [idOf(refusal.object)] : [])));
   const deleted = findDeleted(deletions, present.objects);
@@ -159,7 +159,7 @@ interface Tables {
   prefixes: ExpectationChange['prefixes'];
 }
 
-function calculate({ options, overrides }: Question, now: Resources, next: Resources): Tables {
+function calculate({ options, overrides }: SimulationRequest, now: Resources, next: Resources): Tables {
   const calculator = createCalculator(options);
   const before = calculator.update(now).table;
   if (Object.keys(overrides).length === 0) {

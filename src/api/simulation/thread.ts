@@ -4,12 +4,12 @@ import type { AnyObject } from '../../metallb/objects/resources.ts';
 import type { Lint, Refusal } from '../../metallb/types.ts';
 import { RequestError, type RequestProblem } from './request.ts';
 import type { Place } from './routes.ts';
-import { type Question, simulate } from './simulate.ts';
+import { type SimulationRequest, simulate } from './simulate.ts';
 
 /** The last piece has what is said of the objects. */
-export type Piece = { objects: AnyObject[] } | { refusals: readonly Refusal[]; lint: readonly Lint[] };
+export type SimulationObjects = { objects: AnyObject[] } | { refusals: readonly Refusal[]; lint: readonly Lint[] };
 /** JSON, since reading a text costs the receiver nothing. */
-export interface Answer {
+export interface SimulationPage {
   simulation: string;
   next: Place | null;
 }
@@ -21,11 +21,11 @@ export interface Refused {
 const port = parentPort!;
 const objects: AnyObject[] = [];
 
-port.on('message', (piece: Piece) => {
+port.on('message', (piece: SimulationObjects) => {
   if ('objects' in piece) return void objects.push(...piece.objects);
   try {
-    const { simulation, next } = simulate(workerData as Question, { objects, ...piece });
-    port.postMessage({ simulation: JSON.stringify(simulation), next } satisfies Answer);
+    const { simulation, next } = simulate(workerData as SimulationRequest, { objects, ...piece });
+    port.postMessage({ simulation: JSON.stringify(simulation), next } satisfies SimulationPage);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     port.postMessage({ problems: error.problems } satisfies Refused);

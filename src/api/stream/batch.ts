@@ -4,11 +4,11 @@ import type { ServerMessage } from '../schemas.ts';
 import type { Clients } from './clients.ts';
 
 /** What a message is about: a later message with the same key makes an earlier one superfluous. */
-export type Key = string | number;
+export type MessageKey = string | number;
 
-export interface Message {
+export interface KeyedMessage {
   readonly seq: number;
-  readonly key: Key;
+  readonly key: MessageKey;
   /** JSON */
   readonly text: string;
 }
@@ -22,11 +22,11 @@ export interface Holder {
   octets: number;
 }
 
-export class Batch {
+export class MessageBatch {
   /** The last seq that a client with this batch has whole; null when it must not resume from here. */
   readonly seq: number | null;
   /** Of the messages; undefined = they are control messages, which nothing makes superfluous. */
-  readonly keys: readonly Key[] | undefined;
+  readonly keys: readonly MessageKey[] | undefined;
   readonly seqs: readonly number[];
   /** One JSON object, or an array of them; undefined until `resolve`. */
   buffer: Buffer | undefined;
@@ -37,7 +37,10 @@ export class Batch {
   readonly #waiting = new Set<Holder>();
   #onReady: (() => void)[] = [];
 
-  constructor(messages: readonly Message[], options: { seq: number | null; isControl?: boolean; isReady?: boolean }) {
+  constructor(
+    messages: readonly KeyedMessage[],
+    options: { seq: number | null; isControl?: boolean; isReady?: boolean },
+  ) {
     this.seq = options.seq;
     this.keys = options.isControl ? undefined : messages.map(({ key }) => key);
     this.seqs = messages.map(({ seq }) => seq);
@@ -74,7 +77,7 @@ export class Batch {
   }
 
   /** The message at `index` again. */
-  message(index: number): Message {
+  message(index: number): KeyedMessage {
     const start = (index === 0 ? 0 : this.#ends[index - 1]!) + (this.count > 1 ? 1 : 0);
     const end = this.#ends[index]! - 1 + (this.count > 1 ? 1 : 0);
     const text = this.buffer!.toString('utf8', start, end);
@@ -96,31 +99,31 @@ export class Batch {
 }
 
 /** A message that nothing makes superfluous, and that is at no place in the order of changes. */
-export const control = (message: ServerMessage): Batch =>
-  new Batch([{ seq: 0, key: '', text: JSON.stringify(message) }], { seq: null, isControl: true });
+export const control = (message: ServerMessage): MessageBatch =>
+  new MessageBatch([{ seq: 0, key: '', text: JSON.stringify(message) }], { seq: null, isControl: true });
 
 /**
  * Cuts messages into batches of at most `limits.batchMessages` and about `limits.batchBytes`. A seq is only torn when it
  * alone is larger than that. Add messages in order; complete batches come out.
  */
-export class Cutter<Item extends Message = Message> {
-  readonly #make: (messages: readonly Item[], seq: number | null) => Batch;
+export class Cutter<Item extends KeyedMessage = KeyedMessage> {
+  readonly #make: (messages: readonly Item[], seq: number | null) => MessageBatch;
   #messages: Item[] = [];
   #octets = 0;
   /** Index of the first message of the last seq. */
   #seqStart = 0;
 
-  constructor(make: (messages: readonly Item[], seq: number | null) => Batch) {
+  constructor(make: (messages: readonly Item[], seq: number | null) => MessageBatch) {
     this.#make = make;
   }
 
   /** Adds a message; answers the batch that it completes. */
-  add(message: Item): Batch | undefined {
+  add(message: Item): MessageBatch | undefined {
     const last = this.#messages.at(-1);
     const isNewSeq = last !== undefined && last.seq !== message.seq;
     const { length } = this.#messages;
     const isFull = length >= limits.batchMessages || this.#octets + message.text.length > limits.batchBytes;
-    let cut: Batch | undefined;
+    let cut: MessageBatch | undefined;
     if (last && isFull) {
       if (isNewSeq) cut = this.#cut(length, false);
       else if (this.#seqStart > 0) cut = this.#cut(this.#seqStart, false);
@@ -133,12 +136,12 @@ export class Cutter<Item extends Message = Message> {
   }
 
   /** What is left. */
-  end(): Batch | undefined {
+  end(): MessageBatch | undefined {
     const { length } = this.#messages;
     return length === 0 ? undefined : this.#cut(length, false);
   }
 
-  #cut(count: number, isTorn: boolean): Batch {
+  #cut(count: number, isTorn: boolean): MessageBatch {
     const cut = this.#messages.slice(0, count);
     this.#messages = this.#messages.slice(count);
     this.#octets = this.#messages.reduce((sum, { text }) => sum + text.length, 0);

@@ -17,7 +17,7 @@ import { matchesRoute } from '../route-filter.ts';
 import { scan } from '../scan.ts';
 import type { ServerMessage } from '../schemas.ts';
 import { turn } from '../turn.ts';
-import { Batch, Cutter, control, type Message } from './batch.ts';
+import { Cutter, control, type KeyedMessage, MessageBatch } from './batch.ts';
 import type { Channel } from './channels.ts';
 import type { Hub } from './hub.ts';
 import { routeMessage } from './items.ts';
@@ -105,7 +105,7 @@ export class CatchUps {
     }
     let cursor: RouteCursor | undefined;
     do {
-      const rows: Message[] = [];
+      const rows: KeyedMessage[] = [];
       let octets = 0;
       cursor = await this.#inTurn(() =>
         scan(rib, channel.filter, cursor, (handle) => {
@@ -118,7 +118,7 @@ export class CatchUps {
           return rows.length < limits.batchMessages && octets < limits.batchBytes && group.members.size > 0;
         }),
       );
-      if (rows.length > 0) this.#deliver(group, new Batch(rows, { seq: null, isControl: true }));
+      if (rows.length > 0) this.#deliver(group, new MessageBatch(rows, { seq: null, isControl: true }));
       if (!(await this.#room(group))) return;
     } while (cursor !== undefined);
     walked.until = rib.seq;
@@ -207,7 +207,7 @@ export class CatchUps {
     since: number,
     walked: Walked | undefined,
   ): Promise<void> {
-    const cutter = new Cutter((messages, seq) => new Batch(messages, { seq }));
+    const cutter = new Cutter((messages, seq) => new MessageBatch(messages, { seq }));
     let until = performance.now() + limits.sliceMs;
     for (const change of changes) {
       if (change.seq <= since || (walked && !walked.isNews(change)) || !group.channel.matches(change)) continue;
@@ -276,7 +276,7 @@ export class CatchUps {
     return [...group.members];
   }
 
-  #deliver(group: Group, batch: Batch): void {
+  #deliver(group: Group, batch: MessageBatch): void {
     for (const member of this.#members(group)) member.deliver(batch);
   }
 

@@ -3,7 +3,7 @@ import { formatTime } from '../../rib/time.ts';
 import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { ClientMessage, type ServerMessage, type SubscribeMessage } from '../schemas.ts';
-import { type Batch, control } from './batch.ts';
+import { control, type MessageBatch } from './batch.ts';
 import { Bucket } from './bucket.ts';
 import type { Hub } from './hub.ts';
 import { Outbox, type Transport } from './outbox.ts';
@@ -122,7 +122,7 @@ export class StreamClient {
   }
 
   /** Adds a batch, sent as soon as the socket has room. */
-  deliver(batch: Batch): void {
+  deliver(batch: MessageBatch): void {
     this.outbox.push(batch);
     if (this.outbox.laggingSince !== undefined) this.#hub.lags(this);
     this.#hub.turns.run(this.#pump);

@@ -3,7 +3,7 @@
  * sent to them is selected and serialised once. Everything here is a generator, so that it can be done in short steps.
  */
 import type { StoreQueries } from '../../store/types.ts';
-import { Batch, Cutter, control, type Key, type Message } from './batch.ts';
+import { Cutter, control, type KeyedMessage, MessageBatch, type MessageKey } from './batch.ts';
 import type { StreamClient } from './client.ts';
 import { withRaw } from './raw.ts';
 import type { SharedFrame } from './shared-frame.ts';
@@ -16,7 +16,7 @@ export type Pause = 'room' | 'turn';
 const matchesPerStep = 128;
 const clientsPerStep = 16;
 
-interface Selected extends Message {
+interface Selected extends KeyedMessage {
   frame: SharedFrame;
   isRaw: boolean;
 }
@@ -60,13 +60,13 @@ function* batchesOf(
   part: Part,
   subscriptions: readonly SubscriptionState[],
   queries: StoreQueries,
-): Generator<Batch | undefined> {
+): Generator<MessageBatch | undefined> {
   const wholeSeq = frames.at(-1)!.frame.seq;
   const cutter = new Cutter<Selected>((messages, seq) =>
     batchOf(messages, seq === null || seq > wholeSeq ? null : seq, queries),
   );
   if (part === 'gathered') {
-    const byKey = new Map<Key, [SharedFrame, number, boolean]>();
+    const byKey = new Map<MessageKey, [SharedFrame, number, boolean]>();
     for (const [frame, index, isRaw] of select(frames, part, subscriptions)) {
       if (frame === undefined) {
         yield;
@@ -92,7 +92,7 @@ function* others(
   shared: SharedFrame,
   subscriptions: readonly SubscriptionState[],
   cutter: Cutter<Selected>,
-): Generator<Batch | undefined> {
+): Generator<MessageBatch | undefined> {
   const { sessions, verdicts, lostVerdicts, seq } = shared.frame;
   const plain = { frame: shared, isRaw: false };
   for (const [i, neighbor] of sessions.entries())
@@ -148,10 +148,10 @@ function takes({ isLive, floor, walked, channel }: SubscriptionState, frame: Sha
   return frame.matches(channel, index);
 }
 
-function batchOf(messages: readonly Selected[], seq: number | null, queries: StoreQueries): Batch {
+function batchOf(messages: readonly Selected[], seq: number | null, queries: StoreQueries): MessageBatch {
   const raw = messages.filter(({ isRaw }) => isRaw);
-  if (raw.length === 0) return new Batch(messages, { seq });
-  const batch = new Batch(messages, { seq, isReady: false });
+  if (raw.length === 0) return new MessageBatch(messages, { seq });
+  const batch = new MessageBatch(messages, { seq, isReady: false });
   const frames = [...new Set(raw.map(({ frame }) => frame))];
   Promise.all(frames.map((frame) => frame.raw(queries))).then((found) => {
     const all = new Map(found.flatMap((one) => [...one]));

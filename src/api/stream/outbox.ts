@@ -4,7 +4,7 @@
  * (try again later).
  */
 import { limits } from '../limits.ts';
-import { type Batch, control } from './batch.ts';
+import { control, type MessageBatch } from './batch.ts';
 import type { Clients } from './clients.ts';
 import { coalesced } from './coalesced.ts';
 
@@ -29,13 +29,13 @@ export class Outbox {
   readonly #onRoom: () => void;
   /** ms, monotonic. */
   readonly #clock: () => number;
-  #queue: Batch[] = [];
+  #queue: MessageBatch[] = [];
   /** First of `#queue` not sent yet. */
   #head = 0;
   /** Octets of the batches that wait. */
   octets = 0;
   /** In the socket. */
-  readonly #sent = new Set<Batch>();
+  readonly #sent = new Set<MessageBatch>();
   #hadGap = false;
   /** Lowest seq that waited when something was dropped, until the client has caught up. */
   #behindSince = Number.POSITIVE_INFINITY;
@@ -74,7 +74,7 @@ export class Outbox {
   }
 
   /** Adds a batch; `pump` sends it. */
-  push(batch: Batch): void {
+  push(batch: MessageBatch): void {
     if (this.#isClosed) return;
     if (this.length === 0 && !this.#isFull) this.#progressAt = this.#clock();
     const isBehind = this.length > 0;
@@ -128,7 +128,7 @@ export class Outbox {
     this.#behindSince = Math.min(this.#behindSince, lost[0]?.seqs[0] ?? Number.POSITIVE_INFINITY);
     const fewer = coalesced(lost);
     const controls = waiting.filter(({ keys }) => keys === undefined);
-    const count = (batches: readonly Batch[]) => batches.reduce((sum, batch) => sum + batch.count, 0);
+    const count = (batches: readonly MessageBatch[]) => batches.reduce((sum, batch) => sum + batch.count, 0);
     this.#clients.dropped.coalesced += count(lost) - count(fewer);
     const octets = [...controls, ...fewer].reduce((sum, batch) => sum + batch.octets, 0);
     if (octets <= toOctets) this.#replace([...controls, ...fewer]);
@@ -177,7 +177,7 @@ export class Outbox {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 
-  #replace(batches: Batch[]): void {
+  #replace(batches: MessageBatch[]): void {
     for (const batch of batches) batch.hold(this.#clients, this);
     for (const batch of this.#queue.slice(this.#head)) batch.release(this);
     this.#queue = batches;
@@ -185,7 +185,7 @@ export class Outbox {
     this.octets = batches.reduce((sum, batch) => sum + batch.octets, 0);
   }
 
-  #gap(lost: readonly Batch[]): Batch {
+  #gap(lost: readonly MessageBatch[]): MessageBatch {
     const from = Math.min(this.#behindSince, lost[0]?.seqs[0] ?? Number.POSITIVE_INFINITY);
     return control({ type: 'gap', from, to: lost.at(-1)?.seqs.at(-1) ?? from, reason: 'slow-client' });
   }

@@ -4,7 +4,7 @@ import type { FeedFrame } from '../../feed.ts';
 import type { RibView, StoredChange } from '../../rib/types.ts';
 import type { StoreQueries } from '../../store/types.ts';
 import { limits } from '../limits.ts';
-import type { Message } from './batch.ts';
+import type { KeyedMessage } from './batch.ts';
 import type { Channel } from './channels.ts';
 import { routeMessage, sessionMessage, verdictMessage } from './items.ts';
 import { fetchRaw, type RawMessages } from './raw.ts';
@@ -20,7 +20,7 @@ export class SharedFrame {
   /** It has only a part of its first or its last seq. */
   readonly isPart: boolean;
   readonly #rib: RibView;
-  readonly #messages: (Message | undefined)[] = [];
+  readonly #messages: (KeyedMessage | undefined)[] = [];
   #octets = 0;
   readonly #matches = new Map<Channel, Uint8Array>();
   #raw: Promise<RawMessages> | undefined;
@@ -49,15 +49,15 @@ export class SharedFrame {
   }
 
   /** The message for `changes[index]`; kept while the frame's texts are not too large. */
-  route(index: number): Message {
+  route(index: number): KeyedMessage {
     return this.#kept(index, () => routeMessage(this.#rib, this.changes[index]!));
   }
 
-  session(index: number): Message {
+  session(index: number): KeyedMessage {
     return this.#kept(this.changes.length + index, () => sessionMessage(this.frame.sessions[index]!, this.frame.seq));
   }
 
-  verdict(index: number): Message {
+  verdict(index: number): KeyedMessage {
     const { changes, sessions, verdicts, seq } = this.frame;
     return this.#kept(changes.length + sessions.length + index, () => verdictMessage(verdicts[index]!, seq));
   }
@@ -68,7 +68,7 @@ export class SharedFrame {
     return this.#raw;
   }
 
-  #kept(index: number, make: () => Message): Message {
+  #kept(index: number, make: () => KeyedMessage): KeyedMessage {
     const known = this.#messages[index];
     if (known) return known;
     const made = make();

@@ -1,5 +1,5 @@
 /** One subscription of one client: its channel, and how far it has come. */
-import type { Batch } from './batch.ts';
+import type { MessageBatch } from './batch.ts';
 import type { Channel } from './channels.ts';
 import type { Outbox } from './outbox.ts';
 import type { Walked } from './walked.ts';
@@ -25,14 +25,14 @@ export class Subscription {
   /** The snapshot that the feed has not caught up with yet. */
   walked: Walked | undefined;
   /** Adds a batch to what its client is sent. */
-  readonly deliver: (batch: Batch) => void;
+  readonly deliver: (batch: MessageBatch) => void;
   readonly #onLive: (subscription: Subscription) => void;
 
   constructor(
     id: string,
     channel: Channel,
     floor: number,
-    owner: { outbox: Outbox; deliver: (batch: Batch) => void; onLive: (subscription: Subscription) => void },
+    owner: { outbox: Outbox; deliver: (batch: MessageBatch) => void; onLive: (subscription: Subscription) => void },
   ) {
     this.deliver = owner.deliver;
     this.id = id;

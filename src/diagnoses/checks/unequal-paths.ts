@@ -1,6 +1,6 @@
 /** Next hops that a router does not count as equal (MetalLB issues 926, 720 and 420). */
 import type { AttributesJson, Neighbor } from '../../rib/types.ts';
-import { type Path, pathsOf } from '../paths.ts';
+import { type NextHopPath, pathsOf } from '../paths.ts';
 import { isInternal } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
@@ -55,8 +55,8 @@ function equality({ localPref, asPath, origin, med }: AttributesJson, neighbor: 
   ].join(' ');
 }
 
-function whatDiffers(paths: readonly Path[]): string {
-  const differs = (value: (path: Path) => unknown): boolean => new Set(paths.map(value)).size > 1;
+function whatDiffers(paths: readonly NextHopPath[]): string {
+  const differs = (value: (path: NextHopPath) => unknown): boolean => new Set(paths.map(value)).size > 1;
   const list: string[] = [];
   if (differs(({ attributes }) => attributes.localPref ?? 100)) list.push('LOCAL_PREF');
   if (differs(({ attributes }) => attributes.asPath.length)) list.push('lengths of AS_PATH');

@@ -15,7 +15,7 @@ import {
 } from './report.ts';
 import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, rowsOf, Sections } from './rows.ts';
 import {
-  type Change,
+  type DifferenceKind,
   type L2Difference,
   l2Differences,
   newIn,
@@ -30,7 +30,7 @@ type WithoutObject<T> = Omit<T, 'object'> & About;
 /** What is printed as JSON. Rows that `before` and `after` have in common are left out. */
 export interface DifferenceReport {
   expectations: {
-    difference: Change;
+    difference: DifferenceKind;
     node: string;
     bgpPeer: string;
     prefix: string;
@@ -50,7 +50,7 @@ export interface DifferenceReport {
 type Expectation = DifferenceReport['expectations'][number];
 
 /** The same with routes that are compared when somebody goes through them. */
-export type Differences = Omit<DifferenceReport, 'expectations'> & { expectations: Iterable<Expectation> };
+export type LazyDifferenceReport = Omit<DifferenceReport, 'expectations'> & { expectations: Iterable<Expectation> };
 
 /** @param prefixes where the tables may differ at all. */
 export function differencesOf(
@@ -58,7 +58,7 @@ export function differencesOf(
   after: ExpectationTable,
   prefixes: ExpectationChange['prefixes'],
   only: ReportFilter = {},
-): Differences {
+): LazyDifferenceReport {
   const { node, service, prefix } = only;
   const scope = prefix === undefined ? prefixes : new Set([prefix]);
   const expectations = rowsOf(function* (): Generator<Expectation> {
@@ -89,21 +89,21 @@ export function differencesOf(
 }
 
 /** Lint alone is no difference in what is announced. */
-export const isDifferent = ({ expectations, sessions, l2, refusals, settled }: Differences): boolean =>
+export const isDifferent = ({ expectations, sessions, l2, refusals, settled }: LazyDifferenceReport): boolean =>
   sessions.length + l2.length + refusals.length + settled.length > 0 || hasMoreThan(0, expectations);
 
 export const differenceJson = (
-  differences: Differences,
+  differences: LazyDifferenceReport,
   more: Readonly<Record<string, readonly unknown[]>> = {},
 ): Iterable<string> => jsonLists({ ...differences, ...more });
 
-const signs: Record<Change, string> = { appears: '+', disappears: '-', changes: '~' };
+const signs: Record<DifferenceKind, string> = { appears: '+', disappears: '-', changes: '~' };
 
 /**
  * A line for each difference, in pieces: `+` appears, `-` disappears, `~` changes.
  * @param most routes that are listed; more are counted by Service
  */
-export function* differenceText(report: Differences, most: number = maxListedRows): Generator<string> {
+export function* differenceText(report: LazyDifferenceReport, most: number = maxListedRows): Generator<string> {
   const sections = new Sections();
   const refusalLine = (sign: string) => (one: WithoutObject<Refusal>) =>
     visible(`${sign} ${placeText(one)}${one.stage}: ${one.error}`);
@@ -124,7 +124,7 @@ export function* differenceText(report: Differences, most: number = maxListedRow
       ]),
     ),
   );
-  const counts: Record<Change, number> = { appears: 0, disappears: 0, changes: 0 };
+  const counts: Record<DifferenceKind, number> = { appears: 0, disappears: 0, changes: 0 };
   const counted = rowsOf(function* () {
     for (const row of report.expectations) {
       counts[row.difference]++;
@@ -165,7 +165,7 @@ const routeCells = ({ difference, node, bgpPeer, prefix, before, after }: Expect
 
 /** How many routes of each Service appear, disappear and change; in the order of the Services' names. */
 function byService(rows: Iterable<Expectation>): string[][] {
-  const services = new Map<string, Record<Change, number>>();
+  const services = new Map<string, Record<DifferenceKind, number>>();
   for (const { difference, before, after } of rows)
     for (const service of new Set((after ?? before)!.chain.map((link) => link.service))) {
       let counts = services.get(service);
@@ -176,7 +176,7 @@ function byService(rows: Iterable<Expectation>): string[][] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, counts]) => [
       service,
-      ...(Object.keys(signs) as Change[]).map((change) => `${signs[change]} ${counts[change]}`),
+      ...(Object.keys(signs) as DifferenceKind[]).map((change) => `${signs[change]} ${counts[change]}`),
     ]);
 }
 

@@ -4,11 +4,11 @@
  */
 import type { ExpectationTable, ExpectedRoute, ExpectedSession, L2Announcer, ObjectRef } from '../types.ts';
 
-export type Change = 'appears' | 'disappears' | 'changes';
+export type DifferenceKind = 'appears' | 'disappears' | 'changes';
 
 /** A route whose attributes stay the same is no difference, whatever makes it. */
 export interface RouteDifference {
-  difference: Change;
+  difference: DifferenceKind;
   node: string;
   bgpPeer: string;
   prefix: string;
@@ -19,7 +19,7 @@ export interface RouteDifference {
 }
 
 export interface SessionDifference {
-  difference: Change;
+  difference: DifferenceKind;
   node: string;
   bgpPeer: string;
   before: ExpectedSession | null;
@@ -27,7 +27,7 @@ export interface SessionDifference {
 }
 
 export interface L2Difference {
-  difference: Change;
+  difference: DifferenceKind;
   /** `namespace/name` */
   service: string;
   before: Omit<L2Announcer, 'service'> | null;
@@ -41,7 +41,7 @@ export interface SessionFilter {
 }
 
 /** A route as two tables have it; one of them may not have it at all. */
-export interface Pair {
+export interface RoutePair {
   node: string;
   bgpPeer: string;
   prefix: string;
@@ -58,7 +58,7 @@ export function* pairsOf(
   after: ExpectationTable,
   scope: ReadonlySet<string> | 'all',
   filter: SessionFilter = {},
-): Generator<Pair> {
+): Generator<RoutePair> {
   const prefixes = scope === 'all' ? undefined : [...scope].sort();
   for (const { node, bgpPeer } of sessionsOf(before, after).filter(sessionTest(filter)))
     for (const pair of prefixes
@@ -67,7 +67,7 @@ export function* pairsOf(
       yield { node, bgpPeer, prefix: (pair.before ?? pair.after)!.prefix, ...pair };
 }
 
-type Sides = Pick<Pair, 'before' | 'after'>;
+type Sides = Pick<RoutePair, 'before' | 'after'>;
 
 function* named(
   before: ExpectationTable,
@@ -101,13 +101,13 @@ function* merged(before: Iterable<ExpectedRoute>, after: Iterable<ExpectedRoute>
 }
 
 /** How the two sides differ; undefined when they look the same on the wire. */
-export function routeDifference({ before, after, ...place }: Pair): RouteDifference | undefined {
+export function routeDifference({ before, after, ...place }: RoutePair): RouteDifference | undefined {
   const fields = before && after ? wireFields.filter((field) => !isSame(before[field], after[field])) : [];
   if (before && after && fields.length === 0) return undefined;
   return { difference: changeOf(before, after), ...place, fields, before: before ?? null, after: after ?? null };
 }
 
-const changeOf = (before: unknown, after: unknown): Change =>
+const changeOf = (before: unknown, after: unknown): DifferenceKind =>
   before === undefined ? 'appears' : after === undefined ? 'disappears' : 'changes';
 
 /** `nextHop` and `origin` are the same for all. */

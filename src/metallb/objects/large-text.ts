@@ -1,7 +1,7 @@
 /** Texts are parsed in a thread of their own where that takes more than a few milliseconds. */
 import { Worker } from 'node:worker_threads';
 import type { ReadResult } from './resources.ts';
-import type { Piece, Text } from './yaml-thread.ts';
+import type { ParsedPiece, Text } from './yaml-thread.ts';
 
 /** From this length on, octets; less takes some ten milliseconds at most. */
 export const largeFrom = 64 * 1024;
@@ -29,7 +29,7 @@ export async function readLargeText(
     resourceLimits: { maxOldGenerationSizeMb: heap },
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  worker.on('message', (piece: Piece) => {
+  worker.on('message', (piece: ParsedPiece) => {
     if (piece === null) resolve();
     else for (const result of piece) results.push(result);
   });

@@ -1,7 +1,7 @@
 /** Cuts YAML into documents, and Lists in block style into items, so that each object is parsed on its own. */
 
 /** A part of a text. `text` keeps its columns; `line` (1-based) is that of its first line. */
-export interface Piece {
+export interface TextPiece {
   text: string;
   line: number;
 }
@@ -9,13 +9,13 @@ export interface Piece {
 /** A document whose items are cut out of it. */
 export interface ListPieces {
   /** The document with an empty list of items. */
-  head: Piece;
+  head: TextPiece;
   /** @yields the items in order */
-  items(): Generator<Piece>;
+  items(): Generator<TextPiece>;
 }
 
 /** @yields the documents of a YAML text that have content. `---` and `...` in column 0 end a document wherever they are. */
-export function* documentsOf(text: string): Generator<Piece> {
+export function* documentsOf(text: string): Generator<TextPiece> {
   const marker = /(?<=^|\n)(?:---|\.\.\.)(?=[ \t\r\n]|$)/g;
   let start = 0;
   let line = 1;
@@ -41,7 +41,7 @@ const hasContent = (text: string): boolean => /(?:^|\n)(?:---(?=\s))?[ \t]*(?!--
 const anchor = /[\s[{,]&[^\s,[\]{}&]/;
 
 /** The items of a document with `items:` in column 0; undefined for any other document, and for one with anchors. */
-export function listIn({ text, line }: Piece): ListPieces | undefined {
+export function listIn({ text, line }: TextPiece): ListPieces | undefined {
   const found = /(?<=^|\n)items:[ \t]*(?:#[^\n]*)?\r?\n/.exec(text);
   if (!found || anchor.test(text)) return undefined;
   const start = found.index + found[0].length;
@@ -95,10 +95,10 @@ export function newlines(text: string, from: number, to: number): number {
 
 /** The lines of a piece: offset → number. Built with the first question. */
 export class Lines {
-  readonly #piece: Piece;
+  readonly #piece: TextPiece;
   #starts: number[] | undefined;
 
-  constructor(piece: Piece) {
+  constructor(piece: TextPiece) {
     this.#piece = piece;
   }
 

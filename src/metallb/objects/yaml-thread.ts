@@ -10,15 +10,15 @@ export interface Text {
   bytes: Uint8Array<ArrayBuffer>;
   file: string;
 }
-export type Piece = ReadResult[] | null;
+export type ParsedPiece = ReadResult[] | null;
 
 const port = parentPort!;
 const { bytes, file } = workerData as Text;
 let piece: ReadResult[] = [];
 for (const result of readObjects(bytes, file)) {
   if (piece.push(result) < pieceLength) continue;
-  port.postMessage(piece satisfies Piece);
+  port.postMessage(piece satisfies ParsedPiece);
   piece = [];
 }
-port.postMessage(piece satisfies Piece);
-port.postMessage(null satisfies Piece);
+port.postMessage(piece satisfies ParsedPiece);
+port.postMessage(null satisfies ParsedPiece);

@@ -7,7 +7,7 @@ import { refusal } from '../stages/refusals.ts';
 import type { SourceObject } from './fields.ts';
 import { jsonObject, type Range } from './json-list.ts';
 import { matters } from './kinds.ts';
-import { documentsOf, Lines, listIn, type Piece } from './pieces.ts';
+import { documentsOf, Lines, listIn, type TextPiece } from './pieces.ts';
 import { type ReadResult, readObject, refOf } from './resources.ts';
 import { YamlDocument, YamlError } from './yaml-values.ts';
 
@@ -79,7 +79,7 @@ function* sourcesIn(bytes: Uint8Array, file: string): Generator<Source> {
   for (const document of documentsOf(text)) yield* documentSources(document, file);
 }
 
-function* documentSources(piece: Piece, file: string): Generator<Source> {
+function* documentSources(piece: TextPiece, file: string): Generator<Source> {
   const list = listIn(piece);
   const head = list && headOf(list.head);
   if (list && head) {
@@ -102,7 +102,7 @@ function* documentSources(piece: Piece, file: string): Generator<Source> {
 }
 
 /** The List around items that were cut out of it; undefined where it is something else. */
-function headOf(piece: Piece): ListHead | undefined {
+function headOf(piece: TextPiece): ListHead | undefined {
   try {
     const document = new YamlDocument(piece.text);
     if (!document.isBlockMapping) return undefined;
@@ -115,7 +115,7 @@ function headOf(piece: Piece): ListHead | undefined {
 }
 
 /** The one object of a piece. */
-function objectIn(piece: Piece, file: string, complete = (raw: unknown): unknown => raw): Source {
+function objectIn(piece: TextPiece, file: string, complete = (raw: unknown): unknown => raw): Source {
   const lines = new Lines(piece);
   if (piece.text.length > maxObjectText)
     return tooLarge(`more than ${maxObjectText} characters in one object`, piece.line);
@@ -200,7 +200,7 @@ function wordIn(text: string): unknown {
 }
 
 /** An object that is probably JSON: lines are looked for when they are asked for. */
-function jsonSource(piece: Piece, file: string, complete: (raw: unknown) => unknown): Source {
+function jsonSource(piece: TextPiece, file: string, complete: (raw: unknown) => unknown): Source {
   let raw: unknown;
   try {
     raw = JSON.parse(piece.text);

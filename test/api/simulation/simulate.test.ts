@@ -4,7 +4,7 @@ import { limits } from '../../../src/api/limits.ts';
 import { Simulation } from '../../../src/api/schemas.ts';
 import { RequestError, readRequest } from '../../../src/api/simulation/request.ts';
 import type { Place } from '../../../src/api/simulation/routes.ts';
-import { objectsOf, type Question, simulate } from '../../../src/api/simulation/simulate.ts';
+import { objectsOf, type SimulationRequest, simulate } from '../../../src/api/simulation/simulate.ts';
 import { overlayRules } from '../../overlay/rules.ts';
 import {
   advertisement,
@@ -30,13 +30,13 @@ const cluster = [
   slice('web', ['node-1', 'node-2']),
 ];
 
-type Options = Partial<Omit<Question, 'options' | 'text' | 'page'>> & { after?: Place; limit?: number };
+type Options = Partial<Omit<SimulationRequest, 'options' | 'text' | 'page'>> & { after?: Place; limit?: number };
 
 /** The answer to `posted` in a cluster of `present`. */
 function ask(present: readonly KubeObject[], posted: readonly KubeObject[] | object, options: Options = {}) {
   const { after, limit = limits.simulatedRows, ...more } = options;
   const resources = resourcesOf(present);
-  const question: Question = {
+  const question: SimulationRequest = {
     options: frr,
     overrides: {},
     base: 'current',
