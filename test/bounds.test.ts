@@ -8,8 +8,6 @@ const withoutTest: readonly string[] = [
   'maxReads of src/metallb/objects/files.ts',
   'maxParsers of src/metallb/objects/files.ts',
   'maxKeyLength of src/metallb/objects/json-list.ts',
-  'maxExcludeText of src/metallb/objects/config-map.ts',
-  'maxFindings of src/metallb/lint/index.ts',
   'maxNames of src/overlay/rule.ts',
   'maxEmptyPages of src/kubernetes/list.ts',
   'maxMalformedEventsPerBatch of src/rib/rib.ts',

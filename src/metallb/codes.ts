@@ -82,6 +82,7 @@ export const lintCodes = {
   'hostname-label': 'the hostname label of a node is not its name, which frr-k8s goes by',
   'excluded-interfaces': 'an L2Advertisement lists no interface but such as speakers never use',
   'unread-pattern': 'a pattern of excluded interfaces is not one that Peerglass can go by',
+  'too-many-findings': 'a lint rule finds more than Peerglass lists',
   'not-forwarded': 'a node does not forward what arrives on a secondary interface',
   'routing-not-via-host': "OVN-Kubernetes does not route by the node's own tables",
 } as const;

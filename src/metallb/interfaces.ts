@@ -12,6 +12,7 @@ export interface ExcludedInterfaces {
 /** Longest name of an interface (IFNAMSIZ without its NUL). */
 const maxName = 15;
 const maxPattern = 64;
+/** Patterns of one list; lint names a list with more. */
 export const maxPatterns = 256;
 /** Repetitions in one pattern: with names that short, few enough that no pattern takes long. */
 const maxRepetitions = 4;

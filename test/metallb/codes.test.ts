@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lintCodes, refusalCodes } from '../../src/metallb/codes.ts';
+import { maxFindings } from '../../src/metallb/lint/max-findings.ts';
 import { maxObjects, maxTextLength, readText } from '../../src/metallb/objects/yaml.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import {
@@ -315,6 +316,11 @@ const odd: Row[] = [
     code: 'excluded-interfaces',
     title: 'the loopback interface',
     objects: [excluded('^lo$'), l2Advertisement('l', { interfaces: ['lo'] })],
+  },
+  {
+    code: 'too-many-findings',
+    title: 'a peers list with one unknown name too many',
+    objects: [advertisement('a', { peers: Array.from({ length: maxFindings + 1 }, (_, i) => `tor-${i}`) })],
   },
   { code: 'unread-pattern', title: 'half a class', objects: [excluded('[a')] },
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { excludedInterfaces, interfacePattern, maxPatterns } from '../../src/metallb/interfaces.ts';
+import { maxExcludeText } from '../../src/metallb/objects/config-map.ts';
 import { readObject } from '../../src/metallb/objects/resources.ts';
 import type { BGPMode } from '../../src/metallb/types.ts';
 import { findings } from '../support/lint.ts';
@@ -149,8 +150,32 @@ describe('interfaces that ConfigMap metallb-excludel2 excludes', () => {
   });
 });
 
-it('patterns beyond maxPatterns exclude nothing', () => {
-  const patterns = Array.from({ length: maxPatterns + 1 }, (_, i) => `^eth${i}$`);
+it.each<[string, number, string[]]>([
+  ['maxPatterns patterns all exclude', maxPatterns, []],
+  [
+    'patterns beyond maxPatterns exclude nothing, and lint says so',
+    maxPatterns + 1,
+    [
+      'ConfigMap/metallb-excludel2 data["excludel2.yaml"]: has 257 patterns; Peerglass uses the first 256 and ignores the others',
+    ],
+  ],
+])('%s', (_, length, finds) => {
+  const patterns = Array.from({ length }, (_, i) => `^eth${i}$`);
   const { has } = excludedInterfaces({ spec: { hasExtras: false, excludedInterfaces: patterns } } as never);
   expect([maxPatterns - 1, maxPatterns].map((i) => has(`eth${i}`))).toEqual([true, false]);
+  expect(findings([exclude(JSON.stringify({ announcedInterfacesToExclude: patterns }))], /patterns/)).toEqual(finds);
+});
+
+it.each<[string, number, string[]]>([
+  ['a list of maxExcludeText characters is read', 0, []],
+  [
+    'a longer list is not read, and lint says so',
+    1,
+    [
+      'ConfigMap/metallb-excludel2 data["excludel2.yaml"]: is longer than 65,536 characters, or is not YAML with a list announcedInterfacesToExclude, with which speakers do not start; here it excludes nothing',
+    ],
+  ],
+])('%s', (_, more, finds) => {
+  const list = JSON.stringify({ announcedInterfacesToExclude: ['^eth0$'] });
+  expect(findings([exclude(list.padEnd(maxExcludeText + more))], /longer/)).toEqual(finds);
 });

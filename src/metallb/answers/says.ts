@@ -54,8 +54,8 @@ export interface Claim {
 
 /** Characters that are shown of an error in a status object. */
 const maxErrorLength = 1_000;
-/** Services that are asked about for one prefix; an aggregate may have thousands. */
-const maxServices = 1_000;
+/** Services whose status objects one answer looks at; an aggregate may have more. */
+export const maxServices = 1_000;
 /** Objects that one answer names. */
 const maxObjects = 20;
 
@@ -63,7 +63,7 @@ const maxObjects = 20;
 export function saysOf(resources: Resources, namespace: string, claim: Claim): Says | undefined {
   const node = nodeOf(resources, claim.node);
   if (!node) return undefined;
-  const services = (claim.services ?? servicesIn(resources, claim.prefix)).slice(0, maxServices);
+  const services = claim.services ?? servicesIn(resources, claim.prefix);
   const announcement = announcedBy(resources, node, claim, services);
   const session = sessionWith(resources, namespace, node, claim.bgpPeer);
   return {
@@ -182,7 +182,7 @@ function announcedBy(
   if (resources.ServiceBGPStatus.size === 0)
     return nothing('No ServiceBGPStatus is to be seen, so nothing says which services are announced to whom.');
   if (services.length === 0) return nothing(`No Service has an address in ${prefix}, so nothing is said of it.`);
-  const about = services.flatMap((service) => node.services.get(service) ?? []);
+  const about = services.slice(0, maxServices).flatMap((service) => node.services.get(service) ?? []);
   const naming = about.filter(({ spec }) => spec.peers.includes(bgpPeer));
   const [first] = naming;
   if (first)
@@ -191,6 +191,10 @@ function announcedBy(
       text: `The speaker on node ${name} says that it announces Service ${first.spec.service} to BGPPeer ${bgpPeer}. It says so of every session that it has, established or not.`,
       objects: naming.map(({ ref }) => ref),
     };
+  if (services.length > maxServices)
+    return nothing(
+      `The speaker on node ${name} reports none of the first ${maxServices} of ${services.length} Services in ${prefix} as announced to BGPPeer ${bgpPeer}. Peerglass does not look at the others, so it cannot tell whether the speaker reports one of them.`,
+    );
   const what = services.length === 1 ? `Service ${services[0]}` : `any of ${services.length} services in ${prefix}`;
   const others = [...new Set(about.flatMap(({ spec }) => spec.peers))];
   return {

@@ -34,14 +34,11 @@ export function* baseSixty(source: SourceObject, ref: ObjectRef): Generator<Lint
   }
 }
 
-/** Communities of one object that are looked at. */
-const maxCommunities = 1_000;
-
 function communitiesIn(raw: unknown): { path: Path; field: string; value: unknown }[] {
   const { kind, spec } = raw as { kind?: unknown; spec?: { communities?: unknown } | null };
   const list = spec?.communities;
   if ((kind !== 'BGPAdvertisement' && kind !== 'Community') || !Array.isArray(list)) return [];
-  return list.slice(0, maxCommunities).map((item: unknown, i) =>
+  return list.map((item: unknown, i) =>
     kind === 'Community'
       ? {
           path: ['spec', 'communities', i, 'value'],

@@ -1,4 +1,4 @@
-import { excludedInterfaces, excludeListOf, interfacePattern } from '../interfaces.ts';
+import { excludedInterfaces, excludeListOf, interfacePattern, maxPatterns } from '../interfaces.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /** Layer 2 on interfaces that ConfigMap metallb-excludel2 keeps speakers from using: no node announces, and none says so. */
@@ -12,9 +12,16 @@ export const excludedInterfaceLists: LintRule = function* ({ options, resources,
       'unread-pattern',
       configMap,
       path,
-      'is no YAML with a list announcedInterfacesToExclude: speakers do not start with it; here it excludes nothing',
+      'is longer than 65,536 characters, or is not YAML with a list announcedInterfacesToExclude, with which speakers do not start; here it excludes nothing',
     );
-  for (const pattern of patterns ?? [])
+  if (patterns !== null && patterns.length > maxPatterns)
+    yield finding(
+      'unread-pattern',
+      configMap,
+      path,
+      `has ${patterns.length} patterns; Peerglass uses the first ${maxPatterns} and ignores the others`,
+    );
+  for (const pattern of patterns?.slice(0, maxPatterns) ?? [])
     if (!interfacePattern(pattern))
       yield finding(
         'unread-pattern',

@@ -8,9 +8,10 @@ import { hostnameLabels } from './hostname-labels.ts';
 import { ipv6InNativeMode } from './ipv6-in-native-mode.ts';
 import { largeLocalPref } from './large-local-pref.ts';
 import { localPrefConflicts } from './local-pref-conflicts.ts';
+import { firstFindings } from './max-findings.ts';
 import { overlappingPools } from './overlapping-pools.ts';
 import { peersWithoutSession } from './peers-without-session.ts';
-import { type LintRule, scopeOf, take } from './scope.ts';
+import { type LintRule, scopeOf } from './scope.ts';
 import { secondaryNetworks } from './secondary-networks.ts';
 import { selectorsThatMatchNothing } from './selectors-that-match-nothing.ts';
 import { unknownNames } from './unknown-names.ts';
@@ -33,11 +34,8 @@ const rules: readonly LintRule[] = [
   excludedInterfaceLists,
 ];
 
-/** Findings of one rule that are worth reading; after so many the rule stops. */
-export const maxFindings = 1_000;
-
 /** Looks at all objects together; what is odd about one alone is found when it is read. */
 export function lintCluster(resources: Resources, nodes: ClusterNodes, options: ExpectOptions): Lint[] {
   const scope = scopeOf(resources, nodes, options);
-  return rules.flatMap((rule) => take(rule(scope), maxFindings));
+  return rules.flatMap((rule) => firstFindings(rule(scope)));
 }

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { problem, type RefusalCode } from '../codes.ts';
 import { baseSixty } from '../lint/base-sixty.ts';
+import { firstFindings } from '../lint/max-findings.ts';
 import { leftOut, refusal } from '../stages/refusals.ts';
 import type { Lint, ObjectRef, Refusal } from '../types.ts';
 import { maxConfigured, sizeProblem } from './bounds.ts';
@@ -163,7 +164,7 @@ export function readObject(source: SourceObject): ReadResult {
       path: 'metadata.namespace',
       message: 'no namespace: the object goes where the client happens to point, usually "default"',
     });
-  lint.push(...baseSixty(source, ref));
+  lint.push(...firstFindings(baseSixty(source, ref)));
   if (errors.length > 0) {
     const first = errors[0]!;
     const text = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join('; ');

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Claim, disagreementOf, nodeSays, type Says, saysOf } from '../../../src/metallb/answers/says.ts';
+import {
+  type Claim,
+  disagreementOf,
+  maxServices,
+  nodeSays,
+  type Says,
+  saysOf,
+} from '../../../src/metallb/answers/says.ts';
 import { assembleResources, readObject } from '../../../src/metallb/objects/resources.ts';
 import { type KubeObject, node, peer, service } from '../../support/metallb-objects.ts';
 import {
@@ -21,6 +28,7 @@ const cluster = [
 const stateOf = (objects: readonly KubeObject[]) =>
   assembleResources([...cluster, ...objects].map((raw) => readObject({ raw })));
 const web: Claim = { node: 'node-a', bgpPeer: 'tor-1', prefix: '10.0.0.1/32', services: ['default/web'] };
+const manyServices = Array.from({ length: maxServices + 1 }, (_, i) => `default/web-${i}`);
 const ofWeb = serviceBGPStatus('node-a', 'web', ['tor-1', 'tor-6']);
 
 const rows: { title: string; objects: KubeObject[]; claim?: Partial<Claim>; says: Partial<Says> | undefined }[] = [
@@ -68,6 +76,21 @@ const rows: { title: string; objects: KubeObject[]; claim?: Partial<Claim>; says
     objects: [ofWeb],
     claim: { prefix: '10.0.0.0/24', services: ['default/shop', 'default/web'] },
     says: { announced: true },
+  },
+  {
+    title: 'no for an aggregate of maxServices services, where none of them is announced',
+    objects: [ofWeb],
+    claim: { bgpPeer: 'tor-2', prefix: '10.0.0.0/16', services: manyServices.slice(1) },
+    says: { announced: false },
+  },
+  {
+    title: 'that cannot be told, where the aggregate has more than maxServices services',
+    objects: [ofWeb],
+    claim: { bgpPeer: 'tor-2', prefix: '10.0.0.0/16', services: manyServices },
+    says: {
+      announced: null,
+      text: 'The speaker on node node-a reports none of the first 1000 of 1001 Services in 10.0.0.0/16 as announced to BGPPeer tor-2. Peerglass does not look at the others, so it cannot tell whether the speaker reports one of them.',
+    },
   },
   {
     title: 'of a prefix that nobody expects: what is said of the services with an address in it',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maxFindings } from '../../../src/metallb/lint/max-findings.ts';
 import { readText } from '../../../src/metallb/objects/yaml.ts';
 
 const advertisement = (community: string): string => `apiVersion: metallb.io/v1beta1
@@ -48,4 +49,23 @@ describe('a community in a manifest', () => {
       ],
     ],
   ])('%s', (_, text, finds) => expect(found(text)).toEqual(finds));
+});
+
+it.each<[string, number, number, string[]]>([
+  ['maxFindings communities are all listed', maxFindings, maxFindings, []],
+  [
+    'beyond maxFindings the last entry says that there are more',
+    maxFindings + 5,
+    maxFindings + 1,
+    [
+      `spec.communities[${maxFindings}]: more findings than Peerglass lists of one rule (1,000); the first one left out is base-sixty`,
+    ],
+  ],
+])('%s', (_, communities, entries, last) => {
+  const text = advertisement(`"65000:100"${'\n    - 65000:10'.repeat(communities)}`).replace('- "65000:100"\n    ', '');
+  const lint = readText(text, 'f.yaml').flatMap((result) => result.lint);
+  expect(lint).toHaveLength(entries);
+  expect(
+    lint.filter(({ code }) => code === 'too-many-findings').map(({ path, message }) => `${path}: ${message}`),
+  ).toEqual(last);
 });
