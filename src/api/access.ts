@@ -52,12 +52,12 @@ export function guard(app: FastifyInstance, http: HttpOptions): void {
     const given = tokenOf(request);
     if (given === undefined) {
       if (http.public && access === 'read') return;
-      throw new ApiError(401, 'unauthorized', 'Send Authorization: Bearer and one of http.tokens');
+      throw new ApiError(401, 'unauthorized', 'Send Authorization: Bearer with one of http.tokens');
     }
     const digest = digestOf(given);
     const known = tokens.find((token) => timingSafeEqual(token.digest, digest));
     if (!known) throw new ApiError(401, 'unauthorized', 'This token is not one of http.tokens');
-    if (!known.scopes.has(access)) throw new ApiError(403, 'forbidden', `It needs the scope ${access}`);
+    if (!known.scopes.has(access)) throw new ApiError(403, 'forbidden', `This request requires the scope ${access}`);
   });
 
   app.options('/*', { schema: { hide: true }, config: { access: 'open' } }, async (_request, reply) =>
@@ -81,7 +81,7 @@ const shown = (origin: string): string => JSON.stringify(origin.slice(0, 100));
 function refuseForeignHost(request: FastifyRequest): void {
   const name = request.hostname.replace(/^\[|\]$/g, '');
   if (name !== 'localhost' && !name.endsWith('.localhost') && isIP(name) === 0)
-    throw new ApiError(403, 'foreign-origin', 'Without tokens, ask by address or as localhost');
+    throw new ApiError(403, 'foreign-origin', 'Without tokens, use an IP address or localhost as the host');
 }
 
 /** A page that this server gave out: its origin is where the request goes to. */

@@ -69,7 +69,7 @@ function noSuchObject(kind: Kind, key: string, keys: readonly string[]): ApiErro
   const meant = elsewhere ?? didYouMean(key, keys);
   const some = keys.slice(0, limits.suggestions).join(', ') + (keys.length > limits.suggestions ? ', …' : '');
   const near = meant !== undefined ? `did you mean ${meant}?` : keys.length > 0 ? `there are ${some}` : 'there is none';
-  return new ApiError(404, 'no-such-object', `There is no ${kind} ${key}; ${near}`);
+  return new ApiError(404, 'no-such-object', `Unknown ${kind} ${key}; ${near}`);
 }
 
 /** The addresses of a service that are some; each a host prefix. */

@@ -1,48 +1,48 @@
-/** Errors as clients see them: RFC 9457 problems with a stable `code`. Made anywhere in api/, answered in one place. */
+/** Errors as RFC 9457 problems with a stable `code`. Thrown anywhere in api/, answered here. */
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from './schemas.ts';
 
-/** Codes of our problems and what stands in their title. */
+/** Problem codes and their titles. */
 const titles = {
-  'invalid-request': 'The request does not have the form that the documentation gives',
-  'bad-cursor': 'This cursor was not made by this resource',
+  'invalid-request': 'Invalid request',
+  'bad-cursor': 'Invalid cursor',
   'host-bits-set': 'The prefix has host bits set',
-  unauthorized: 'A bearer token is needed',
+  unauthorized: 'A bearer token is required',
   forbidden: 'The token does not allow this',
-  'foreign-origin': 'Pages of this origin may not do this',
-  'no-such-resource': 'There is no such resource',
-  'no-such-neighbor': 'There is no such neighbor',
-  'no-such-prefix': 'Nobody announces, and nobody should announce, this prefix',
-  'no-such-object': 'There is no such object in the cluster',
-  'ambiguous-neighbor': 'Several neighbors are meant by this',
+  'foreign-origin': 'This origin is not allowed',
+  'no-such-resource': 'Unknown resource',
+  'no-such-neighbor': 'Unknown neighbor',
+  'no-such-prefix': 'This prefix is neither received nor expected',
+  'no-such-object': 'The cluster has no such object',
+  'ambiguous-neighbor': 'Several neighbors match',
   'not-established': 'The neighbor is not established',
-  'not-synced': 'The answer is not known yet',
+  'not-synced': 'No data yet',
   'rate-limited': 'Too many requests',
   'too-large': 'The request is too large',
   'not-supported-yet': 'Not supported in this version',
-  busy: 'Too much is being asked at once',
+  busy: 'Too busy',
   'too-many-clients': 'Too many live clients',
-  'invalid-message': 'The message does not have the form that the documentation gives',
+  'invalid-message': 'Invalid message',
   'too-many-subscriptions': 'Too many subscriptions',
-  'no-such-subscription': 'There is no such subscription',
-  outdated: 'It was changed by somebody else meanwhile',
+  'no-such-subscription': 'Unknown subscription',
+  outdated: 'Changed since this ETag',
   'database-unavailable': 'The database cannot be read',
-  'not-stored': 'The disk does not take it',
-  'internal-error': 'Something went wrong in Peerglass',
+  'not-stored': 'Cannot write to the disk',
+  'internal-error': 'Internal error in Peerglass',
 } as const;
 export type ProblemCode = keyof typeof titles;
 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: ProblemCode;
-  /** Members of the problem besides the standard ones. */
+  /** Additional members of the problem. */
   readonly more: Partial<Problem>;
 
   constructor(status: number, code: ProblemCode, detail: string, more: Partial<Problem> = {}) {
-    // an answer to a client, not a fault: a stack costs more than all the rest of it
+    // an answer, not a defect: collecting a stack would cost more than the rest
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(detail);
@@ -58,7 +58,7 @@ export function problem(status: number, code: ProblemCode, detail: string, more:
   return { type: 'about:blank', title: titles[code], status, code, detail, ...more };
 }
 
-/** The one place where an error becomes an answer. */
+/** Answers an error. */
 export function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = problemOf(error);
   if (answer.status >= 500 && answer.code === 'internal-error') request.log.error({ event: 'api.error', err: error });
@@ -67,15 +67,15 @@ export function sendError(error: FastifyError | ApiError, request: FastifyReques
   return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
 }
 
-/** What Node's parser could not take for a request: there is no request to answer, only a socket. */
+/** Answers input that Node cannot parse as a request. */
 export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, code, detail] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? ([431, 'too-large', `The headers are larger than ${maxHeaderSize} octets`] as const)
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ([408, 'invalid-request', 'The request did not come to its end in time'] as const)
-        : ([400, 'invalid-request', 'This is no HTTP/1.1 request'] as const);
+        ? ([408, 'invalid-request', 'The request was not complete in time'] as const)
+        : ([400, 'invalid-request', 'Invalid HTTP/1.1 request'] as const);
   const body = JSON.stringify(problem(status, code, detail));
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
   if (!socket.writable) return void socket.destroy(error);

@@ -12,7 +12,7 @@ export function fieldPaths(fields: string | undefined, row: z.ZodObject): string
   const paths = fields.split(',').map((field) => field.trim());
   for (const path of paths)
     if (!known.includes(path.split('.', 1)[0]!))
-      throw new ApiError(400, 'invalid-request', `fields: ${path} is none of ${known.join(', ')}`);
+      throw new ApiError(400, 'invalid-request', `fields: unknown field ${path}; use ${known.join(', ')}`);
   return paths;
 }
 

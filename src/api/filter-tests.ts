@@ -15,7 +15,7 @@ export interface AskedPrefix {
 /** Canonical prefix; host bits are a 422 unless `normalize`. A bare address is a host prefix. */
 export function readPrefix(text: string, normalize = false): AskedPrefix {
   const value = parsePrefix(text);
-  if (!value) throw new ApiError(400, 'invalid-request', `prefix: ${text} is no prefix and no address`);
+  if (!value) throw new ApiError(400, 'invalid-request', `prefix: invalid prefix or address "${text}"`);
   const canonical = formatPrefix(value);
   if (!normalize && !parsePrefix(text, { strict: true }))
     throw new ApiError(422, 'host-bits-set', `${text} has host bits set: ask for ${canonical}, or add normalize=true`);
@@ -35,7 +35,11 @@ function readCommunity(name: keyof typeof communityForms, text: string): string 
   if (read?.large === isLarge) return read.text;
   const looksLikeOther = text.split(':').length === (isLarge ? 2 : 3);
   const hint = looksLikeOther ? ` (${other} is for ${communityForms[other]})` : '';
-  throw new ApiError(400, 'invalid-request', `${name}: ${text} is none; expected ${communityForms[name]}${hint}`);
+  throw new ApiError(
+    400,
+    'invalid-request',
+    `${name}: invalid value "${text}"; expected ${communityForms[name]}${hint}`,
+  );
 }
 
 function asCommunity(text: string): CommunityValue | undefined {

@@ -167,4 +167,4 @@ function pageById(sorted: InnerNeighbor[], after: number | undefined, limit: num
 }
 
 const notEstablished = (id: number) =>
-  new ApiError(409, 'not-established', `Neighbor ${id} has no session that could be asked`);
+  new ApiError(409, 'not-established', `Neighbor ${id} has no established session`);

@@ -91,7 +91,7 @@ function currentTest(ifMatch: string | undefined): (view: OverlayView) => boolea
 }
 
 const outdated = (): ApiError =>
-  new ApiError(412, 'outdated', 'The rules are others than those of this ETag: read them again and repeat the change');
+  new ApiError(412, 'outdated', 'The rules have changed since this ETag: read them again and repeat the change');
 
 /** Of the rules alone: what time makes of them is no change of somebody. */
 function tagOf({ rules, updatedAt }: OverlayView): string {

@@ -65,4 +65,4 @@ export function decodeCursor<T>(schema: z.ZodType<T>, cursor: string | undefined
 }
 
 const badCursor = () =>
-  new ApiError(400, 'bad-cursor', 'Take cursor from page.nextCursor of an answer to the same query, or leave it out');
+  new ApiError(400, 'bad-cursor', 'Use page.nextCursor of an answer to the same query, or omit cursor');

@@ -106,7 +106,8 @@ export const simulate =
       async (request, reply) => {
         const { mode, version, base, replace, limit, cursor, prefix, ...asked } = request.query;
         const { body } = request;
-        if (typeof body !== 'string') throw new ApiError(400, 'invalid-request', 'Post manifests as YAML or JSON');
+        if (typeof body !== 'string')
+          throw new ApiError(400, 'invalid-request', 'Send manifests as YAML or JSON in the body');
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const question: SimulationRequest = {

@@ -1,4 +1,4 @@
-/** Reasons that come from hand-written rules rather than from the cluster's objects. */
+/** Reasons that come from overlay rules instead of the cluster's objects. */
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatWall } from '../rib/time.ts';
 import { because, type Circumstances, join, type VerdictReason, via, who } from './sentences.ts';
@@ -11,12 +11,12 @@ export const overlayReasons = {
   'must-announced': {
     verdict: 'ok',
     severity: 'none',
-    sentence: (c) => join(`${who(c)} announces ${c.prefix}${via(c)}, as ${ruleText(c)} asks for.`),
+    sentence: (c) => join(`${who(c)} announces ${c.prefix}${via(c)}, as ${ruleText(c)} requires.`),
   },
   'must-kept': {
     verdict: 'ok',
     severity: 'none',
-    sentence: (c) => `${count(c)} ${c.prefix}, as ${ruleText(c)} asks for.`,
+    sentence: (c) => `${count(c)} ${c.prefix}, as ${ruleText(c)} requires.`,
   },
   'must-missing': {
     verdict: 'missing',
@@ -26,13 +26,12 @@ export const overlayReasons = {
   'must-mismatch': {
     verdict: 'mismatch',
     severity: 'warning',
-    sentence: (c) =>
-      join(`${c.prefix} is announced with other attributes than wanted: ${wanted(c)}.`, lacking(c), why(c)),
+    sentence: (c) => join(`${c.prefix} is announced with the wrong attributes: ${wanted(c)}.`, lacking(c), why(c)),
   },
   'must-unknown': {
     verdict: 'unknown',
     severity: 'info',
-    sentence: (c) => join(`Whether ${c.prefix} is announced as wanted cannot be told yet: ${wanted(c)}.`, lacking(c)),
+    sentence: (c) => join(`${c.prefix} has no verdict yet: ${wanted(c)}.`, lacking(c)),
   },
   'must-not-announced': {
     verdict: 'unexpected',
@@ -48,7 +47,7 @@ export const overlayReasons = {
     verdict: 'suppressed',
     severity: 'none',
     sentence: (c) =>
-      join(`Known and accepted until ${expiry(c.rule)} by ${ruleText(c)}.`, why(c), `The difference: ${c.underlying}`),
+      join(`Accepted until ${expiry(c.rule)} by ${ruleText(c)}.`, why(c), `The difference: ${c.underlying}`),
   },
 } as const satisfies Record<string, VerdictReason>;
 
@@ -57,7 +56,7 @@ function ruleText({ rule }: Circumstances): string {
   return rule === null ? 'a rule of the overlay' : `rule ${rule.id} (owner ${rule.owner})`;
 }
 
-const why = ({ rule }: Circumstances): string => (rule === null ? '' : `Reason given: ${ended(rule.reason)}`);
+const why = ({ rule }: Circumstances): string => (rule === null ? '' : `Reason: ${ended(rule.reason)}`);
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 function expiry(rule: OverlayRule | null): string {
@@ -66,16 +65,16 @@ function expiry(rule: OverlayRule | null): string {
 
 /** `2 of 3 nodes announce` */
 function count({ tally }: Circumstances): string {
-  if (tally === null) return 'nobody announces';
+  if (tally === null) return 'no session announces';
   const { announcing, named, unit } = tally;
-  if (named === 0) return announcing === 0 ? 'nobody announces' : `${announcing} announce`;
+  if (named === 0) return announcing === 0 ? 'no session announces' : `${announcing} announce`;
   return `${announcing} of ${named} ${unit}${named === 1 ? ' announces' : 's announce'}`;
 }
 
-/** `rule x (owner y) wants at least 2 of node-a, node-b, node-c to announce it to tor-1` */
+/** `rule x (owner y) requires at least 2 of node-a, node-b, node-c to announce it to tor-1` */
 function wanted(c: Circumstances): string {
   const { rule } = c;
-  if (rule?.rule !== 'must') return `${ruleText(c)} wants it`;
+  if (rule?.rule !== 'must') return `${ruleText(c)} requires it`;
   const { nodes, neighbors, bgpPeers, atLeast } = rule;
   const names = nodes.length > 0 ? nodes : neighbors;
   const all = listed(names);
@@ -86,7 +85,7 @@ function wanted(c: Circumstances): string {
         ? all
         : `at least ${atLeast} of ${all}`;
   const peers = bgpPeers.length === 0 ? '' : ` to ${listed(bgpPeers)}`;
-  return `${ruleText(c)} wants ${who} to announce it${peers}${attributes(rule)}`;
+  return `${ruleText(c)} requires ${who} to announce it${peers}${attributes(rule)}`;
 }
 
 function attributes(rule: Extract<OverlayRule, { rule: 'must' }>): string {

@@ -1,6 +1,6 @@
 /**
- * The closed list of reason codes. A sentence is for the person who must act, maybe at night: which objects, which
- * values, which node and peer, and where to look.
+ * The closed list of reason codes. Each sentence tells an operator which objects, values, node and peer are involved,
+ * and where to look.
  */
 import { fieldNames } from './compare.ts';
 import { overlayReasons } from './overlay-reasons.ts';
@@ -16,26 +16,26 @@ export const reasons = {
   gone: {
     verdict: 'ok',
     severity: 'none',
-    sentence: (c) => `${c.prefix} is neither expected nor received here any more.`,
+    sentence: (c) => `${c.prefix} is no longer expected or received.`,
   },
   grace: {
     verdict: 'pending',
     severity: 'info',
-    sentence: (c) => `Still in the grace period, until ${c.deadline}. Then: ${c.underlying}`,
+    sentence: (c) => `In the grace period until ${c.deadline}. After that: ${c.underlying}`,
   },
   'not-synced': {
     verdict: 'pending',
     severity: 'info',
-    sentence: (c) => `The session is up but its initial table is not complete yet. As it stands: ${c.underlying}`,
+    sentence: (c) => `The session is up, but its initial table is incomplete. Verdict so far: ${c.underlying}`,
   },
   'route-missing': {
     verdict: 'missing',
     severity: 'critical',
     sentence: (c) =>
       join(
-        `${who(c)} does not announce ${c.prefix} although the session is up and its table complete.`,
+        `${who(c)} does not announce ${c.prefix}, although the session is up and its initial table is complete.`,
         because(c),
-        `Look at the speaker on ${c.node}: its log, and whether its configuration is accepted${staleConfig(c)}.`,
+        `Check the log of the speaker on ${c.node}, and whether it applied its configuration${staleConfig(c)}.`,
       ),
   },
   'session-down': {
@@ -48,9 +48,9 @@ export const reasons = {
     severity: 'critical',
     sentence: (c) =>
       join(
-        `${c.prefix} is missing because no session of ${who(c)} was ever established here${lastDown(c)}.`,
+        `${c.prefix} is missing because ${who(c)} has never established a session with this collector${lastDown(c)}.`,
         because(c),
-        `Look at the address, port, AS numbers and password of BGPPeer ${c.bgpPeer}, and at the way from ${c.node} to this collector.`,
+        `Check the address, port, AS numbers and password of BGPPeer ${c.bgpPeer}, and the network between ${c.node} and this collector.`,
       ),
   },
   'no-expectation': {
@@ -59,28 +59,28 @@ export const reasons = {
     sentence: (c) =>
       c.whyNot
         ? `${who(c)} announces ${c.prefix}${via(c)}, but MetalLB should not (${c.whyNot.reason}): ${c.whyNot.text}`
-        : `${who(c)} announces ${c.prefix}${via(c)}, but no service, pool and advertisement of the cluster ask for it. ` +
-          'Look for other FRRConfigurations, raw FRR configuration or another BGP speaker on the node.',
+        : `${who(c)} announces ${c.prefix}${via(c)}, but no Service, IPAddressPool and BGPAdvertisement produce this route. ` +
+          'Check for other FRRConfigurations, raw FRR configuration or another BGP speaker on the node.',
   },
   'foreign-prefix': {
     verdict: 'ok',
     severity: 'none',
     sentence: (c) =>
-      `${who(c)} announces ${c.prefix}${via(c)}, as FRRConfiguration ${c.foreign?.name ?? 'of the node'} asks for; MetalLB has no part in it.`,
+      `${who(c)} announces ${c.prefix}${via(c)} because of FRRConfiguration ${c.foreign?.name ?? 'of the node'}, not because of MetalLB.`,
   },
   'session-not-expected': {
     verdict: 'unexpected',
     severity: 'warning',
     sentence: (c) =>
-      `${who(c)} announces ${c.prefix}${via(c)}, but no BGPPeer asks for this session on this node. ` +
-      'Look at the nodeSelectors of the BGPPeer and at the labels of the node.',
+      `${who(c)} announces ${c.prefix}${via(c)}, but no BGPPeer configures this session on this node. ` +
+      'Check the nodeSelectors of the BGPPeer and the labels of the node.',
   },
   'neighbor-not-mapped': {
     verdict: 'unexpected',
     severity: 'warning',
     sentence: (c) =>
-      `${who(c)} announces ${c.prefix}${via(c)}, but which node it is cannot be told: ${c.neighbor?.matchText ?? 'no neighbor'}. ` +
-      'If it belongs to the cluster, name it under bgp.nodes.',
+      `${who(c)} announces ${c.prefix}${via(c)}, but its node is unknown: ${c.neighbor?.matchText ?? 'no neighbor'}. ` +
+      'If the neighbor belongs to the cluster, add its address to bgp.nodes.',
   },
   'attributes-mismatch': mismatch(),
   'next-hop-mismatch': mismatch(),
@@ -93,33 +93,32 @@ export const reasons = {
     verdict: 'stale',
     severity: 'warning',
     sentence: (c) =>
-      `${c.prefix} of ${who(c)} is kept from before its session went down${lastDown(c)} (graceful restart)${until(c)}.`,
+      `${c.prefix} of ${who(c)} is from before its session went down${lastDown(c)} and is kept by graceful restart${until(c)}.`,
   },
   restored: {
     verdict: 'stale',
     severity: 'info',
     sentence: (c) =>
-      `${c.prefix} of ${who(c)} is from before this collector restarted and was not confirmed since${until(c)}.`,
+      `${c.prefix} of ${who(c)} is from before this collector restarted; the neighbor has not announced it again${until(c)}.`,
   },
   'collector-restarted': {
     verdict: 'unknown',
     severity: 'info',
-    sentence: (c) =>
-      `This collector restarted and the session of ${who(c)} is not back yet, so nothing can be said of ${c.prefix}.`,
+    sentence: (c) => `This collector restarted, and ${who(c)} has not reconnected, so ${c.prefix} has no verdict.`,
   },
   'session-ambiguous': {
     verdict: 'unknown',
     severity: 'warning',
     sentence: (c) =>
-      `Which session of node ${c.node} is which cannot be told, so nothing can be said of ${c.prefix}` +
-      `${c.neighbor ? `: ${c.neighbor.matchText}` : ''}. Set bgpPeer at the neighbor in the configuration.`,
+      `Cannot tell the sessions of node ${c.node} apart, so ${c.prefix} has no verdict` +
+      `${c.neighbor ? `: ${c.neighbor.matchText}` : ''}. Set bgpPeer for the neighbor in the configuration.`,
   },
   'configuration-unknown': {
     verdict: 'unknown',
     severity: 'warning',
     sentence: (c) =>
-      `The speaker on ${c.node} refuses its present configuration and no earlier one is known, ` +
-      `so nothing can be said of ${c.prefix}${staleConfig(c)}.`,
+      `The speaker on ${c.node} does not apply its current configuration, and the one in effect is unknown, ` +
+      `so ${c.prefix} has no verdict${staleConfig(c)}.`,
   },
   ...overlayReasons,
 } as const satisfies Record<string, VerdictReason>;
@@ -138,7 +137,7 @@ function mismatch(): { verdict: 'mismatch'; severity: Severity; sentence: Verdic
           .map((field) => difference(field, c))
           .join('; ')}.`,
         because(c),
-        `Look at the BGPAdvertisement and at the configuration in force on ${c.node}${staleConfig(c)}.`,
+        `Check the BGPAdvertisement and the configuration in effect on ${c.node}${staleConfig(c)}.`,
       ),
   };
 }

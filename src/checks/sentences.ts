@@ -1,4 +1,4 @@
-/** Parts that the sentences of several reasons are made of. */
+/** Parts shared by the sentences of several reasons. */
 
 import type { ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
@@ -6,7 +6,7 @@ import type { Neighbor, RouteJson } from '../rib/types.ts';
 import type { FieldMask, fieldNames } from './compare.ts';
 import type { RuleTally, Severity, VerdictWord } from './types.ts';
 
-/** Everything that a sentence may speak of. */
+/** The data that sentences use. */
 export interface Circumstances {
   prefix: string;
   node: string | null;
@@ -15,21 +15,21 @@ export interface Circumstances {
   expected: ExpectedRoute | null;
   received: RouteJson | null;
   fields: FieldMask;
-  /** What a `pending` becomes when grace ends, as a sentence. */
+  /** The sentence of the verdict that follows `pending`. */
   underlying: string | null;
   /** RFC 3339 */
   deadline: string | null;
-  /** MetalLB's own reason for not announcing. */
+  /** MetalLB's reason for not announcing. */
   whyNot: { reason: string; text: string; objects: ObjectRef[] } | null;
-  /** The FRRConfiguration of somebody else that asks for the route. */
+  /** The FRRConfiguration, not MetalLB's, that announces the route. */
   foreign: ObjectRef | null;
-  /** Why the node's speaker keeps to an earlier configuration. */
+  /** Why the speaker of the node runs with an earlier configuration. */
   staleConfig: string | null;
-  /** The hand-written rule that decided. */
+  /** The overlay rule that decided. */
   rule: OverlayRule | null;
-  /** Objects ask for the route that a rule forbids. */
+  /** The expected route that a rule forbids. */
   asked: ExpectedRoute | null;
-  /** Who keeps the rule whose own row it is, and who does not. */
+  /** For the row of a rule: the sessions that satisfy it, and those that do not. */
   tally: RuleTally | null;
 }
 
@@ -39,7 +39,7 @@ export interface VerdictReason {
   sentence(c: Circumstances): string;
 }
 
-/** Sentences in a row; empty ones are left out. */
+/** Joins sentences, without empty ones. */
 export const join = (...sentences: string[]): string =>
   sentences.reduce((text, sentence) => (text && sentence ? `${text} ${sentence}` : text || sentence), '');
 
@@ -76,19 +76,19 @@ const fieldTitles: Record<ReturnType<typeof fieldNames>[number], string> = {
   largeCommunities: 'large communities',
 };
 
-/** `node-a → tor-1 (192.0.2.11)`, with what is known of it. */
+/** `node-a → tor-1 (192.0.2.11)`, as far as it is known. */
 export function who({ node, bgpPeer, neighbor }: Circumstances): string {
   const address = neighbor?.remoteAddress;
   if (node === null) return address === undefined ? 'a neighbor' : `neighbor ${address}`;
   return `${node}${bgpPeer === null ? '' : ` → ${bgpPeer}`}${address === undefined ? '' : ` (${address})`}`;
 }
 
-/** The first service that asks for the route, and how many others do. */
+/** The first Service that produces the route, and the number of others. */
 export function because({ expected }: Circumstances): string {
   const [first, ...others] = expected?.chain ?? [];
   if (first === undefined) return '';
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `Service ${first.service} (${first.ip}, pool ${first.pool}) by BGPAdvertisement ${first.advertisement}${more} asks for it.`;
+  return `Expected for Service ${first.service} (${first.ip}, pool ${first.pool}) by BGPAdvertisement ${first.advertisement}${more}.`;
 }
 
 export function lastDown({ neighbor }: Circumstances): string {
@@ -100,9 +100,9 @@ export function via({ received }: Circumstances): string {
 }
 
 export function until({ received }: Circumstances): string {
-  return received?.staleUntil ? `, at most until ${received.staleUntil}` : '';
+  return received?.staleUntil ? `, until ${received.staleUntil} at the latest` : '';
 }
 
 export function staleConfig(c: Circumstances): string {
-  return c.staleConfig === null ? '' : ` (refused at present: ${c.staleConfig})`;
+  return c.staleConfig === null ? '' : ` (not applied: ${c.staleConfig})`;
 }

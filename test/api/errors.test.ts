@@ -9,7 +9,7 @@ const get = (path: string, headers = ''): string => `GET ${path} HTTP/1.1\r\nHos
 
 test.each<[string, string, number, string, RegExp]>([
   ['headers that are too long', get('/api/v1/status', `X-Long: ${'x'.repeat(20_000)}\r\n`), 431, 'too-large', /16384/],
-  ['something that is no HTTP', 'hello\r\n\r\n', 400, 'invalid-request', /no HTTP/],
+  ['input that is not HTTP', 'hello\r\n\r\n', 400, 'invalid-request', /Invalid HTTP/],
   ['a path that is not well encoded', get('/api/v1/prefixes/%zz'), 400, 'invalid-request', /%zz/],
   [
     'a part of a path that is too long',
@@ -31,17 +31,17 @@ test.each<[string, string, number, string, RegExp]>([
 });
 
 test.each<[string, string]>([
-  ['community=foo', 'community: foo is none; expected two numbers up to 65535 such as 64512:100'],
+  ['community=foo', 'community: invalid value "foo"; expected two numbers up to 65535 such as 64512:100'],
   [
     'community=64512:1:2',
-    'community: 64512:1:2 is none; expected two numbers up to 65535 such as 64512:100 (largeCommunity is for three numbers up to 4294967295 such as 64512:1:100)',
+    'community: invalid value "64512:1:2"; expected two numbers up to 65535 such as 64512:100 (largeCommunity is for three numbers up to 4294967295 such as 64512:1:100)',
   ],
-  ['community=70000:1', 'community: 70000:1 is none; expected two numbers up to 65535 such as 64512:100'],
+  ['community=70000:1', 'community: invalid value "70000:1"; expected two numbers up to 65535 such as 64512:100'],
   [
     'largeCommunity=64512:1',
-    'largeCommunity: 64512:1 is none; expected three numbers up to 4294967295 such as 64512:1:100 (community is for two numbers up to 65535 such as 64512:100)',
+    'largeCommunity: invalid value "64512:1"; expected three numbers up to 4294967295 such as 64512:1:100 (community is for two numbers up to 65535 such as 64512:100)',
   ],
-])('routes?%s is refused with what it should be', async (query, detail) => {
+])('routes?%s is rejected with the expected form', async (query, detail) => {
   const { get } = await scene();
   expect(await get(`/api/v1/routes?${query}`)).toMatchObject({
     status: 400,

@@ -204,16 +204,16 @@ describe('one object', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('unknown objects', () => {
   const cases: [string, string][] = [
-    ['services/default/wbe', 'There is no Service default/wbe; did you mean default/web?'],
-    ['services/production/web', 'There is no Service production/web; did you mean default/web?'],
-    ['nodes/node-3', 'There is no Node node-3; did you mean node-1?'],
-    ['nodes/elsewhere', 'There is no Node elsewhere; there are node-1, node-2'],
-    ['pools/bleu', 'There is no IPAddressPool metallb-system/bleu; did you mean metallb-system/blue?'],
+    ['services/default/wbe', 'Unknown Service default/wbe; did you mean default/web?'],
+    ['services/production/web', 'Unknown Service production/web; did you mean default/web?'],
+    ['nodes/node-3', 'Unknown Node node-3; did you mean node-1?'],
+    ['nodes/elsewhere', 'Unknown Node elsewhere; there are node-1, node-2'],
+    ['pools/bleu', 'Unknown IPAddressPool metallb-system/bleu; did you mean metallb-system/blue?'],
     [
       'advertisements/blue-adv',
-      'There is no BGPAdvertisement metallb-system/blue-adv; there are metallb-system/adv-blue, metallb-system/adv-typo',
+      'Unknown BGPAdvertisement metallb-system/blue-adv; there are metallb-system/adv-blue, metallb-system/adv-typo',
     ],
   ];
   test.each(cases)('/%s', async (path, detail) => {

@@ -3,6 +3,7 @@ import { limits } from '../../src/api/limits.ts';
 import { ServerMessage } from '../../src/api/schemas.ts';
 import type { StoredChange } from '../../src/rib/types.ts';
 import { neighbor, verdict } from '../support/fake-views.ts';
+import { until } from '../support/wait.ts';
 import { brief, scene } from './support.ts';
 
 describe('a live subscription', () => {
@@ -239,8 +240,12 @@ describe('resuming', () => {
     const client = await connect();
     client.send({ type: 'subscribe', id: 'a', ...subscription });
     await client.upTo('subscribed');
-    await new Promise(setImmediate);
-    expect((await client.settled()).map(brief)).toEqual(expected);
+    const got: string[] = [];
+    await until('all of it is there', async () => {
+      got.push(...(await client.settled()).map(brief));
+      return got.length >= expected.length;
+    });
+    expect(got).toEqual(expected);
   });
 
   test('from a seq that the database has no more is a gap and a snapshot', async () => {

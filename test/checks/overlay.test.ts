@@ -140,9 +140,9 @@ describe('the row of a must rule', () => {
       .down(2)
       .pass(grace);
     expect(scene.text(dns, 'must-missing')).toBe(
-      '203.0.113.53/32 is missing: 1 of 3 nodes announce it, but rule anycast (owner dns-team) wants ' +
+      '203.0.113.53/32 is missing: 1 of 3 nodes announce it, but rule anycast (owner dns-team) requires ' +
         'node-1, node-2, node-9 to announce it. node-2: its session is down; node-9: no session of it is known. ' +
-        'Reason given: planned.',
+        'Reason: planned.',
     );
     expect(scene.engine.ofPrefix(dns).find(({ rule }) => rule === 'anycast')).toMatchObject({
       neighbor: null,
@@ -223,7 +223,7 @@ describe('must-not', () => {
     expect(scene.pass(grace).rows(web)).toEqual(['node-1 unexpected must-not-announced']);
     expect(scene.text(web, 'must-not-announced')).toBe(
       'node-1 → tor (192.0.2.11) announces 203.0.113.1/32 via 192.0.2.11, but rule drained (owner net-team) forbids it. ' +
-        `Service default/${web} (203.0.113.1, pool pool) by BGPAdvertisement adv asks for it. Reason given: planned.`,
+        `Expected for Service default/${web} (203.0.113.1, pool pool) by BGPAdvertisement adv. Reason: planned.`,
     );
     expect(scene.withdraw(1, web).rows(web)).toEqual([]);
   });
@@ -286,10 +286,10 @@ describe('ignore', () => {
       .rules(ignore({ id: 'drain', reason: 'node-1 is being replaced', owner: 'noc' }))
       .withdraw(1, web);
     expect(scene.text(web, 'suppressed')).toBe(
-      'Known and accepted until 2026-07-01T00:00:00.000000Z by rule drain (owner noc). Reason given: node-1 is being ' +
-        `replaced. The difference: node-1 → tor (192.0.2.11) does not announce ${web} although the session is up and its ` +
-        `table complete. Service default/${web} (203.0.113.1, pool pool) by BGPAdvertisement adv asks for it. ` +
-        'Look at the speaker on node-1: its log, and whether its configuration is accepted.',
+      'Accepted until 2026-07-01T00:00:00.000000Z by rule drain (owner noc). Reason: node-1 is being ' +
+        `replaced. The difference: node-1 → tor (192.0.2.11) does not announce ${web}, although the session is up and ` +
+        `its initial table is complete. Expected for Service default/${web} (203.0.113.1, pool pool) by BGPAdvertisement ` +
+        'adv. Check the log of the speaker on node-1, and whether it applied its configuration.',
     );
     expect(scene.engine.ofPrefix(web)[0]!.overlay).toMatchObject({ id: 'drain', rule: 'ignore', owner: 'noc' });
   });

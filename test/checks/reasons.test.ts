@@ -90,13 +90,13 @@ describe('a sentence names what to act on', () => {
       'must-missing',
       [
         '1 of 3 nodes announce it',
-        'rule anycast-dns (owner dns-team) wants at least 2 of node-1, node-2, node-3 to announce it to tor with communities 64512:1',
+        'rule anycast-dns (owner dns-team) requires at least 2 of node-1, node-2, node-3 to announce it to tor with communities 64512:1',
         'node-2: its session is down',
         'Resolvers of the whole site.',
       ],
     ],
     ['must-not-announced', ['rule anycast-dns', 'forbids it', 'Service default/203.0.113.1/32']],
-    ['suppressed', ['Known and accepted', 'dns-team', 'It is missing.']],
+    ['suppressed', ['Accepted until further notice', 'dns-team', 'It is missing.']],
     ['grace', ['2026-01-01T00:00:15.000000Z', 'It is missing.']],
   ];
   test.each(cases)('%s', (code, words) => {

@@ -43,7 +43,7 @@ export class Simulations {
   }
 
   async #run(question: SimulationRequest, resources: Resources, signal: AbortSignal): Promise<SimulationPage> {
-    if (signal.aborted) throw nobodyWaits();
+    if (signal.aborted) throw clientGone();
     const { time, heap } = this.#bounds;
     const worker = new Worker(new URL('./thread.ts', import.meta.url), {
       name: 'simulation',
@@ -58,7 +58,7 @@ export class Simulations {
     );
     worker.once('error', (error) => reject(isOutOfMemory(error) ? tooMuch(`${heap} MiB`) : error));
     worker.once('exit', () => reject(new Error('the simulation ended without an answer')));
-    const leave = () => reject(nobodyWaits());
+    const leave = () => reject(clientGone());
     timeout.addEventListener('abort', () => reject(tooMuch(`${time / 1_000} s`)));
     signal.addEventListener('abort', leave);
     try {
@@ -92,6 +92,6 @@ function refusal({ problems }: Refused): ApiError {
   return new ApiError(422, 'invalid-request', detail, { errors });
 }
 
-const nobodyWaits = (): ApiError => new ApiError(503, 'busy', 'Nobody waits for this simulation any more');
+const clientGone = (): ApiError => new ApiError(503, 'busy', 'The client has gone');
 const tooMuch = (bound: string): ApiError =>
   new ApiError(413, 'too-large', `The simulation needs more than ${bound}; post fewer objects`);

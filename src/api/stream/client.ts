@@ -171,7 +171,8 @@ export class StreamClient {
 
   #unsubscribe(id: string): void {
     const subscription = this.#subscriptions.get(id);
-    if (!subscription) throw new ApiError(404, 'no-such-subscription', `There is no ${JSON.stringify(id)} here`);
+    if (!subscription)
+      throw new ApiError(404, 'no-such-subscription', `No subscription has the id ${JSON.stringify(id)}`);
     this.#drop(subscription);
     this.#tell({ type: 'unsubscribed', id });
   }
