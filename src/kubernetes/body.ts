@@ -1,14 +1,14 @@
-/** Bodies of answers: they may stop coming without an end, and be larger than anything sensible. */
+/** Response bodies, which may stall or be too large. */
 import type { IncomingMessage } from 'node:http';
 
-/** Nothing came for too long: the connection is dead, whatever TCP thinks. */
+/** No data for too long: the connection is dead, even if TCP keeps it open. */
 export class Silence extends Error {
   readonly code = 'silence';
 }
 
-/** The chunks of a body. @throws Silence when none comes for `silence` ms, and what the connection throws. */
+/** The chunks of a body. @throws Silence if none comes for `silence` ms, or the connection's error. */
 export async function* bytesOf(body: IncomingMessage, silence: number): AsyncGenerator<Buffer> {
-  const cut = () => body.destroy(new Silence(`nothing came for ${silence / 1000} s`));
+  const cut = () => body.destroy(new Silence(`no data for ${silence / 1000} s`));
   let timer = setTimeout(cut, silence);
   try {
     for await (const chunk of body) {
@@ -21,13 +21,13 @@ export async function* bytesOf(body: IncomingMessage, silence: number): AsyncGen
   }
 }
 
-/** The whole body; undefined when it has more than `most` octets. @throws as bytesOf. */
-export async function wholeBody(body: IncomingMessage, silence: number, most: number): Promise<Buffer | undefined> {
+/** The whole body; undefined if it has more than `maxBytes` octets. @throws like bytesOf. */
+export async function wholeBody(body: IncomingMessage, silence: number, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of bytesOf(body, silence)) {
     length += chunk.length;
-    if (length > most) return undefined;
+    if (length > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,7 +1,7 @@
 /**
- * Requests to one API server. Who we are there (kubeconfig, in-cluster, certificates, tokens, exec plugins) is
- * answered by @kubernetes/client-node, loaded with the first request: it is large. Its watch and informer are not
- * used, since they neither page nor notice dead connections, and drop events that were cut.
+ * Requests to one API server. @kubernetes/client-node provides the credentials (kubeconfig, in-cluster, certificates,
+ * tokens, exec plugins). It is large, so the first request loads it. Its watch and informer are not used: they do not
+ * page, do not notice dead connections, and drop truncated events.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
@@ -9,9 +9,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { wholeBody } from './body.ts';
 import { ApiFailure, failureOf } from './failure.ts';
 
-/** Which cluster, and as whom. */
+/** The cluster and the credentials. */
 export interface ClusterOptions {
-  /** As a pod: by the service account's token. */
+  /** Run as a pod, with the ServiceAccount's token. */
   inCluster: boolean;
   /** null: $KUBECONFIG, or ~/.kube/config. */
   kubeconfig: string | null;
@@ -21,26 +21,26 @@ export interface ClusterOptions {
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** Octets of an answer that is no list: a Status object, or the kinds of a group. */
+/** Maximum size of a response other than a list: a Status object, or the kinds of a group; octets. */
 const maxSmallBytes = 1024 * 1024;
-/** When the kernel starts to ask whether the other end is still there, ms. */
+/** Idle time before TCP keep-alive probes, ms. */
 const keepAliveAfter = 30_000;
-/** Credentials are read anew after a failure, but not more often than this, ms. */
+/** Minimum time between two reads of the credentials after failures, ms. */
 const rereadAfter = 1_000;
 
 export class ApiClient {
   readonly #options: ClusterOptions;
   readonly #userAgent: string;
   readonly #answerWithin: number;
-  /** Connections are kept for the pages of a list; TLS options come with each request. */
+  /** Keeps connections open for the pages of a list; TLS options come with each request. */
   readonly #agent = new Agent({ keepAlive: true });
   #config: Promise<KubeConfig> | undefined;
   #readAt = 0;
   #authorising: Promise<unknown> = Promise.resolve();
-  /** Credentials that are still being asked for. */
+  /** The pending request for credentials. */
   #asking: Promise<void> | undefined;
 
-  /** `answerWithin`: from a request to the head of its answer, ms. */
+  /** `answerWithin`: maximum time from a request to the response headers, ms. */
   constructor(options: ClusterOptions, userAgent: string, answerWithin: number) {
     this.#options = options;
     this.#userAgent = userAgent;
@@ -48,8 +48,8 @@ export class ApiClient {
   }
 
   /**
-   * GET; resolves with a 200 whose body is still to come, and which `signal` cuts off. Rejects with ApiFailure for
-   * every other status, with an Error when there is no answer in time.
+   * GET. Resolves with a 200 response whose body is not read yet; `signal` aborts it. Rejects with ApiFailure for any
+   * other status, and with an Error if no response comes in time.
    */
   async get(path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> {
     try {
@@ -57,18 +57,18 @@ export class ApiClient {
       if (answer.statusCode === 200) return answer;
       throw failureOf(answer.statusCode ?? 0, await this.#small(answer), answer.headers);
     } catch (error) {
-      // a token that has expired, a certificate that was replaced: what is on disk now may do better
+      // the token may have expired or the certificate been replaced: read the credentials again
       const mayBeUs = !(error instanceof ApiFailure) || error.status === 401;
       if (mayBeUs && performance.now() - this.#readAt > rereadAfter) this.#config = undefined;
       throw error;
     }
   }
 
-  /** The names of the resources that the API server has at the path of a group's version. Rejects like `get`. */
+  /** Names of the resources at the path of a group's version. Rejects like `get`. */
   async resources(path: string, signal: AbortSignal): Promise<string[]> {
     const body = await this.#small(await this.get(path, {}, signal));
     const { resources } = (body ?? {}) as { resources?: { name?: unknown }[] };
-    if (!Array.isArray(resources)) throw new Error(`${path} is no list of resources`);
+    if (!Array.isArray(resources)) throw new Error(`invalid response of ${path}: expected a list of resources`);
     return resources.map(({ name }) => String(name));
   }
 
@@ -84,7 +84,7 @@ export class ApiClient {
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
       const request = send(url, { ...options, headers, signal });
-      const late = () => request.destroy(new Error(`no answer within ${this.#answerWithin / 1000} s`));
+      const late = () => request.destroy(new Error(`no response within ${this.#answerWithin / 1000} s`));
       const timer = setTimeout(late, this.#answerWithin);
       request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveAfter));
       request.on('close', () => clearTimeout(timer));
@@ -97,7 +97,7 @@ export class ApiClient {
     });
   }
 
-  /** One after the other: the second one finds in the cache what an exec plugin told the first. */
+  /** Gets credentials for one request at a time, so that the next finds the exec plugin's result in the cache. */
   #authorised(): Promise<{ server: string; options: RequestOptions }> {
     const next = this.#authorising.then(async () => {
       this.#config ??= this.#read();
@@ -106,13 +106,13 @@ export class ApiClient {
       if (!cluster)
         throw new Error(`the kubeconfig has no cluster for its context "${config.getCurrentContext() ?? ''}"`);
       const options: RequestOptions = {};
-      // an exec plugin that hangs is waited for, not started again and again
+      // wait for an exec plugin that hangs instead of starting another one
       if (this.#asking) await within(this.#asking, this.#answerWithin);
       this.#asking = config.applyToHTTPSOptions(options).finally(() => {
         this.#asking = undefined;
       });
       await within(this.#asking, this.#answerWithin);
-      // behind a proxy the library's agent knows the way
+      // a proxy needs the library's agent
       if (!cluster.proxyUrl && cluster.server.startsWith('https:')) options.agent = this.#agent;
       return { server: cluster.server, options };
     });
@@ -127,14 +127,16 @@ export class ApiClient {
     const { inCluster, kubeconfig, context } = this.#options;
     if (inCluster) {
       if (!process.env['KUBERNETES_SERVICE_HOST'])
-        throw new Error('this is no pod: KUBERNETES_SERVICE_HOST is not set; name a kubeconfig instead of inCluster');
+        throw new Error(
+          'not running in a pod: KUBERNETES_SERVICE_HOST is not set; use kubeconfig instead of inCluster',
+        );
       config.loadFromCluster();
     } else if (kubeconfig !== null) config.loadFromFile(kubeconfig);
     else config.loadFromDefault();
     if (context !== null) {
       if (!config.getContextObject(context))
         throw new Error(
-          `the kubeconfig has no context "${context}"; it has ${config
+          `the kubeconfig has no context "${context}", only ${config
             .getContexts()
             .map(({ name }) => name)
             .join(', ')}`,
@@ -142,11 +144,11 @@ export class ApiClient {
       config.setCurrentContext(context);
     }
     if (config.getCurrentContext() === placeholder)
-      throw new Error('there is no kubeconfig at $KUBECONFIG or ~/.kube/config');
+      throw new Error('no kubeconfig found at $KUBECONFIG or ~/.kube/config');
     return config;
   }
 
-  /** A small answer; undefined where it is no JSON: a proxy's page. */
+  /** The JSON of a small response; undefined if it is not JSON, such as a proxy's error page. */
   async #small(answer: IncomingMessage): Promise<unknown> {
     const body = await wholeBody(answer, this.#answerWithin, maxSmallBytes);
     try {
@@ -157,10 +159,10 @@ export class ApiClient {
   }
 }
 
-/** What the library calls the context that it makes up where it finds no kubeconfig. */
+/** The library's name for the context that it makes up if it finds no kubeconfig. */
 const placeholder = 'loaded-context';
 
-/** @throws after `ms`: an exec plugin that asks a question waits for ever. */
+/** @throws after `ms`: an exec plugin that prompts for input never returns. */
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

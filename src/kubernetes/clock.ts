@@ -1,11 +1,11 @@
-/** Time and chance as watches see them, and how long they wait for what. */
+/** The clock and the timeouts of watches. */
 import { setTimeout } from 'node:timers/promises';
 import { steadyNow } from '../clock.ts';
 
 export interface WatchClock {
   /** epoch ms */
   now(): number;
-  /** Resolves after `ms`, or rejects when the signal says so. */
+  /** Resolves after `ms`; rejects when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   /** 0 ≤ x < 1, for jitter. */
   random(): number;
@@ -17,49 +17,49 @@ export const systemClock: WatchClock = {
   random: Math.random,
 };
 
-/** All in ms. */
+/** Timeouts and delays, ms. */
 export interface Times {
-  /** From a request to the head of its answer; connecting and an exec plugin are part of it. */
+  /** Maximum time from a request to its response headers, including connecting and an exec plugin. */
   answer: number;
   /**
-   * Without an octet on an open answer it counts as dead. API servers send a bookmark about every minute, so a
-   * connection that is half open is noticed by this.
+   * Maximum time without data on an open response. API servers send a bookmark about every minute, so this detects
+   * half-open connections.
    */
   silence: number;
-  /** The API server is asked to end a watch after so long, up to twice that. */
+  /** Minimum lifetime of a watch that we ask the API server for; the maximum is twice that. */
   watch: number;
-  /** Shortest and longest wait before another attempt; doubles from one to the next. */
-  retryLeast: number;
-  retryMost: number;
-  /** How often a kind that is forbidden or absent is looked for again. */
+  /** Minimum and maximum delay before a retry; doubles with each failure. */
+  minRetry: number;
+  maxRetry: number;
+  /** Interval between checks for a forbidden or absent kind. */
   lookAgain: number;
-  /** How long the first state waits for kinds that fail and are not essential. */
+  /** Maximum time that the first snapshot waits for failing kinds that are not essential. */
   patience: number;
-  /** Quiet time after a change before it is passed on, and the longest that a stream of changes can put it off. */
+  /** Quiet time after a change before a snapshot, and the maximum delay under a stream of changes. */
   quiet: number;
-  mostQuiet: number;
+  maxQuiet: number;
 }
 
 export const defaultTimes: Times = {
   answer: 60_000,
   silence: 90_000,
   watch: 300_000,
-  retryLeast: 500,
-  retryMost: 30_000,
+  minRetry: 500,
+  maxRetry: 30_000,
   lookAgain: 60_000,
   patience: 30_000,
   quiet: 50,
-  mostQuiet: 500,
+  maxQuiet: 500,
 };
 
-/** Longest Retry-After that is heeded, ms. */
+/** A longer Retry-After counts as this, ms. */
 export const maxRetryAfter = 300_000;
 
 /**
- * How long to wait after so many failures in a row, ms: exponential with jitter, so that what was cut off together
- * does not come back together. What the server asks for counts when it is more.
+ * Delay before a retry after this number of failures in a row, ms. Exponential with jitter, so that watches that failed
+ * together do not retry together; at least the time that the server asked for.
  */
-export function retryDelay(failures: number, { retryLeast, retryMost }: Times, random: number, asked = 0): number {
-  const ceiling = Math.min(retryMost, retryLeast * 2 ** Math.min(failures - 1, 20));
+export function retryDelay(failures: number, { minRetry, maxRetry }: Times, random: number, asked = 0): number {
+  const ceiling = Math.min(maxRetry, minRetry * 2 ** Math.min(failures - 1, 20));
   return Math.max(ceiling * (0.5 + random / 2), Math.min(asked, maxRetryAfter));
 }

@@ -1,9 +1,9 @@
-/** An API server's no: the `Status` object of an answer or of an ERROR event. */
+/** Failures of an API server: the `Status` object of a response or of an ERROR event. */
 
 export class ApiFailure extends Error {
   /** HTTP status code. */
   readonly status: number;
-  /** How long the server asks us to wait, ms; 0 = it does not say. */
+  /** Delay that the server asks for, ms; 0: none. */
   readonly retryAfter: number;
 
   constructor(status: number, message: string, retryAfter = 0) {
@@ -14,10 +14,10 @@ export class ApiFailure extends Error {
   }
 }
 
-/** Characters of other people's words that are shown: the server's, or those of an exec plugin. */
+/** Maximum length of messages of the server or an exec plugin, characters. */
 const maxMessage = 500;
 
-/** From a `Status` object, or whatever came instead of one. `headers`: of the answer, where there is one. */
+/** Makes an ApiFailure of a `Status` object, or of any other body. `headers`: of the response, if there is one. */
 export function failureOf(
   status: number,
   body: unknown,
@@ -29,13 +29,13 @@ export function failureOf(
   return new ApiFailure(status, words.slice(0, maxMessage), Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : 0);
 }
 
-/** What went wrong, in words for people; the codes of the system explained. */
+/** Describes an error; explains system error codes. */
 export function wordsFor(error: unknown): string {
   const { message, code, cause, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] };
   if (error instanceof AggregateError && errors?.length) return wordsFor(errors[0]);
   if (cause instanceof Error) return `${message}: ${wordsFor(cause)}`;
-  if (code === 'ECONNREFUSED') return `nobody listens there (${message})`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `its name cannot be resolved (${message})`;
-  if (code === 'ECONNRESET') return 'the connection was cut';
+  if (code === 'ECONNREFUSED') return `connection refused (${message})`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `cannot resolve the host name (${message})`;
+  if (code === 'ECONNRESET') return 'connection reset';
   return (message || code || 'unknown').trim().slice(0, maxMessage);
 }

@@ -1,32 +1,32 @@
-/** What is watched in a cluster. The one table that the watches, `/status` and `peerglass config rbac` go by. */
+/** The kinds watched in a cluster: one table for the watches, `/status` and `peerglass config rbac`. */
 import { configMapNames } from '../metallb/objects/config-map.ts';
 import type { Kind } from '../metallb/objects/resources.ts';
 
 export interface WatchedKind {
   kind: Kind;
-  /** '' = the core group. */
+  /** '' for the core group. */
   group: string;
   version: string;
-  /** The resource, as paths and RBAC rules call it. */
+  /** Resource name in paths and RBAC rules. */
   plural: string;
   /**
-   * Where it is looked for. `either`: in all namespaces where that is allowed, since objects in a wrong one are worth a
-   * word, otherwise in MetalLB's.
+   * Where objects are read. `either`: in all namespaces if allowed, to point out objects in a wrong one; otherwise in
+   * MetalLB's namespace.
    */
   scope: 'cluster' | 'namespace' | 'either';
-  /** The one object that is watched of a kind that holds all sorts of things. */
+  /** Name of the only object to watch, for kinds with many unrelated objects. */
   name?: string;
-  /** Without it, what is expected would be wrong: nothing is until it could be read. */
+  /** Expected routes would be wrong without it, so there are none until it is read. */
   essential?: true;
-  /** One of MetalLB's own kinds by which people configure it. */
+  /** A kind that configures MetalLB. */
   configuration?: true;
-  /** A cluster without any is none: an empty list is not believed when there were some. */
+  /** Every cluster has some: an empty list after a non-empty one is a failure. */
   neverEmpty?: true;
-  /** Watched only when asked for: these keys of `expect.kubernetes`. */
+  /** Watched only with this key of `expect.kubernetes`. */
   onRequest?: 'secrets';
-  /** Only OpenShift has it. */
+  /** Exists only on OpenShift. */
   openshift?: true;
-  /** Objects per page, where they are large. */
+  /** Objects per page, for large objects. */
   pageSize?: number;
 }
 
@@ -53,7 +53,7 @@ export const watchedKinds: readonly WatchedKind[] = [
     scope: 'cluster',
     essential: true,
   },
-  // by all labels: the chart and the plain manifests call speakers by different keys, which one selector cannot say
+  // without a label selector: the Helm chart and the plain manifests label speakers with different keys
   { kind: 'Pod', plural: 'pods', ...core, scope: 'namespace' },
   { kind: 'Secret', plural: 'secrets', ...core, scope: 'namespace', onRequest: 'secrets' },
   ...configMapNames.map(
@@ -87,21 +87,21 @@ export const watchedKinds: readonly WatchedKind[] = [
 
 export const apiVersionOf = ({ group, version }: WatchedKind): string => (group ? `${group}/${version}` : version);
 
-/** `bgppeers.metallb.io`, as the API server's own messages have it. */
+/** `bgppeers.metallb.io`, as in messages of the API server. */
 export const resourceOf = ({ group, plural }: Pick<WatchedKind, 'group' | 'plural'>): string =>
   group ? `${plural}.${group}` : plural;
 
-/** What a list and its watches are narrowed to; RBAC lets by who may read that one object only if they say so. */
+/** Field selector of lists and watches. RBAC with resourceNames allows them only with this selector. */
 export const fieldSelectorOf = ({ name }: WatchedKind): string | undefined => name && `metadata.name=${name}`;
 
-/** Is it part of Kubernetes itself, rather than of a CRD? */
+/** True for kinds of Kubernetes itself, false for CRDs. */
 export const isBuiltIn = ({ group }: WatchedKind): boolean => group === '' || group.endsWith('.k8s.io');
 
-/** Path of the group's version, where discovery tells which kinds there are. */
+/** Path of the group's version, where discovery lists the kinds. */
 export const groupPath = ({ group, version }: WatchedKind): string =>
   group ? `/apis/${group}/${version}` : `/api/${version}`;
 
-/** Paths at which its objects are, the one that shows most first. */
+/** Paths of the kind's objects, widest first. */
 export function pathsOf(row: WatchedKind, namespace: string): string[] {
   const everywhere = `${groupPath(row)}/${row.plural}`;
   const own = `${groupPath(row)}/namespaces/${encodeURIComponent(namespace)}/${row.plural}`;

@@ -1,24 +1,24 @@
-/** A stream of octets → lines, whatever the chunks. */
+/** Splits a stream of octets into lines. */
 
-/** A line without an end. */
+/** A line exceeds the maximum length. */
 export class LineTooLong extends Error {
   readonly code = 'line-too-long';
 }
 
 const newline = 0x0a;
 
-/** Puts lines together as octets and decodes them whole: a chunk may end inside a character. */
+/** Joins octets to lines before decoding, since a chunk may end inside a character. */
 export class LineSplitter {
-  readonly #most: number;
+  readonly #maxLength: number;
   #parts: Buffer[] = [];
   #length = 0;
 
-  /** `most`: octets of one line. */
-  constructor(most: number) {
-    this.#most = most;
+  /** `maxLength`: of one line, octets. */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
   }
 
-  /** The lines that are complete now. @throws LineTooLong */
+  /** Yields the lines that the chunk completes. @throws LineTooLong */
   *push(chunk: Buffer): Generator<string> {
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
@@ -32,14 +32,14 @@ export class LineSplitter {
     if (start < chunk.length) this.#keep(chunk.subarray(start));
   }
 
-  /** Octets of a line that has not ended. */
+  /** Octets of the incomplete last line. */
   get rest(): number {
     return this.#length;
   }
 
   #keep(part: Buffer): void {
     this.#length += part.length;
-    if (this.#length > this.#most) throw new LineTooLong(`more than ${this.#most} octets without a newline`);
+    if (this.#length > this.#maxLength) throw new LineTooLong(`more than ${this.#maxLength} octets without a newline`);
     this.#parts.push(part);
   }
 }

@@ -1,56 +1,56 @@
-/** LIST: all objects of a kind as they were at one resourceVersion, page by page. */
+/** LIST: all objects of a kind at one resourceVersion, page by page. */
 import { setImmediate } from 'node:timers/promises';
 import { wholeBody } from './body.ts';
 import type { ApiClient } from './client.ts';
 import { ApiFailure } from './failure.ts';
 
-/** Objects per page where nothing else is asked for. */
+/** Default number of objects per page. */
 const pageSize = 250;
-/** Largest page that is taken in, octets; behind it fewer objects are asked for at once. */
+/** Maximum size of a page, octets. A larger page is requested again with fewer objects. */
 export const maxPageBytes = 32 * 1024 * 1024;
-/** Pages in a row without an object that a list may have: a server that is broken could go on for ever. */
+/** Maximum number of empty pages in a row, since a broken server could send them forever. */
 export const maxEmptyPages = 16;
-/** How often a list starts over because the server forgot where it was. */
+/** Maximum number of restarts of a list whose continue token has expired. */
 const maxExpiries = 3;
-/** How long to work at a stretch, ms: sessions and requests share the thread. */
+/** Maximum time of work per turn, ms: sessions and requests share the thread. */
 const stretch = 10;
 
-/** An object as JSON has it. */
+/** A parsed JSON object. */
 export type Raw = Record<string, unknown>;
 
 export interface ListOptions<T> {
   path: string;
-  /** Only objects that fit. */
+  /** Lists only matching objects. */
   fieldSelector?: string | undefined;
   /** Objects per page. */
   pageSize?: number | undefined;
-  /** Largest page, octets. */
+  /** Maximum size of a page, octets. */
   pageBytes?: number;
-  /** Items more than this are not read. */
-  most: number;
-  /** Longest silence, ms. */
+  /** Further items are not read. */
+  maxItems: number;
+  /** Maximum time without data, ms. */
   silence: number;
   signal: AbortSignal;
-  /** Makes of an object what is kept of it. `bytes`: of the page that it came in. */
+  /** Reduces an object to what is kept. `bytes`: size of its page. */
   read: (raw: Raw, bytes: number) => T;
 }
 
 export interface Listed<T> {
   items: T[];
-  /** Where a watch goes on. */
+  /** Where a watch continues. */
   resourceVersion: string;
-  /** The first item that was not read since there are too many. */
+  /** The first item beyond `maxItems`. */
   cut?: Raw;
 }
 
-/** Reads them all. Rejects with ApiFailure, or with an Error when an answer is none. */
+/** Reads all objects. Rejects with ApiFailure, or with an Error if a response is invalid. */
 export async function list<T>(client: ApiClient, options: ListOptions<T>): Promise<Listed<T>> {
   let limit = options.pageSize ?? pageSize;
   for (let expiries = 0; ; expiries++) {
     try {
       return await listOnce(client, options, limit);
     } catch (error) {
-      // 410: the pages took longer than the server remembers; larger ones take less time
+      // 410: the continue token expired; larger pages take less time
       if (!(error instanceof ApiFailure && error.status === 410) || expiries >= maxExpiries) throw error;
       limit *= 4;
     }
@@ -59,7 +59,7 @@ export async function list<T>(client: ApiClient, options: ListOptions<T>): Promi
 
 async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimit: number): Promise<Listed<T>> {
   const items: T[] = [];
-  const most = options.pageBytes ?? maxPageBytes;
+  const maxBytes = options.pageBytes ?? maxPageBytes;
   let limit = firstLimit;
   let next: string | undefined;
   let emptyPages = 0;
@@ -69,16 +69,16 @@ async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimi
       { limit, continue: next, fieldSelector: options.fieldSelector },
       options.signal,
     );
-    const body = await wholeBody(answer, options.silence, most);
+    const body = await wholeBody(answer, options.silence, maxBytes);
     if (body === undefined) {
-      if (limit === 1) throw new Error(`an object larger than ${most} octets`);
+      if (limit === 1) throw new Error(`an object is larger than ${maxBytes} octets`);
       limit = Math.max(1, Math.floor(limit / 4));
       continue;
     }
     const page = pageOf(body);
     let pause = performance.now() + stretch;
     for (const item of page.items) {
-      if (items.length >= options.most) return { items, resourceVersion: page.resourceVersion, cut: item };
+      if (items.length >= options.maxItems) return { items, resourceVersion: page.resourceVersion, cut: item };
       items.push(options.read(item, body.length));
       if (performance.now() < pause) continue;
       await setImmediate();
@@ -86,7 +86,7 @@ async function listOnce<T>(client: ApiClient, options: ListOptions<T>, firstLimi
     }
     if (!page.next) return { items, resourceVersion: page.resourceVersion };
     emptyPages = page.items.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages > maxEmptyPages) throw new Error('the list goes on without an end, and without an object');
+    if (emptyPages > maxEmptyPages) throw new Error('the list has too many empty pages');
     next = page.next;
   }
 }
@@ -96,12 +96,13 @@ function pageOf(body: Buffer): { items: Raw[]; resourceVersion: string; next: st
   try {
     page = JSON.parse(body.toString('utf8'));
   } catch (cause) {
-    throw new Error('the answer is no JSON', { cause });
+    throw new Error('the response is not JSON', { cause });
   }
   const { metadata, items } = page ?? {};
   const { resourceVersion, continue: next } = metadata ?? {};
-  // Go writes an empty slice that was never made as null
+  // Go encodes a nil slice as null
   const list = items ?? [];
-  if (typeof resourceVersion !== 'string' || !Array.isArray(list)) throw new Error('the answer is no list of objects');
+  if (typeof resourceVersion !== 'string' || !Array.isArray(list))
+    throw new Error('the response is not a list of objects');
   return { items: list as Raw[], resourceVersion, next: typeof next === 'string' ? next : '' };
 }

@@ -1,4 +1,4 @@
-/** The objects of one kind as the cluster has them: what is kept of each, and what is refused. */
+/** The objects of one kind in the cluster: what is kept of each, and which are rejected. */
 import { isDeepStrictEqual } from 'node:util';
 import { problem, type RefusalCode } from '../metallb/codes.ts';
 import { type AnyObject, type ReadResult, readObject, refOf } from '../metallb/objects/resources.ts';
@@ -7,10 +7,10 @@ import { apiVersionOf, type WatchedKind } from './kinds.ts';
 import type { Raw } from './list.ts';
 import { type EventType, maxEventBytes } from './watch.ts';
 
-/** Objects of one kind; those of the largest clusters known are a fifth of it. */
+/** Objects of one kind; the largest known clusters have a fifth of it. */
 export const maxObjects = 100_000;
 
-/** One object: what is kept of it, or why nothing is. */
+/** One object: what is kept of it, or why it is rejected. */
 export interface WatchedObject {
   /** `namespace/name` */
   readonly key: string;
@@ -19,7 +19,7 @@ export interface WatchedObject {
   readonly result: ReadResult;
 }
 
-/** The order in which objects were created, then of their names: of two that exclude each other the older one counts. */
+/** Order by creation, then by name. Of two conflicting objects the older one counts. */
 export function byCreation(a: WatchedObject, b: WatchedObject): number {
   return a.createdAt - b.createdAt || (a.key < b.key ? -1 : Number(a.key > b.key));
 }
@@ -34,33 +34,33 @@ interface Metadata {
 
 export class ObjectStore {
   readonly #row: WatchedKind;
-  readonly #most: number;
+  readonly #maxObjects: number;
   #entries = new Map<string, WatchedObject>();
-  /** The first object that found no room. */
+  /** The first object beyond the maximum. */
   #tooMany: ReadResult | undefined;
 
-  constructor(row: WatchedKind, most = maxObjects) {
+  constructor(row: WatchedKind, max = maxObjects) {
     this.#row = row;
-    this.#most = most;
+    this.#maxObjects = max;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** In the order in which they were created, as far as that was seen. */
+  /** In order of creation, as far as that was observed. */
   get entries(): Iterable<WatchedObject> {
     return this.#entries.values();
   }
 
-  /** What there was no room for. */
+  /** Objects beyond the maximum. */
   get left(): ReadResult[] {
     return this.#tooMany ? [this.#tooMany] : [];
   }
 
   /**
-   * What is kept of an object of a list. One that is known stays the same object if nothing of it changed that counts.
-   * `bytes` of the page that it came in: only a large page can hold an object that is too large.
+   * What is kept of a listed object. A known object keeps its identity unless something relevant changed. `bytes`: size
+   * of its page, since only a large page can have an object that is too large.
    */
   read(raw: Raw, bytes: number): WatchedObject {
     const { name, namespace, resourceVersion, creationTimestamp } = (raw['metadata'] ?? {}) as Metadata;
@@ -76,7 +76,7 @@ export class ObjectStore {
     return { key, resourceVersion: version, createdAt, result };
   }
 
-  /** The cluster as it was listed. Tells whether anything changed that counts. */
+  /** Replaces all objects with a list's. Returns true if anything relevant changed. */
   replace(entries: readonly WatchedObject[], cut?: Raw): boolean {
     const before = this.#entries;
     const sorted = [...entries].sort(byCreation);
@@ -90,12 +90,12 @@ export class ObjectStore {
     );
   }
 
-  /** One event of a watch. Tells whether anything changed that counts. */
+  /** Applies one event of a watch. Returns true if anything relevant changed. */
   apply(type: Exclude<EventType, 'BOOKMARK'>, raw: Raw, bytes: number): boolean {
     const entry = this.read(raw, bytes);
     const known = this.#entries.get(entry.key);
     if (type === 'DELETED') return this.#entries.delete(entry.key);
-    if (!known && this.#entries.size >= this.#most) {
+    if (!known && this.#entries.size >= this.#maxObjects) {
       const isNews = this.#tooMany === undefined;
       this.#tooMany ??= this.#full(raw);
       return isNews;
@@ -107,14 +107,14 @@ export class ObjectStore {
   #readResult(raw: Raw, known: WatchedObject | undefined): ReadResult {
     const { metadata } = raw as { metadata?: Metadata };
     const managedFields = writesOf(metadata?.managedFields, this.#row.configuration === true);
-    // items of a list do not repeat their kind
+    // items of a list have no kind
     const kind = { apiVersion: apiVersionOf(this.#row), kind: this.#row.kind };
     const result = readObject({ raw: { ...raw, ...kind, metadata: { ...metadata, managedFields } }, admitted: true });
     const before = known?.result;
     if (!before?.object) return result;
     if (!result.object) return { ...result, object: before.object };
     if (before.refusal || !isSameContent(before.object, result.object)) return result;
-    // whoever holds it sees which version it is now
+    // users of the object see its new version
     Object.assign(before.object, { origin: result.object.origin });
     return before;
   }
@@ -123,7 +123,7 @@ export class ObjectStore {
     return this.#refuse(
       raw,
       'too-many-objects',
-      `there are more than ${this.#most} objects of this kind; it and others are left out`,
+      `more than ${this.#maxObjects} objects of this kind: this one and further ones are left out`,
     );
   }
 
@@ -133,7 +133,7 @@ export class ObjectStore {
   }
 }
 
-const leftOut = 'what is expected does not take it into account';
+const leftOut = 'expected routes ignore it';
 
 const isSame = (a: ReadResult | undefined, b: ReadResult): boolean =>
   a === b || (a?.refusal !== undefined && isDeepStrictEqual(a, b));
@@ -142,8 +142,8 @@ const isSameContent = (a: AnyObject, b: AnyObject): boolean =>
   isDeepStrictEqual([a.labels, a.spec], [b.labels, b.spec]);
 
 /**
- * Who wrote it when, without what: that is longer than the object. Of what people configure, writes of its status by
- * controllers do not count.
+ * Who wrote the object and when, without the fields, which are longer than the object. For objects that people
+ * configure, leaves out status writes of controllers.
  */
 function writesOf(managedFields: unknown, byPeople: boolean): ManagedFields[] {
   if (!Array.isArray(managedFields)) return [];

@@ -1,18 +1,18 @@
-/** The rights that the watches need and no others, as objects to apply; made from the table of what is watched. */
+/** RBAC objects with exactly the permissions that the watches need, derived from the table of watched kinds. */
 import { resourceOf, type WatchedKind, watchedKinds } from './kinds.ts';
 
 export interface RbacOptions {
   /** MetalLB's namespace. */
   namespace: string;
-  /** Of the ServiceAccount that Peerglass runs as, and of the roles. */
+  /** Name of Peerglass's ServiceAccount and of the roles. */
   name: string;
-  /** Where the ServiceAccount is. */
+  /** Namespace of the ServiceAccount. */
   serviceAccountNamespace: string;
-  /** Objects of MetalLB and frr-k8s in every namespace: those in a wrong one are pointed out. */
+  /** Read objects of MetalLB and frr-k8s in all namespaces, to point out those in a wrong one. */
   allNamespaces: boolean;
   /** With `expect.kubernetes.secrets`. */
   secrets: boolean;
-  /** Kinds that only OpenShift has. */
+  /** Include kinds that exist only on OpenShift. */
   openshift: boolean;
 }
 
@@ -49,7 +49,7 @@ export function rbacObjects(options: RbacOptions): Record<string, unknown>[] {
   ];
 }
 
-/** One rule per API group, and one for the objects of a kind of which only some are watched. */
+/** One rule per API group, and one for each kind of which only named objects are watched. */
 function rulesFor(rows: readonly WatchedKind[]): Rule[] {
   const verbs = ['list', 'watch'];
   const whole = Map.groupBy(

@@ -1,11 +1,11 @@
 /**
- * One kind, kept as the cluster has it: LIST, then WATCH from there on, again and again. What was read stays while
- * nothing can be read; it is replaced when there is something to replace it with.
+ * Keeps one kind in sync with the cluster: LIST, then WATCH from there, in a loop. While reads fail, the objects read
+ * last are kept; the next successful list replaces them.
  *
- * 1. A list reads all pages at one resourceVersion. 403: the next narrower path is tried, then discovery tells whether
- *    the kind is forbidden or absent. 404: absent. Both are looked for again after a while.
- * 2. A watch goes on from there. When it ends or breaks, the next one goes on from the last event or bookmark.
- * 3. When the server has forgotten that version (410), or sends what is no event, it is 1. again.
+ * 1. A list reads all pages at one resourceVersion. On 403 it tries the next narrower path; then discovery tells whether
+ *    the kind is forbidden or absent. On 404 it is absent. Both are checked again at intervals.
+ * 2. A watch continues from there. When it ends or fails, the next one continues from the last event or bookmark.
+ * 3. If the server no longer has that version (410) or sends an invalid event, start over with 1.
  */
 
 import type { ApiClient } from './client.ts';
@@ -22,51 +22,51 @@ import { type EventType, Garbled, watch } from './watch.ts';
 export interface ReflectorOptions {
   row: WatchedKind;
   client: ApiClient;
-  /** MetalLB's. */
+  /** MetalLB's namespace. */
   namespace: string;
   clock: WatchClock;
   times: Times;
-  /** Objects changed. */
+  /** Called when objects changed. */
   onChange: () => void;
-  /** A watch has begun. */
+  /** Called when a watch has started. */
   onOpen: () => void;
-  /** The state, or its text, changed. */
+  /** Called when the state or its text changed. */
   onStatus: (state: KindStatus['state'], before: KindStatus['state']) => void;
-  /** Objects of the kind. */
-  most?: number;
+  /** Maximum number of objects of the kind. */
+  maxObjects?: number;
 }
 
 export class Reflector {
   readonly row: WatchedKind;
   readonly objects: ObjectStore;
   readonly status: KindStatus;
-  /** The last list, or the kind's disappearance, took all of its objects; no event said so. */
+  /** A list, or the kind's removal, removed all objects without a delete event. */
   emptiedByList = false;
-  /** Why it fails, when it does. */
+  /** Why the last attempt failed. */
   why = '';
   readonly #o: ReflectorOptions;
-  readonly #most: number;
+  readonly #maxObjects: number;
   readonly #paths: string[];
-  /** Which of the paths it is. */
+  /** Index of the current path. */
   #path = 0;
-  /** Where the next watch goes on; undefined: a list comes first. */
+  /** Where the next watch continues; undefined: list first. */
   #resourceVersion: string | undefined;
-  /** epoch ms; when something was heard last. */
+  /** Time of the last data from the server, epoch ms. */
   #heardAt: number;
   #napping: AbortController | undefined;
-  /** The server has said how long to wait. */
+  /** The server asked for a delay. */
   #wasTold = false;
   #isWatching = false;
   #wasRead = false;
-  /** In a row. */
+  /** Failures in a row. */
   #failures = 0;
 
   constructor(options: ReflectorOptions) {
     const { row, namespace, clock } = options;
     this.row = row;
     this.#o = options;
-    this.#most = options.most ?? maxObjects;
-    this.objects = new ObjectStore(row, this.#most);
+    this.#maxObjects = options.maxObjects ?? maxObjects;
+    this.objects = new ObjectStore(row, this.#maxObjects);
     this.#paths = pathsOf(row, namespace);
     this.#heardAt = clock.now();
     const since = clock.now();
@@ -74,31 +74,31 @@ export class Reflector {
     this.status = { kind, apiVersion: apiVersionOf(row), state: 'syncing', objects: 0, since, text: null };
   }
 
-  /** Was there an answer that tells what there is? Forbidden is one, if not of essential kinds. */
+  /** True once the server has said which objects exist. For kinds that are not essential, forbidden counts too. */
   get isSettled(): boolean {
     const { state } = this.status;
     return this.#wasRead || state === 'absent' || (state === 'forbidden' && !this.row.essential);
   }
 
-  /** Does the server tell now what there is? */
+  /** True while the server says which objects exist. */
   get isAnswered(): boolean {
     return this.#isWatching || this.status.state === 'absent' || this.status.state === 'forbidden';
   }
 
-  /** epoch ms at which the objects were known to be what the cluster has; null = never. */
+  /** Last time at which the objects were known to match the cluster, epoch ms; null: never. */
   get knownAt(): number | null {
     if (this.#isWatching || this.status.state === 'absent') return this.#o.clock.now();
     return this.objects.size > 0 || this.status.state === 'synced' ? this.#heardAt : null;
   }
 
-  /** Lists and watches until the signal ends it. */
+  /** Lists and watches until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let delay = 0;
       try {
         if (this.#resourceVersion === undefined) await this.#list(signal);
         const quiet = await this.#watch(signal, this.#resourceVersion!);
-        // a server that ends every watch at once is not to be asked in a circle
+        // delay retries to a server that ends every watch at once
         if (quiet) delay = this.#failed('the API server ends every watch at once');
       } catch (error) {
         if (signal.aborted) return;
@@ -110,7 +110,7 @@ export class Reflector {
     }
   }
 
-  /** The API server answers others: a failure is tried again at once, unless the server has said when. */
+  /** Retries a failure at once, since the API server answers other requests, unless the server asked for a delay. */
   wake(): void {
     if (this.status.state === 'failing' && !this.#wasTold) this.#napping?.abort();
   }
@@ -127,13 +127,13 @@ export class Reflector {
       path: this.#paths[this.#path]!,
       fieldSelector: fieldSelectorOf(this.row),
       pageSize: this.row.pageSize,
-      most: this.#most,
+      maxItems: this.#maxObjects,
       silence: times.silence,
       signal,
       read: (raw, bytes) => this.objects.read(raw, bytes),
     });
     if (items.length === 0 && this.objects.size > 0 && this.row.neverEmpty)
-      throw new Error(`the API server says that there is no ${this.row.kind} at all, which cannot be`);
+      throw new Error(`the API server lists no ${this.row.kind} at all, although every cluster has some`);
     this.#replace(items, cut);
     this.#resourceVersion = resourceVersion;
     this.#wasRead = true;
@@ -141,7 +141,7 @@ export class Reflector {
     this.#enterSynced();
   }
 
-  /** Resolves when the server ends it; true: at once, without having said anything. */
+  /** Resolves when the server ends the watch; true if it ended at once, without an event. */
   async #watch(signal: AbortSignal, resourceVersion: string): Promise<boolean> {
     const { client, clock, times } = this.#o;
     let openedAt = clock.now();
@@ -170,25 +170,25 @@ export class Reflector {
       });
     } finally {
       const lasted = clock.now() - openedAt;
-      if (this.#isWatching && (!isQuiet || lasted > times.retryMost)) this.#failures = 0;
-      isQuiet &&= lasted < times.retryLeast;
+      if (this.#isWatching && (!isQuiet || lasted > times.maxRetry)) this.#failures = 0;
+      isQuiet &&= lasted < times.minRetry;
     }
     return isQuiet;
   }
 
   #apply(type: EventType, object: Raw, bytes: number): void {
     const { resourceVersion } = (object['metadata'] ?? {}) as { resourceVersion?: unknown };
-    if (typeof resourceVersion !== 'string') throw new Garbled('an object without a resourceVersion');
+    if (typeof resourceVersion !== 'string') throw new Garbled('object without a resourceVersion');
     if (type !== 'BOOKMARK' && this.objects.apply(type, object, bytes)) this.#changed();
     this.#resourceVersion = resourceVersion;
   }
 
-  /** What an error means; answers how long to wait, ms. */
+  /** Handles an error; returns the delay before the next attempt, ms. */
   async #judge(error: unknown, signal: AbortSignal): Promise<number> {
     if (error instanceof ApiFailure) {
       if (error.status === 410 && this.#resourceVersion !== undefined) {
         this.#resourceVersion = undefined;
-        // a list sets it right, and nothing is amiss until that fails as well
+        // a new list repairs this, so report nothing unless it fails too
         return this.#failures++ === 0 ? 0 : retryDelay(this.#failures, this.#o.times, this.#o.clock.random());
       }
       if (error.status === 404) return this.#gone();
@@ -205,21 +205,21 @@ export class Reflector {
     return this.#failed(wordsFor(error));
   }
 
-  /** `asked`: how long the server wants us to wait, ms. Answers how long it will be. */
+  /** Records a failure; returns the delay, ms. `asked`: the delay that the server asked for, ms. */
   #failed(why: string, asked = 0): number {
     const { clock, times } = this.#o;
     this.#failures++;
     this.why = why;
     this.#wasTold = asked > 0;
-    // one cut of a watch that worked is not worth a word: the next attempt tells
+    // do not report the first failure of a watch that worked: the next attempt may succeed
     if (this.#failures > 1 || !this.#wasRead)
       this.#enter('failing', failingText(this.row, why, this.#wasRead ? this.#heardAt : null, this.objects.size));
     return retryDelay(this.#failures, times, clock.random(), asked);
   }
 
-  /** The cluster does not have the kind (any more). Every cluster has those that are built in. */
+  /** Handles a kind that the cluster does not have. Built-in kinds exist in every cluster. */
   #gone(): number {
-    if (isBuiltIn(this.row)) return this.#failed('what answers there is no Kubernetes API server');
+    if (isBuiltIn(this.row)) return this.#failed('the server at this address is not a Kubernetes API server');
     this.#resourceVersion = undefined;
     this.#path = 0;
     this.#failures = 0;
@@ -228,7 +228,7 @@ export class Reflector {
     return this.#o.times.lookAgain;
   }
 
-  /** Whoever may not list a kind cannot tell from the answer whether there is one; discovery is open to everybody. */
+  /** Handles 403, which the server also sends for absent kinds. Discovery, open to all, tells which it is. */
   async #forbidden(error: ApiFailure, signal: AbortSignal): Promise<number> {
     const { client, namespace, times } = this.#o;
     try {

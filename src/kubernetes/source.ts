@@ -1,6 +1,6 @@
 /**
- * A live cluster → its objects, watched: one reflector per kind, put together when all of them know what there is, and
- * again soon after each change. A cluster that cannot be asked keeps what it last said.
+ * The objects of a live cluster: one reflector per kind, combined into a snapshot once all have read their objects, and
+ * again soon after each change. While the cluster is unreachable, the objects read last are kept.
  */
 
 import type { ReadResult } from '../metallb/objects/resources.ts';
@@ -11,26 +11,27 @@ import type { KindStatus } from './kinds.ts';
 import { watchedKinds } from './kinds.ts';
 import { byCreation } from './objects.ts';
 import { Reflector } from './reflector.ts';
+import { keptText } from './texts.ts';
 
-/** `expect.kubernetes`: which cluster, as whom, and what of it. */
+/** `expect.kubernetes`: the cluster, the credentials and what to watch. */
 export interface KubernetesOptions extends ClusterOptions {
-  /** Watch the Secrets in MetalLB's namespace too: that there is a password, not which. */
+  /** Also watch the Secrets in MetalLB's namespace, to see whether they have a password. */
   secrets: boolean;
 }
 
 export interface ClusterSourceOptions {
   kubernetes: KubernetesOptions;
-  /** MetalLB's own. */
+  /** MetalLB's namespace. */
   namespace: string;
-  /** Who asks, for the API server's audit log. */
+  /** User-Agent for the API server's audit log. */
   userAgent: string;
   clock?: WatchClock;
   times?: Partial<Times>;
-  /** Objects of one kind that are kept. */
-  most?: number;
-  /** Each new state, the first one when every kind that may be read was. Objects that did not change are the same. */
+  /** Maximum number of objects per kind. */
+  maxObjects?: number;
+  /** Called with each snapshot, first when every readable kind was read. Unchanged objects keep their identity. */
   onSnapshot: (results: readonly ReadResult[]) => void;
-  /** How the kinds are has changed, or the problems. */
+  /** Called when the status of a kind or the problems changed. */
   onStatus: () => void;
 }
 
@@ -44,16 +45,16 @@ export class ClusterSource {
   #pending: NodeJS.Timeout | undefined;
   #pendingSince = 0;
   readonly #patience: NodeJS.Timeout;
-  /** Kinds that fail and are not essential have been waited for. A timer tells: the wall clock may be set meanwhile. */
+  /** The wait for failing kinds that are not essential is over. Set by a timer, since the wall clock may be set. */
   #isLate = false;
   #telling: NodeJS.Timeout | undefined;
-  /** Objects of MetalLB's configuration in the last snapshot; undefined before the first. */
+  /** Number of configuration objects of MetalLB in the last snapshot; undefined before the first. */
   #configuration: number | undefined;
   #disbelief: string | null = null;
-  /** A state is kept back until all essential kinds have answered. */
+  /** A snapshot is held back until all essential kinds have answered. */
   #isHeld = false;
 
-  /** Starts to list and watch. Nothing is thrown, now or later: what does not work is a problem. */
+  /** Starts to list and watch. Never throws: failures become problems. */
   constructor(options: ClusterSourceOptions) {
     this.#o = options;
     this.#times = { ...defaultTimes, ...options.times };
@@ -72,7 +73,7 @@ export class ClusterSource {
             onChange: () => this.#changed(),
             onOpen: () => this.#isHeld && this.#changed(),
             onStatus: (state, before) => this.#onStatus(state, before),
-            ...(options.most !== undefined && { most: options.most }),
+            ...(options.maxObjects !== undefined && { maxObjects: options.maxObjects }),
           }),
       );
     this.#patience = setTimeout(() => {
@@ -86,14 +87,14 @@ export class ClusterSource {
     return this.#reflectors.map(({ status }) => status);
   }
 
-  /** epoch ms at which all objects were known to be what the cluster has; null = never. */
+  /** Last time at which all objects were known to match the cluster, epoch ms; null: never. */
   get knownAt(): number | null {
     if (this.#configuration === undefined) return null;
     const times = this.#reflectors.flatMap((reflector) => reflector.knownAt ?? []);
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** What is wrong now, worst first. */
+  /** Current problems, worst first. */
   get problems(): string[] {
     const failing = this.#reflectors.filter(({ status }) => status.state === 'failing');
     const read = this.#reflectors.filter(({ status }) => status.state === 'synced');
@@ -120,36 +121,36 @@ export class ClusterSource {
 
   #onStatus(state: KindStatus['state'], before: KindStatus['state']): void {
     if (this.#configuration === undefined) this.#changed();
-    // what was cut off together comes back together
+    // kinds that failed together recover together
     if (before === 'failing' && state !== 'failing') for (const reflector of this.#reflectors) reflector.wake();
     this.#tellStatus();
   }
 
-  /** One outage fails many watches within moments; it is told as one. */
+  /** Reports the many watches that fail in one outage as one change. */
   #tellStatus(): void {
     if (this.#ended.signal.aborted) return;
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
       this.#o.onStatus();
-    }, this.#times.retryLeast);
+    }, this.#times.minRetry);
   }
 
   #unreachable(failing: readonly Reflector[]): string {
     const why = failing[0]!.why;
     const { knownAt } = this;
-    if (knownAt === null) return `the API server cannot be asked: ${why}`;
+    if (knownAt === null) return `the API server is unreachable: ${why}`;
     const objects = this.#reflectors.reduce((sum, reflector) => sum + reflector.objects.size, 0);
-    return `the API server cannot be asked since ${formatTime(knownAt)}: ${why}; the ${objects} objects of then stay in force`;
+    return `the API server is unreachable since ${formatTime(knownAt)}: ${why}; ${keptText(objects)}`;
   }
 
-  /** Passes on what there is after a moment of quiet, so that a storm is one change. */
+  /** Sends a snapshot after a quiet time, so that a burst of changes becomes one. */
   #changed(): void {
     if (this.#ended.signal.aborted) return;
     const now = performance.now();
     if (this.#pending === undefined) this.#pendingSince = now;
     clearTimeout(this.#pending);
-    const { quiet, mostQuiet } = this.#times;
-    const delay = Math.min(quiet, Math.max(0, this.#pendingSince + mostQuiet - now));
+    const { quiet, maxQuiet } = this.#times;
+    const delay = Math.min(quiet, Math.max(0, this.#pendingSince + maxQuiet - now));
     this.#pending = setTimeout(() => {
       this.#pending = undefined;
       this.#tell();
@@ -173,7 +174,7 @@ export class ClusterSource {
     this.#o.onSnapshot(this.#results(own));
   }
 
-  /** Half of what is meant would make the other half look wrong; what is not essential is not waited for without end. */
+  /** True if all kinds are read: a partial snapshot gives wrong findings. Waits for others than essential ones for a time. */
   #isWhole(): boolean {
     return this.#reflectors.every(
       ({ row, isSettled, status }) => isSettled || (this.#isLate && !row.essential && status.state === 'failing'),
@@ -181,8 +182,8 @@ export class ClusterSource {
   }
 
   /**
-   * After an outage one kind is listed before the other. Where a list takes all objects of a kind, the others tell
-   * whether that is one kind, or the whole cluster that is another one.
+   * After an outage, kinds are listed one after the other. If a list removed all objects of a kind, wait for the other
+   * kinds: they tell whether only this kind is empty or the whole cluster was replaced.
    */
   #isHalfEmptied(): boolean {
     const essential = this.#reflectors.filter(({ row }) => row.essential);
@@ -190,18 +191,18 @@ export class ClusterSource {
   }
 
   /**
-   * An API server that suddenly has none of MetalLB's objects any more, without an event for a single one: it was
-   * restored, or is another one. Nobody unconfigures MetalLB like that, and if it is meant, a restart believes it.
+   * If lists suddenly have none of MetalLB's objects, without a delete event, the API server was restored or replaced.
+   * MetalLB is not unconfigured like that, so keep the objects. A restart accepts the empty lists.
    */
   #whyNotBelieved(own: readonly Reflector[], configuration: number): string | null {
     if (configuration > 0 || !this.#configuration || !own.some(({ emptiedByList }) => emptiedByList)) return null;
     return (
-      `the API server suddenly lists no object of MetalLB any more; the ${this.#configuration} that were there stay in force ` +
-      'until it lists some, or Peerglass is started anew'
+      `the API server suddenly lists no MetalLB objects; keeping the ${this.#configuration} read before ` +
+      'until it lists some or Peerglass is restarted'
     );
   }
 
-  /** MetalLB's own objects in the order in which they were created, whatever their kind; then all others. */
+  /** MetalLB's configuration objects in order of creation across kinds, then all others. */
   #results(own: readonly Reflector[]): ReadResult[] {
     const configuration = own.flatMap(({ objects }) => [...objects.entries]).sort(byCreation);
     const results = configuration.map(({ result }) => result);

@@ -1,54 +1,58 @@
-/** What is said of a kind that is not as it should be: what is so, and what to do. */
+/** Status texts of kinds that cannot be read: the problem, its effect and the fix. */
 import { formatTime } from '../rib/time.ts';
 import { resourceOf, type WatchedKind } from './kinds.ts';
 
-/** What lasts while a kind cannot be read; `since`: epoch ms, null = it never could. */
+/** `since`: last successful read, epoch ms; null: never. */
 export function failingText(row: WatchedKind, why: string, since: number | null, objects: number): string {
-  const what = `${resourceOf(row)} cannot be read`;
+  const what = `cannot read ${resourceOf(row)}`;
   if (since === null) return `${what}: ${why}`;
-  return `${what} since ${formatTime(since)}: ${why}; the ${objects} objects of then stay in force`;
+  return `${what} since ${formatTime(since)}: ${why}; ${keptText(objects)}`;
 }
 
-/** Rules of RBAC do not let us. The rule to add is said here, all of them by the command. */
+/** RBAC forbids the read. Names the rule to add; the command prints all rules. */
 export function forbiddenText(row: WatchedKind, namespace: string, why: string, objects: number): string {
   const where = row.scope === 'cluster' ? 'a ClusterRole' : `a Role in namespace ${namespace}`;
-  const kept = objects > 0 ? `; the ${objects} objects that were read before stay in force` : '';
+  const kept = objects > 0 ? `; ${keptText(objects)}` : '';
   return (
     `${why}; add to ${where}: apiGroups: ["${row.group}"], resources: ["${row.plural}"], ${row.name ? `resourceNames: ["${row.name}"], ` : ''}verbs: ["list", "watch"] ` +
     `(peerglass config rbac prints all rules)${kept}${row.essential ? '' : `; ${blindness(row)}`}`
   );
 }
 
-/** What cannot be told without a kind that is not essential. */
+/** The effect of not reading a kind that is not essential. */
 function blindness({ kind }: WatchedKind): string {
   switch (kind) {
     case 'Namespace':
-      return 'until then pools that are kept for certain namespaces cannot be checked';
+      return 'until then, namespace selectors of pools are not checked';
     case 'Pod':
-      return 'until then it is taken that a speaker runs wherever it may';
+      return 'until then, Peerglass assumes a speaker on every node that allows one';
     case 'Secret':
-      return 'until then password Secrets are taken to be there';
+      return 'until then, Peerglass assumes that password Secrets exist';
     case 'ConfigMap':
-      return 'until then raw FRR configuration, and interfaces that layer 2 leaves out, are not known';
+      return 'until then, raw FRR configuration and the interfaces that layer 2 excludes are unknown';
     case 'FRRConfiguration':
-      return 'until then prefixes that other FRRConfigurations announce look unexpected';
+      return 'until then, prefixes that other FRRConfigurations announce look unexpected';
     case 'MetalLB':
-      return 'until then the node selector and tolerations of the operator are not known';
+      return 'until then, the node selector and tolerations of the operator are unknown';
     case 'Network':
     case 'MachineConfig':
-      return 'until then forwarding between interfaces is not checked';
+      return 'until then, forwarding between interfaces is not checked';
     default:
-      return 'until then what the cluster itself says of it is not shown';
+      return 'until then, status reported by the cluster is not shown';
   }
 }
 
+/** The effect on objects that were read before. */
+export const keptText = (objects: number): string =>
+  `keeping the ${objects} object${objects === 1 ? '' : 's'} read last`;
+
 export function absentText(row: WatchedKind): string {
   const text = `the cluster has no ${resourceOf(row)}`;
-  return row.configuration ? `${text}: MetalLB is not installed there, or in another version` : text;
+  return row.configuration ? `${text}: MetalLB is not installed, or has another version` : text;
 }
 
-/** Only MetalLB's namespace may be read. */
+/** RBAC allows reads only in MetalLB's namespace. */
 export function narrowText(row: WatchedKind, namespace: string): string {
-  const others = row.group === 'metallb.io' ? 'those elsewhere, which MetalLB ignores,' : 'those elsewhere';
-  return `only the ${resourceOf(row)} in namespace ${namespace} may be read; ${others} are not seen`;
+  const ignored = row.group === 'metallb.io' ? ', which MetalLB ignores,' : '';
+  return `can read ${resourceOf(row)} only in namespace ${namespace}; those in other namespaces${ignored} are not visible`;
 }

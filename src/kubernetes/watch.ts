@@ -1,4 +1,4 @@
-/** WATCH: what happens to the objects of a kind from a resourceVersion on. */
+/** WATCH: changes to the objects of a kind since a resourceVersion. */
 import { bytesOf } from './body.ts';
 import type { ApiClient } from './client.ts';
 import { failureOf } from './failure.ts';
@@ -6,40 +6,39 @@ import { LineSplitter } from './lines.ts';
 import type { Raw } from './list.ts';
 
 /**
- * Longest event, octets. etcd takes objects of 1.5 MB; as JSON, with what the API server adds, they stay below this.
+ * Maximum size of an event, octets. etcd allows objects of 1.5 MB; their JSON from the API server stays below this.
  */
 export const maxEventBytes = 4 * 1024 * 1024;
 
-/** BOOKMARK: nothing happened to our objects up to this version. */
+/** BOOKMARK: our objects did not change up to this version. */
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
 const eventTypes: ReadonlySet<unknown> = new Set<EventType>(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
 
 export interface WatchOptions {
   path: string;
-  /** Only objects that fit. */
+  /** Watches only matching objects. */
   fieldSelector?: string | undefined;
   resourceVersion: string;
-  /** How long the server is to go on, s. */
+  /** When the server should end the watch, s. */
   timeoutSeconds: number;
-  /** Longest silence, ms. */
+  /** Maximum time without data, ms. */
   silence: number;
   signal: AbortSignal;
-  /** The server has agreed. */
+  /** Called when the watch has started. */
   onOpen: () => void;
   onEvent: (type: EventType, object: Raw, bytes: number) => void;
-  /** Octets came, whatever is in them. */
+  /** Called on any data. */
   onBytes: () => void;
 }
 
-/** What comes is no watch: it cannot be told what was missed. */
+/** The stream is not a valid watch, so changes may be lost. */
 export class Garbled extends Error {
   readonly code = 'garbled';
 }
 
 /**
- * Resolves when the server ends the stream between events; what was cut off in the middle is sent again to whoever
- * asks from the last whole event on. Rejects with ApiFailure (410: the version is too old), LineTooLong, Garbled,
- * Silence, or what the connection throws.
+ * Resolves when the server ends the stream, also inside an event: a watch from the last whole event gets it again.
+ * Rejects with ApiFailure (410: the version is too old), LineTooLong, Garbled, Silence, or the connection's error.
  */
 export async function watch(client: ApiClient, options: WatchOptions): Promise<void> {
   const { resourceVersion, timeoutSeconds, fieldSelector, signal } = options;
@@ -62,10 +61,10 @@ function eventOf(line: string): { type: EventType | 'ERROR'; object: Raw } {
   try {
     event = JSON.parse(line);
   } catch {
-    throw new Garbled('an event that is no JSON');
+    throw new Garbled('event is not JSON');
   }
   const { type, object } = event ?? {};
   if ((type !== 'ERROR' && !eventTypes.has(type)) || object === null || typeof object !== 'object')
-    throw new Garbled('an event without a type or an object');
+    throw new Garbled('event without a type or an object');
   return { type: type as EventType | 'ERROR', object: object as Raw };
 }

@@ -17,7 +17,7 @@ export function retainedRoutes(negotiated: Negotiated, reason: DownReason): Reta
 
 /**
  * A connection that closes without a NOTIFICATION starts a graceful restart (RFC 4724 §4.2). So does a NOTIFICATION if
- * both sides set the N bit, which we always do, unless it is a Hard Reset (RFC 8538 §4) or we end the session for good.
+ * both sides set the N bit, which we always do, except a Hard Reset (RFC 8538 §4) or one that ends the session for good.
  */
 function startsGracefulRestart(
   { gracefulRestart, families }: Negotiated,

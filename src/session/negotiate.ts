@@ -54,8 +54,8 @@ function describeAsn(expected: RemoteAsn, ourAsn: number): string {
 }
 
 /**
- * Accepts 0.0.0.0, although RFC 6286 §2.1 forbids it: FRR without an IPv4 address sends it, and a collector that rejects
- * the session sees no routes. The neighbor's `routerId` shows it.
+ * Accepts 0.0.0.0, although RFC 6286 §2.1 forbids it: FRR without an IPv4 address sends it, and rejecting the session
+ * would hide its routes. The neighbor's `routerId` shows it.
  */
 function routerIdError(ours: Open, theirs: Open): SessionError | undefined {
   // RFC 6286 §2.2: identifiers must differ only within one AS

@@ -5,10 +5,10 @@ import type { Capability } from '../wire/capabilities.ts';
 /** States of RFC 4271 §8.2.2, without Connect, which a passive speaker never enters. */
 export type SessionState = 'idle' | 'active' | 'open-sent' | 'open-confirm' | 'established';
 
-/** Why a session ended or was rejected. `sent`: by our NOTIFICATION; `received`: by theirs; `local`: without (FIN, RST …). */
+/** Why a session ended or was rejected. `sent`: our NOTIFICATION; `received`: theirs; `local`: none (FIN, RST …). */
 export interface DownReason {
   direction: 'sent' | 'received' | 'local';
-  /** Stable code for scripts: `hold-timer-expired`, `cease/administrative-shutdown`, `connection-closed`, `unconfigured-neighbor` … */
+  /** Stable code for scripts: `hold-timer-expired`, `cease/administrative-shutdown`, `connection-closed` … */
   code: string;
   /** One sentence for readers. */
   text: string;

@@ -15,7 +15,7 @@ import type { SessionRecord } from './outbox.ts';
 import { Speaker, stopTimeoutMs } from './speaker.ts';
 import type { ThreadMessage } from './thread.ts';
 
-/** Pause before a dead thread is restarted, ms. Doubles up to the maximum each time the thread dies soon after a start. */
+/** Pause before a dead thread is restarted, ms. Doubles up to the maximum while the thread dies soon after starts. */
 const minRestartMs = 100;
 const maxRestartMs = 10_000;
 /** Time for a thread that has closed everything to exit before it is terminated, ms. */
@@ -38,7 +38,7 @@ export interface SpeakerClientOptions {
 
 export interface SpeakerClient {
   post(command: SpeakerCommand): void;
-  /** Sends Cease / Administrative Shutdown with `text` (RFC 9003) to all neighbors; resolves within seconds, when all is closed. */
+  /** Sends Cease / Administrative Shutdown with `text` (RFC 9003) to all neighbors; resolves when all is closed. */
   stop(text?: string): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One TCP connection of a neighbor: octets → messages → state machine → actions. session/ and wire/ implement RFC 4271;
- * this file has the socket, the timers and the fast path of a clean UPDATE.
+ * One TCP connection of a neighbor: octets → messages → state machine → actions. session/ and wire/ implement RFC 4271.
+ * This file has the socket, the timers and the fast path of a clean UPDATE.
  */
 import type { Socket } from 'node:net';
 import type { SessionEndpoints, SpeakerConfig, WireEvent } from '../events.ts';

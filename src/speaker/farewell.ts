@@ -9,8 +9,8 @@ import type { Clock } from './clock.ts';
 export const lingerMs = 1_000;
 
 /**
- * Sends FIN after pending writes. Destroys the socket when the remote side has closed too, after `lingerMs`, or when the
- * remote side has sent more than `maxBytes`.
+ * Sends FIN after pending writes. Destroys the socket when the remote side has closed too, after `lingerMs`, or after
+ * more than `maxBytes` from the remote side.
  */
 export function farewell(socket: Socket, clock: Clock, maxBytes = Number.POSITIVE_INFINITY): void {
   if (socket.destroyed) return;

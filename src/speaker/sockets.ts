@@ -1,5 +1,5 @@
 /**
- * Listening sockets with the options that BGP needs before the first SYN: TTL 255 (RFC 5082 §3; harmless without GTSM),
+ * Listening sockets with the options that BGP needs before the first SYN: TTL 255 (RFC 5082 §3, harmless without GTSM),
  * TCP MD5 keys (RFC 2385) and a filter for neighbors with TTL security. libc opens and binds them, then Node takes them
  * over with `server.listen({ fd })`. Accepted sockets inherit the options.
  */
@@ -29,7 +29,7 @@ export interface Listener {
   protect(keys: TcpKey[], ttls: TtlRule[]): Unprotected[];
   /**
    * Starts to accept connections, paused. `onRefused` is called for each connection that found no free descriptor.
-   * Resolves to the bound `address:port`, with port 0 resolved and IPv6 in brackets; rejects with EADDRINUSE, EACCES …
+   * Resolves to the bound `address:port`, with port 0 resolved, IPv6 in brackets; rejects with EADDRINUSE, EACCES …
    */
   listen(onConnection: (socket: net.Socket) => void, onRefused?: () => void): Promise<string>;
   close(): void;

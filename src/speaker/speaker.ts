@@ -1,5 +1,5 @@
 /**
- * The BGP speaker: listeners, admission of neighbors, one Connection per TCP connection, and the outbox to the collector.
+ * The BGP speaker: listeners, admission of neighbors, a Connection per TCP connection, and the outbox to the collector.
  * It never opens connections. It runs in its own thread (thread.ts) or in process (client.ts).
  */
 import type { Socket } from 'node:net';
@@ -267,9 +267,9 @@ export class Speaker {
   }
 
   /**
-   * A neighbor is (remote address, local address, local port, remote AS). A passive speaker has no connection collisions
-   * (RFC 4271 §6.8), so a second valid OPEN means that the neighbor gave up its first connection, even if that one still
-   * looks alive (RFC 4724 §5). The new connection takes over.
+   * A neighbor is (remote address, local address, local port, remote AS). A passive speaker has no collisions (RFC 4271
+   * §6.8), so a second valid OPEN means that the neighbor gave up its first connection, even if that one still looks
+   * alive (RFC 4724 §5). The new connection takes over.
    */
   #replaceTwin(connection: Connection, asn: number): void {
     for (const other of this.#connections.values())

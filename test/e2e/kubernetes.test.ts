@@ -86,9 +86,7 @@ describe('a live cluster', () => {
       async () => {
         const { problems, ageSeconds } = await source(product);
         const [first, ...others] = problems.map(({ text }) => text);
-        const isWhole = /^the API server cannot be asked since .*: nobody listens there .*stay in force$/.test(
-          first ?? '',
-        );
+        const isWhole = /^the API server is unreachable since .*: connection refused .*read last$/.test(first ?? '');
         return isWhole && others.length === 0 && (ageSeconds ?? 0) >= 1;
       },
       { context: () => product.log() },
@@ -121,13 +119,13 @@ describe('a live cluster', () => {
       const answer = await fetch(`${product.url}/readyz`);
       const body = (await answer.json()) as Readiness;
       return (
-        answer.status === 503 && body.checks.some(({ ok, text }) => !ok && text.includes('nobody listens')) && body
+        answer.status === 503 && body.checks.some(({ ok, text }) => !ok && text.includes('connection refused')) && body
       );
     });
     expect(readiness.ready).toBe(false);
     expect(await product.checks({ verdict: 'missing,unexpected' })).toEqual([]);
     expect((await product.summary()).emptyText).toMatch(
-      /^Nothing is expected yet, since kubernetes .* could not be read so far: the API server cannot be asked: nobody listens/,
+      /^Nothing is expected yet, since kubernetes .* could not be read so far: the API server is unreachable: connection refused/,
     );
     await api.open();
     await restarted;

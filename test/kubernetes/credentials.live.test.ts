@@ -1,4 +1,4 @@
-/** Who we are for the API server: what a kubeconfig, or a pod, may say of it. */
+/** Credentials for the API server, from a kubeconfig or a pod. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { until } from '../support/wait.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** An exec plugin that prints a token and notes that it ran. */
+/** An exec plugin that prints a token and records its runs. */
 function plugin(folder: string, token: string): { command: string; runs: string } {
   const command = join(folder, 'plugin');
   const runs = join(folder, 'runs');
@@ -22,18 +22,18 @@ function plugin(folder: string, token: string): { command: string; runs: string 
   return { command, runs };
 }
 
-describe('a cluster lets us in', () => {
+describe('a cluster accepts', () => {
   it.each<[string, (api: KubeApi, folder: string) => Record<string, unknown>]>([
-    ['with a token', () => ({ token: 'test-token-of-peerglass' })],
+    ['a token', () => ({ token: 'test-token-of-peerglass' })],
     [
-      'with a client certificate',
+      'a client certificate',
       (api) => {
         const { cert, key } = api.authority.issue({ commonName: 'peerglass', organization: 'watchers' });
         return { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
       },
     ],
     [
-      'with a client certificate in files beside the kubeconfig',
+      'a client certificate in files next to the kubeconfig',
       (api, folder) => {
         const { cert, key } = api.authority.issue({ commonName: 'peerglass' });
         writeFileSync(join(folder, 'client.crt'), cert);
@@ -42,7 +42,7 @@ describe('a cluster lets us in', () => {
       },
     ],
     [
-      'with what an exec plugin says',
+      'the token of an exec plugin',
       (_, folder) => ({
         exec: {
           apiVersion: 'client.authentication.k8s.io/v1',
@@ -60,22 +60,22 @@ describe('a cluster lets us in', () => {
     expect(watched.keys('Node')).toEqual(['n']);
   });
 
-  it('after a token has expired, with the one that the kubeconfig has now', async () => {
+  it('the new token of the kubeconfig after the old one expired', async () => {
     const api = await startApi(node('n'));
     const folder = temporaryFolder();
     const watched = await new Watched(api, { kubernetes: { kubeconfig: api.kubeconfig(folder) } }).first();
     api.tokens.clear();
     api.cut();
-    const why = /^the API server cannot be asked since .*: Unauthorized; the 1 objects/;
-    await until('it is said', () => why.test(watched.source.problems[0] ?? ''));
+    const why = /^the API server is unreachable since .*: Unauthorized; keeping the 1 object /;
+    await until('the problem', () => why.test(watched.source.problems[0] ?? ''));
     api.tokens.add('another-token');
     api.kubeconfig(folder, { token: 'another-token' });
     api.cluster.apply(node('m'));
     await watched.has('Node', 'n', 'm');
-    await until('all is well', () => watched.source.problems.length === 0);
+    await until('no problems', () => watched.source.problems.length === 0);
   });
 
-  it('when an exec plugin that hung answers at last, which was not started again meanwhile', async () => {
+  it('the late token of an exec plugin that hung, without starting it again', async () => {
     const api = await startApi(node('n'));
     const folder = temporaryFolder();
     const { command, runs } = plugin(folder, 'test-token-of-peerglass');
@@ -87,7 +87,7 @@ describe('a cluster lets us in', () => {
     const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never' } };
     const kubernetes = { kubeconfig: api.kubeconfig(folder, user) };
     const watched = new Watched(api, { kubernetes, times: { answer: 100 } });
-    await until('it is said', () => watched.source.problems[0]?.includes('no credentials within 0.1 s') === true);
+    await until('the problem', () => watched.source.problems[0]?.includes('no credentials within 0.1 s') === true);
     await delay(1_000);
     expect(readFileSync(runs, 'utf8')).toBe('run\n');
     writeFileSync(ticket, '');
@@ -95,13 +95,13 @@ describe('a cluster lets us in', () => {
   });
 });
 
-describe('a cluster does not let us in, and it is said why', () => {
+describe('the problem names', () => {
   it.each<
     [string, (api: KubeApi, folder: string) => { kubeconfig?: string; context?: string; inCluster?: boolean }, RegExp]
   >([
     ['a wrong token', (api, folder) => ({ kubeconfig: api.kubeconfig(folder, { token: 'wrong' }) }), /: Unauthorized$/],
     [
-      'a server whose certificate somebody else signed',
+      'a server certificate of another CA',
       (api, folder) => {
         Object.assign(api.authority, { cert: createAuthority('another CA').cert });
         return { kubeconfig: api.kubeconfig(folder) };
@@ -110,7 +110,7 @@ describe('a cluster does not let us in, and it is said why', () => {
     ],
     ['no kubeconfig', (_, folder) => ({ kubeconfig: join(folder, 'none') }), /ENOENT.*none/],
     [
-      'a kubeconfig that is none',
+      'an invalid kubeconfig',
       (_, folder) => {
         writeFileSync(join(folder, 'kubeconfig'), 'hello');
         return { kubeconfig: join(folder, 'kubeconfig') };
@@ -118,9 +118,9 @@ describe('a cluster does not let us in, and it is said why', () => {
       /no cluster for its context ""/,
     ],
     [
-      'a context that is not in it',
+      'a missing context',
       (api, folder) => ({ kubeconfig: api.kubeconfig(folder), context: 'prod' }),
-      /the kubeconfig has no context "prod"; it has test/,
+      /the kubeconfig has no context "prod", only test/,
     ],
     [
       'an exec plugin that fails',
@@ -135,12 +135,16 @@ describe('a cluster does not let us in, and it is said why', () => {
       }),
       /no ticket/,
     ],
-    ['in-cluster, in no pod', () => ({ inCluster: true }), /this is no pod: KUBERNETES_SERVICE_HOST is not set/],
+    [
+      'in-cluster outside a pod',
+      () => ({ inCluster: true }),
+      /not running in a pod: KUBERNETES_SERVICE_HOST is not set/,
+    ],
   ])('%s', async (_, options, text) => {
     const api = await startApi(node('n'));
     const watched = new Watched(api, { kubernetes: options(api, temporaryFolder()) });
-    await until('it is noticed', () => watched.source.problems.length > 0);
-    await until('it is said', () => text.test(watched.source.problems[0]!), { context: () => watched.report() });
+    await until('a problem', () => watched.source.problems.length > 0);
+    await until('the problem', () => text.test(watched.source.problems[0]!), { context: () => watched.report() });
     expect(watched.states).toEqual([]);
   });
 });

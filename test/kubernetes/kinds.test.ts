@@ -3,8 +3,8 @@ import { pathsOf, resourceOf, watchedKinds } from '../../src/kubernetes/kinds.ts
 import { kindNames, readObject } from '../../src/metallb/objects/resources.ts';
 import { resources } from '../support/kube-api/cluster.ts';
 
-describe('the kinds that are watched', () => {
-  it('are all that count, each once; of ConfigMaps the two that speakers read', () => {
+describe('the watched kinds', () => {
+  it('are all relevant kinds, each once; of ConfigMaps only the two that speakers read', () => {
     const whole = watchedKinds.filter(({ name }) => name === undefined).map(({ kind }) => kind);
     expect([...whole, 'ConfigMap'].sort()).toEqual([...kindNames].sort());
     expect(watchedKinds.filter(({ name }) => name !== undefined)).toMatchObject([
@@ -13,14 +13,14 @@ describe('the kinds that are watched', () => {
     ]);
   });
 
-  it.each(watchedKinds.map((row) => [row.kind, row] as const))('%s in a version that can be read', (kind, row) => {
+  it.each(watchedKinds.map((row) => [row.kind, row] as const))('%s has a readable version', (kind, row) => {
     const apiVersion = row.group ? `${row.group}/${row.version}` : row.version;
     const { refusal } = readObject({ raw: { apiVersion, kind, metadata: { name: 'x' } } });
     expect(refusal?.error ?? '').not.toMatch(/no matches for kind/);
   });
 
   it.each(resources.map((resource) => [resource.kind, resource] as const))(
-    '%s by the names that the API has for it',
+    '%s has the names of the API',
     (kind, resource) => {
       const { group, version, plural, namespaced } = resource;
       const row = watchedKinds.find((each) => each.kind === kind)!;
@@ -38,7 +38,7 @@ describe('the kinds that are watched', () => {
       'bgppeers.metallb.io',
       ['/apis/metallb.io/v1beta2/bgppeers', '/apis/metallb.io/v1beta2/namespaces/metallb-system/bgppeers'],
     ],
-  ])('%s at its paths, the one that shows most first', (kind, name, paths) => {
+  ])('%s has its paths, widest first', (kind, name, paths) => {
     const row = watchedKinds.find((each) => each.kind === kind)!;
     expect(resourceOf(row)).toBe(name);
     expect(pathsOf(row, 'metallb-system')).toEqual(paths);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineSplitter, LineTooLong } from '../../src/kubernetes/lines.ts';
 
-/** The lines of a text that comes in pieces of these lengths, the last one again and again. */
-function linesOf(text: string, lengths: readonly number[], most = 1000): { lines: string[]; rest: number } {
-  const splitter = new LineSplitter(most);
+/** The lines of a text split into chunks of these lengths; the last length repeats. */
+function linesOf(text: string, lengths: readonly number[], maxLength = 1000): { lines: string[]; rest: number } {
+  const splitter = new LineSplitter(maxLength);
   const octets = Buffer.from(text);
   const lines: string[] = [];
   for (let start = 0, i = 0; start < octets.length; i++) {
@@ -15,18 +15,18 @@ function linesOf(text: string, lengths: readonly number[], most = 1000): { lines
   return { lines, rest: splitter.rest };
 }
 
-describe('octets become lines', () => {
+describe('splits octets into lines', () => {
   it.each<[string, string, string[], number]>([
-    ['two of them', 'a\nbc\n', ['a', 'bc'], 0],
-    ['without empty ones', '\n\na\n\n', ['a'], 0],
-    ['an unfinished one is kept back', 'a\nbcd', ['a'], 3],
-    ['characters of several octets stay whole', '{"city":"Zürich"}\n日本🜁\n', ['{"city":"Zürich"}', '日本🜁'], 0],
-  ])('%s, in pieces of any length', (_, text, lines, rest) => {
+    ['two lines', 'a\nbc\n', ['a', 'bc'], 0],
+    ['no empty lines', '\n\na\n\n', ['a'], 0],
+    ['keeps an incomplete line back', 'a\nbcd', ['a'], 3],
+    ['keeps characters of several octets whole', '{"city":"Zürich"}\n日本🜁\n', ['{"city":"Zürich"}', '日本🜁'], 0],
+  ])('%s, in chunks of any length', (_, text, lines, rest) => {
     for (let length = 1; length <= Buffer.byteLength(text); length++)
       expect(linesOf(text, [length])).toEqual({ lines, rest });
   });
 
-  it('whatever the pieces, as if the text were split at once', () => {
+  it('any chunks give the lines of the whole text', () => {
     const texts = fc.array(fc.constantFrom('a', 'ü', '日', '🜁', '\n')).map((characters) => characters.join(''));
     const pieces = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
     fc.assert(
@@ -37,10 +37,10 @@ describe('octets become lines', () => {
   });
 
   it.each([
-    ['a line of as many octets as may be is one', 'xxxx\n', ['xxxx']],
-    ['one more is too many', 'xxxxx\n', undefined],
-    ['also when it never ends', 'xxxxx', undefined],
-    ['characters count by their octets', 'üüü\n', undefined],
+    ['accepts a line of the maximum length', 'xxxx\n', ['xxxx']],
+    ['rejects one octet more', 'xxxxx\n', undefined],
+    ['rejects it without a newline too', 'xxxxx', undefined],
+    ['counts characters by their octets', 'üüü\n', undefined],
   ])('%s', (_, text, lines) => {
     if (lines) expect(linesOf(text, [3], 4).lines).toEqual(lines);
     else expect(() => linesOf(text, [3], 4)).toThrow(LineTooLong);

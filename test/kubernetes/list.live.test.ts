@@ -4,7 +4,7 @@ import { list } from '../../src/kubernetes/list.ts';
 import { node } from '../support/kube-api/objects.ts';
 import { startApi, temporaryFolder } from '../support/kube-api/watched.ts';
 
-/** Ten nodes, whose pages may have this many octets; the limits that were asked for. */
+/** Lists ten nodes with this maximum page size; returns the requested limits. */
 async function listNodes(
   pageBytes: number,
   pageSize = Number.POSITIVE_INFINITY,
@@ -19,7 +19,7 @@ async function listNodes(
       path: '/api/v1/nodes',
       pageSize: 16,
       pageBytes,
-      most: 100,
+      maxItems: 100,
       silence: 5_000,
       signal,
       read: ({ metadata }) => (metadata as { name: string }).name,
@@ -31,22 +31,22 @@ async function listNodes(
 }
 
 describe('a list', () => {
-  // a node has some 350 octets
+  // a node has about 350 octets
   it.each<[string, number, string[]]>([
-    ['of pages that fit', 100_000, ['16']],
-    ['of a page that does not fit is asked for in smaller ones', 2_000, ['16', '4', '4', '4']],
-    ['of large objects one by one', 700, ['16', '4', ...Array.from({ length: 10 }, () => '1')]],
+    ['with small pages', 100_000, ['16']],
+    ['with a page that is too large asks for smaller ones', 2_000, ['16', '4', '4', '4']],
+    ['with large objects reads them one by one', 700, ['16', '4', ...Array.from({ length: 10 }, () => '1')]],
   ])('%s', async (_, pageBytes, limits) => {
     const listed = await listNodes(pageBytes);
     expect(listed.names).toEqual(Array.from({ length: 10 }, (_, i) => `n${i}`));
     expect(listed.limits).toEqual(limits);
   });
 
-  it('with an object that fits no page (maxPageBytes) fails', async () => {
-    await expect(listNodes(100)).rejects.toThrow('an object larger than 100 octets');
+  it('fails on an object larger than a page (maxPageBytes)', async () => {
+    await expect(listNodes(100)).rejects.toThrow('an object is larger than 100 octets');
   });
 
-  it('of empty pages without an end fails', async () => {
-    await expect(listNodes(100_000, 0)).rejects.toThrow('the list goes on without an end');
+  it('fails on too many empty pages', async () => {
+    await expect(listNodes(100_000, 0)).rejects.toThrow('the list has too many empty pages');
   });
 });

@@ -11,7 +11,7 @@ beforeEach(() => {
   store = new ObjectStore(pools, 3);
 });
 
-/** A pool as the API server sends it. */
+/** A pool as sent by the API server. */
 function raw(name: string, { addresses = ['10.0.0.0/24'], at = 0, writes = [] as object[] } = {}): Raw {
   const creationTimestamp = new Date(Date.UTC(2026, 0, 1, 0, 0, at)).toISOString();
   const metadata = {
@@ -29,7 +29,7 @@ const objects = () => Array.from(store.entries, ({ result }) => result.object);
 const keys = () => objects().map((object) => object?.key);
 
 describe('the objects of a kind', () => {
-  it('are in the order in which they were created, then of their names', () => {
+  it('are in order of creation, then of name', () => {
     list(raw('c', { at: 1 }), raw('b', { at: 2 }), raw('a', { at: 2 }));
     expect(keys()).toEqual(['m/c', 'm/a', 'm/b']);
   });
@@ -37,34 +37,26 @@ describe('the objects of a kind', () => {
   it.each<[string, () => boolean, boolean]>([
     ['a list with the same objects in the same versions', () => store.replace([...store.entries]), false],
     ['a list with the same contents in other versions', () => list(raw('a'), raw('b', { at: 1 })), false],
-    ['a list with another object', () => list(raw('a'), raw('b', { at: 1 }), raw('c', { at: 2 })), true],
-    ['a list without one', () => list(raw('a')), true],
-    [
-      'a list with one that has changed',
-      () => list(raw('a', { addresses: ['10.9.0.0/24'] }), raw('b', { at: 1 })),
-      true,
-    ],
-    ['an event of one that is as it was', () => store.apply('MODIFIED', raw('a'), 0), false],
-    [
-      'an event of one that has changed',
-      () => store.apply('MODIFIED', raw('a', { addresses: ['10.9.0.0/24'] }), 0),
-      true,
-    ],
-    ['an event of a new one', () => store.apply('ADDED', raw('c'), 0), true],
-    ['an event of one that is gone', () => store.apply('DELETED', raw('a'), 0), true],
-    ['an event of one that was never there and is gone', () => store.apply('DELETED', raw('z'), 0), false],
-  ])('%s: is it news? %#', (_, change, isNews) => {
+    ['a list with a new object', () => list(raw('a'), raw('b', { at: 1 }), raw('c', { at: 2 })), true],
+    ['a list without one object', () => list(raw('a')), true],
+    ['a list with a changed object', () => list(raw('a', { addresses: ['10.9.0.0/24'] }), raw('b', { at: 1 })), true],
+    ['an event of an unchanged object', () => store.apply('MODIFIED', raw('a'), 0), false],
+    ['an event of a changed object', () => store.apply('MODIFIED', raw('a', { addresses: ['10.9.0.0/24'] }), 0), true],
+    ['an event of a new object', () => store.apply('ADDED', raw('c'), 0), true],
+    ['an event of a deleted object', () => store.apply('DELETED', raw('a'), 0), true],
+    ['an event of a deleted unknown object', () => store.apply('DELETED', raw('z'), 0), false],
+  ])('%s is a change or not (%#)', (_, change, isNews) => {
     list(raw('a'), raw('b', { at: 1 }));
     const before = objects();
     expect(change()).toBe(isNews);
-    // what is as it was is the same object
+    // unchanged objects keep their identity
     for (const object of objects()) {
       const same = before.find((each) => each?.key === object?.key);
       if (same && JSON.stringify(same.spec) === JSON.stringify(object?.spec)) expect(object).toBe(same);
     }
   });
 
-  it('say who was last at what people write, not which controller was at its status', () => {
+  it('name the last writer of what people configure, not of the status', () => {
     const writes = [
       { manager: 'kubectl', time: '2026-01-01T00:00:01Z' },
       { manager: 'flux', time: '2026-01-01T00:00:05Z' },
@@ -74,7 +66,7 @@ describe('the objects of a kind', () => {
     expect(objects()[0]?.origin?.manager).toBe('flux');
   });
 
-  it('more than fit are left out, also by a list, until there is room', () => {
+  it('beyond the maximum are left out, also by a list, until there is room', () => {
     list(raw('a'), raw('b'), raw('c'));
     expect(store.apply('ADDED', raw('d'), 0)).toBe(true);
     expect(store.apply('ADDED', raw('e'), 0)).toBe(false);
@@ -84,7 +76,7 @@ describe('the objects of a kind', () => {
     expect(store.left).toEqual([]);
   });
 
-  it('fields that are newer than Peerglass are pointed out, and refuse nothing', () => {
+  it('with fields newer than Peerglass get a warning and are not rejected', () => {
     const newer = raw('a');
     Object.assign(newer['spec'] as object, { quantum: true });
     list(newer);

@@ -1,4 +1,4 @@
-/** What `peerglass config rbac` prints is what the watches need: neither less nor more. */
+/** `peerglass config rbac` prints exactly the permissions that the watches need. */
 import { describe, expect, it } from 'vitest';
 import { type RbacOptions, rbacObjects } from '../../src/kubernetes/rbac.ts';
 import type { Kind } from '../../src/metallb/objects/resources.ts';
@@ -22,7 +22,7 @@ interface Role {
   rules?: { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }[];
 }
 
-/** One right: a verb on a resource, in a namespace or in all. */
+/** One permission: a verb on a resource, in one namespace or in all. */
 type Grant = Access;
 
 function grantsOf(objects: Record<string, unknown>[]): Grant[] {
@@ -48,18 +48,18 @@ const grants = (all: Grant[], access: Access): boolean =>
       group === access.group &&
       plural === access.plural &&
       (namespace === undefined || namespace === access.namespace) &&
-      // a rule for certain objects lets by who says that it is about one of them
+      // a rule with resourceNames allows requests that name one of them
       (name === undefined || name === access.name),
   );
 
 const openshiftKinds: Kind[] = ['Network', 'MachineConfig'];
 
-describe('with the rights that are printed', () => {
+describe('with the printed permissions', () => {
   it.each<[string, Partial<RbacOptions>]>([
     ['by default', {}],
     ['with Secrets', { secrets: true }],
     ['with all namespaces', { allNamespaces: true }],
-  ])('%s, every kind can be read, and every right is used', async (_, more) => {
+  ])('%s, every kind can be read and every permission is used', async (_, more) => {
     const api = await startApi(pool('a'), node('n'));
     const all = grantsOf(rbacObjects({ ...options, ...more }));
     const used = new Set<Grant>();
@@ -70,13 +70,13 @@ describe('with the rights that are printed', () => {
     const watched = await new Watched(api, { kubernetes: { secrets: more.secrets ?? false } }).first();
     const isThere = ({ kind }: { kind: string }) => ![...openshiftKinds, 'MetalLB'].includes(kind as Kind);
     const kinds = watched.source.kinds.filter(isThere);
-    await until('all are watched', () => api.watching() === kinds.length, { context: () => watched.report() });
+    await until('all kinds watched', () => api.watching() === kinds.length, { context: () => watched.report() });
     expect(kinds.map(({ kind, state }) => `${kind} ${state}`)).toEqual(kinds.map(({ kind }) => `${kind} synced`));
-    // the operator's object is a kind that this cluster does not have
+    // this cluster does not have the operator's kind
     expect(all.filter((grant) => !used.has(grant) && grant.plural !== 'metallbs')).toEqual([]);
   });
 
-  it('the kinds of OpenShift are in them where they are asked for', () => {
+  it('includes the kinds of OpenShift on request', () => {
     const plurals = (more: Partial<RbacOptions>) =>
       grantsOf(rbacObjects({ ...options, ...more })).map(({ plural }) => plural);
     expect(plurals({})).not.toContain('machineconfigs');
@@ -85,7 +85,7 @@ describe('with the rights that are printed', () => {
 });
 
 describe('the objects', () => {
-  it('bind the roles to one ServiceAccount, and grant nothing but reading', () => {
+  it('bind the roles to one ServiceAccount and grant only reads', () => {
     const objects = rbacObjects(options);
     expect(objects.map(({ kind }) => kind)).toEqual([
       'ServiceAccount',

@@ -1,4 +1,4 @@
-/** A cluster as a source: what is read, what is told of it, what may not be read, what is not believed. */
+/** A cluster as a source: snapshots, status, forbidden and absent kinds, implausible lists. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kubernetes/clock.ts';
@@ -12,8 +12,8 @@ import { until } from '../support/wait.ts';
 const a = 'metallb-system/a';
 const late = 'metallb-system/late';
 
-describe('a cluster is read', () => {
-  it('once every kind was listed: one state with all objects', async () => {
+describe('a snapshot', () => {
+  it('has all objects once every kind was listed', async () => {
     const api = await startApi(...manifestObjects('nodes.yaml', 'peers-ebgp.yaml', 'basic.yaml'));
     const watched = await new Watched(api).first();
     expect(watched.states).toHaveLength(1);
@@ -24,7 +24,7 @@ describe('a cluster is read', () => {
     expect(api.seen.every(({ path }) => !path.endsWith('/secrets'))).toBe(true);
   });
 
-  it("MetalLB's own objects in the order in which they were created, whatever their kind", async () => {
+  it("has MetalLB's objects in order of creation across kinds", async () => {
     const advertisement = {
       apiVersion: 'metallb.io/v1beta1',
       kind: 'BGPAdvertisement',
@@ -36,7 +36,7 @@ describe('a cluster is read', () => {
     expect(watched.states[0]!.map(({ object }) => object?.ref.name)).toEqual(['z', 'm', 'a', 'n']);
   });
 
-  it('who wrote an object last is kept, not what was written', async () => {
+  it('has the last writer of an object, not the fields', async () => {
     const api = await startApi();
     api.cluster.apply(pool('a'), 'flux');
     const watched = await new Watched(api).first();
@@ -45,7 +45,7 @@ describe('a cluster is read', () => {
     expect(JSON.stringify(object)).not.toContain('fieldsV1');
   });
 
-  it('page by page, from one snapshot', async () => {
+  it('is read page by page at one version', async () => {
     const names = Array.from({ length: 7 }, (_, i) => `n${i}`);
     const api = await startApi(...names.map((name) => node(name)));
     api.pageSize = 3;
@@ -55,7 +55,7 @@ describe('a cluster is read', () => {
     expect(lists.map(({ query }) => query['continue'] !== undefined)).toEqual([false, true, true]);
   });
 
-  it('Secrets only when they are asked for, in the namespace of MetalLB, and never their values', async () => {
+  it("has Secrets only on request, only of MetalLB's namespace, and without values", async () => {
     const secret = (namespace: string) => ({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -72,52 +72,52 @@ describe('a cluster is read', () => {
   });
 });
 
-describe('a change is found', () => {
+describe('a change is noticed', () => {
   const cases: [string, (api: KubeApi) => void, Kind, string[]][] = [
     ['of an object', (api) => api.cluster.apply(pool('a', 9)), 'IPAddressPool', [a]],
     ['a new object', (api) => api.cluster.apply(pool('late', 9)), 'IPAddressPool', [a, late]],
-    ['one that is gone', (api) => api.cluster.delete('IPAddressPool', 'a', 'metallb-system'), 'IPAddressPool', []],
+    ['a deleted object', (api) => api.cluster.delete('IPAddressPool', 'a', 'metallb-system'), 'IPAddressPool', []],
   ];
   it.each(cases)('%s', async (_, change, kind, keys) => {
     const api = await startApi(pool('a'), node('n'));
     const watched = await new Watched(api).first();
     change(api);
-    await until('another state', () => watched.states.length === 2, { every: 2 });
+    await until('another snapshot', () => watched.states.length === 2, { every: 2 });
     expect(watched.keys(kind)).toEqual(keys);
-    // what did not change is the same object
+    // unchanged objects keep their identity
     expect(watched.objects('Node')[0]).toBe(watched.objects('Node', watched.states[0])[0]);
   });
 
-  it('many at once are one state', async () => {
+  it('many changes at once give one snapshot', async () => {
     const api = await startApi(node('n'));
     const watched = await new Watched(api, { times: { quiet: 50 } }).first();
     for (let i = 0; i < 200; i++) api.cluster.apply(service(`s${i}`));
-    await until('all are there', () => watched.keys('Service').length === 200);
+    await until('all objects', () => watched.keys('Service').length === 200);
     expect(watched.states.length).toBeLessThan(5);
   });
 
-  it('what does not bear on routes is no change: the object stays, with its new version', async () => {
+  it('an irrelevant change gives no snapshot; the object gets its new version', async () => {
     const api = await startApi(node('n'), service('s'));
     const watched = await new Watched(api).first();
     const [before] = watched.objects('Service');
     const { metadata } = api.cluster.apply(service('s', { 'example.net/note': 'hello' }), 'kubectl-edit');
     api.cluster.apply(node('n', { zone: 'b' }));
-    await until('the state after it', () => watched.states.length === 2);
+    await until('the next snapshot', () => watched.states.length === 2);
     expect(watched.objects('Service')[0]).toBe(before);
     expect(before!.origin).toEqual({ resourceVersion: metadata.resourceVersion, manager: 'kubectl-edit' });
   });
 
-  it('text beyond ASCII comes through whole, whatever the chunks', async () => {
+  it('text beyond ASCII is read correctly in any chunks', async () => {
     const api = await startApi(node('n'));
     const watched = await new Watched(api).first();
     api.dribble = true;
     api.cluster.apply(node('n', { 'example.net/city': 'Zürich-日本' }));
-    await until('the state after it', () => watched.states.length === 2);
+    await until('the next snapshot', () => watched.states.length === 2);
     expect(watched.objects('Node')[0]!.labels).toEqual({ 'example.net/city': 'Zürich-日本' });
   });
 });
 
-describe('what may not be read, or is not there', () => {
+describe('forbidden and absent kinds', () => {
   it.each<[string, string, Kind, 'forbidden' | 'absent', RegExp | null, boolean]>([
     [
       'an essential kind',
@@ -136,15 +136,15 @@ describe('what may not be read, or is not there', () => {
       false,
     ],
     [
-      'a kind that only explains',
+      'a kind that is not essential',
       'frrconfigurations',
       'FRRConfiguration',
       'forbidden',
       /other FRRConfigurations/,
       true,
     ],
-    ['a kind of OpenShift, elsewhere', 'machineconfigs', 'MachineConfig', 'absent', null, true],
-  ])('%s that is forbidden', async (_, plural, kind, state, text, isRead) => {
+    ['a kind of OpenShift on another cluster', 'machineconfigs', 'MachineConfig', 'absent', null, true],
+  ])('%s, when forbidden', async (_, plural, kind, state, text, isRead) => {
     const api = await startApi(pool('a'), node('n'));
     api.forbidden.add(plural);
     const watched = new Watched(api);
@@ -159,7 +159,7 @@ describe('what may not be read, or is not there', () => {
     if (text) await watched.state(kind, 'synced');
   });
 
-  it('objects of MetalLB are read in its namespace where the whole cluster is forbidden', async () => {
+  it("MetalLB's objects are read in its namespace if RBAC does not allow all namespaces", async () => {
     const api = await startApi(pool('a'), pool('stray', 1, 'default'), node('n'));
     api.forbidden.add('ipaddresspools@cluster');
     const watched = await new Watched(api).first();
@@ -167,14 +167,14 @@ describe('what may not be read, or is not there', () => {
     expect(watched.kind('IPAddressPool')).toMatchObject({
       state: 'synced',
       text: expect.stringContaining(
-        'only the ipaddresspools.metallb.io in namespace metallb-system may be read; those elsewhere, which MetalLB ignores, are',
+        'can read ipaddresspools.metallb.io only in namespace metallb-system; those in other namespaces, which MetalLB ignores, are',
       ),
     });
     api.cluster.apply(pool('late', 2));
     await watched.has('IPAddressPool', a, late);
   });
 
-  it('MetalLB that is not installed yet is found when it is', async () => {
+  it('MetalLB is noticed when it is installed later', async () => {
     const api = await startApi(pool('a'), node('n'));
     const plurals = [
       'ipaddresspools',
@@ -187,13 +187,13 @@ describe('what may not be read, or is not there', () => {
     for (const plural of plurals) api.cluster.absent.add(plural);
     const watched = await new Watched(api).first();
     expect(watched.keys('IPAddressPool')).toEqual([]);
-    expect(watched.source.problems[0]).toMatch(/the cluster has no \w+\.metallb\.io: MetalLB is not installed there/);
+    expect(watched.source.problems[0]).toMatch(/the cluster has no \w+\.metallb\.io: MetalLB is not installed/);
     api.cluster.absent.clear();
     await watched.has('IPAddressPool', a);
-    await until('all is well', () => watched.source.problems.length === 0);
+    await until('no problems', () => watched.source.problems.length === 0);
   });
 
-  it('something that answers but has no nodes is no API server, and no cluster without nodes', async () => {
+  it('a server without the nodes resource is reported as not an API server', async () => {
     const api = await startApi(pool('a'), node('n'));
     api.cluster.absent.add('nodes');
     const watched = new Watched(api);
@@ -201,21 +201,23 @@ describe('what may not be read, or is not there', () => {
     await watched.state('IPAddressPool', 'synced');
     await delay(50);
     expect(watched.states).toEqual([]);
-    expect(watched.source.problems).toEqual(['nodes cannot be read: what answers there is no Kubernetes API server']);
+    expect(watched.source.problems).toEqual([
+      'cannot read nodes: the server at this address is not a Kubernetes API server',
+    ]);
   });
 
-  it('a right that is taken away leaves the last state in force', async () => {
+  it('a revoked permission keeps the objects read last', async () => {
     const api = await startApi(pool('a'), node('n'));
     const watched = await new Watched(api).first();
     await until('they are watched', () => api.watching('ipaddresspools') === 1);
     api.forbidden.add('ipaddresspools');
     api.end('ipaddresspools');
     const status = await watched.state('IPAddressPool', 'forbidden');
-    expect(status.text).toContain('the 1 objects that were read before stay in force');
+    expect(status.text).toContain('keeping the 1 object read last');
     expect(watched.keys('IPAddressPool')).toEqual([a]);
   });
 
-  it('a kind that only explains and fails is waited for no longer than patience lasts', async () => {
+  it('a failing kind that is not essential delays the first snapshot only for a time', async () => {
     const api = await startApi(pool('a'), node('n'));
     api.faults.set(
       'frrconfigurations',
@@ -228,7 +230,7 @@ describe('what may not be read, or is not there', () => {
     });
   });
 
-  it('patience ends when the wall clock is set back, too', async () => {
+  it('this time also ends if the wall clock is set back', async () => {
     const api = await startApi(pool('a'), node('n'));
     api.faults.set(
       'frrconfigurations',
@@ -250,11 +252,11 @@ describe('ConfigMaps', () => {
     data: { extras: '! raw' },
   });
 
-  it('are asked for one by one, by name, so that nobody else’s are ever sent', async () => {
+  it('are requested by name, so that no others are sent', async () => {
     const api = await startApi(pool('a'), node('n'), configMap('bgpextras'), configMap('passwords'));
     const watched = await new Watched(api).first();
     await watched.has('ConfigMap', 'metallb-system/bgpextras');
-    await until('both are watched', () =>
+    await until('both watched', () =>
       ['bgpextras', 'metallb-excludel2'].every((name) => api.isWatched(`ConfigMap/${name}`)),
     );
     api.cluster.apply(configMap('metallb-excludel2'));
@@ -266,8 +268,8 @@ describe('ConfigMaps', () => {
   });
 });
 
-describe('a cluster that is gone', () => {
-  it('keeps its last state, says since when, and ages', async () => {
+describe('an unreachable cluster', () => {
+  it('keeps the objects read last and reports their age', async () => {
     const api = await startApi(pool('a'), node('n'));
     let now = Date.UTC(2026, 0, 1);
     const clock = {
@@ -276,54 +278,54 @@ describe('a cluster that is gone', () => {
       random: () => 0,
     };
     const watched = await new Watched(api, { clock }).first();
-    await until('all are watched', () => api.watching('nodes') === 1);
+    await until('all kinds watched', () => api.watching('nodes') === 1);
     now += 60_000;
     expect(watched.source.knownAt).toBe(now);
     await api.close();
-    await until('it is noticed', () => watched.source.problems[0]?.startsWith('the API server'));
+    await until('a problem', () => watched.source.problems[0]?.startsWith('the API server'));
     now += 60_000;
     expect(watched.source.problems).toEqual([
       expect.stringMatching(
-        /^the API server cannot be asked since 2026-01-01T00:0[01]:00.*nobody listens there.*the 2 objects of then stay in force$/,
+        /^the API server is unreachable since 2026-01-01T00:0[01]:00.*connection refused.*keeping the 2 objects read last$/,
       ),
     ]);
     expect(watched.source.knownAt).toBeLessThanOrEqual(now - 60_000);
     expect(watched.states).toHaveLength(1);
     await api.open();
-    await until('it is back', () => watched.source.problems.length === 0);
-    await until('all are watched', () => watched.source.knownAt === now);
+    await until('no problems', () => watched.source.problems.length === 0);
+    await until('all kinds watched', () => watched.source.knownAt === now);
   });
 
-  it('that was never there makes no state, and says why', async () => {
+  it('that was never reached gives no snapshot, and the reason', async () => {
     const api = await startApi(pool('a'));
     await api.close();
     const watched = new Watched(api);
-    await until('it is noticed', () => watched.source.problems.length > 0);
+    await until('a problem', () => watched.source.problems.length > 0);
     expect(watched.source.problems).toEqual([
-      expect.stringMatching(/^the API server cannot be asked: nobody listens there/),
+      expect.stringMatching(/^the API server is unreachable: connection refused/),
     ]);
     expect(watched.states).toEqual([]);
     expect(watched.source.knownAt).toBeNull();
   });
 
-  it('and comes back without a single object of MetalLB is not believed, until it has some again', async () => {
+  it('that returns without any MetalLB object keeps the objects until it lists some again', async () => {
     const advertisement = { apiVersion: 'metallb.io/v1beta1', kind: 'BGPAdvertisement', spec: {} };
     const metadata = { name: 'x', namespace: 'metallb-system' };
     const api = await startApi(pool('a'), { ...advertisement, metadata }, node('n'), service('s'));
     const watched = await new Watched(api).first();
-    await until('all are watched', () =>
+    await until('all kinds watched', () =>
       watched.source.kinds.every(({ kind, state }) => state !== 'synced' || api.isWatched(kind)),
     );
-    // one kind answers long before the other
+    // one kind answers long before the otherss
     api.faults.set(
       'bgpadvertisements',
       Array.from({ length: 4 }, () => ({ status: 500 })),
     );
     api.cluster.wipe('IPAddressPool', 'BGPAdvertisement', 'Service');
     api.cut();
-    await until('it is noticed', () => watched.source.problems.some((text) => text.includes('suddenly')));
+    await until('a problem', () => watched.source.problems.some((text) => text.includes('suddenly')));
     expect(watched.source.problems).toEqual([
-      expect.stringMatching(/suddenly lists no object of MetalLB any more; the 2 that were there stay in force/),
+      expect.stringMatching(/suddenly lists no MetalLB objects; keeping the 2 read before/),
     ]);
     expect(watched.states).toHaveLength(1);
     api.cluster.apply(pool('late', 2));
@@ -331,7 +333,7 @@ describe('a cluster that is gone', () => {
     expect(watched.source.problems).toEqual([]);
   });
 
-  it('and comes back without the objects of one kind is believed, when the others are there', async () => {
+  it('that returns without the objects of one kind is believed if it has the others', async () => {
     const api = await startApi(pool('a'), node('n'), service('s'));
     const watched = await new Watched(api).first();
     await until('they are watched', () => api.isWatched('Service'));
@@ -342,40 +344,42 @@ describe('a cluster that is gone', () => {
     expect(watched.states).toHaveLength(2);
   });
 
-  it('and comes back without a single node is not believed either', async () => {
+  it('that returns without any node keeps its nodes', async () => {
     const api = await startApi(pool('a'), node('n'));
     const watched = await new Watched(api).first();
-    await until('all are watched', () => api.watching('nodes') === 1);
+    await until('all kinds watched', () => api.watching('nodes') === 1);
     api.cluster.wipe('Node');
     api.cut();
     const status = await watched.state('Node', 'failing');
-    expect(status.text).toMatch(/there is no Node at all, which cannot be; the 1 objects of then stay in force/);
+    expect(status.text).toMatch(
+      /lists no Node at all, although every cluster has some; keeping the 1 object read last/,
+    );
     expect(watched.keys('Node')).toEqual(['n']);
   });
 });
 
 describe('bounds', () => {
-  it('more objects of a kind than maxObjects: the first one that is left out has its name in a refusal', async () => {
+  it('of more objects of a kind than maxObjects, the first one left out is named', async () => {
     const api = await startApi(node('n'), pool('a'), pool('b', 1), pool('c', 2));
-    const watched = await new Watched(api, { most: 2 }).first();
+    const watched = await new Watched(api, { maxObjects: 2 }).first();
     expect(watched.keys('IPAddressPool')).toEqual([a, 'metallb-system/b']);
     expect(watched.refusals).toMatchObject([
       {
         object: { kind: 'IPAddressPool', name: 'c' },
-        error: 'there are more than 2 objects of this kind; it and others are left out',
+        error: 'more than 2 objects of this kind: this one and further ones are left out',
       },
     ]);
     api.cluster.apply(pool('d', 3));
     api.cluster.apply(node('n', { x: 'y' }));
-    await until('the state after it', () => watched.states.length > 1);
+    await until('the next snapshot', () => watched.states.length > 1);
     expect(watched.keys('IPAddressPool')).toHaveLength(2);
   });
 
-  it('an object larger than maxEventBytes is refused by name; the rest still works', async () => {
+  it('an object larger than maxEventBytes is rejected by name; others still work', async () => {
     const api = await startApi(node('n'), pool('a'));
     const watched = await new Watched(api).first();
     api.cluster.apply({ ...pool('huge', 1), status: { padding: 'x'.repeat(5 * 2 ** 20) } });
-    await until('it is refused', () => watched.refusals.length > 0, { context: () => watched.report() });
+    await until('a rejection', () => watched.refusals.length > 0, { context: () => watched.report() });
     expect(watched.refusals).toMatchObject([
       { object: { kind: 'IPAddressPool', name: 'huge' }, error: 'larger than 4194304 octets' },
     ]);
@@ -383,12 +387,12 @@ describe('bounds', () => {
     await watched.has('IPAddressPool', a, late);
   });
 
-  it('an object that cannot be read keeps what it was before, and is named', async () => {
+  it('an invalid object keeps its last valid version and is named', async () => {
     const api = await startApi(node('n'), pool('a'));
     const watched = await new Watched(api).first();
     const [before] = watched.objects('IPAddressPool');
     api.cluster.apply({ ...pool('a'), spec: { addresses: 'all of them' } });
-    await until('it is refused', () => watched.refusals.length > 0);
+    await until('a rejection', () => watched.refusals.length > 0);
     expect(watched.refusals).toMatchObject([
       { object: { name: 'a' }, effect: expect.stringContaining('the cluster has it') },
     ]);

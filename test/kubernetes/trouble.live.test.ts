@@ -1,4 +1,4 @@
-/** The list-watch protocol in every way in which it is known to go wrong, against a server that speaks it for real. */
+/** The list-watch protocol in all known failures, against a real HTTP server. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Times } from '../../src/kubernetes/clock.ts';
@@ -10,25 +10,25 @@ import { until } from '../support/wait.ts';
 const a = 'metallb-system/a';
 const late = 'metallb-system/late';
 
-/** What happened so far is forgotten, and what watches know is older than that. */
+/** Makes the server forget its history, so that the versions of watches are too old. */
 function forget({ cluster }: KubeApi): void {
   cluster.version++;
   cluster.forget();
 }
 
-/** Connections are cut, and the next requests for pools are answered like this. */
+/** Cuts the connections and answers the next requests for pools with `faults`. */
 function cutAndFail(api: KubeApi, ...faults: { status: number; retryAfter?: number }[]): void {
   api.faults.set('ipaddresspools', faults);
   api.cut();
 }
 
-/** What goes wrong with running watches; afterwards one pool is created and another one deleted. */
+/** Failures of running watches; after each, one pool is created and another deleted. */
 const troubles: [string, (api: KubeApi) => void | Promise<void>, Partial<Times>?][] = [
   ['nothing', () => {}],
   ['the server ends the watches', (api) => api.end()],
   ['the connections are cut in the middle of an event', (api) => api.cut()],
   [
-    'the server is gone for a while',
+    'the server is down for a while',
     async (api) => {
       await api.close();
       await delay(150);
@@ -36,7 +36,7 @@ const troubles: [string, (api: KubeApi) => void | Promise<void>, Partial<Times>?
     },
   ],
   [
-    'the server is gone for a while, and has forgotten what happened before',
+    'the server is down for a while and loses its history',
     async (api) => {
       await api.close();
       forget(api);
@@ -44,14 +44,14 @@ const troubles: [string, (api: KubeApi) => void | Promise<void>, Partial<Times>?
     },
   ],
   [
-    'the version is too old, says an ERROR event',
+    'an ERROR event: the version is too old',
     (api) => {
       forget(api);
       api.cut();
     },
   ],
   [
-    'the version is too old, says the status',
+    'a status: the version is too old',
     (api) => {
       api.expiresInStream = false;
       forget(api);
@@ -67,12 +67,12 @@ const troubles: [string, (api: KubeApi) => void | Promise<void>, Partial<Times>?
     },
   ],
   [
-    'an ERROR event that is none of ours',
+    'another ERROR event',
     (api) => api.say('ipaddresspools', { type: 'ERROR', object: { kind: 'Status', code: 500, message: 'no leader' } }),
   ],
-  ['a line that is no JSON', (api) => api.write('ipaddresspools', '{"type":"ADDED","object":{\n')],
+  ['a line that is not JSON', (api) => api.write('ipaddresspools', '{"type":"ADDED","object":{\n')],
   ['an event without an object', (api) => api.write('ipaddresspools', '{"type":"ADDED"}\n')],
-  ['an event of a type that does not exist', (api) => api.say('ipaddresspools', { type: 'TOUCHED', object: {} })],
+  ['an event of an unknown type', (api) => api.say('ipaddresspools', { type: 'TOUCHED', object: {} })],
   [
     'an object without a version',
     (api) => api.say('ipaddresspools', { type: 'ADDED', object: { metadata: { name: 'x' } } }),
@@ -87,22 +87,19 @@ const troubles: [string, (api: KubeApi) => void | Promise<void>, Partial<Times>?
     },
     { silence: 250 },
   ],
-  [
-    'too many requests, and when to come back',
-    (api) => cutAndFail(api, { status: 429, retryAfter: 0.1 }, { status: 429 }),
-  ],
+  ['too many requests, with Retry-After', (api) => cutAndFail(api, { status: 429, retryAfter: 0.1 }, { status: 429 })],
   ['errors of the server', (api) => cutAndFail(api, { status: 500 }, { status: 503 }, { status: 502 })],
 ];
 
-/** A source that watches all that the server has. */
+/** A source that watches all kinds of the server. */
 async function watchAll(api: KubeApi, times: Partial<Times> = {}): Promise<Watched> {
   const watched = await new Watched(api, { times }).first();
   const synced = () => watched.source.kinds.filter(({ state }) => state === 'synced').length;
-  await until('all are watched', () => api.watching() === synced(), { every: 5 });
+  await until('all kinds watched', () => api.watching() === synced(), { every: 5 });
   return watched;
 }
 
-describe('nothing that happened meanwhile is missed, and nothing forgotten in between, after', () => {
+describe('no change is missed, and no object lost in between, after', () => {
   it.each(troubles)('%s', async (_, trouble, times) => {
     const api = await startApi(pool('a'), pool('gone', 1), node('n'));
     const watched = await watchAll(api, times);
@@ -110,7 +107,7 @@ describe('nothing that happened meanwhile is missed, and nothing forgotten in be
     api.cluster.apply(pool('late', 2));
     api.cluster.delete('IPAddressPool', 'gone', 'metallb-system');
     await watched.has('IPAddressPool', a, late);
-    await until('all is well', () => watched.source.problems.length === 0, { context: () => watched.report() });
+    await until('no problems', () => watched.source.problems.length === 0, { context: () => watched.report() });
     expect([...api.faults.values()].flat()).toEqual([]);
     for (const state of watched.states) {
       expect(watched.keys('IPAddressPool', state)).toContain(a);
@@ -119,11 +116,11 @@ describe('nothing that happened meanwhile is missed, and nothing forgotten in be
   });
 });
 
-describe('where a watch goes on', () => {
-  it('is the last bookmark, so that a quiet kind outlives what the server forgets', async () => {
+describe('the next watch', () => {
+  it('continues from the last bookmark, so that a quiet kind survives lost history', async () => {
     const api = await startApi(pool('a'), node('n'));
     const watched = await watchAll(api);
-    api.cluster.apply(pool('late', 3)); // moves the version on for all kinds
+    api.cluster.apply(pool('late', 3)); // advances the version for all kinds
     await watched.has('IPAddressPool', a, late);
     const states = watched.states.length;
     api.bookmark();
@@ -132,7 +129,7 @@ describe('where a watch goes on', () => {
     expect(watched.states).toHaveLength(states);
     api.seen.length = 0;
     api.end('nodes');
-    const again = await until('it is watched again', () => api.seen.find(({ path }) => path === '/api/v1/nodes'), {
+    const again = await until('another watch', () => api.seen.find(({ path }) => path === '/api/v1/nodes'), {
       every: 5,
     });
     expect(again).toMatchObject({
@@ -141,7 +138,7 @@ describe('where a watch goes on', () => {
     });
   });
 
-  it('is asked for with a time at which the server is to end it, not the same for all', async () => {
+  it('asks for a lifetime, different for each', async () => {
     const api = await startApi(node('n'));
     await watchAll(api, { watch: 300_000 });
     const seconds = api.seen.filter(({ watch }) => watch).map(({ query }) => Number(query['timeoutSeconds']));
@@ -152,9 +149,9 @@ describe('where a watch goes on', () => {
 });
 
 describe('a server', () => {
-  it('that is back for one watch is back for all: none sleeps on', async () => {
+  it('that answers one watch wakes all others', async () => {
     const api = await startApi(node('n'));
-    /** What waits, until it is told to go on. */
+    /** Resolvers of the pending waits. */
     const sleepers: (() => void)[] = [];
     const wait = (_: number, signal: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
@@ -164,17 +161,19 @@ describe('a server', () => {
     const watched = await new Watched(api, { clock: { now: Date.now, wait, random: () => 0 } }).first();
     const isSynced = ({ state }: { state: string }) => state === 'synced';
     const synced = watched.source.kinds.filter(isSynced).length;
-    await until('all are watched', () => api.watching() === synced, { every: 5 });
+    await until('all kinds watched', () => api.watching() === synced, { every: 5 });
     await api.close();
-    await until('all failed', () => sleepers.length >= watched.source.kinds.length, { every: 5 });
+    await until('all kinds failed', () => sleepers.length >= watched.source.kinds.length, { every: 5 });
     for (const goOn of sleepers.splice(0)) goOn();
-    await until('all fail', () => !watched.source.kinds.some(isSynced) && sleepers.length >= synced, { every: 5 });
+    await until('all kinds failing', () => !watched.source.kinds.some(isSynced) && sleepers.length >= synced, {
+      every: 5,
+    });
     await api.open();
     sleepers[0]!();
-    await until('all are watched again', () => api.watching() === synced, { every: 5, timeout: 5_000 });
+    await until('all kinds watched again', () => api.watching() === synced, { every: 5, timeout: 5_000 });
   });
 
-  it('that says when to come back is not asked before, also when it answers others', async () => {
+  it('that sends Retry-After is not asked earlier, even if it answers others', async () => {
     const api = await startApi(node('n'));
     const watched = await watchAll(api);
     forget(api);
@@ -187,12 +186,12 @@ describe('a server', () => {
     expect(asked[2]! - asked[1]!).toBeGreaterThanOrEqual(490);
   });
 
-  it('that forgets a list between its pages is asked anew, for larger pages', async () => {
+  it('that loses a list between pages is asked again for larger pages', async () => {
     const api = await startApi(...Array.from({ length: 9 }, (_, i) => node(`n${i}`)), pool('a'));
     api.pageSize = 4;
     api.slow = 50;
     const watched = new Watched(api);
-    await until('the second page is asked for', () => nodeLists(api).length === 2, { every: 1 });
+    await until('a request for the second page', () => nodeLists(api).length === 2, { every: 1 });
     forget(api);
     await watched.first();
     expect(watched.keys('Node')).toHaveLength(9);
@@ -200,7 +199,7 @@ describe('a server', () => {
     expect(limits[0]).toBeLessThan(limits.at(-1)!);
   });
 
-  it('that ends every watch at once is not asked in a circle', async () => {
+  it('that ends every watch at once is asked with growing delays', async () => {
     const api = await startApi(node('n'));
     const watched = await watchAll(api);
     api.endsAtOnce = true;
@@ -208,9 +207,9 @@ describe('a server', () => {
     api.end('nodes');
     await watched.state('Node', 'failing');
     await delay(500);
-    // 20, 40, 80, 100, 100 … ms, half of it chance
+    // 20, 40, 80, 100, 100 … ms, half of it random
     expect(api.seen.filter(({ path }) => path === '/api/v1/nodes').length).toBeLessThan(20);
-    expect(watched.source.problems[0]).toMatch(/ends every watch at once; the 1 objects of then stay in force/);
+    expect(watched.source.problems[0]).toMatch(/ends every watch at once; keeping the 1 object read last/);
   });
 });
 

@@ -16,8 +16,8 @@ import { KubeApi } from './server.ts';
 export const quickTimes: Partial<Times> = {
   answer: 2_000,
   silence: 10_000,
-  retryLeast: 20,
-  retryMost: 100,
+  minRetry: 20,
+  maxRetry: 100,
   lookAgain: 100,
   patience: 60_000,
   quiet: 5,
