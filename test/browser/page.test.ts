@@ -1,4 +1,4 @@
-/** Can a person see it? The built page in Chromium, against made-up data that the test moves. */
+/** The built page in Chromium, with test data that changes while the page is open. */
 import { describe, expect, test } from 'vitest';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import {
@@ -19,7 +19,7 @@ import {
 setUpPage();
 
 describe('the overview', () => {
-  test('says how many routes are wrong, and why', async () => {
+  test('counts wrong routes and names the reasons', async () => {
     await open('overview');
     const wrong = server.fixture.verdicts.filter(({ verdict }) =>
       ['missing', 'mismatch', 'unexpected'].includes(verdict),
@@ -29,7 +29,7 @@ describe('the overview', () => {
     await see('community “no-such-alias” is not defined by any Community');
   });
 
-  test('follows a verdict as it changes, and says it aloud', async () => {
+  test('updates verdicts live and announces them to screen readers', async () => {
     await open('overview');
     const index = server.fixture.verdicts.findIndex(({ verdict }) => verdict === 'ok');
     const { prefix, node } = server.fixture.verdicts[index]!;
@@ -42,7 +42,7 @@ describe('the overview', () => {
     );
   });
 
-  test('warns when the collector is degraded or blind', async () => {
+  test('warns if the collector is degraded or has no session', async () => {
     server.fixture.status.degraded = {
       code: 'disk-full',
       text: 'The disk is full; sessions and routes go on in memory.',
@@ -52,10 +52,10 @@ describe('the overview', () => {
     for (const neighbor of server.fixture.neighbors) Object.assign(neighbor, { established: false, state: 'idle' });
     await open('overview');
     await see('The disk is full; sessions and routes go on in memory.');
-    await see('Blind:');
+    await see('No session is established:');
   });
 
-  test('tells a newcomer how to peer, and why nothing is compared', async () => {
+  test('explains how to peer, and why it has nothing to compare', async () => {
     await start({ nodes: 0, services: 0 });
     server.fixture.neighbors.length = server.fixture.verdicts.length = server.fixture.routes.length = 0;
     await open('overview');
@@ -65,26 +65,26 @@ describe('the overview', () => {
     await see('No manifests are configured');
   });
 
-  test('calls nothing good while nothing is', async () => {
+  test('calls nothing good without verdicts that are ok', async () => {
     server.fixture.verdicts.splice(2);
     Object.assign(server.fixture.verdicts[0]!, { verdict: 'pending' });
     Object.assign(server.fixture.verdicts[1]!, { verdict: 'unknown' });
     await open('overview');
-    await see('Nothing wrong yet: 1 pending, 1 unknown');
-    await see('None so far.');
+    await see('No wrong routes so far: 1 pending, 1 unknown');
+    await see('None. No wrong routes so far');
     expect(await page.locator('.headline .v-ok, .headline.v-ok').count()).toBe(0);
   });
 
-  test('does not speak of a good state where there never was one', async () => {
+  test('claims no objects for a source that was never read', async () => {
     Object.assign(server.fixture.status.sources[0]!, { synced: false, readAt: null, ageSeconds: null, objects: 0 });
     await open('overview');
-    await see('nothing could be read from it yet');
-    expect(await page.getByText('what is expected goes by').count()).toBe(0);
+    await see('no objects read yet');
+    expect(await page.getByText(/^using the/).count()).toBe(0);
   });
 });
 
 describe('routes', () => {
-  test('are found by what is typed, and the URL says what was found', async () => {
+  test('are filtered by the search box, which is part of the URL', async () => {
     await open('routes');
     await page.keyboard.press('/');
     await page.keyboard.type('node:worker-2 64512:666');
@@ -94,12 +94,12 @@ describe('routes', () => {
     await eventually(() => rows().count()).toBe(2);
   });
 
-  test('say what was not understood', async () => {
+  test('report invalid terms', async () => {
     await open('routes?q=bogus:1');
-    await see(/There is no bogus: here/);
+    await see(/Unknown key bogus:/);
   });
 
-  test('can be narrowed by a facet and widened again', async () => {
+  test('are filtered by a facet button', async () => {
     await open('routes');
     const facet = page.getByRole('button', { name: /^mismatch/ });
     await facet.click();
@@ -109,7 +109,7 @@ describe('routes', () => {
     await eventually(() => hash()).toBe('#/routes');
   });
 
-  test('open beside the list: what differs, where it comes from, what it rests on', async () => {
+  test('open in the drawer with differences, chain and evidence', async () => {
     await open('routes?q=verdict:mismatch');
     await rows().first().locator('.verdict').click();
     const drawer = page.getByRole('complementary', { name: '203.0.113.11/32' });
@@ -131,7 +131,7 @@ describe('routes', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
   });
 
-  test('change in place while they are looked at', async () => {
+  test('update in place', async () => {
     await open('routes?q=node:worker-1');
     await eventually(() => server.subscriptions.some(({ id }) => id === 'routes')).toBe(true);
     const index = server.fixture.routes.findIndex(({ neighbor }) => neighbor.node === 'worker-1');
@@ -139,7 +139,7 @@ describe('routes', () => {
     await see('64512:4242 64512:1:2');
   });
 
-  test('come page by page as one scrolls, with few rows in the document', async () => {
+  test('load page by page while scrolling, with few rows in the document', async () => {
     await start({ nodes: 20, services: 60 });
     await open('routes');
     await see('250 routes and more');
@@ -154,17 +154,17 @@ describe('routes', () => {
   });
 });
 
-test('one prefix over all neighbors: a verdict in words for every cell, and the set of paths in use', async () => {
+test('a prefix shows a verdict word in every cell and the equal-cost paths', async () => {
   await open('prefix/203.0.113.12/32');
   const cells = await page.locator('.matrix .cell').allInnerTexts();
   expect(cells).toHaveLength(16);
   for (const cell of cells) expect(cell).toMatch(/^(ok|missing|stale|unknown)\b/);
-  await see(/of 16 expected announcements received; a router would balance over 11 paths/);
+  await see(/of 16 expected announcements received; a router would use 11 equal-cost paths/);
   await page.locator('.matrix .cell', { hasText: 'missing' }).first().click();
-  await page.getByRole('complementary').getByText('it breaks here').waitFor();
+  await page.getByRole('complementary').getByText('fails here').waitFor();
 });
 
-test('a prefix that many nodes announce shows the worst first, and the rest when asked', async () => {
+test('a prefix of many nodes shows the worst first and the rest on request', async () => {
   await start({ nodes: 100, services: 3 });
   await open('prefix/203.0.113.12/32');
   expect(await page.locator('.matrix tbody tr').count()).toBe(60);
@@ -173,7 +173,7 @@ test('a prefix that many nodes announce shows the worst first, and the rest when
   await eventually(() => page.locator('.matrix tbody tr').count()).toBe(100);
 });
 
-test('a neighbor that never had a session says so, one that brings nothing says why that may be', async () => {
+test('a neighbor without a session says so; one without routes names possible reasons', async () => {
   const never = { stateSince: '1970-01-01T00:00:00.000Z', establishedAt: null, lastDown: null, state: 'idle' };
   Object.assign(server.fixture.neighbors[0]!, never, { established: false });
   Object.assign(server.fixture.neighbors[1]!, {
@@ -184,21 +184,21 @@ test('a neighbor that never had a session says so, one that brings nothing says 
   await open('neighbors');
   await eventually(() => rows().first().locator('.for').innerText()).toBe('never');
   await open(`neighbor/${server.fixture.neighbors[0]!.id}`);
-  await see('never had a session');
+  await see('no session yet');
   await open(`neighbor/${server.fixture.neighbors[1]!.id}`);
   await see('no bgp ebgp-requires-policy');
 });
 
-test('a place that is none says so and shows the way', async () => {
+test('an unknown link lists the views', async () => {
   await open('nonsense');
-  await heading('No such page');
-  await see('There is no “nonsense” here');
+  await heading('Page not found');
+  await see('There is no page “nonsense”');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.locator('main').getByRole('link', { name: 'Checks' }).click();
   await heading('Checks');
 });
 
-test('a neighbor shows what both sides can do and what happened to it', async () => {
+test('a neighbor shows capabilities and events', async () => {
   await open('neighbors');
   await page.getByRole('link', { name: '192.0.2.15' }).first().click();
   await heading('192.0.2.15');
@@ -208,20 +208,20 @@ test('a neighbor shows what both sides can do and what happened to it', async ()
 });
 
 describe('the live feed', () => {
-  test('shows changes as they happen, stops and goes on', async () => {
+  test('shows changes live, pauses and resumes', async () => {
     await open('live');
     await eventually(() => server.subscriptions.some(({ id }) => id === 'live')).toBe(true);
     server.announce(1, '64512:1');
     await see('64512:1 64512:1:2');
     await page.keyboard.press('p');
     server.announce(2, '64512:2');
-    await page.getByRole('button', { name: 'Resume, 1 waiting' }).click();
+    await page.getByRole('button', { name: 'Resume (1 new)' }).click();
     await see('64512:2 64512:1:2');
     server.send({ type: 'gap', from: 7, to: 9, reason: 'slow-client' });
-    await see('seq 7 to 9 not shown: this page was too slow to take them');
+    await see('seq 7 to 9 not shown: this page was too slow');
   });
 
-  test('asks the server for what the filter says', async () => {
+  test('filters on the server', async () => {
     await open('live');
     await page.keyboard.press('/');
     await page.keyboard.type('node:worker-3');
@@ -241,30 +241,30 @@ describe('the live feed', () => {
   });
 });
 
-test('a lost connection is shown, and taken up again where it broke off', async () => {
+test('a lost connection is shown and resumes', async () => {
   await open('overview');
   server.announce(0, '64512:1');
   server.send({ type: 'heartbeat', seq: server.fixture.seq, at: new Date().toISOString() });
   await page.waitForTimeout(200);
   server.cut();
-  await see('Not connected.');
+  await see('Disconnected:');
   await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
   expect(server.subscriptions.at(-1)).toMatchObject({ id: 'page', resumeFrom: server.fixture.seq });
 });
 
-test('a collector that wants a token asks for it, once', async () => {
+test('asks for a token once if the collector requires it', async () => {
   await start({}, { token: 'se/cret+' });
   await page.goto(server.url);
   await page.getByLabel('Token').fill('wrong');
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await see('That token was refused.');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await see('Invalid token.');
   await page.getByLabel('Token').fill('se/cret+');
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
   await heading('Overview');
   await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
 });
 
-test('everything is within reach of the keyboard', async () => {
+test('the keyboard reaches everything', async () => {
   await open('overview');
   await page.keyboard.press('Tab');
   expect(await focused()).toBe('Skip to content');
@@ -302,7 +302,7 @@ test('everything is within reach of the keyboard', async () => {
   await eventually(focused).toMatch(/missing/);
 
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   expect(complaints).toEqual([]);

@@ -1,4 +1,4 @@
-/** The page as the product serves it, with its own headers, before and after a first speaker comes. */
+/** The page as Peerglass serves it, before and after the first speaker connects. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -38,7 +38,7 @@ afterAll(async () => {
   await product?.remove();
 });
 
-test('tells how to peer, then shows what the first speaker announces, as it happens', async () => {
+test('explains how to peer, then shows what the first speaker announces', async () => {
   const complaints = complaintsOf(page);
   await page.goto(product.url);
   await page.getByText('No speaker has connected yet').waitFor();
@@ -48,11 +48,7 @@ test('tells how to peer, then shows what the first speaker announces, as it happ
   await page.getByText('No speaker has connected yet').waitFor({ state: 'detached' });
   await page.keyboard.type('gl');
   await page.getByRole('heading', { name: 'Live feed' }).waitFor();
-  await page
-    .getByText('Nothing has changed since this page was opened')
-    .or(page.locator('tr.session'))
-    .first()
-    .waitFor();
+  await page.getByText('No changes since you opened this view').or(page.locator('tr.session')).first().waitFor();
   peer.announce(['203.0.113.10/32', '203.0.113.11/32'], { communities: ['64512:100'] });
   await page.locator('tr.route', { hasText: '203.0.113.10/32' }).waitFor();
 
@@ -64,19 +60,19 @@ test('tells how to peer, then shows what the first speaker announces, as it happ
   await page.locator('tr.withdrawn', { hasText: '203.0.113.11/32' }).waitFor();
 
   await page.getByRole('link', { name: '203.0.113.10/32' }).click();
-  await page.getByText('Nothing in the cluster asks for it').waitFor();
+  await page.getByText('No object of the cluster requires it').waitFor();
   await page.locator('.entries').getByText('announced 203.0.113.10/32').first().waitFor();
   await peer.drop();
   await page.keyboard.type('gn');
   await page.locator('tr.down', { hasText: '127.0.0.11' }).waitFor();
 
   await page.keyboard.type('gd');
-  await page.getByText(/^What is looked for: \d+ checks$/).waitFor();
+  await page.getByText(/^Known problems: \d+ checks$/).waitFor();
   await page.keyboard.type('g2');
-  await page.getByText('Layer 2 is not watched').waitFor();
+  await page.getByText('Layer 2 is not enabled').waitFor();
   await page.keyboard.type('gc');
   await page.getByRole('link', { name: 'Overlay rules' }).click();
-  await page.getByText('There are none').waitFor();
+  await page.getByText('No rules').waitFor();
   await page.keyboard.type('ge');
   await page.getByLabel('Prefix or address').waitFor();
   expect(complaints).toEqual([]);

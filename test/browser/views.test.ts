@@ -1,4 +1,4 @@
-/** Every view of the page in both colour schemes and at the sizes that people use. */
+/** Every view in both color schemes and at common window sizes. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { complaints, eventually, open, overflow, page, server, setUpPage, start } from '../support/fixture-page.ts';
@@ -26,7 +26,7 @@ const views = [
 const drawers = ['checks?open=203.0.113.11/32~3~worker-2~tor-1', 'l2?open=default/camera-1~198.51.100.1'];
 
 describe('every view, light and dark, at 1280 and 1024', () => {
-  test.each(['light', 'dark'] as const)('reads well in %s and complains of nothing', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('is accessible in %s and logs no errors', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     for (const view of views) {
       await open(view);
@@ -35,7 +35,7 @@ describe('every view, light and dark, at 1280 and 1024', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('nothing sticks out at 1024 × 700', async () => {
+  test('has no horizontal overflow at 1024 × 700', async () => {
     await page.setViewportSize({ width: 1024, height: 700 });
     for (const view of [...views, ...drawers]) {
       await open(view);
@@ -47,7 +47,7 @@ describe('every view, light and dark, at 1280 and 1024', () => {
 describe('on a phone, 390 × 844', () => {
   beforeEach(() => page.setViewportSize({ width: 390, height: 844 }));
 
-  test('the navigation is above the view, and nothing sticks out or overlaps', async () => {
+  test('the navigation is above the view, without overflow or overlap', async () => {
     for (const view of views) {
       await open(view);
       expect(await overflow(), view).toBeLessThanOrEqual(0);
@@ -58,7 +58,7 @@ describe('on a phone, 390 × 844', () => {
     }
   });
 
-  test('the cards of the overview are one below the other, as wide as the page', async () => {
+  test('the cards of the overview are stacked and fill the width', async () => {
     await open('overview');
     const boxes = await Promise.all((await page.locator('.card').all()).map((card) => card.boundingBox()));
     expect(boxes.length).toBeGreaterThan(3);
@@ -71,7 +71,7 @@ describe('on a phone, 390 × 844', () => {
   });
 });
 
-test('stays where it is while answers come in: what was seen does not jump', async () => {
+test('the layout does not shift while answers arrive', async () => {
   await page.addInitScript(() => {
     const shifts: number[] = [];
     Object.assign(globalThis, { shifts });
@@ -79,7 +79,7 @@ test('stays where it is while answers come in: what was seen does not jump', asy
       for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  const most = 0.1; // what browsers call a good page
+  const maxShift = 0.1; // browsers call this good
   for (const view of views) {
     await page.goto('about:blank');
     await open(view);
@@ -87,11 +87,11 @@ test('stays where it is while answers come in: what was seen does not jump', asy
     const sum = await page.evaluate(() =>
       (globalThis as unknown as { shifts: number[] }).shifts.reduce((total, shift) => total + shift, 0),
     );
-    expect(sum, view).toBeLessThan(most);
+    expect(sum, view).toBeLessThan(maxShift);
   }
 });
 
-test('long names wrap, and nothing sticks out because of them', async () => {
+test('long names wrap without overflow', async () => {
   const long = 'building-automation-of-the-northern-site/air-conditioning-controller-frontend-of-the-third-floor';
   for (const verdict of server.fixture.verdicts.filter(({ prefix }) => prefix === '203.0.113.10/32'))
     for (const link of verdict.expected?.chain ?? []) link.service = long;
@@ -105,9 +105,9 @@ test('long names wrap, and nothing sticks out because of them', async () => {
   }
 });
 
-test('a thousand nodes are shown a few at a time', async () => {
+test('a thousand nodes give a bounded document', async () => {
   await start({ nodes: 1_000, services: 2 });
-  for (const [view, most] of [
+  for (const [view, maxElements] of [
     ['prefix/203.0.113.10/32', 6_000],
     ['service/default/web-1', 2_000],
     ['explain?open=203.0.113.10/32~~~', 3_000],
@@ -116,6 +116,6 @@ test('a thousand nodes are shown a few at a time', async () => {
   ] as const) {
     await open(view);
     await eventually(() => page.locator('h1').count()).toBe(1);
-    expect(await page.locator('*').count(), view).toBeLessThan(most);
+    expect(await page.locator('*').count(), view).toBeLessThan(maxElements);
   }
 });

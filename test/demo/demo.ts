@@ -1,7 +1,7 @@
 /**
- * `npm run demo`: Peerglass beside a small simulated cluster on loopback. Five nodes with two sessions each announce
- * what the manifests ask for, and follow when they are edited; every few seconds something goes wrong, and right again.
- * One fault stays, and a rule of the overlay accepts it; one manifest is edited by the demo itself, so that there is a past.
+ * `npm run demo`: Peerglass next to a small simulated cluster on loopback. Five nodes with two sessions each announce
+ * what the manifests require and follow edits. Faults come and go every few seconds. One fault stays, and an overlay rule
+ * accepts it. The demo also edits one manifest, so that the timeline has entries.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,22 +13,22 @@ import { Product } from '../support/product.ts';
 import { accepted, type Fault, faults } from './faults.ts';
 import { SimulatedSpeaker } from './simulated-speaker.ts';
 
-/** Milliseconds to the first fault, between the starts of two, and that each lasts: two or three are there at any time. */
-const firstFault = 3_000;
-const faultEvery = 10_000;
-const faultLasts = 25_000;
-/** Milliseconds after which the cluster follows its manifests. */
-const followEvery = 1_000;
-/** Milliseconds to the first edit, and between two. */
-const firstEdit = 8_000;
-const editEvery = 45_000;
+/** Milliseconds before the first fault, between faults, and per fault: two or three are active at any time. */
+const firstFaultDelay = 3_000;
+const faultInterval = 10_000;
+const faultDuration = 25_000;
+/** Milliseconds between reads of the expected routes. */
+const followInterval = 1_000;
+/** Milliseconds before the first edit and between edits. */
+const firstEditDelay = 8_000;
+const editInterval = 45_000;
 
 const clusterAsn = 64512;
 const nodeCount = 5;
 const ended = new AbortController();
 
 async function main(): Promise<void> {
-  // before there is anything to clean up, and for good: an impatient second Ctrl-C leaves nothing behind either
+  // registered first and never removed, so that a second Ctrl-C still cleans up
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.abort());
   const folder = mkdtempSync(join(tmpdir(), 'peerglass-overlay-'));
   try {
@@ -38,9 +38,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** The demo until it is ended; `overlay` is the file that it writes its rule to. */
+/** Runs the demo until it is stopped. `overlay`: the file for its rule. */
 async function runWithOverlay(overlay: string): Promise<void> {
-  const bgpPort = await preferred(1790);
+  const bgpPort = await firstFreePort(1790);
   const files = manifests(bgpPort);
   writeFileSync(overlay, overlayText(Date.now()));
   const product = await Product.start({
@@ -55,7 +55,7 @@ async function runWithOverlay(overlay: string): Promise<void> {
           { range: '127.0.2.0/24', asn: clusterAsn, localAsn: clusterAsn },
         ],
       },
-      http: { listen: `127.0.0.1:${await preferred(8080)}` },
+      http: { listen: `127.0.0.1:${await firstFreePort(8080)}` },
       expect: { manifests: ['manifests'], overlay, mode: 'frr', grace: '2s' },
       l2: { interfaces: ['lo'], probe: 'off' },
     },
@@ -64,10 +64,10 @@ async function runWithOverlay(overlay: string): Promise<void> {
   void product.exited().then(() => ended.abort());
   try {
     const speakers = await startCluster(product, bgpPort);
-    say(`the page: ${product.url}`);
-    say(`the manifests, to be edited: ${join(product.directory, 'manifests')}`);
-    say(`the overlay, to be edited: ${overlay}`);
-    say('Ctrl-C ends it');
+    say(`page: ${product.url}`);
+    say(`manifests to edit: ${join(product.directory, 'manifests')}`);
+    say(`overlay to edit: ${overlay}`);
+    say('press Ctrl-C to stop');
     await accepted.start(speakerOf(accepted, speakers));
     await Promise.all([
       follow(product, speakers),
@@ -79,14 +79,14 @@ async function runWithOverlay(overlay: string): Promise<void> {
   } finally {
     const { code, signal } = await product.stop();
     if (code !== 0) {
-      console.error(`the product ended with ${signal ?? code}\n${product.log()}`);
+      console.error(`Peerglass exited with ${signal ?? code}\n${product.log()}`);
       process.exitCode = 1;
     }
     await product.remove();
   }
 }
 
-/** The rule that accepts the fault that stays. `now`: epoch ms. */
+/** The rule that accepts the permanent fault. `now`: epoch ms. */
 function overlayText(now: number): string {
   const week = 7 * 24 * 3_600_000;
   return `rules:
@@ -95,26 +95,26 @@ function overlayText(now: number): string {
     prefix: ${accepted.prefix}
     node: ${accepted.node}
     bgpPeer: ${accepted.bgpPeer}
-    reason: Its rack is being moved, and ${accepted.bgpPeer} there is off until then
+    reason: Rack 5 is being moved and has no link to ${accepted.bgpPeer}
     owner: network@example.net
     expires: ${new Date(now + week).toISOString().slice(0, 10)}
 `;
 }
 
-/** Edits the manifest that is the demo's own: another community, and back. */
+/** Switches the community in one manifest back and forth. */
 async function edit(product: Product, files: Record<string, string>): Promise<void> {
   const name = 'canary.yaml';
   const [before, after] = [files[name]!, files[name]!.replace('64512:400', '64512:401')];
-  await pause(firstEdit);
+  await pause(firstEditDelay);
   for (let turn = 0; ; turn++) {
     const text = turn % 2 === 0 ? after : before;
     say(`✎ ${name}: community ${text === after ? '64512:401' : '64512:400'}`);
     product.manifest(name, text);
-    await pause(editEvery);
+    await pause(editInterval);
   }
 }
 
-/** Both sessions of every node, up and announcing. */
+/** Establishes both sessions of every node and announces their routes. */
 async function startCluster(product: Product, port: number): Promise<SimulatedSpeaker[]> {
   const speakers = Array.from({ length: nodeCount }, (_, i) => i + 1).flatMap((i) =>
     [1, 2].map(
@@ -129,24 +129,24 @@ async function startCluster(product: Product, port: number): Promise<SimulatedSp
         }),
     ),
   );
-  await learn(product, speakers);
+  await assignRoutes(product, speakers);
   await Promise.all(speakers.map((speaker) => speaker.up()));
   return speakers;
 }
 
-/** Tells each speaker what the objects ask of it, as MetalLB would work it out. */
-async function learn(product: Product, speakers: SimulatedSpeaker[]): Promise<void> {
+/** Gives each speaker its expected routes, as MetalLB would compute them. */
+async function assignRoutes(product: Product, speakers: SimulatedSpeaker[]): Promise<void> {
   const { data } = await product.get<Page<ExpectedRoute>>('/api/v1/expectations', { limit: 10_000 });
   for (const speaker of speakers)
-    speaker.want(
+    speaker.expect(
       data.filter(({ node, bgpPeer }) => node === speaker.identity.node && bgpPeer === speaker.identity.bgpPeer),
     );
 }
 
 async function follow(product: Product, speakers: SimulatedSpeaker[]): Promise<void> {
   for (;;) {
-    await pause(followEvery);
-    await learn(product, speakers);
+    await pause(followInterval);
+    await assignRoutes(product, speakers);
   }
 }
 
@@ -154,22 +154,22 @@ function speakerOf({ node, bgpPeer }: Fault, speakers: readonly SimulatedSpeaker
   return speakers.find(({ identity }) => identity.node === node && identity.bgpPeer === bgpPeer)!;
 }
 
-/** Lets one fault come and go for ever; the `turn` of each decides when it is first seen. */
+/** Repeats one fault until the demo ends. `turn`: its position in the sequence of faults. */
 async function recur(fault: Fault, turn: number, speakers: SimulatedSpeaker[]): Promise<void> {
   const { node, bgpPeer, text } = fault;
   const speaker = speakerOf(fault, speakers);
-  await pause(firstFault + turn * faultEvery);
+  await pause(firstFaultDelay + turn * faultInterval);
   for (;;) {
     say(`✗ ${node} to ${bgpPeer} ${text}`);
     await fault.start(speaker);
-    await pause(faultLasts);
+    await pause(faultDuration);
     await fault.end(speaker);
-    say(`✓ ${node} to ${bgpPeer} does right again`);
-    await pause(faults.length * faultEvery - faultLasts);
+    say(`✓ ${node} to ${bgpPeer} recovered`);
+    await pause(faults.length * faultInterval - faultDuration);
   }
 }
 
-/** The demo's own folder of manifests, with the port that BGP really has. */
+/** The manifests of the demo, with the actual BGP port. */
 function manifests(port: number): Record<string, string> {
   const folder = join(import.meta.dirname, 'manifests');
   return Object.fromEntries(
@@ -180,13 +180,13 @@ function manifests(port: number): Record<string, string> {
   );
 }
 
-/** The first free port from `port` on: a BGPPeer's peerPort ends at 16384, so not any port will do. */
-async function preferred(port: number): Promise<number> {
+/** The first free port from `port` on. The system cannot choose it, because peerPort of a BGPPeer is at most 16384. */
+async function firstFreePort(port: number): Promise<number> {
   const isTaken = await new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
     socket.unref();
   });
-  return isTaken ? preferred(port + 1) : port;
+  return isTaken ? firstFreePort(port + 1) : port;
 }
 
 const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: ended.signal });

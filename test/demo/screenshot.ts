@@ -1,5 +1,5 @@
 /**
- * The picture in the README, taken anew: the demo's overview with three faults in it.
+ * Takes the screenshot of the README: the overview of the demo with three faults.
  *
  *     node test/demo/screenshot.ts
  */
@@ -10,18 +10,18 @@ import { start } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
 
 const target = join(import.meta.dirname, '../../web/screenshot.png');
-/** ms until three faults have come and their grace is over. */
-const threeFaults = 27_000;
+/** Milliseconds until three faults are active and their grace period is over. */
+const threeFaultsDelay = 27_000;
 
 const demo = start([process.execPath, join(import.meta.dirname, 'demo.ts')]);
 const browser = await launchChromium();
 try {
-  const url = await until('the demo runs', () => /the page: (\S+)/.exec(demo.log())?.[1], {
+  const url = await until('the demo runs', () => /page: (\S+)/.exec(demo.log())?.[1], {
     context: () => demo.log(),
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(url);
-  await delay(threeFaults);
+  await delay(threeFaultsDelay);
   await page.screenshot({ path: target });
 } finally {
   await browser.close();

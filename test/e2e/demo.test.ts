@@ -1,4 +1,4 @@
-/** `npm run demo`: within ten seconds every screen has something to show, and Ctrl-C leaves nothing behind. */
+/** `npm run demo`: every view has data within ten seconds, and Ctrl-C removes all files. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ let url = '';
 beforeAll(async () => {
   ownNetwork();
   demo = start([process.execPath, join(import.meta.dirname, '../demo/demo.ts')]);
-  url = await until('it says where the page is', () => /the page: (\S+)/.exec(demo.log())?.[1], {
+  url = await until('the demo prints the URL', () => /page: (\S+)/.exec(demo.log())?.[1], {
     context: () => demo.log(),
   });
 });
@@ -40,16 +40,16 @@ describe('the demo', () => {
     ['diagnoses', 1],
     ['l2', 1],
     ['timeline/198.51.100.129%2F32?kind=object,expectation', 2],
-  ])('%s shows at least %i rows', async (resource, least) => {
-    await until(`${resource} is filled`, async () => (await rows(resource)) >= least, {
+  ])('%s shows at least %i rows', async (resource, minRows) => {
+    await until(`${resource} has rows`, async () => (await rows(resource)) >= minRows, {
       timeout: soon,
       context: () => demo.log(),
     });
   });
 
-  it('nothing but the faults is wrong', async () => {
+  it('only the faults are wrong', async () => {
     const { data } = (await (await fetch(`${url}/api/v1/checks/summary`)).json()) as { data: Summary };
-    // the accepted fault is known, and the demo's own edit is under way
+    // the accepted fault is suppressed; the edit by the demo can be pending
     const { ok, suppressed, pending: _, ...others } = data.verdicts;
     expect(suppressed).toBe(1);
     expect(ok).toBeGreaterThan(50);
@@ -57,7 +57,7 @@ describe('the demo', () => {
     expect(data.sessions).toEqual({ expected: 10, established: 10, elsewhere: 0 });
   });
 
-  it('the live feed has something to say', async () => {
+  it('the live feed sends verdicts', async () => {
     const feed = await StreamClient.open(`${url.replace('http', 'ws')}/api/v1/stream`, { verdicts: true });
     const { to, reasonText } = await feed.next('verdict');
     feed.close();
@@ -69,8 +69,8 @@ describe('the demo', () => {
     expect(await (await fetch(url)).text()).toContain('<script');
   });
 
-  it('Ctrl-C ends it and removes its files', async () => {
-    const files = [...demo.log().matchAll(/to be edited: (\S+)/g)].map(([, path]) => path!);
+  it('Ctrl-C stops it and removes its files', async () => {
+    const files = [...demo.log().matchAll(/to edit: (\S+)/g)].map(([, path]) => path!);
     expect(files.map((path) => existsSync(path))).toEqual([true, true]);
     expect((await demo.stop('SIGINT')).code).toBe(0);
     expect(files.map((path) => existsSync(path))).toEqual([false, false]);

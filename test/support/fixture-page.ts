@@ -61,7 +61,7 @@ export async function start(
 export async function open(place: string): Promise<void> {
   await page.goto(`${server.url}/#/${place}`);
   await page.getByText('live', { exact: true }).and(page.locator('.connection')).waitFor();
-  await eventually(() => page.getByText('Reading …').count()).toBe(0);
+  await eventually(() => page.getByText('Loading …').count()).toBe(0);
 }
 
 /** Like expect.poll, with time enough for a busy machine. */

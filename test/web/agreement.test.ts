@@ -14,7 +14,7 @@ const says = (announced: boolean | null): Says => ({ ...cell.says!, announced })
 const missing = { ...cell.verdict!, verdict: 'missing' as const };
 const unknown = { ...cell.verdict!, verdict: 'unknown' as const, reasonText: 'Not in sync yet.' };
 
-/** The row of a rule `must`: about no session. */
+/** The row of a `must` rule, which has no session. */
 const ofRule = (verdict: 'ok' | 'missing' | 'unknown'): Partial<PrefixCell> => ({
   node: null,
   bgpPeer: null,
@@ -25,25 +25,29 @@ const ofRule = (verdict: 'ok' | 'missing' | 'unknown'): Partial<PrefixCell> => (
   verdict: { ...cell.verdict!, verdict, rule: 'anycast', reasonText: 'Two of three nodes announce it.' },
 });
 
-describe('should, says, is', () => {
+describe('expected, reported, received', () => {
   test.each<[string, Partial<ExplainedCell>, string[]]>([
-    ['all agree', {}, ['yes', 'yes', 'yes']],
-    ['believed to be announced, and missing', { received: [], verdict: missing }, ['yes', 'yes', 'no']],
+    ['all sides agree', {}, ['yes', 'yes', 'yes']],
+    ['reported but missing', { received: [], verdict: missing }, ['yes', 'yes', 'no']],
     ['no status objects', { says: null }, ['yes', 'unknown', 'yes']],
-    ['status objects that say nothing of it', { says: says(null) }, ['yes', 'unknown', 'yes']],
-    ['status objects that say no', { says: says(false) }, ['yes', 'no', 'yes']],
+    ['status objects without this prefix', { says: says(null) }, ['yes', 'unknown', 'yes']],
+    ['status objects deny the announcement', { says: says(false) }, ['yes', 'no', 'yes']],
     ['not expected', { expected: null }, ['no', 'yes', 'yes']],
-    ['nothing to compare with', { expected: null, verdict: null, says: null }, ['unknown', 'unknown', 'yes']],
+    ['no objects to compare with', { expected: null, verdict: null, says: null }, ['unknown', 'unknown', 'yes']],
     [
-      'explained why not',
+      'not expected, with a reason',
       { expected: null, verdict: null, whyNot: { text: 'no pool' }, received: [] },
       ['no', 'yes', 'no'],
     ],
-    ['a session that is not in sync', { received: [], verdict: unknown }, ['yes', 'yes', 'unknown']],
-    ['a rule that is kept', { ...ofRule('ok') }, ['yes', 'unknown', 'yes']],
-    ['a rule that cannot be told', { ...ofRule('unknown') }, ['yes', 'unknown', 'unknown']],
-    ['a rule that is broken', { ...ofRule('missing') }, ['yes', 'unknown', 'no']],
-    ['kept from before', { received: cell.received.map((r) => ({ ...r, stale: true })) }, ['yes', 'yes', 'stale']],
+    ['a session not in sync', { received: [], verdict: unknown }, ['yes', 'yes', 'unknown']],
+    ['a rule that holds', { ...ofRule('ok') }, ['yes', 'unknown', 'yes']],
+    ['a rule with unknown result', { ...ofRule('unknown') }, ['yes', 'unknown', 'unknown']],
+    ['a violated rule', { ...ofRule('missing') }, ['yes', 'unknown', 'no']],
+    [
+      'kept from the previous session',
+      { received: cell.received.map((r) => ({ ...r, stale: true })) },
+      ['yes', 'yes', 'stale'],
+    ],
   ])('%s', (_, change, words) => {
     const sides = sidesOf({ ...cell, ...change });
     expect(sides.map(({ word }) => word)).toEqual(words);
@@ -51,21 +55,21 @@ describe('should, says, is', () => {
   });
 });
 
-describe('one of several values', () => {
+describe('several acceptable values', () => {
   const expected = { ...cell.expected!, communities: ['1:1'], communitiesAnyOf: [['1:1'], ['1:2', '1:3']] };
   const communities = (received: string[], differing: string[]) =>
     compareRoute(expected, { ...cell.verdict!.received!, communities: received }, differing).find(
       ({ field }) => field === 'communities',
     )!;
 
-  test('each set of communities that would be right is told', () => {
+  test('lists each acceptable set of communities', () => {
     expect(communities(['1:1'], []).expected).toEqual([
       { text: 'one of 1:1', only: false },
       { text: 'or 1:2 1:3', only: false },
     ]);
   });
 
-  test('what is in none of the sets is marked', () => {
+  test('marks values in none of the sets', () => {
     expect(communities(['1:2', '9:9'], ['communities']).received).toEqual([
       { text: '1:2', only: false },
       { text: '9:9', only: true },

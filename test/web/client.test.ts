@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServerMessage } from '../../src/api/schemas.ts';
 import {
-  firstRetry,
-  longestRetry,
+  maxResumeAge,
+  maxRetryDelay,
+  maxSilence,
+  minRetryDelay,
   protocols,
-  resumeWindow,
   type Socket,
   Stream,
-  silenceLimit,
 } from '../../web/src/client.ts';
 import type { Connection, Message } from '../../web/src/model.ts';
 
-/** A WebSocket whose other end is the test. */
+/** A WebSocket with the test as its server. */
 class FakeSocket implements Socket {
   sent: unknown[] = [];
   closed = false;
@@ -65,7 +65,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('connects, subscribes and hands over one message or many', () => {
+test('connects, subscribes and receives single messages and batches', () => {
   expect(state().state).toBe('connecting');
   socket().accept();
   expect(state().state).toBe('live');
@@ -75,7 +75,7 @@ test('connects, subscribes and hands over one message or many', () => {
   expect(messages.filter((message) => message.type === 'heartbeat')).toHaveLength(3);
 });
 
-test('a view that comes later subscribes, another filter replaces it, and it unsubscribes when it goes', () => {
+test('subscribes, replaces and unsubscribes while connected', () => {
   socket().accept();
   stream.subscribe({ id: 'live', filter: { node: 'a' } });
   stream.subscribe({ id: 'live', filter: { node: 'b' } });
@@ -94,11 +94,11 @@ describe('after the connection is lost', () => {
     socket().drop();
   });
 
-  test('it says so, and when it tries again', () => {
-    expect(state()).toMatchObject({ state: 'lost', retryAt: start + firstRetry });
+  test('reports the state and the time of the next attempt', () => {
+    expect(state()).toMatchObject({ state: 'lost', retryAt: start + minRetryDelay });
   });
 
-  test('it tries again, more and more slowly, but never gives up', () => {
+  test('retries with growing delays and never gives up', () => {
     const waits: number[] = [];
     for (let i = 0; i < 8; i++) {
       const before = Date.now();
@@ -107,81 +107,81 @@ describe('after the connection is lost', () => {
       waits.push(Date.now() - before);
       socket().drop();
     }
-    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, longestRetry, longestRetry, longestRetry]);
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, maxRetryDelay, maxRetryDelay, maxRetryDelay]);
   });
 
-  test('it goes on from the last seq seen', () => {
-    vi.advanceTimersByTime(firstRetry);
+  test('resumes from the last seq received', () => {
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     expect(socket().sent).toEqual([{ type: 'subscribe', id: 'page', verdicts: true, resumeFrom: 100 }]);
   });
 
-  test('it names the epoch that the last seq came with', () => {
-    vi.advanceTimersByTime(firstRetry);
+  test('resumes with the epoch of the last seq', () => {
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     socket().say({ ...heartbeat(120), epoch: 'e1' } as ServerMessage);
     socket().drop();
-    vi.advanceTimersByTime(firstRetry);
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     expect(socket().sent).toMatchObject([{ resumeFrom: 120, epoch: 'e1' }]);
   });
 
-  test('it forgets the seq of a database that is gone', () => {
-    vi.advanceTimersByTime(firstRetry);
+  test('forgets the seq of another database', () => {
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     socket().say({ type: 'subscribed', id: 'page', seq: 7, epoch: 'e2' });
     socket().say({ type: 'gap', id: 'page', from: 101, to: 101, reason: 'resume-unknown' });
     socket().say({ type: 'snapshot_end', id: 'page', seq: 7, epoch: 'e2' });
     socket().say({ type: 'heartbeat', seq: 8, at: '2026-05-04T12:00:00Z', epoch: 'e2' });
     socket().drop();
-    vi.advanceTimersByTime(firstRetry);
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     expect(socket().sent).toMatchObject([{ resumeFrom: 8, epoch: 'e2' }]);
   });
 
-  test('a replay that is interrupted goes on from where it was', () => {
-    vi.advanceTimersByTime(firstRetry);
+  test('resumes an interrupted replay from the same seq', () => {
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     socket().say({ type: 'subscribed', id: 'page', seq: 900 });
     socket().drop();
-    vi.advanceTimersByTime(firstRetry);
+    vi.advanceTimersByTime(minRetryDelay);
     socket().accept();
     expect(socket().sent).toMatchObject([{ resumeFrom: 100 }]);
   });
 
-  test('a long absence is marked instead of replayed', () => {
-    vi.advanceTimersByTime(firstRetry);
-    vi.setSystemTime(start + resumeWindow + 1);
+  test('reports the missed range after a long break instead of resuming', () => {
+    vi.advanceTimersByTime(minRetryDelay);
+    vi.setSystemTime(start + maxResumeAge + 1);
     socket().accept();
     expect(socket().sent).toEqual([{ type: 'subscribe', id: 'page', verdicts: true }]);
     socket().say({ type: 'subscribed', id: 'page', seq: 900 });
     expect(messages).toContainEqual({ type: 'away', from: 101, to: 900 });
   });
 
-  test('it tries at once when asked', () => {
+  test('connects immediately on request', () => {
     stream.connect();
     expect(sockets).toHaveLength(2);
   });
 
-  test('it stays away once closed', () => {
+  test('does not reconnect after close()', () => {
     stream.close();
-    vi.advanceTimersByTime(longestRetry * 10);
+    vi.advanceTimersByTime(maxRetryDelay * 10);
     expect(sockets).toHaveLength(1);
   });
 });
 
-test('a connection on which nothing is heard is given up', () => {
+test('closes a silent connection', () => {
   socket().accept();
-  vi.advanceTimersByTime(silenceLimit - 1);
+  vi.advanceTimersByTime(maxSilence - 1);
   socket().say(heartbeat(1));
-  vi.advanceTimersByTime(silenceLimit - 1);
+  vi.advanceTimersByTime(maxSilence - 1);
   expect(state().state).toBe('live');
   vi.advanceTimersByTime(1);
-  expect(state()).toMatchObject({ state: 'lost', text: expect.stringContaining('Nothing was heard') });
+  expect(state()).toMatchObject({ state: 'lost', text: 'No message from the collector for 40 s' });
   expect(sockets[0]?.closed).toBe(true);
 });
 
-test('a server that closes because the page is slow is quoted', () => {
+test('names a slow page as the reason of close code 1013', () => {
   socket().accept();
   socket().drop(1013);
   expect(state().text).toContain('too slow');
@@ -191,6 +191,6 @@ test.each([
   ['', ['peerglass.v1']],
   ['abc', ['peerglass.v1', 'bearer.YWJj']],
   ['ÿþ?>', ['peerglass.v1', `bearer.${Buffer.from('ÿþ?>').toString('base64url')}`]],
-])('token %j travels as a subprotocol', (token, offered) => {
+])('sends the token %j as a subprotocol', (token, offered) => {
   expect(protocols(token)).toEqual(offered);
 });

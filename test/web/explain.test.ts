@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChainLink, Neighbor, Verdict } from '../../src/api/schemas.ts';
 import { chainSteps, maxNamedServices, type StepState } from '../../web/src/chain.ts';
 import { compareRoute } from '../../web/src/compare.ts';
-import { groupProblems, sessionThreshold } from '../../web/src/problems.ts';
+import { groupProblems, minSessionPrefixes } from '../../web/src/problems.ts';
 import { headline } from '../../web/src/verdicts.ts';
 import { makeFixture } from '../support/fixture-data.ts';
 
@@ -15,12 +15,12 @@ const neighbor = fixture.neighbors[0]!;
 const up: Neighbor = { ...neighbor, established: true, synced: true };
 const down: Neighbor = { ...neighbor, established: false, synced: false, state: 'idle' };
 
-describe('expected and received, side by side', () => {
+describe('compared attributes', () => {
   const mismatch = verdictOf('mismatch');
   const rows = compareRoute(mismatch.expected, mismatch.received, mismatch.fields);
   const row = (field: string) => rows.find((candidate) => candidate.field === field);
 
-  test('a list attribute marks what only one side has', () => {
+  test('mark list values that one side lacks', () => {
     expect(row('communities')).toEqual({
       field: 'communities',
       label: 'Communities',
@@ -36,7 +36,7 @@ describe('expected and received, side by side', () => {
     });
   });
 
-  test('an attribute that must not be there is called absent', () => {
+  test('call a missing attribute absent', () => {
     expect(row('localPref')).toMatchObject({
       differs: true,
       expected: [{ text: 'absent', only: true }],
@@ -44,7 +44,7 @@ describe('expected and received, side by side', () => {
     });
   });
 
-  test('a next hop that reads differently but fits is not marked', () => {
+  test('do not mark a next hop that is written differently but matches', () => {
     expect(row('nextHop')).toMatchObject({
       differs: false,
       expected: [{ text: 'an address of worker-2', only: false }],
@@ -52,27 +52,27 @@ describe('expected and received, side by side', () => {
     });
   });
 
-  test('several right values are all named', () => {
+  test('list all acceptable values', () => {
     const [, localPref] = compareRoute({ ...mismatch.expected!, localPref: 100, localPrefAnyOf: [100, 200] }, null, []);
     expect(localPref).toMatchObject({ expected: [{ text: 'one of 100, 200' }], received: null });
   });
 
-  test('nothing expected, nothing received', () => {
+  test('have no values without a route', () => {
     for (const { expected, received } of compareRoute(null, null, []))
       expect([expected, received]).toEqual([null, null]);
   });
 });
 
-describe('the chain breaks where the fault is, and only there', () => {
+describe('the chain fails at the faulty step only', () => {
   test.each<[string, Verdict['verdict'], Neighbor | undefined, [session: StepState, route: StepState]]>([
-    ['all well', 'ok', up, ['ok', 'ok']],
-    ['session up, route missing', 'missing', up, ['ok', 'broken']],
-    ['session down, route missing', 'missing', down, ['broken', 'waiting']],
-    ['no session ever', 'missing', undefined, ['broken', 'waiting']],
-    ['other attributes', 'mismatch', up, ['ok', 'doubtful']],
-    ['kept from before', 'stale', down, ['broken', 'doubtful']],
-    ['in its grace period', 'pending', up, ['ok', 'waiting']],
-    ['first table on its way', 'unknown', { ...up, synced: false }, ['waiting', 'waiting']],
+    ['all ok', 'ok', up, ['ok', 'ok']],
+    ['session up, route missing', 'missing', up, ['ok', 'failed']],
+    ['session down, route missing', 'missing', down, ['failed', 'pending']],
+    ['no session yet', 'missing', undefined, ['failed', 'pending']],
+    ['different attributes', 'mismatch', up, ['ok', 'differs']],
+    ['kept from the previous session', 'stale', down, ['failed', 'differs']],
+    ['within the grace period', 'pending', up, ['ok', 'pending']],
+    ['initial table incomplete', 'unknown', { ...up, synced: false }, ['pending', 'pending']],
   ])('%s', (_, word, by, states) => {
     const [steps] = chainSteps({ ...verdictOf('ok'), verdict: word }, by);
     expect(steps?.map((step) => step.kind)).toEqual([
@@ -86,7 +86,7 @@ describe('the chain breaks where the fault is, and only there', () => {
     expect(steps?.map((step) => step.state)).toEqual(['ok', 'ok', 'ok', 'ok', ...states]);
   });
 
-  test('objects name the file and line that they were read from', () => {
+  test('names file and line of objects', () => {
     const [steps] = chainSteps(verdictOf('ok'), up);
     expect(steps?.map((step) => step.source)).toEqual([
       'manifests/services.yaml:12',
@@ -98,7 +98,7 @@ describe('the chain breaks where the fault is, and only there', () => {
     ]);
   });
 
-  test('an aggregate of many services names a few and counts the rest', () => {
+  test('names a few Services of an aggregate and counts the rest', () => {
     const ok = verdictOf('ok');
     const chain: ChainLink[] = Array.from({ length: 9 }, (_, i) => ({
       ...ok.expected!.chain[0]!,
@@ -113,14 +113,14 @@ describe('the chain breaks where the fault is, and only there', () => {
     });
   });
 
-  test('of a chain that is cut nothing is counted', () => {
+  test('does not count Services of a cut chain', () => {
     const ok = verdictOf('ok');
     const [steps] = chainSteps({ ...ok, expected: { ...ok.expected!, chainLeftOut: 3 } }, up);
     const [service] = ok.expected!.chain;
-    expect(steps?.[0]).toMatchObject({ kind: 'Services', note: '', names: [service!.service, 'and many more'] });
+    expect(steps?.[0]).toMatchObject({ kind: 'Services', note: '', names: [service!.service, 'and more'] });
   });
 
-  test('each advertisement that asks for the route has a chain', () => {
+  test('has a line for each advertisement that requires the route', () => {
     const ok = verdictOf('ok');
     const chain = [ok.expected!.chain[0]!, { ...ok.expected!.chain[0]!, advertisement: 'second' }];
     expect(
@@ -130,29 +130,29 @@ describe('the chain breaks where the fault is, and only there', () => {
     ).toEqual([['to-the-racks'], ['second']]);
   });
 
-  test('what nothing asks for has no chain', () => {
+  test('is empty for an unexpected route', () => {
     expect(chainSteps(verdictOf('unexpected'), up)).toEqual([]);
   });
 });
 
-describe('wrong verdicts with one cause are one problem', () => {
+describe('verdicts with a common cause form one problem', () => {
   const on = (node: string, prefix: string, word: Verdict['verdict'] = 'missing', since = '2026-05-04T12:00:00Z') =>
     verdictOf('missing', { node, prefix, bgpPeer: 'tor-1', verdict: word, reasonCode: 'r', since });
 
-  test('many prefixes of one session are the problem of the session', () => {
-    const verdicts = Array.from({ length: sessionThreshold }, (_, i) => on('a', `10.0.0.${i}/32`));
+  test('many prefixes of one session form a problem of the session', () => {
+    const verdicts = Array.from({ length: minSessionPrefixes }, (_, i) => on('a', `10.0.0.${i}/32`));
     expect(groupProblems(verdicts)).toMatchObject([
-      { shared: 'session', count: sessionThreshold, verdict: { node: 'a' } },
+      { shared: 'session', count: minSessionPrefixes, verdict: { node: 'a' } },
     ]);
   });
 
-  test('one prefix on many sessions is the problem of the prefix', () => {
+  test('one prefix on many sessions forms a problem of the prefix', () => {
     expect(groupProblems([on('a', '10.0.0.1/32'), on('b', '10.0.0.1/32'), on('c', '10.0.0.1/32')])).toMatchObject([
       { shared: 'prefix', count: 3 },
     ]);
   });
 
-  test('the newest speaks for all', () => {
+  test('the newest verdict represents the problem', () => {
     const [problem] = groupProblems([
       on('a', '10.0.0.1/32'),
       on('b', '10.0.0.1/32', 'missing', '2026-05-04T12:01:00Z'),
@@ -160,7 +160,7 @@ describe('wrong verdicts with one cause are one problem', () => {
     expect(problem?.verdict.node).toBe('b');
   });
 
-  test('the worst kind comes first, then the largest', () => {
+  test('sorts by verdict, then by size', () => {
     const verdicts = [
       on('a', '10.0.0.1/32', 'stale'),
       on('b', '10.0.0.2/32'),
@@ -186,6 +186,6 @@ test.each([
   ],
   ['b → tor-1 (192.0.2.2) announces it.', 'b → tor-1 (192.0.2.2) announces it.'],
   ['', ''],
-])('beside the session, %j is shortened', (reasonText, short) => {
+])('shortens %j next to the session', (reasonText, short) => {
   expect(headline({ reasonText, node: 'a', bgpPeer: 'tor-1' })).toBe(short);
 });

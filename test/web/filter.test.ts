@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { insertKey, matchesWords, maxTerms, parseFilter, suggestKeys, toggleTerm } from '../../web/src/filter.ts';
 import { checkVocabulary, diagnosisVocabulary, l2Vocabulary, routeVocabulary } from '../../web/src/vocabularies.ts';
 
-describe('what people type becomes a query of /routes', () => {
+describe('search terms become a query of /routes', () => {
   test.each<[string, Record<string, string>]>([
     ['', {}],
     ['   ', {}],
@@ -33,33 +33,37 @@ describe('what people type becomes a query of /routes', () => {
   });
 });
 
-describe('what cannot be understood is said, and the rest still works', () => {
+describe('reports invalid terms and applies the others', () => {
   test.each<[string, RegExp, Record<string, string>]>([
-    ['bogus:1 node:a', /no bogus: here; there are prefix, /, { node: 'a' }],
-    ['constructor:1 node:a', /no constructor: here/, { node: 'a' }],
-    ['pref:10.0.0.0/8', /did you mean prefix:/, {}],
-    ['prefix:10.0.0.0/33', /is no prefix/, {}],
-    ['prefix:10.0.0.300', /is no prefix/, {}],
-    ['prefix:', /wants a value, e\.g\. prefix:203/, {}],
-    ['verdict:!bad', /“!bad” is none of missing/, {}],
-    ['verdict:bad', /“bad” is none of missing/, {}],
-    ['large:1:2', /is no value for it; try 64512:1:2/, {}],
-    ['origin:web', /no AS number/, {}],
-    ['within:10.0.0.0/8 prefix:10.1.0.0/16', /on top of another prefix/, { prefix: '10.0.0.0/8', match: 'longer' }],
+    ['bogus:1 node:a', /^Unknown key bogus:, use one of prefix, /, { node: 'a' }],
+    ['constructor:1 node:a', /^Unknown key constructor:/, { node: 'a' }],
+    ['pref:10.0.0.0/8', /did you mean prefix:\?/, {}],
+    ['prefix:10.0.0.0/33', /invalid prefix/, {}],
+    ['prefix:10.0.0.300', /invalid prefix/, {}],
+    ['prefix:', /needs a value, for example prefix:203/, {}],
+    ['verdict:!bad', /invalid value “!bad”: use missing/, {}],
+    ['verdict:bad', /invalid value “bad”: use missing/, {}],
+    ['large:1:2', /invalid value “1:2”; example: 64512:1:2/, {}],
+    ['origin:web', /invalid AS number “web”/, {}],
+    [
+      'within:10.0.0.0/8 prefix:10.1.0.0/16',
+      /^Ignoring prefix:10.1.0.0\/16: only one prefix is allowed/,
+      { prefix: '10.0.0.0/8', match: 'longer' },
+    ],
   ])('%j', (text, problem, query) => {
     const filter = parseFilter(text, routeVocabulary);
     expect(filter.problems).toEqual([expect.stringMatching(problem)]);
     expect(filter.query).toEqual(query);
   });
 
-  test('a pasted novel is cut', () => {
+  test('limits the number of terms', () => {
     const filter = parseFilter(Array.from({ length: 500 }, (_, i) => `word${i}`).join(' '), routeVocabulary);
     expect(filter.terms).toHaveLength(maxTerms);
     expect(filter.problems).toEqual([expect.stringContaining(`first ${maxTerms}`)]);
   });
 });
 
-describe('checks have words of their own', () => {
+describe('search terms become a query of /checks', () => {
   test.each<[string, Record<string, string>]>([
     ['203.0.113.10', { prefix: '203.0.113.10/32' }],
     ['2001:db8::1', { prefix: '2001:db8::1/128' }],
@@ -77,7 +81,7 @@ test.each<[string, string[]]>([
   ['node:', []],
   ['node:a ', []],
   ['10.', []],
-])('after %j these keys are offered: %j', (text, keys) => {
+])('suggests after %j the keys %j', (text, keys) => {
   expect(suggestKeys(text, routeVocabulary)).toEqual(keys);
 });
 
@@ -85,14 +89,14 @@ test.each([
   ['', 'node:'],
   ['no', 'node:'],
   ['within:10.0.0.0/8 no', 'within:10.0.0.0/8 node:'],
-])('picking one completes %j to %j', (text, completed) => {
+])('inserting a key completes %j to %j', (text, completed) => {
   expect(insertKey(text, 'node')).toBe(completed);
 });
 
-test('a key that takes one value says so', () => {
+test('rejects a second value of a single-value key', () => {
   expect(parseFilter('node:a node:b', checkVocabulary)).toMatchObject({
     query: { node: 'a' },
-    problems: [expect.stringContaining('node:b comes on top of another node')],
+    problems: [expect.stringContaining('Ignoring node:b: only one node is allowed')],
   });
 });
 
@@ -103,7 +107,7 @@ test.each([
   ['a', 'node', 'a', ''],
   ['within:10.0.0.0/8 node:a', 'verdict', 'ok', 'within:10.0.0.0/8 node:a verdict:ok'],
   ['within:10.0.0.0/8 missing', 'verdict', 'ok', 'within:10.0.0.0/8 verdict:ok'],
-])('picking a facet: %j and %s:%s gives %j', (text, key, value, result) => {
+])('toggling a facet: %j and %s:%s gives %j', (text, key, value, result) => {
   expect(toggleTerm(text, key, value, routeVocabulary)).toBe(result);
 });
 
@@ -114,11 +118,11 @@ test.each([
   ['64512', true],
   ['worker-2', false],
   ['worker-1 established', false],
-])('plain words %j against one neighbor: %s', (text, fits) => {
-  expect(matchesWords(text, ['worker-1', '192.0.2.11', 'AS64512', 64512, null, undefined, 'idle'])).toBe(fits);
+])('plain words %j match a neighbor: %s', (text, matches) => {
+  expect(matchesWords(text, ['worker-1', '192.0.2.11', 'AS64512', 64512, null, undefined, 'idle'])).toBe(matches);
 });
 
-describe('what people type among diagnoses and on layer 2', () => {
+describe('search terms of diagnoses and layer 2', () => {
   test.each<[string, Record<string, string>]>([
     ['critical', { severity: 'critical' }],
     ['severity:critical,warning', { severity: 'critical,warning' }],
@@ -127,7 +131,7 @@ describe('what people type among diagnoses and on layer 2', () => {
     ['shop/cart', { service: 'shop/cart' }],
     ['worker-1 warning', { node: 'worker-1', severity: 'warning' }],
     ['neighbor:7', { neighbor: '7' }],
-  ])('%s among diagnoses', (text, query) => {
+  ])('%s in diagnoses', (text, query) => {
     expect(parseFilter(text, diagnosisVocabulary)).toMatchObject({ query, problems: [] });
   });
 
@@ -138,13 +142,13 @@ describe('what people type among diagnoses and on layer 2', () => {
     ['198.51.100.1/32', { address: '198.51.100.1' }],
     ['default/camera', { service: 'default/camera' }],
     ['worker-2', { node: 'worker-2' }],
-  ])('%s on layer 2', (text, query) => {
+  ])('%s in layer 2', (text, query) => {
     expect(parseFilter(text, l2Vocabulary)).toMatchObject({ query, problems: [] });
   });
 
-  test('a severity that is none is said', () => {
+  test('reports an invalid severity', () => {
     expect(parseFilter('severity:bad', diagnosisVocabulary).problems).toEqual([
-      'severity: “bad” is none of critical, warning, info.',
+      'severity: invalid value “bad”: use critical, warning, info.',
     ]);
   });
 });

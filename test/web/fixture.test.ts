@@ -1,4 +1,4 @@
-/** The made-up data must look like the real thing, or the page is built for another server. */
+/** The test data of the page must match the API schemas. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import * as schemas from '../../src/api/schemas.ts';
@@ -32,11 +32,11 @@ test.each<[string, z.ZodType]>([
   ['/lookup?q=web', one(schemas.Lookup)],
   ['/timeline/203.0.113.10/32', page(schemas.TimelineEntry)],
   ['/expectations/overlay', one(schemas.Overlay)],
-])('%s answers as the contract says', (url, schema) => {
+])('%s matches its schema', (url, schema) => {
   const [path = '', search = ''] = url.split('?');
   expect(schema.safeParse(answerTo(fixture, path, new URLSearchParams(search))).error).toBeUndefined();
 });
 
-test('every verdict is among them', () => {
+test('has every verdict', () => {
   expect(new Set(fixture.verdicts.map(({ verdict }) => verdict))).toEqual(new Set(schemas.VerdictWord.options));
 });

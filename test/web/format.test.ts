@@ -19,7 +19,7 @@ test.each([
   [3 * h, '3 h'],
   [3 * h + 20 * min, '3 h 20 min'],
   [5 * d + 4 * h + 59 * min, '5 d 4 h'],
-])('%i ms last %s', (ms, text) => {
+])('%i ms is %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
 });
 
@@ -32,7 +32,7 @@ test.each([
   expect(formatRelative(1e12 + distance, 1e12)).toBe(text);
 });
 
-test('an absolute time names the zone and agrees with the clock', () => {
+test('an absolute time has its UTC offset', () => {
   const at = Date.parse('2026-05-04T12:00:00.123Z');
   const text = formatAbsolute(at);
   expect(text).toMatch(/^2026-05-0[345] \d\d:\d\d:00\.123 [+-]\d\d:\d\d$/);
@@ -44,7 +44,7 @@ test.each([
   [[], ''],
   [[64512], '64512'],
   [[64512, [65010, 65011]], '64512 {65010,65011}'],
-])('AS path %j reads %j', (path, text) => {
+])('formats AS path %j as %j', (path, text) => {
   expect(formatAsPath(path)).toBe(text);
 });
 
@@ -61,6 +61,6 @@ test.each([
   ['1970-01-01T00:00:00.000Z', null],
   [null, null],
   [undefined, null],
-])('the time %j is %j: the beginning of the epoch is no time', (text, at) => {
+])('parses the time %j as %j', (text, at) => {
   expect(parseTime(text)).toBe(at);
 });

@@ -16,26 +16,26 @@ const typed = (...presses: KeyPress[]) => {
 
 test.each<[string, KeyPress[], Command | undefined]>([
   ['/ searches', [press('/')], { do: 'search' }],
-  ['j goes down', [press('j')], { do: 'move', by: 1 }],
-  ['G goes to the end', [press('G')], { do: 'move', by: 'last' }],
+  ['j moves down', [press('j')], { do: 'move', by: 1 }],
+  ['G moves to the end', [press('G')], { do: 'move', by: 'last' }],
   ['g alone waits', [press('g')], undefined],
-  ['g r goes to the routes', [press('g'), press('r')], { do: 'go', view: 'routes' }],
-  ['g g goes to the top', [press('g'), press('g')], { do: 'move', by: 'first' }],
-  ['g and an unknown key is nothing', [press('g'), press('x')], undefined],
-  ['an unknown sequence is over', [press('g'), press('x'), press('r')], { do: 'refresh' }],
-  ['g and a late r refreshes', [press('g'), press('r', { at: sequenceWindow + 1 })], { do: 'refresh' }],
+  ['g r opens Routes', [press('g'), press('r')], { do: 'go', view: 'routes' }],
+  ['g g moves to the top', [press('g'), press('g')], { do: 'move', by: 'first' }],
+  ['g and an unknown key do nothing', [press('g'), press('x')], undefined],
+  ['an unknown key ends the sequence', [press('g'), press('x'), press('r')], { do: 'refresh' }],
+  ['r after the sequence timeout reloads', [press('g'), press('r', { at: sequenceWindow + 1 })], { do: 'refresh' }],
   ['a letter in a field is text', [press('j', { typing: true })], undefined],
   ['Esc in a field is a command', [press('Escape', { typing: true })], { do: 'close' }],
   ['Enter opens a row', [press('Enter')], { do: 'open' }],
   ['Enter on a link belongs to the link', [press('Enter', { onControl: true })], undefined],
   ['j on a link still moves', [press('j', { onControl: true })], { do: 'move', by: 1 }],
   ['Ctrl-r belongs to the browser', [press('r', { modified: true })], undefined],
-  ['an unknown key is nothing', [press('z')], undefined],
+  ['an unknown key does nothing', [press('z')], undefined],
 ])('%s', (_, presses, command) => {
   expect(typed(...presses)).toEqual(command);
 });
 
-test('the help names no key that does nothing', () => {
+test('every key in the help has a command', () => {
   const names: Record<string, string> = { Esc: 'Escape' };
   for (const [keys] of shortcuts) {
     // two spaces separate alternatives, one separates the keys of a sequence

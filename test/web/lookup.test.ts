@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { LookupResult, ObjectRef } from '../../src/api/schemas.ts';
-import { namesOneThing, placeOfResult } from '../../web/src/lookup.ts';
+import { isName, placeOfResult } from '../../web/src/lookup.ts';
 import { objectName, objectPlace, objectSource } from '../../web/src/objects.ts';
 import { formatPlace } from '../../web/src/router.ts';
-import { blindness, blindSpots, type SourceKind } from '../../web/src/sources.ts';
+import { notSyncedKinds, type SourceKind, unreadableKinds } from '../../web/src/sources.ts';
 
-const found = (kind: LookupResult['kind'], label: string, href: string): LookupResult => ({
+const result = (kind: LookupResult['kind'], label: string, href: string): LookupResult => ({
   kind,
   label,
   text: '',
@@ -14,22 +14,22 @@ const found = (kind: LookupResult['kind'], label: string, href: string): LookupR
 });
 
 test.each<[LookupResult, string]>([
-  [found('prefix', '203.0.113.10/32', 'prefixes/203.0.113.10%2F32'), '#/prefix/203.0.113.10/32'],
+  [result('prefix', '203.0.113.10/32', 'prefixes/203.0.113.10%2F32'), '#/prefix/203.0.113.10/32'],
   [
-    found('prefix', '203.0.113.0/24', 'routes?prefix=203.0.113.0%2F24&match=longer'),
+    result('prefix', '203.0.113.0/24', 'routes?prefix=203.0.113.0%2F24&match=longer'),
     '#/routes?q=within:203.0.113.0/24',
   ],
-  [found('neighbor', '192.0.2.11', 'neighbors/17'), '#/neighbor/17'],
-  [found('node', 'worker-1', 'routes?node=worker-1'), '#/node/worker-1'],
-  [found('service', 'default/web', 'checks?service=default%2Fweb'), '#/service/default/web'],
-  [found('pool', 'blue', 'pools/blue'), '#/pool/blue'],
-  [found('advertisement', 'adv-blue', 'advertisements/adv-blue'), '#/advertisement/adv-blue'],
-  [found('bgpPeer', 'tor-1', 'checks?bgpPeer=tor-1'), '#/checks?q=peer:tor-1'],
-  [found('asn', 'AS64512', 'routes?originAsn=64512'), '#/routes?q=origin:AS64512'],
-  [found('community', '64512:100', 'routes?community=64512%3A100'), '#/routes?q=community:64512:100'],
-  [found('largeCommunity', '1:2:3', 'routes?largeCommunity=1%3A2%3A3'), '#/routes?q=large:1:2:3'],
-])('$kind $label leads to its page', (result, url) => {
-  expect(formatPlace(placeOfResult(result))).toBe(url);
+  [result('neighbor', '192.0.2.11', 'neighbors/17'), '#/neighbor/17'],
+  [result('node', 'worker-1', 'routes?node=worker-1'), '#/node/worker-1'],
+  [result('service', 'default/web', 'checks?service=default%2Fweb'), '#/service/default/web'],
+  [result('pool', 'blue', 'pools/blue'), '#/pool/blue'],
+  [result('advertisement', 'adv-blue', 'advertisements/adv-blue'), '#/advertisement/adv-blue'],
+  [result('bgpPeer', 'tor-1', 'checks?bgpPeer=tor-1'), '#/checks?q=peer:tor-1'],
+  [result('asn', 'AS64512', 'routes?originAsn=64512'), '#/routes?q=origin:AS64512'],
+  [result('community', '64512:100', 'routes?community=64512%3A100'), '#/routes?q=community:64512:100'],
+  [result('largeCommunity', '1:2:3', 'routes?largeCommunity=1%3A2%3A3'), '#/routes?q=large:1:2:3'],
+])('$kind $label opens its view', (lookupResult, url) => {
+  expect(formatPlace(placeOfResult(lookupResult))).toBe(url);
 });
 
 test.each<[string, boolean]>([
@@ -43,8 +43,8 @@ test.each<[string, boolean]>([
   ['node:worker-1', false],
   ['verdict:missing', false],
   ['web worker-1', false],
-])('%j names one thing: %s', (text, expected) => {
-  expect(namesOneThing(text)).toBe(expected);
+])('%j can be a name: %s', (text, expected) => {
+  expect(isName(text)).toBe(expected);
 });
 
 test.each<[string, ObjectRef, string, string | undefined]>([
@@ -52,9 +52,9 @@ test.each<[string, ObjectRef, string, string | undefined]>([
   ['a Node', { kind: 'Node', name: 'worker-1' }, 'worker-1', '#/node/worker-1'],
   ['a pool', { kind: 'IPAddressPool', namespace: 'metallb-system', name: 'p' }, 'p', '#/pool/p'],
   ['an advertisement', { kind: 'BGPAdvertisement', namespace: 'm', name: 'b' }, 'b', '#/advertisement/b'],
-  ['a kind of a hostile name', { kind: 'constructor', name: 'x' }, 'x', undefined],
-  ['what has no page', { kind: 'BGPPeer', namespace: 'm', name: 'tor-1' }, 'tor-1', undefined],
-])('%s is named and linked', (_, object, name, url) => {
+  ['a kind named like an object property', { kind: 'constructor', name: 'x' }, 'x', undefined],
+  ['a kind without a view', { kind: 'BGPPeer', namespace: 'm', name: 'tor-1' }, 'tor-1', undefined],
+])('%s has a name and a link', (_, object, name, url) => {
   expect(objectName(object)).toBe(name);
   const to = objectPlace(object);
   expect(to && formatPlace(to)).toBe(url);
@@ -64,11 +64,11 @@ test.each<[Partial<ObjectRef>, string]>([
   [{}, ''],
   [{ file: 'a.yaml' }, 'a.yaml'],
   [{ file: 'a.yaml', line: 3 }, 'a.yaml:3'],
-])('%j was read from %j', (more, source) => {
+])('%j has the source %j', (more, source) => {
   expect(objectSource({ kind: 'Node', name: 'a', ...more })).toBe(source);
 });
 
-describe('what a source cannot see', () => {
+describe('kinds that a source cannot read', () => {
   const kind = (name: string, state: SourceKind['state']): SourceKind => ({
     kind: name,
     apiVersion: 'v1',
@@ -78,21 +78,21 @@ describe('what a source cannot see', () => {
     text: null,
   });
 
-  test('is listed the worst first', () => {
+  test('lists kinds that are not in sync, worst first', () => {
     const kinds = [kind('A', 'absent'), kind('B', 'synced'), kind('C', 'forbidden'), kind('D', 'failing')];
-    expect(blindSpots(kinds).map((one) => one.kind)).toEqual(['D', 'C', 'A']);
+    expect(notSyncedKinds(kinds).map((one) => one.kind)).toEqual(['D', 'C', 'A']);
   });
 
   test.each<[string, SourceKind[], string]>([
-    ['nothing', [kind('A', 'synced')], ''],
-    ['a kind that the cluster lacks hides nothing', [kind('A', 'absent')], ''],
-    ['a kind that may not be read', [kind('Secret', 'forbidden')], 'Secret may not be read'],
+    ['none', [kind('A', 'synced')], ''],
+    ['a kind that is not installed does not count', [kind('A', 'absent')], ''],
+    ['a kind without permission', [kind('Secret', 'forbidden')], 'no permission to read Secret'],
     [
       'both',
       [kind('Secret', 'forbidden'), kind('Node', 'failing')],
-      'Secret may not be read; Node cannot be read at present, the last good state is kept',
+      'no permission to read Secret; reading Node fails, keeping the objects read last',
     ],
   ])('%s', (_, kinds, text) => {
-    expect(blindness(kinds)).toBe(text);
+    expect(unreadableKinds(kinds)).toBe(text);
   });
 });

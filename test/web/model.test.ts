@@ -43,32 +43,32 @@ const status = (seq: number, uptimeSeconds: number): LocalMessage => ({
 const reduced = (...messages: Message[]) => reduce(initialModel(now), messages, now);
 const kinds = ({ live }: Model) => live.rows.map((row) => row.kind);
 
-test('what the feed says becomes rows, in order and numbered', () => {
+test('messages become numbered rows in order', () => {
   const model = reduced(route(1), verdict('ok', 'missing'), session('idle'), gap);
   expect(kinds(model)).toEqual(['route', 'verdict', 'session', 'gap']);
   expect(model.live.rows.map((row) => row.id)).toEqual([1, 2, 3, 4]);
 });
 
-test('rows of a snapshot are no news', () => {
+test('snapshot rows add no feed rows', () => {
   const route = fixture.routes[0]!;
   expect(reduced({ type: 'route', seq: 1, at: route.lastChangedAt, action: 'announced', route }).live.rows).toEqual([]);
 });
 
-test('messages that say nothing about the cluster change nothing', () => {
+test('pong and heartbeat change nothing', () => {
   const model = initialModel(now);
   expect(reduce(model, [{ type: 'pong' }, { type: 'heartbeat', seq: 7, at: '2026-05-04T12:00:00Z' }], now)).toEqual(
     model,
   );
 });
 
-describe('nothing grows for ever', () => {
-  test('the live feed keeps its newest rows', () => {
+describe('lists are bounded', () => {
+  test('the live feed keeps the newest rows', () => {
     const model = reduced(...Array.from({ length: maxLiveRows + 500 }, (_, i) => route(i)));
     expect(model.live.rows).toHaveLength(maxLiveRows);
     expect(model.live.rows.at(-1)).toMatchObject({ change: { seq: maxLiveRows + 499 } });
   });
 
-  test('so do the verdicts of the overview, newest first', () => {
+  test('recent verdicts keep the newest, newest first', () => {
     const model = reduced(
       ...Array.from({ length: maxRecentVerdicts + 50 }, (_, i) =>
         verdict('ok', 'missing', { prefix: `10.0.0.${i}/32` }),
@@ -78,18 +78,18 @@ describe('nothing grows for ever', () => {
     expect(model.recentVerdicts[0]).toMatchObject({ change: { prefix: `10.0.0.${maxRecentVerdicts + 49}/32` } });
   });
 
-  test('so does the rate', () => {
+  test('the rate keeps the newest samples', () => {
     const model = reduced(...Array.from({ length: maxRateSamples + 10 }, (_, i) => status(100 * i, 5 * i)));
     expect(model.rates).toHaveLength(maxRateSamples);
     expect(model.rates.at(-1)?.perSecond).toBe(20);
   });
 });
 
-test('a seq that goes back is another database: the rate starts anew', () => {
+test('a lower seq restarts the rate', () => {
   expect(reduced(status(100, 5), status(200, 10), status(10, 15)).rates).toEqual([]);
 });
 
-test('a verdict that changes moves the counts of the summary', () => {
+test('a verdict change updates the summary', () => {
   const summary = summaryOf(fixture);
   const model = reduced(
     { type: 'summary', summary },
@@ -105,19 +105,19 @@ test('a verdict that changes moves the counts of the summary', () => {
   expect(model.verdictRevision).toBe(3);
 });
 
-test('a session that changes replaces its neighbor and leaves the others', () => {
+test('a session change replaces only its neighbor', () => {
   const model = reduced({ type: 'neighbors', neighbors: fixture.neighbors }, session('idle'));
   expect(model.neighbors?.get(fixture.neighbors[0]!.id)).toMatchObject({ state: 'idle' });
   expect(model.neighbors?.size).toBe(fixture.neighbors.length);
 });
 
-describe('what was read by REST is read again', () => {
+describe('REST reads repeat', () => {
   const live: LocalMessage = { type: 'connection', connection: { state: 'live', since: now, retryAt: null, text: '' } };
   test.each<[string, Message[], number]>([
     ['after a gap', [gap], 1],
-    ['after a long absence', [{ type: 'away', from: 3, to: 90 }], 1],
-    ['when the feed comes back', [live], 1],
-    ['not when the feed just goes on', [route(1), session('established')], 0],
+    ['after a long break', [{ type: 'away', from: 3, to: 90 }], 1],
+    ['when the feed reconnects', [live], 1],
+    ['not on ordinary messages', [route(1), session('established')], 0],
   ])('%s', (_, messages, generation) => {
     expect(reduced(...messages).generation).toBe(generation);
   });
@@ -125,19 +125,19 @@ describe('what was read by REST is read again', () => {
 
 describe('a paused feed', () => {
   const paused = reduced(route(1), { type: 'pause', paused: true }, route(2));
-  test('shows what was on screen', () => {
+  test('keeps the shown rows', () => {
     expect(paused.live.frozen).toHaveLength(1);
   });
-  test('goes on collecting', () => {
+  test('keeps collecting', () => {
     expect(paused.live.rows).toHaveLength(2);
   });
-  test('shows everything again when it resumes', () => {
+  test('shows all rows after resume', () => {
     expect(reduce(paused, [{ type: 'pause', paused: false }], now).live).toMatchObject({
       frozen: undefined,
       rows: { length: 2 },
     });
   });
-  test('is empty after it was cleared, and ids go on', () => {
+  test('is empty after clear and continues its ids', () => {
     expect(reduce(paused, [{ type: 'clear' }, route(3)], now).live).toMatchObject({
       frozen: undefined,
       rows: [{ id: 3 }],
@@ -145,7 +145,7 @@ describe('a paused feed', () => {
   });
 });
 
-test('rows that are on screen are never changed', () => {
+test('reduce never changes its input', () => {
   const before = reduced(route(1), { type: 'neighbors', neighbors: fixture.neighbors });
   const copy = structuredClone(before);
   reduce(before, [route(2), session('idle'), verdict('ok', 'stale'), { type: 'clear' }], now);
@@ -160,15 +160,15 @@ test.each<[string, VerdictMessage[], string]>([
     '10.0.0.1/32 on a: missing. It was withdrawn.',
   ],
   [
-    'one that went away',
+    'one that was removed',
     [verdict('ok', null, { prefix: '10.0.0.1/32', node: null })],
     '10.0.0.1/32: no longer expected or received',
   ],
   [
     'many',
     [verdict('ok', 'missing'), verdict('ok', 'missing'), verdict('stale', 'ok'), verdict('ok', null)],
-    '4 verdicts changed: 2 missing, 1 ok, 1 gone',
+    '4 verdicts changed: 2 missing, 1 ok, 1 removed',
   ],
-])('a screen reader hears of %s', (_, changes, text) => {
+])('announces to a screen reader: %s', (_, changes, text) => {
   expect(announcement(changes)).toBe(text);
 });

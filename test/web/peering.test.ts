@@ -1,16 +1,16 @@
-/** The snippets on an empty page: the same as in the README, which a test runs; and why a session brings nothing. */
+/** Example configurations of the page, which must match the README, and the hint for sessions without routes. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { bgpPeer, endpointOf, frr, isSilent, silenceHint } from '../../web/src/peering.ts';
+import { bgpPeer, emptyTableHint, endpointOf, frr, hasEmptyTable } from '../../web/src/peering.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-test('the README has what the page shows', () => {
+test('the README contains the examples of the page', () => {
   expect(readme).toContain(frr({ address: '127.0.0.1', port: 1790 }, 64500));
   expect(readme).toContain(bgpPeer({ address: '192.0.2.1', port: 179 }, 64500));
 });
 
-test('a port other than 179 is told, an IPv6 address carries IPv6', () => {
+test('examples name a port other than 179, and use IPv6 for an IPv6 address', () => {
   expect(bgpPeer({ address: '192.0.2.1', port: 1790 }, 64501)).toContain('\n  peerPort: 1790\n');
   expect(bgpPeer({ address: '192.0.2.1', port: 179 }, 64501)).toContain('\n  peerASN: 64501\n');
   expect(frr({ address: '192.0.2.1', port: 179 }, 64501)).not.toContain(' port ');
@@ -41,15 +41,15 @@ const neighbor = {
 };
 
 test.each([
-  ['an empty table is in', neighbor, true],
-  ['the table is still coming', { ...neighbor, synced: false }, false],
+  ['the initial table is empty', neighbor, true],
+  ['the initial table is incomplete', { ...neighbor, synced: false }, false],
   ['the session is down', { ...neighbor, established: false }, false],
-  ['it brought IPv6', { ...neighbor, routes: { ipv4: 0, ipv6: 1, stale: 0 } }, false],
-])('%s: %o', (_, n, silent) => {
-  expect(isSilent(n)).toBe(silent);
+  ['it announced IPv6', { ...neighbor, routes: { ipv4: 0, ipv6: 1, stale: 0 } }, false],
+])('%s: %o', (_, n, isEmpty) => {
+  expect(hasEmptyTable(n)).toBe(isEmpty);
 });
 
-test('FRR wants a policy over eBGP only', () => {
-  expect(silenceHint(neighbor)).toContain('no bgp ebgp-requires-policy');
-  expect(silenceHint({ ...neighbor, asn: 64500 })).not.toContain('policy');
+test('the hint names the policy only for eBGP', () => {
+  expect(emptyTableHint(neighbor)).toContain('no bgp ebgp-requires-policy');
+  expect(emptyTableHint({ ...neighbor, asn: 64500 })).not.toContain('policy');
 });

@@ -1,11 +1,11 @@
-/** What `npm start` does before it starts: install and build when, and only when, something is newer than its result. */
+/** `npm start` first installs and builds if something is newer than its result, and only then. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-/** Path → when it was written, s. */
+/** Path → modification time, s. */
 type Files = Record<string, number>;
 
 const ready: Files = {
@@ -17,8 +17,8 @@ const ready: Files = {
 };
 const without = (path: string): Files => Object.fromEntries(Object.entries(ready).filter(([name]) => name !== path));
 
-/** A clone with these files; `npm` only writes down what it was asked, and ends with `status`. */
-function prepare(files: Files, status = 0): { asked: string[]; status: number | null } {
+/** A clone with these files; its `npm` only records its arguments and exits with `status`. */
+function prepare(files: Files, status = 0): { calls: string[]; status: number | null } {
   const clone = mkdtempSync(join(tmpdir(), 'peerglass-prepare-'));
   onTestFinished(() => rmSync(clone, { recursive: true }));
   const write = (path: string, text: string) => {
@@ -36,27 +36,27 @@ function prepare(files: Files, status = 0): { asked: string[]; status: number | 
     env: { ...process.env, PATH: `${join(clone, 'bin')}:${process.env['PATH']}` },
   });
   expect(result.stderr).toBe('');
-  return { asked: result.stdout.split('\n').filter(Boolean), status: result.status };
+  return { calls: result.stdout.split('\n').filter(Boolean), status: result.status };
 }
 
 describe('before the start', () => {
   it.each<[string, Files, string[]]>([
-    ['nothing is done when all is there', ready, []],
-    ['a fresh clone installs and builds', { 'package-lock.json': 100, 'web/src/main.tsx': 100 }, ['ci', 'run build']],
-    ['an interrupted install is done again', without('node_modules/.package-lock.json'), ['ci']],
+    ['does nothing if everything is current', ready, []],
     [
-      'a newer lock file installs, and builds the page with it',
-      { ...ready, 'package-lock.json': 400 },
+      'installs and builds in a fresh clone',
+      { 'package-lock.json': 100, 'web/src/main.tsx': 100 },
       ['ci', 'run build'],
     ],
-    ['a page that is missing is built', without('web/dist/index.html'), ['run build']],
-    ['a newer source builds the page', { ...ready, 'web/src/main.tsx': 400 }, ['run build']],
-    ['what the build wrote is no source', { ...ready, 'web/dist/assets/main.js': 400 }, []],
-  ])('%s', (_, files, asked) => {
-    expect(prepare(files)).toEqual({ asked, status: 0 });
+    ['repeats an interrupted install', without('node_modules/.package-lock.json'), ['ci']],
+    ['installs and builds for a newer lock file', { ...ready, 'package-lock.json': 400 }, ['ci', 'run build']],
+    ['builds a missing page', without('web/dist/index.html'), ['run build']],
+    ['builds the page for a newer source', { ...ready, 'web/src/main.tsx': 400 }, ['run build']],
+    ['ignores files that the build wrote', { ...ready, 'web/dist/assets/main.js': 400 }, []],
+  ])('%s', (_, files, calls) => {
+    expect(prepare(files)).toEqual({ calls, status: 0 });
   });
 
-  it('a failed install ends it, with what npm ended with', () => {
-    expect(prepare({ 'package-lock.json': 100, 'web/src/main.tsx': 100 }, 7)).toEqual({ asked: ['ci'], status: 7 });
+  it('ends with the exit code of a failed install', () => {
+    expect(prepare({ 'package-lock.json': 100, 'web/src/main.tsx': 100 }, 7)).toEqual({ calls: ['ci'], status: 7 });
   });
 });

@@ -27,7 +27,7 @@ test.each<[string, Place]>([
   ],
   ['#/explain?open=10.0.0.1/32~~node-a~', place('explain', { open: '10.0.0.1/32~~node-a~' })],
   ['#/routes?q=100%25%26%3D%23', place('routes', { q: '100%&=#' })],
-])('%s is a place, and the place is that URL', (url, where) => {
+])('%s parses to a place that formats to the same URL', (url, where) => {
   expect(parsePlace(url)).toEqual(where);
   expect(formatPlace(where)).toBe(url);
 });
@@ -42,16 +42,16 @@ test.each([
   ['#/route?q=node:a', 'route'],
   ['garbage', 'garbage'],
   ['#/100%25', '100%'],
-])('%s is no place, and what was asked for stays known', (url, name) => {
-  expect(parsePlace(url)).toMatchObject({ view: 'nowhere', subject: name });
+])('%s is an unknown place that keeps its path', (url, name) => {
+  expect(parsePlace(url)).toMatchObject({ view: 'not-found', subject: name });
 });
 
-test.each(['#/nowhere/nonsense', '#/nowhere'])('%s is no place either, and the place is that URL', (url) => {
-  expect(parsePlace(url).view).toBe('nowhere');
+test.each(['#/not-found/nonsense', '#/not-found'])('%s is an unknown place that formats to the same URL', (url) => {
+  expect(parsePlace(url).view).toBe('not-found');
   expect(formatPlace(parsePlace(url))).toBe(url);
 });
 
-test('a stray percent sign typed by hand does no harm', () => {
+test('accepts a stray percent sign', () => {
   expect(parsePlace('#/prefix/10.0.0.0%')).toEqual(place('prefix', { subject: '10.0.0.0%' }));
 });
 
@@ -63,11 +63,11 @@ test.each<[string, Subject]>([
     { prefix: '10.0.0.1/32', neighbor: null, node: null, bgpPeer: null, rule: 'anycast-dns' },
   ],
   ['10.0.0.1/32~3~~', { prefix: '10.0.0.1/32', neighbor: 3, node: null, bgpPeer: null }],
-])('%s names one pair of prefix and session', (text, subject) => {
+])('%s is a (prefix, session) pair', (text, subject) => {
   expect(parseSubject(text)).toEqual(subject);
   expect(formatSubject(subject)).toBe(text);
 });
 
-test('no text, no subject', () => {
+test('an empty text has no subject', () => {
   expect(parseSubject('')).toBeUndefined();
 });

@@ -65,60 +65,60 @@ const newestFirst = (...entries: TimelineEntry[]) => entries.toSorted((a, b) => 
 test.each<[string, TimelineEntry, Tone]>([
   ['a new object is good', object(0, 'created'), 'good'],
   ['an edit is a change', object(0, 'changed'), 'change'],
-  ['an object that goes is bad', object(0, 'deleted'), 'bad'],
-  ['what is expected is good', expectation(0, 'expected'), 'good'],
-  ['what is no longer expected is bad', expectation(0, 'no-longer-expected'), 'bad'],
-  ['what was not recorded is neither', expectation(0, 'not-recorded'), 'change'],
+  ['a deleted object is bad', object(0, 'deleted'), 'bad'],
+  ['a new expectation is good', expectation(0, 'expected'), 'good'],
+  ['a removed expectation is bad', expectation(0, 'no-longer-expected'), 'bad'],
+  ['an unrecorded expectation is neutral', expectation(0, 'not-recorded'), 'change'],
   ['a session that comes up is good', session(0, 'open-confirm', 'established'), 'good'],
   ['a session that ends is bad', session(0, 'established', 'idle'), 'bad'],
-  ['a session on its way is neither', session(0, 'active', 'open-sent'), 'change'],
+  ['a session that connects is neutral', session(0, 'active', 'open-sent'), 'change'],
   ['a withdrawal is bad', route(0, 'withdrawn'), 'bad'],
   ['an announcement is good', route(0, 'announced'), 'good'],
-  ['other attributes are a change', route(0, 'replaced'), 'change'],
+  ['new attributes are a change', route(0, 'replaced'), 'change'],
   ['ok is good', verdict(0, 'missing', 'ok'), 'good'],
   ['missing is bad', verdict(0, 'ok', 'missing'), 'bad'],
-  ['pending is neither', verdict(0, 'ok', 'pending'), 'change'],
+  ['pending is neutral', verdict(0, 'ok', 'pending'), 'change'],
 ])('%s', (_, entry, tone) => {
   expect(toneOf(entry)).toBe(tone);
 });
 
-describe('what many sessions do at once is one entry', () => {
+describe('groups of entries', () => {
   const indices = (...entries: TimelineEntry[]) =>
     groupEntries(newestFirst(...entries)).map((group) => group.indices.length);
 
   test.each<[string, TimelineEntry[], number[]]>([
-    ['nothing', [], []],
+    ['no entries', [], []],
     ['three withdrawals in a second', [route(0, 'withdrawn'), route(300, 'withdrawn'), route(900, 'withdrawn')], [3]],
-    ['two are told one by one', [route(0, 'withdrawn'), route(300, 'withdrawn')], [1, 1]],
+    ['two withdrawals form no group', [route(0, 'withdrawn'), route(300, 'withdrawn')], [1, 1]],
     [
-      'those of another time are another group',
+      'entries far apart form separate groups',
       [0, 1, 2, groupWindow + 3, groupWindow + 4, groupWindow + 5].map((ms) => route(ms, 'announced')),
       [3, 3],
     ],
     [
-      'what is between does not tear a group apart',
+      'other entries do not split a group',
       [route(0, 'withdrawn'), verdict(1, 'ok', 'missing'), route(2, 'withdrawn'), route(3, 'withdrawn')],
       [3, 1],
     ],
     [
-      'another action is another group',
+      'different actions form separate groups',
       [0, 1, 2].flatMap((ms) => [route(ms, 'withdrawn'), route(ms + 10, 'announced')]),
       [3, 3],
     ],
-    ['each edit counts', [object(0, 'changed'), object(1, 'changed'), object(2, 'changed')], [1, 1, 1]],
+    ['object changes form no group', [object(0, 'changed'), object(1, 'changed'), object(2, 'changed')], [1, 1, 1]],
   ])('%s', (_, entries, sizes) => {
     expect(indices(...entries)).toEqual(sizes);
   });
 
-  test('no entry is lost or told twice', () => {
+  test('contain every entry once', () => {
     const entries = newestFirst(
       ...Array.from({ length: 40 }, (_, i) => route(i * 1_700, i % 3 === 0 ? 'withdrawn' : 'announced')),
     );
-    const told = groupEntries(entries).flatMap((group) => group.indices);
-    expect(told.toSorted((a, b) => a - b)).toEqual(entries.map((_, i) => i));
+    const grouped = groupEntries(entries).flatMap((group) => group.indices);
+    expect(grouped.toSorted((a, b) => a - b)).toEqual(entries.map((_, i) => i));
   });
 
-  test('says how many, where and how fast', () => {
+  test('state count, nodes and time', () => {
     const entries = newestFirst(
       route(0, 'withdrawn', 'a'),
       route(2_100, 'withdrawn', 'b'),
@@ -128,13 +128,13 @@ describe('what many sessions do at once is one entry', () => {
   });
 });
 
-describe('the picture', () => {
-  test('has a lane for each kind that happened, from cause to effect', () => {
+describe('the chart', () => {
+  test('has a lane per kind, from cause to effect', () => {
     const lanes = lanesOf(newestFirst(verdict(3, 'ok', 'missing'), object(0, 'changed'), route(2, 'withdrawn')));
     expect(lanes.map(({ kind }) => kind)).toEqual(['object', 'route', 'verdict']);
   });
 
-  test('goes from the oldest at the left to the newest at the right', () => {
+  test('runs from the oldest entry to the newest', () => {
     const [lane] = lanesOf(newestFirst(route(0, 'announced'), route(500, 'withdrawn'), route(1_000, 'announced')));
     expect(lane!.marks.map(({ x, entries, tone }) => [x, entries, tone])).toEqual([
       [1, [0], 'good'],
@@ -143,7 +143,7 @@ describe('the picture', () => {
     ]);
   });
 
-  test('makes one mark of what it could not tell apart, and of the worst tone', () => {
+  test('merges close entries into one mark with the worst tone', () => {
     const [lane] = lanesOf(newestFirst(route(0, 'announced'), route(999, 'withdrawn'), route(1_000, 'announced')));
     expect(lane!.marks.map(({ entries, tone }) => [entries.length, tone])).toEqual([
       [2, 'bad'],
@@ -151,19 +151,19 @@ describe('the picture', () => {
     ]);
   });
 
-  test('puts a single moment in the middle', () => {
+  test('centers a single entry', () => {
     expect(lanesOf([route(7, 'announced')])[0]!.marks[0]!.x).toBe(0.5);
   });
 
-  test('stays bounded, however much happened', () => {
+  test('has a bounded number of marks', () => {
     const entries = newestFirst(...Array.from({ length: 1_000 }, (_, i) => route(i * 10, 'announced')));
     expect(lanesOf(entries)[0]!.marks.length).toBeLessThanOrEqual(51);
   });
 
-  test('is a sentence too', () => {
+  test('has a description', () => {
     const entries = newestFirst(object(0, 'changed'), route(65_000, 'withdrawn'), route(90_000, 'withdrawn'));
     expect(describeLanes(lanesOf(entries), start, start + 90_000)).toBe(
-      'Entries over 1 min: 1 of objects, 2 of routes. The list below has them one by one.',
+      'Timeline entries over 1 min: objects 1, routes 2. The list below has the details.',
     );
   });
 
@@ -173,7 +173,7 @@ describe('the picture', () => {
     ['a day', 86_400_000],
     ['a month', 2_592_000_000],
     ['ten years', 315_360_000_000],
-  ])('has a few ticks for %s, inside of it', (_, span) => {
+  ])('has at most seven ticks for %s', (_, span) => {
     const ticks = ticksOf(start - span, start, 6);
     expect(ticks.length).toBeGreaterThan(0);
     expect(ticks.length).toBeLessThanOrEqual(7);

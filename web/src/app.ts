@@ -1,4 +1,4 @@
-/** What every view can reach: the collector, the state, and the way to other places. */
+/** What every view can use: the collector, the state and navigation. */
 import { createContext } from 'preact';
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Query, RequestError, type Rest, type Stream, type Subscription } from './client.ts';
@@ -12,9 +12,9 @@ export interface App {
   stream: Stream;
   store: Store;
   place: Place;
-  /** Goes to a place; `replace` leaves no entry in the history (typing, moving in a list). */
+  /** Opens a place. `replace` adds no history entry (typing, moving in a list). */
   go: (place: Place, how?: 'replace') => void;
-  /** Hands commands of the keyboard to `handler` until the returned function is called; the last one registered is first. */
+  /** Offers keyboard commands to `handler`, last registered first. Call the returned function to stop. */
   onCommand: (handler: (command: Command) => boolean) => () => void;
 }
 
@@ -22,7 +22,7 @@ export const AppContext = createContext<App | undefined>(undefined);
 
 export function useApp(): App {
   const app = useContext(AppContext);
-  if (!app) throw new Error('outside of the page');
+  if (!app) throw new Error('useApp outside AppContext');
   return app;
 }
 
@@ -30,7 +30,7 @@ export function useModel<T>(select: (model: Model) => T): T {
   return useSelect(useApp().store, select);
 }
 
-/** Takes one kind of command while mounted; an answer of `false` leaves it to whoever was there before. */
+/** Handles one command while mounted. Return `false` to leave it to the handler registered before. */
 export function useCommand<Name extends Command['do']>(
   name: Name,
   handler: (command: Extract<Command, { do: Name }>) => unknown,
@@ -38,7 +38,7 @@ export function useCommand<Name extends Command['do']>(
   const { onCommand } = useApp();
   const latest = useRef(handler);
   latest.current = handler;
-  // with the rendering, not after it: what is on screen already takes keys
+  // a layout effect: the view must take keys as soon as it is visible
   useLayoutEffect(
     () =>
       onCommand(
@@ -48,7 +48,7 @@ export function useCommand<Name extends Command['do']>(
   );
 }
 
-/** Subscribes to the live feed while mounted; another filter replaces the subscription. */
+/** Subscribes to the live feed while mounted. A new filter replaces the subscription. */
 export function useFeed(subscription: Subscription | undefined): void {
   const { stream } = useApp();
   const text = JSON.stringify(subscription);
@@ -59,7 +59,7 @@ export function useFeed(subscription: Subscription | undefined): void {
   }, [stream, text]);
 }
 
-/** Every batch of messages while mounted, after it was reduced. */
+/** Calls `observer` with every batch of messages while mounted, after the store has applied it. */
 export function useMessages(observer: (messages: readonly Message[]) => void): void {
   const { store } = useApp();
   const latest = useRef(observer);
@@ -67,19 +67,19 @@ export function useMessages(observer: (messages: readonly Message[]) => void): v
   useEffect(() => store.observe((messages) => latest.current(messages)), [store]);
 }
 
-/** A REST answer and how it stands. While a newer one is on its way the last one stays. */
+/** A REST answer and its state. `answer` keeps the last one while a newer one loads. */
 export interface Read<T> {
   answer: T | undefined;
   error: RequestError | undefined;
   loading: boolean;
-  /** Asks again, now. */
+  /** Reads again immediately. */
   again: () => void;
 }
 
-/** Milliseconds between two reads of the same thing, however often its revision rises. */
+/** Minimum milliseconds between reads of one URL, however often its revision changes. */
 export const rereadInterval = 1_000;
 
-/** Reads `path`; again when the query changes (at once), the revision rises (in a moment), or the feed had a hole. */
+/** Reads `path`. Reads again when the query changes, `revision` changes (rate-limited), or the feed had a gap. */
 export function useRead<T>(path: string | undefined, query: Query = {}, revision: unknown = 0): Read<T> {
   const { rest } = useApp();
   const generation = useModel((model) => model.generation);
@@ -88,7 +88,7 @@ export function useRead<T>(path: string | undefined, query: Query = {}, revision
   const [asked, setAsked] = useState(0);
   const reader = useRef<Reader>(undefined);
 
-  // `key` stands for path and query
+  // `key` covers path and query
   useEffect(() => {
     if (path === undefined) return;
     const read = async (signal: AbortSignal) => {
@@ -120,7 +120,7 @@ export function useRead<T>(path: string | undefined, query: Query = {}, revision
   };
 }
 
-/** Reads now, and again when told so: one reading at a time, not more often than `rereadInterval`. */
+/** Reads immediately, then on request: one read at a time, at most one per `rereadInterval`. */
 class Reader {
   readonly #read: (signal: AbortSignal) => Promise<void>;
   readonly #abort = new AbortController();

@@ -1,24 +1,24 @@
-/** The way from a Service to a received route, step by step, with the step that broke. Pure. */
+/** The steps from a Service to a received route, with the step that failed. Pure. */
 import type { ChainLink, Neighbor, ObjectRef, Verdict } from '../../src/api/schemas.ts';
 import { plural } from './format.ts';
 
-export type StepState = 'ok' | 'broken' | 'doubtful' | 'waiting';
+export type StepState = 'ok' | 'failed' | 'differs' | 'pending';
 
 export interface Step {
   kind: string;
-  /** What it is called; several for an aggregate of many services. */
+  /** Names; several for an aggregate of many Services. */
   names: string[];
-  /** `manifests/adv.yaml:12`, where it was read from a file. */
+  /** `manifests/adv.yaml:12`; empty if not read from a file. */
   source: string;
   state: StepState;
-  /** Beside the name: an address, a state. */
+  /** Text next to the name: an address or a state. */
   note: string;
 }
 
-/** Services that one step names before it only counts them. */
+/** Maximum Services named in one step. */
 export const maxNamedServices = 4;
 
-/** One list of steps per (pool, advertisement) that asks for the route. Empty when nothing does. */
+/** One list of steps per (pool, advertisement) that requires the route. Empty if none does. */
 export function chainSteps(verdict: Verdict, neighbor: Neighbor | undefined): Step[][] {
   const { expected } = verdict;
   if (!expected) return [];
@@ -53,12 +53,12 @@ function grouped(chain: readonly ChainLink[]): ChainLink[][] {
   return [...groups.values()];
 }
 
-/** @param isCut there are more links than these, of this advertisement or another one. */
+/** `isCut`: the chain lacks further links. */
 function services(links: readonly ChainLink[], objects: readonly ObjectRef[], isCut: boolean): Step {
   const names = [...new Set(links.map((link) => link.service))];
   const addresses = new Set(links.map((link) => link.ip)).size;
   const more = names.length - maxNamedServices;
-  const others = isCut ? ['and many more'] : more > 0 ? [`and ${plural(more, 'more', 'more')}`] : [];
+  const others = isCut ? ['and more'] : more > 0 ? [`and ${plural(more, 'more', 'more')}`] : [];
   const step = { names: [...names.slice(0, maxNamedServices), ...others], state: 'ok' as const };
   if (isCut) return { ...step, kind: 'Services', source: '', note: '' };
   return {
@@ -71,11 +71,11 @@ function services(links: readonly ChainLink[], objects: readonly ObjectRef[], is
 
 function sessionStep({ expected, node }: Verdict, neighbor: Neighbor | undefined): Step {
   const step = { kind: 'Session', names: [`${node ?? expected?.node ?? 'the node'} → collector`], source: '' };
-  if (!neighbor) return { ...step, state: 'broken', note: 'never seen' };
-  if (!neighbor.established) return { ...step, state: 'broken', note: `${neighbor.address} is ${neighbor.state}` };
+  if (!neighbor) return { ...step, state: 'failed', note: 'no session yet' };
+  if (!neighbor.established) return { ...step, state: 'failed', note: `${neighbor.address} is ${neighbor.state}` };
   return neighbor.synced
     ? { ...step, state: 'ok', note: `${neighbor.address} established` }
-    : { ...step, state: 'waiting', note: `${neighbor.address}, first table on its way` };
+    : { ...step, state: 'pending', note: `${neighbor.address}, initial table incomplete` };
 }
 
 function routeStep({ prefix, verdict, received, fields }: Verdict, session: StepState): Step {
@@ -84,14 +84,14 @@ function routeStep({ prefix, verdict, received, fields }: Verdict, session: Step
     case 'ok':
       return { ...step, state: 'ok', note: 'received as expected' };
     case 'mismatch':
-      return { ...step, state: 'doubtful', note: `received with other ${fields.join(', ')}` };
+      return { ...step, state: 'differs', note: `received with different ${fields.join(', ')}` };
     case 'stale':
-      return { ...step, state: 'doubtful', note: 'kept from before' };
+      return { ...step, state: 'differs', note: 'kept from the previous session' };
     case 'missing':
-      // what follows a broken step is its consequence, not a second fault
-      return { ...step, state: session === 'broken' ? 'waiting' : 'broken', note: 'not received' };
+      // a missing route behind a failed session is a consequence, not a second fault
+      return { ...step, state: session === 'failed' ? 'pending' : 'failed', note: 'not received' };
     default:
-      return { ...step, state: 'waiting', note: received ? 'received' : 'not received' };
+      return { ...step, state: 'pending', note: received ? 'received' : 'not received' };
   }
 }
 

@@ -1,10 +1,10 @@
-/** The two ways to the collector: REST reads, and the live feed with reconnection and resumption. */
+/** Access to the collector: REST reads, and the live feed with reconnect and resume. */
 
 import type { Problem, ServerMessage, SubscribeMessage } from '../../src/api/schemas.ts';
 import { withoutHidden } from '../../src/visible.ts';
 import type { Connection, Message } from './model.ts';
 
-/** An answer that is not a success: the server's problem document, or what stood in the way of one. */
+/** A failed request: the server's problem document, or the reason for having none. */
 export class RequestError extends Error {
   override name = 'RequestError';
   readonly status: number;
@@ -19,7 +19,7 @@ export class RequestError extends Error {
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** REST under `base` (`…/api/v1`). `token` is asked for each request: it may come later. */
+/** REST under `base` (`…/api/v1`). Calls `token` for each request, because the user may enter it later. */
 export class Rest {
   readonly #base: string;
   readonly #token: () => string;
@@ -29,19 +29,19 @@ export class Rest {
     this.#token = token;
   }
 
-  /** The answer's JSON. Throws RequestError, or an AbortError when `signal` says so. */
+  /** The JSON of the answer. Throws RequestError, or AbortError if `signal` aborts. */
   async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     const response = await fetch(this.url(path, query), { headers: this.#headers(), ...(signal && { signal }) }).catch(
       (error) => {
         if (signal?.aborted) throw error;
-        throw new RequestError(0, 'unreachable', 'The collector does not answer.');
+        throw new RequestError(0, 'unreachable', 'The collector does not respond.');
       },
     );
     if (response.ok) return JSON.parse(withoutHidden(await response.text())) as T;
     throw await problem(response);
   }
 
-  /** Where the same data is for other tools, e.g. with `format: 'csv'`. */
+  /** The URL of a resource, also for links and exports (`format: 'csv'`). */
   url(path: string, query: Query = {}): string {
     const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
     const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
@@ -61,42 +61,42 @@ async function problem(response: Response): Promise<RequestError> {
   return new RequestError(response.status, body.code ?? 'http-error', detail);
 }
 
-/** A browser cannot set headers on a WebSocket: the token goes as a subprotocol, base64url. */
+/** WebSocket subprotocols. One carries the token as base64url, because browsers cannot set WebSocket headers. */
 export function protocols(token: string): string[] {
   if (token === '') return ['peerglass.v1'];
   const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(token)));
   return ['peerglass.v1', `bearer.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`];
 }
 
-/** The filter as text, like the query of `/routes`. */
+/** A subscription with its filter as text, like the query of `/routes`. */
 export type Subscription = Omit<SubscribeMessage, 'type' | 'resumeFrom' | 'filter'> & {
   filter?: Readonly<Record<string, string>>;
 };
 
-/** The part of WebSocket that is used; tests bring their own. */
+/** The used part of WebSocket; tests supply their own. */
 export type Socket = Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose'>;
 
 export interface StreamOptions {
   open: () => Socket;
-  /** Called per WebSocket message; may come a thousand times a second. */
+  /** Called per WebSocket message, up to a thousand times a second. */
   receive: (messages: readonly Message[]) => void;
   /** epoch ms */
   now: () => number;
-  /** 0..1; spreads the reconnections of many pages. */
+  /** 0..1; spreads the reconnects of many pages. */
   random: () => number;
 }
 
-/** First and longest wait before a reconnection, ms. */
-export const firstRetry = 500;
-export const longestRetry = 15_000;
-/** Nothing heard for this long, ms, though heartbeats come every 15 s: the connection is dead. */
-export const silenceLimit = 40_000;
-/** Away for longer than this, ms, and the feed starts anew: nobody scrolls back through an hour of changes. */
-export const resumeWindow = 60_000;
+/** Minimum and maximum wait before a reconnect, ms. */
+export const minRetryDelay = 500;
+export const maxRetryDelay = 15_000;
+/** Milliseconds without a message (heartbeats come every 15 s) after which the connection counts as dead. */
+export const maxSilence = 40_000;
+/** Maximum milliseconds without a connection after which the feed resumes instead of restarting. */
+export const maxResumeAge = 60_000;
 
 /**
- * The live feed. Subscriptions outlive the connection: after a reconnection they are renewed from the last seq seen,
- * so a short break leaves no hole; after a long one the hole is marked (`away`).
+ * The live feed. Subscriptions survive reconnects: they resume from the last seq received, so a short break leaves no
+ * gap. A long break emits `away` with the missed range.
  */
 export class Stream {
   readonly #options: StreamOptions;
@@ -104,11 +104,11 @@ export class Stream {
   #socket: Socket | undefined;
   #failures = 0;
   #seq = 0;
-  /** Epoch of the collector that issued `#seq`; undefined when it named none. */
+  /** Epoch of `#seq`; undefined if the collector sent none. */
   #epoch: string | undefined;
   #heardAt = 0;
   #live = false;
-  /** First seq of a hole that is there after a long absence; its end is the next seq heard. */
+  /** First seq missed during a long break. The next seq received ends the range. */
   #missedFrom: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -116,7 +116,7 @@ export class Stream {
     this.#options = options;
   }
 
-  /** Connects; also right away when it is waiting for its next try. */
+  /** Connects immediately, even while waiting to retry. */
   connect(): void {
     clearTimeout(this.#timer);
     if (this.#socket) return;
@@ -130,7 +130,7 @@ export class Stream {
     socket.onclose = ({ code, reason }) => this.#closed(socket, closeText(code, reason));
   }
 
-  /** Adds a subscription, or replaces the one with its id. */
+  /** Adds a subscription, or replaces the subscription with the same id. */
   subscribe(subscription: Subscription): void {
     this.#subscriptions.set(subscription.id, subscription);
     if (this.#live) this.#send({ type: 'subscribe', ...subscription });
@@ -151,7 +151,7 @@ export class Stream {
   #opened(socket: Socket): void {
     if (socket !== this.#socket) return;
     const now = this.#options.now();
-    const resume = this.#seq > 0 && now - this.#heardAt <= resumeWindow;
+    const resume = this.#seq > 0 && now - this.#heardAt <= maxResumeAge;
     this.#missedFrom = this.#seq > 0 && !resume ? this.#seq + 1 : undefined;
     this.#live = true;
     this.#heardAt = now;
@@ -169,7 +169,7 @@ export class Stream {
     this.#heardAt = this.#options.now();
     this.#failures = 0;
     for (const message of messages) {
-      // the collector has another history than the seq came from
+      // the seq belongs to another database
       if (message.type === 'gap' && message.reason === 'resume-unknown') this.#seq = 0;
       if ('epoch' in message) this.#epoch = message.epoch;
       if (message.type !== 'route' && message.type !== 'heartbeat' && message.type !== 'subscribed') continue;
@@ -178,7 +178,7 @@ export class Stream {
           this.#options.receive([{ type: 'away', from: this.#missedFrom, to: message.seq }]);
         this.#missedFrom = undefined;
       }
-      // `subscribed` names the present seq, also when changes before it are still to be replayed
+      // `subscribed` names the current seq even if earlier changes are still to be replayed
       if (message.type !== 'subscribed' || this.#seq === 0) this.#seq = Math.max(this.#seq, message.seq);
     }
     this.#options.receive(messages);
@@ -189,29 +189,29 @@ export class Stream {
     const { now, random } = this.#options;
     this.#socket = undefined;
     this.#live = false;
-    const wait = Math.min(longestRetry, firstRetry * 2 ** this.#failures) * (0.75 + random() / 2);
+    const wait = Math.min(maxRetryDelay, minRetryDelay * 2 ** this.#failures) * (0.75 + random() / 2);
     this.#failures++;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.connect(), wait);
     this.#report('lost', now() + wait, text);
   }
 
-  /** Closes `socket` when it went silent: a laptop that slept, a proxy that forgot us. */
+  /** Closes `socket` when it goes silent, for example after a laptop slept or a proxy dropped the connection. */
   #watch(socket: Socket): void {
     this.#heardAt ||= this.#options.now();
     const since = this.#options.now();
     const check = () => {
       if (socket !== this.#socket) return;
       const silence = this.#options.now() - Math.max(since, this.#heardAt);
-      if (silence < silenceLimit) {
-        this.#timer = setTimeout(check, silenceLimit - silence);
+      if (silence < maxSilence) {
+        this.#timer = setTimeout(check, maxSilence - silence);
         return;
       }
       socket.onclose = null;
       socket.close();
-      this.#closed(socket, 'Nothing was heard from the collector for 40 seconds');
+      this.#closed(socket, 'No message from the collector for 40 s');
     };
-    this.#timer = setTimeout(check, silenceLimit);
+    this.#timer = setTimeout(check, maxSilence);
   }
 
   #send(message: object): void {
@@ -225,6 +225,6 @@ export class Stream {
 }
 
 function closeText(code: number, reason: string): string {
-  if (code === 1013) return 'The collector closed the feed: this page was too slow';
-  return reason || 'The connection to the collector was lost';
+  if (code === 1013) return 'The collector closed the feed because this page was too slow';
+  return reason || 'Lost the connection to the collector';
 }

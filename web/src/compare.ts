@@ -1,8 +1,8 @@
-/** Expected and received attributes side by side, for the drawer. Pure. */
+/** Compares expected and received attributes for the drawer. Pure. */
 import type { ExpectedRoute, ReceivedRoute } from '../../src/api/schemas.ts';
 import { formatAsPath } from './format.ts';
 
-/** One value of a list attribute; `only` says that the other side does not have it. */
+/** One value of a list attribute; `only`: the other side lacks it. */
 export interface Part {
   text: string;
   only: boolean;
@@ -11,13 +11,13 @@ export interface Part {
 export interface ComparedRow {
   field: string;
   label: string;
-  /** null: that side has no route at all. */
+  /** null: this side has no route. */
   expected: Part[] | null;
   received: Part[] | null;
   differs: boolean;
 }
 
-/** What the sides have in common, and what only one of them has; `differing` are the field names of the verdict. */
+/** One row per attribute. `differing`: the differing fields according to the verdict. */
 export function compareRoute(
   expected: ExpectedRoute | null,
   received: ReceivedRoute | null,
@@ -70,7 +70,7 @@ function parts(
   return own.map((text) => ({ text, only: differs && other !== undefined && !other.includes(text) }));
 }
 
-/** Where one of several sets would be right, each set is one value. */
+/** If one of several sets is expected, each set is one value. */
 function communitiesRow(expected: ExpectedRoute | null, received: ReceivedRoute | null, differs: boolean): ComparedRow {
   const row = { field: 'communities', label: 'Communities', differs };
   const sets = expected?.communitiesAnyOf;

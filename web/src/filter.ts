@@ -1,22 +1,22 @@
 /**
- * One search box instead of a form: `within:10.0.0.0/8 node:worker-1 community:64512:100 verdict:missing`. The text
- * compiles to the parameters of the REST resource, which are also the filter keys of the live feed; what a word
- * without a key means is guessed from its looks.
+ * Parses the search box: `within:10.0.0.0/8 node:worker-1 community:64512:100 verdict:missing`. The text becomes
+ * parameters of the REST resource, which are also the filter keys of the live feed. The key of a word without one is
+ * guessed from its format.
  */
 
-/** What one key of the box does. */
+/** One key of the search box. */
 export interface FilterKey {
-  /** One line for the help below the box. */
+  /** One line for the suggestions below the box. */
   help: string;
   example: string;
-  /** REST parameters for a value; a string says what is wrong with it. */
+  /** The REST parameters of a value, or an error text. */
   compile(value: string): Record<string, string> | string;
 }
 
-/** The keys of one view, and what bare words mean there. */
+/** The keys of one view, and how to interpret words without a key. */
 export interface Vocabulary {
   keys: Readonly<Record<string, FilterKey>>;
-  /** Parameters that take several values: what has any of them is found. */
+  /** Parameters that accept several values and match any of them. */
   anyOf: ReadonlySet<string>;
   guess(word: string): Term | undefined;
 }
@@ -30,21 +30,21 @@ export interface Filter {
   terms: Term[];
   /** REST parameters. */
   query: Record<string, string>;
-  /** What could not be understood, one sentence each; such terms are left out of `query`. */
+  /** One sentence per invalid term; `query` omits such terms. */
   problems: string[];
 }
 
-/** Terms that one box takes; more are a pasted text, not a search. */
+/** Maximum terms; more are pasted text, not a search. */
 export const maxTerms = 20;
 
-/** Reads the box. Never throws: half-typed text gives problems, and the rest still works. */
+/** Parses the text of the box. Never throws: invalid terms become problems, and the others still apply. */
 export function parseFilter(text: string, vocabulary: Vocabulary): Filter {
   const filter: Filter = { terms: [], query: {}, problems: [] };
   const words = text.split(/\s+/).filter(Boolean);
   if (words.length > maxTerms) filter.problems.push(`Only the first ${maxTerms} terms are used.`);
   for (const word of words.slice(0, maxTerms)) {
     const term = keyed(word, vocabulary) ?? vocabulary.guess(word);
-    if (term === undefined) filter.problems.push(`“${word}” is not understood here.`);
+    if (term === undefined) filter.problems.push(`Invalid term “${word}”.`);
     else add(filter, term, vocabulary);
   }
   return filter;
@@ -55,21 +55,18 @@ const keyOf = (key: string, { keys }: Vocabulary): FilterKey | undefined =>
 
 function add(filter: Filter, term: Term, vocabulary: Vocabulary): void {
   if (term.value === '')
-    return void filter.problems.push(`${term.key}: wants a value, e.g. ${example(term.key, vocabulary)}.`);
+    return void filter.problems.push(`${term.key}: needs a value, for example ${example(term.key, vocabulary)}.`);
   const compiled = keyOf(term.key, vocabulary)?.compile(term.value);
   if (compiled === undefined) return void filter.problems.push(unknownKey(term.key, vocabulary));
   if (typeof compiled === 'string') return void filter.problems.push(`${term.key}: ${compiled}.`);
   const taken = Object.keys(compiled).find((parameter) => parameter in filter.query);
   if (taken === undefined) Object.assign(filter.query, compiled);
   else if (vocabulary.anyOf.has(taken)) filter.query[taken] += `,${compiled[taken]}`;
-  else
-    return void filter.problems.push(
-      `${term.key}:${term.value} comes on top of another ${taken}; the first one counts.`,
-    );
+  else return void filter.problems.push(`Ignoring ${term.key}:${term.value}: only one ${taken} is allowed.`);
   filter.terms.push(term);
 }
 
-/** `text` with `key:value` in place of any other term of that key; without it when it was there already. */
+/** Sets the term `key:value` in `text`, replacing other terms of that key; removes it if present. */
 export function toggleTerm(text: string, key: string, value: string, vocabulary: Vocabulary): string {
   const words = text.split(/\s+/).filter(Boolean);
   const others = words.filter((word) => (keyed(word, vocabulary) ?? vocabulary.guess(word))?.key !== key);
@@ -80,21 +77,21 @@ export function toggleTerm(text: string, key: string, value: string, vocabulary:
   return (had ? others : [...others, `${key}:${value}`]).join(' ');
 }
 
-/** Keys to offer below the box: all while it is empty, else those that the word being typed may become. */
+/** Keys to suggest: all while the box is empty, otherwise those that start with the last word. */
 export function suggestKeys(text: string, { keys }: Vocabulary): string[] {
   const word = lastWord(text).toLowerCase();
   if (text !== '' && word === '') return [];
   return Object.keys(keys).filter((key) => key.startsWith(word));
 }
 
-/** `text` with `key:` in place of the word being typed. */
+/** Replaces the last word of `text` with `key:`. */
 export function insertKey(text: string, key: string): string {
   return `${text.slice(0, text.length - lastWord(text).length)}${key}:`;
 }
 
 const lastWord = (text: string): string => /\S*$/.exec(text)![0];
 
-/** Whether any of `fields` contains each word of `text`; for lists that the page has whole. */
+/** Whether `fields` contain every word of `text`. For lists that the page holds completely. */
 export function matchesWords(text: string, fields: readonly (string | number | null | undefined)[]): boolean {
   const haystack = fields.join(' ').toLowerCase();
   return text
@@ -103,7 +100,7 @@ export function matchesWords(text: string, fields: readonly (string | number | n
     .every((word) => haystack.includes(word));
 }
 
-/** `key:value`, when the part before the first colon is a key or looks like one; IPv6 and communities do not. */
+/** Splits `key:value` if the part before the first colon is or looks like a key, unlike in IPv6 and communities. */
 function keyed(word: string, { keys }: Vocabulary): Term | undefined {
   const colon = word.indexOf(':');
   if (colon < 1) return undefined;
@@ -113,7 +110,7 @@ function keyed(word: string, { keys }: Vocabulary): Term | undefined {
   return /^[a-z]+$/.test(key) && !looksLikePrefix(word) ? { key, value } : undefined;
 }
 
-/** A shape, not a proof: the server decides. */
+/** A rough check; the server validates. */
 export function looksLikePrefix(text: string): boolean {
   const [address = '', length = '0', ...rest] = text.split('/');
   if (rest.length > 0 || !/^\d{1,3}$/.test(length)) return false;
@@ -130,6 +127,6 @@ function example(key: string, { keys }: Vocabulary): string {
 function unknownKey(key: string, { keys }: Vocabulary): string {
   const near = Object.keys(keys).find((known) => known.startsWith(key) || key.startsWith(known));
   return near
-    ? `There is no ${key}: here; did you mean ${near}: ?`
-    : `There is no ${key}: here; there are ${Object.keys(keys).join(', ')}.`;
+    ? `Unknown key ${key}:, did you mean ${near}:?`
+    : `Unknown key ${key}:, use one of ${Object.keys(keys).join(', ')}.`;
 }

@@ -1,10 +1,10 @@
 /**
- * The keyboard: single keys and `g`-sequences. A key typed into a field is text; with Ctrl, Alt or Meta it belongs to
- * the browser.
+ * Keyboard shortcuts: single keys and `g` sequences. Keys typed into a field are text; keys with Ctrl, Alt or Meta belong
+ * to the browser.
  */
 import type { ViewName } from './router.ts';
 
-/** What keys ask for. */
+/** Commands of the keyboard. */
 export type Command =
   | { do: 'search' }
   | { do: 'go'; view: ViewName }
@@ -15,7 +15,7 @@ export type Command =
   | { do: 'refresh' }
   | { do: 'help' };
 
-/** Milliseconds within which the second key of a sequence must follow. */
+/** Maximum milliseconds between the keys of a sequence. */
 export const sequenceWindow = 1_500;
 
 const single: Readonly<Record<string, Command>> = {
@@ -44,39 +44,39 @@ const afterG: Readonly<Record<string, Command>> = {
   g: { do: 'move', by: 'first' },
 };
 
-/** The rows of the help, in order: keys and what they do. */
+/** The rows of the shortcuts dialog. */
 export const shortcuts: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'Search'],
   ['g o', 'Overview'],
   ['g d', 'Diagnoses'],
   ['g c', 'Checks'],
-  ['g e', 'Why: explain a prefix'],
+  ['g e', 'Why'],
   ['g r', 'Received routes'],
   ['g 2', 'Layer 2'],
   ['g n', 'Neighbors'],
   ['g l', 'Live feed'],
-  ['j  k', 'Next, previous row'],
-  ['g g  G', 'First, last row'],
-  ['Enter', 'Open the row'],
-  ['Esc', 'Close what is open; leave the search box'],
+  ['j  k', 'Next row, previous row'],
+  ['g g  G', 'First row, last row'],
+  ['Enter', 'Open row'],
+  ['Esc', 'Close the drawer, leave the search box'],
   ['p', 'Pause or resume the live feed'],
-  ['r', 'Read the list again'],
-  ['?', 'This help'],
+  ['r', 'Reload the list'],
+  ['?', 'Show keyboard shortcuts'],
 ];
 
 export interface KeyPress {
   key: string;
-  /** The key goes to a text field. */
+  /** The focus is in a text field. */
   typing: boolean;
-  /** The focus is on a link or button, which takes Enter itself. */
+  /** The focus is on a link or button, which handles Enter itself. */
   onControl: boolean;
   /** Ctrl, Alt or Meta is held. */
   modified: boolean;
-  /** ms, any base. */
+  /** Milliseconds from any origin. */
   at: number;
 }
 
-/** Makes commands of key presses; remembers a `g`. */
+/** Translates key presses to commands; remembers a `g`. */
 export function keyReader(): (press: KeyPress) => Command | undefined {
   let prefixAt = Number.NEGATIVE_INFINITY;
   return ({ key, typing, onControl, modified, at }) => {

@@ -1,9 +1,9 @@
-/** The timeline as a picture: a lane per kind with marks on it, and ticks below. Pure. */
+/** The layout of the timeline chart: a lane with marks per kind, and ticks. Pure. */
 import type { TimelineEntry } from '../../src/api/schemas.ts';
 import { formatAbsolute, formatDuration } from './format.ts';
 import { kindNames, type TimelineKind, type Tone, timelineKinds, toneOf } from './timeline.ts';
 
-/** One mark: entries so close to each other that the picture could not tell them apart. */
+/** One mark: entries too close to draw separately. */
 export interface Mark {
   /** 0..1 from the oldest to the newest entry. */
   x: number;
@@ -17,10 +17,10 @@ export interface Lane {
   marks: Mark[];
 }
 
-/** Share of the width that two marks of a lane keep between them. */
-export const markGap = 0.02;
+/** Minimum distance between marks of a lane, as a share of the width. */
+export const minMarkGap = 0.02;
 
-/** Lanes with their marks; `entries` are newest first. A lane without entries is not there. */
+/** Lanes with marks; omits lanes without entries. `entries`: newest first. */
 export function lanesOf(entries: readonly TimelineEntry[]): Lane[] {
   const times = entries.map(({ at }) => Date.parse(at));
   const [newest, oldest] = [times[0] ?? 0, times.at(-1) ?? 0];
@@ -31,7 +31,7 @@ export function lanesOf(entries: readonly TimelineEntry[]): Lane[] {
       if (entry.kind !== kind) continue;
       const x = place(times[i]!);
       const mark = marks.at(-1);
-      if (mark && mark.x - x < markGap) {
+      if (mark && mark.x - x < minMarkGap) {
         mark.entries.push(i);
         mark.tone = worse(mark.tone, toneOf(entry));
       } else marks.push({ x, entries: [i], tone: toneOf(entry) });
@@ -42,7 +42,7 @@ export function lanesOf(entries: readonly TimelineEntry[]): Lane[] {
 
 const worse = (a: Tone, b: Tone): Tone => (a === 'bad' || b === 'bad' ? 'bad' : a === b ? a : 'change');
 
-/** Steps between ticks that people count in, ms. */
+/** Round steps between ticks, ms. */
 const steps = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800, 2_592_000].map(
   (seconds) => seconds * 1_000,
 );
@@ -53,11 +53,11 @@ export interface Tick {
   label: string;
 }
 
-/** At most `most` ticks at round local times between the oldest and the newest, epoch ms. */
-export function ticksOf(oldest: number, newest: number, most: number): Tick[] {
+/** At most `max` ticks at round local times between `oldest` and `newest`, epoch ms. */
+export function ticksOf(oldest: number, newest: number, max: number): Tick[] {
   const span = newest - oldest;
   if (span <= 0) return [{ x: 0.5, label: formatAbsolute(newest).slice(11, 19) }];
-  const step = steps.find((step) => span / step <= most) ?? Math.ceil(span / most);
+  const step = steps.find((step) => span / step <= max) ?? Math.ceil(span / max);
   const offset = new Date(newest).getTimezoneOffset() * 60_000;
   const first = Math.ceil((oldest - offset) / step) * step + offset;
   const ticks: Tick[] = [];
@@ -71,12 +71,12 @@ function label(at: number, step: number): string {
   return step >= 60_000 ? text.slice(11, 16) : text.slice(11, 19);
 }
 
-/** The picture in a sentence. */
+/** Describes the chart in a sentence. */
 export function describeLanes(lanes: readonly Lane[], oldest: number, newest: number): string {
   const counts = lanes.map(
     ({ kind, marks }) =>
-      `${marks.reduce((sum, mark) => sum + mark.entries.length, 0)} of ${kindNames[kind].toLowerCase()}`,
+      `${kindNames[kind].toLowerCase()} ${marks.reduce((sum, mark) => sum + mark.entries.length, 0)}`,
   );
   const span = newest - oldest < 1_000 ? 'within a second' : `over ${formatDuration(newest - oldest)}`;
-  return `Entries ${span}: ${counts.join(', ')}. The list below has them one by one.`;
+  return `Timeline entries ${span}: ${counts.join(', ')}. The list below has the details.`;
 }

@@ -1,16 +1,16 @@
-/** What the look-up box of the API found, as places of this page. Pure. */
+/** Maps look-up results of the API to places of this page. Pure. */
 import type { LookupResult } from '../../src/api/schemas.ts';
 import { type Place, place } from './router.ts';
 
-/** Shorter texts fit everything. */
+/** Minimum length of a look-up; shorter texts match too much. */
 export const minLookup = 2;
 
-/** Whether a text names one thing: several words, or `key:value`, are a search for routes. */
-export function namesOneThing(text: string): boolean {
+/** Whether a text can be a name. Several words, or `key:value`, are a search for routes. */
+export function isName(text: string): boolean {
   return text.length >= minLookup && !/\s/.test(text) && !/^[a-z]+:(?![\da-f:.]*$)/i.test(text);
 }
 
-/** Where the page shows it. */
+/** The place that shows a result. */
 export function placeOfResult({ kind, label, href }: LookupResult): Place {
   const url = new URL(href, 'http://peerglass');
   const param = (name: string) => url.searchParams.get(name);

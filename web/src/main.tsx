@@ -1,4 +1,4 @@
-/** Where the page starts: connects, keeps the small things fresh, and shows it. */
+/** Entry point: connects, renders the page and polls what the feed does not carry. */
 /// <reference types="vite/client" />
 import { render } from 'preact';
 import type { Envelope, Neighbor, Page, Status, Summary } from '../../src/api/schemas.ts';
@@ -7,7 +7,7 @@ import { PeerglassPage } from './page.tsx';
 import { TokenForm } from './parts/token.tsx';
 import { Store } from './store.ts';
 
-/** Milliseconds between two readings of what the feed does not carry: counters, queues, sources. */
+/** Milliseconds between reads of what the feed does not carry: counters, queues, sources. */
 const refreshInterval = 5_000;
 const tokenKey = 'peerglass.token';
 
@@ -23,8 +23,8 @@ const stream = new Stream({
   random: () => Math.random(),
 });
 
-/** With more neighbors than this their counters are read at every sixth refresh only; their states come by the feed. */
-const crowd = 200;
+/** Above this many neighbors, only every sixth refresh reads their counters. The feed carries their states. */
+const manyNeighbors = 200;
 let round = 0;
 
 async function refresh(): Promise<void> {
@@ -36,13 +36,13 @@ async function refresh(): Promise<void> {
     { type: 'status', status: status.data },
     { type: 'summary', summary: summary.data },
   ]);
-  if (round++ % 6 !== 0 && (store.model.neighbors?.size ?? 0) > crowd) return;
+  if (round++ % 6 !== 0 && (store.model.neighbors?.size ?? 0) > manyNeighbors) return;
   const neighbors = await rest.get<Page<Neighbor>>('/neighbors', { limit: 10_000 });
   store.dispatch([{ type: 'neighbors', neighbors: neighbors.data }]);
 }
 
-/** Reads again for ever. A collector that is away is shown by the feed's state, so a failed reading says nothing here. */
-async function keepFresh(): Promise<void> {
+/** Refreshes until the page closes. Ignores failures: the state of the feed shows an unreachable collector. */
+async function refreshForever(): Promise<void> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, refreshInterval));
     if (!document.hidden) await refresh().catch(() => {});
@@ -55,7 +55,7 @@ async function start(): Promise<void> {
   } catch (error) {
     if (error instanceof RequestError && error.status === 401) return askForToken();
   }
-  // the first picture is whole
+  // the first rendering has all data
   store.flush();
   render(<PeerglassPage rest={rest} stream={stream} store={store} />, root);
   stream.subscribe({ id: 'page', routes: false, verdicts: true });
@@ -66,7 +66,7 @@ async function start(): Promise<void> {
     stream.connect();
     void refresh().catch(() => {});
   });
-  void keepFresh();
+  void refreshForever();
 }
 
 function askForToken(): void {

@@ -1,15 +1,15 @@
 /**
- * What the page knows, and how it changes: a pure function over messages from the server and from the page itself.
- * Everything in it is bounded, so a tab that stays open for a month does not grow. Long lists (routes, checks) are
- * not here: the view that shows one reads it by REST and lets the feed tell it when to look again.
+ * The state of the page and its reducer: a pure function over messages from the server and from the page itself.
+ * Every list is bounded, so a tab that stays open for a month does not grow. Long lists (routes, checks) are not here:
+ * their views read them over REST, and reread when the feed reports a change.
  */
 import type { Neighbor, RouteMessage, ServerMessage, Status, Summary, VerdictWord } from '../../src/api/schemas.ts';
 
-/** Rows of the live feed that are kept; older ones fall out. */
+/** Maximum rows of the live feed; the oldest are dropped. */
 export const maxLiveRows = 2_000;
-/** Verdict changes kept for the overview. */
+/** Maximum verdict changes kept for the overview. */
 export const maxRecentVerdicts = 100;
-/** Samples of the rate chart: five minutes at one per five seconds. */
+/** Maximum samples of the rate chart: five minutes at one per five seconds. */
 export const maxRateSamples = 60;
 
 export type VerdictMessage = Extract<ServerMessage, { type: 'verdict' }>;
@@ -25,11 +25,11 @@ export type LiveRow = { id: number; at: number } & (
 
 export interface Connection {
   state: 'connecting' | 'live' | 'lost';
-  /** epoch ms of the last change of state. */
+  /** Epoch ms of the last state change. */
   since: number;
-  /** epoch ms of the next try, when lost. */
+  /** Epoch ms of the next attempt, if lost. */
   retryAt: number | null;
-  /** Why, in a sentence, when not live. */
+  /** The reason, if not live. */
   text: string;
 }
 
@@ -43,21 +43,21 @@ export interface Model {
   live: {
     /** Oldest first. */
     rows: readonly LiveRow[];
-    /** What was on screen when it was paused; undefined = running. */
+    /** The rows shown while paused; undefined = running. */
     frozen: readonly LiveRow[] | undefined;
     nextId: number;
   };
-  /** Wire messages per second, oldest first; from the progress of seq. */
+  /** BGP messages per second, oldest first, computed from seq. */
   rates: readonly { at: number; perSecond: number }[];
-  /** Highest seq that a status answer named, and when; the base of the next rate. */
+  /** seq and time of the last status; the base of the next rate. */
   measured: { seq: number; at: number } | undefined;
-  /** Rises when verdicts changed, so that whoever read checks reads them again. */
+  /** Increases when verdicts change; views of checks reread then. */
   verdictRevision: number;
-  /** Rises when the feed may have skipped something: everything read by REST is to be read again. */
+  /** Increases when the feed may have skipped something; views reread everything then. */
   generation: number;
 }
 
-/** What the page tells the model itself. */
+/** Messages from the page itself. */
 export type LocalMessage =
   | { type: 'connection'; connection: Connection }
   | { type: 'status'; status: Status }
@@ -84,7 +84,7 @@ export function initialModel(now: number): Model {
   };
 }
 
-/** Applies messages in order. A batch copies each list once, however many messages it has. `now`: epoch ms. */
+/** Applies messages in order. Copies each list once per batch. `now`: epoch ms. */
 export function reduce(model: Model, messages: readonly Message[], now: number): Model {
   const next: Model = { ...model };
   const rows: LiveRow[] = [];
@@ -96,7 +96,7 @@ export function reduce(model: Model, messages: readonly Message[], now: number):
   for (const message of messages) {
     switch (message.type) {
       case 'route':
-        // a row of a snapshot, after a gap: how things are, not what happened
+        // a snapshot row after a gap is not a change
         if (message.route.firstSeenAt !== undefined) break;
         rows.push({ id: nextId++, at: Date.parse(message.at), kind: 'route', change: message });
         break;
@@ -119,12 +119,12 @@ export function reduce(model: Model, messages: readonly Message[], now: number):
           id: nextId++,
           at: now,
           kind: 'gap',
-          text: `seq ${message.from} to ${message.to} not shown: this page was not connected`,
+          text: `seq ${message.from} to ${message.to} not shown: this page was disconnected`,
         });
         next.generation++;
         break;
       case 'connection':
-        // whatever happened while we were away is not in the feed of sessions and verdicts
+        // the feed does not replay sessions and verdicts of the time without a connection
         if (message.connection.state === 'live' && model.connection.state !== 'live') next.generation++;
         next.connection = message.connection;
         break;
@@ -158,7 +158,7 @@ export function reduce(model: Model, messages: readonly Message[], now: number):
   return next;
 }
 
-/** Sentence for a screen reader about these verdict changes; empty when there are none. */
+/** Describes verdict changes to a screen reader; empty if there are none. */
 export function announcement(changes: readonly VerdictMessage[]): string {
   if (changes.length === 0) return '';
   const [only] = changes;
@@ -169,11 +169,11 @@ export function announcement(changes: readonly VerdictMessage[]): string {
       : `${only.prefix}${where}: ${only.to}. ${only.reasonText}`;
   }
   const counts = new Map<string, number>();
-  for (const { to } of changes) counts.set(to ?? 'gone', (counts.get(to ?? 'gone') ?? 0) + 1);
+  for (const { to } of changes) counts.set(to ?? 'removed', (counts.get(to ?? 'removed') ?? 0) + 1);
   return `${changes.length} verdicts changed: ${[...counts].map(([word, n]) => `${n} ${word}`).join(', ')}`;
 }
 
-/** The summary's counts after one verdict went from one word to another; the next summary read corrects any drift. */
+/** The summary after one verdict changed. The next summary from the server corrects any drift. */
 function moved(summary: Summary | undefined, from: VerdictWord | null, to: VerdictWord | null): Summary | undefined {
   if (!summary) return undefined;
   const verdicts = { ...summary.verdicts };
@@ -182,9 +182,9 @@ function moved(summary: Summary | undefined, from: VerdictWord | null, to: Verdi
   return { ...summary, verdicts };
 }
 
-/** The rate since the last status. A seq that went backwards is another database: measuring starts anew. */
+/** Adds the rate since the last status. A lower seq means another database: measuring restarts. */
 function measuredRate({ measured, rates }: Model, { seq, uptimeSeconds, startedAt }: Status): Partial<Model> {
-  // the server's own clock, so that a slow answer or a sleeping tab does not bend the rate
+  // the server's clock: a slow answer or a sleeping tab must not distort the rate
   const at = Date.parse(startedAt) + uptimeSeconds * 1000;
   if (!measured || seq < measured.seq || at < measured.at) return { measured: { seq, at }, rates: [] };
   if (at - measured.at < 500) return {};
@@ -193,10 +193,10 @@ function measuredRate({ measured, rates }: Model, { seq, uptimeSeconds, startedA
 }
 
 const gapReasons: Record<Extract<ServerMessage, { type: 'gap' }>['reason'], string> = {
-  'resume-too-old': 'older than the journal goes back',
-  'resume-unknown': 'not known to this collector',
-  'resume-failed': 'could not be read back',
-  'slow-client': 'this page was too slow to take them',
+  'resume-too-old': 'no longer in the journal',
+  'resume-unknown': 'unknown to this collector',
+  'resume-failed': 'the journal could not be read',
+  'slow-client': 'this page was too slow',
   'not-stored': 'the collector could not store them',
   'verdicts-dropped': 'too many verdicts changed at once',
 };

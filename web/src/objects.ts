@@ -1,13 +1,13 @@
-/** Objects of the cluster as the page names them, and where it shows them. Pure. */
+/** Names and places of cluster objects. Pure. */
 import type { ObjectRef } from '../../src/api/schemas.ts';
 import { type Place, place, type ViewName } from './router.ts';
 
-/** `namespace/name` for Services, the name alone for what lives in MetalLB's own namespace or in none. */
+/** `namespace/name` for Services; only the name for cluster-wide objects and those in MetalLB's namespace. */
 export function objectName({ kind, namespace, name }: ObjectRef): string {
   return kind === 'Service' && namespace !== undefined ? `${namespace}/${name}` : name;
 }
 
-/** `manifests/adv.yaml:12`, where it was read from a file; else nothing. */
+/** `manifests/adv.yaml:12`; empty if not read from a file. */
 export function objectSource({ file, line }: ObjectRef): string {
   if (!file) return '';
   return line === undefined ? file : `${file}:${line}`;
@@ -20,7 +20,7 @@ const viewOf: Readonly<Record<string, ViewName>> = {
   BGPAdvertisement: 'advertisement',
 };
 
-/** Where the page shows it; undefined for kinds without a view. */
+/** The place that shows the object; undefined for kinds without a view. */
 export function objectPlace(object: ObjectRef): Place | undefined {
   const view = Object.hasOwn(viewOf, object.kind) ? viewOf[object.kind] : undefined;
   return view && place(view, { subject: objectName(object) });

@@ -1,4 +1,4 @@
-/** The frame: navigation, search, the view, and what is said aloud. */
+/** The page frame: navigation, search box, the current view and screen-reader announcements. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type App, AppContext, useModel } from './app.ts';
 import { formatCount } from './format.ts';
@@ -17,7 +17,7 @@ import { Live } from './views/live.tsx';
 import { Neighbor } from './views/neighbor.tsx';
 import { Neighbors } from './views/neighbors.tsx';
 import { Node } from './views/node.tsx';
-import { Nowhere } from './views/nowhere.tsx';
+import { NotFound } from './views/not-found.tsx';
 import { OverlayRules } from './views/overlay.tsx';
 import { Overview } from './views/overview.tsx';
 import { Advertisement, Pool } from './views/pool.tsx';
@@ -43,7 +43,7 @@ const viewOf: Readonly<Record<ViewName, () => preact.JSX.Element>> = {
   pool: Pool,
   advertisement: Advertisement,
   overlay: OverlayRules,
-  nowhere: Nowhere,
+  'not-found': NotFound,
 };
 
 const titles: Readonly<Record<ViewName, string>> = {
@@ -62,7 +62,7 @@ const titles: Readonly<Record<ViewName, string>> = {
   pool: 'IPAddressPool',
   advertisement: 'BGPAdvertisement',
   overlay: 'Overlay rules',
-  nowhere: 'No such page',
+  'not-found': 'Page not found',
 };
 
 export function PeerglassPage({ rest, stream, store }: Pick<App, 'rest' | 'stream' | 'store'>) {
@@ -76,7 +76,7 @@ export function PeerglassPage({ rest, stream, store }: Pick<App, 'rest' | 'strea
   );
   dispatch.current = (command) => {
     if (command.do === 'help') setHelp(true);
-    if (command.do === 'go') go(entrance(command.view));
+    if (command.do === 'go') go(entryPlace(command.view));
     if (command.do === 'move') moveFocus(command.by);
   };
 
@@ -108,7 +108,7 @@ export function PeerglassPage({ rest, stream, store }: Pick<App, 'rest' | 'strea
   );
 }
 
-/** j and k where there is no table: from one thing to the next. */
+/** Moves the focus among the items of a view without a table. */
 function moveFocus(by: number | 'first' | 'last'): void {
   const items = [...document.querySelectorAll<HTMLElement>('main [data-item]')];
   const at = items.indexOf(document.activeElement as HTMLElement);
@@ -116,7 +116,7 @@ function moveFocus(by: number | 'first' | 'last'): void {
   items[to]?.focus();
 }
 
-/** The place in the URL, and the way to change it. */
+/** The place in the URL, and a function that changes it. */
 function usePlace(): [Place, App['go']] {
   const [here, setHere] = useState(() => parsePlace(location.hash));
   useEffect(() => {
@@ -133,7 +133,7 @@ function usePlace(): [Place, App['go']] {
   return [here, go];
 }
 
-/** Reads keys and offers commands to whoever registered last; what nobody takes comes to `dispatch`. */
+/** Reads keys and offers each command to the handlers, last registered first. Unhandled commands go to `dispatch`. */
 function useKeyboard() {
   const handlers = useRef<((command: Command) => boolean)[]>([]);
   const dispatch = useRef<(command: Command) => void>(() => {});
@@ -163,8 +163,8 @@ function useKeyboard() {
   return { dispatch, onCommand };
 }
 
-/** Where the navigation leads: to the checks that are not ok, for the others are no news. */
-const entrance = (view: ViewName): Place => place(view, view === 'checks' ? { q: 'verdict:!ok' } : {});
+/** The place that a navigation entry opens. Checks opens with verdicts that are not ok. */
+const entryPlace = (view: ViewName): Place => place(view, view === 'checks' ? { q: 'verdict:!ok' } : {});
 
 const entries: readonly (readonly [view: ViewName, key: string, covers: readonly ViewName[]])[] = [
   ['overview', 'g o', ['overview']],
@@ -182,12 +182,12 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
   const neighbors = useModel((model) => model.neighbors);
   const verdicts = useModel((model) => model.summary?.verdicts);
   const wrong = verdicts ? verdicts.missing + verdicts.mismatch + verdicts.unexpected : 0;
-  const troubles = status ? status.diagnoses.critical + status.diagnoses.warning : 0;
+  const diagnoses = status ? status.diagnoses.critical + status.diagnoses.warning : 0;
   const counts: Partial<Record<ViewName, number>> = {
     ...(neighbors && { neighbors: neighbors.size }),
     ...(status && { routes: status.rib.routes }),
     ...(wrong > 0 && { checks: wrong }),
-    ...(troubles > 0 && { diagnoses: troubles }),
+    ...(diagnoses > 0 && { diagnoses }),
   };
   return (
     <nav aria-label="Views">
@@ -203,7 +203,7 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
         {entries.map(([view, key, covers]) => (
           <li key={view}>
             <To
-              place={entrance(view)}
+              place={entryPlace(view)}
               {...(covers.includes(here.view) && { 'aria-current': 'page' as const })}
               title={`${titles[view]} (${key})`}
             >
@@ -220,7 +220,7 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
       <div class="foot">
         {status && (
           <>
-            <p title="Name of this collector">{status.collector}</p>
+            <p title="Collector name">{status.collector}</p>
             <p class="dim">
               AS {status.asn}, version {status.version}
             </p>
@@ -229,7 +229,7 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
         <p>
           <a href="api/v1/docs">API</a>
           <button type="button" class="link" onClick={onHelp}>
-            Keyboard <kbd>?</kbd>
+            Shortcuts <kbd>?</kbd>
           </button>
         </p>
       </div>
@@ -237,27 +237,23 @@ function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
   );
 }
 
-const connectionWords = { connecting: 'connecting', live: 'live', lost: 'not connected' } as const;
+const connectionWords = { connecting: 'connecting', live: 'live', lost: 'disconnected' } as const;
 
 function ConnectionState() {
   const connection = useModel((model) => model.connection);
   return (
-    <p
-      class={`connection ${connection.state}`}
-      role="status"
-      title={connection.text || 'Changes arrive as they happen'}
-    >
+    <p class={`connection ${connection.state}`} role="status" title={connection.text || 'Receiving live updates'}>
       {connectionWords[connection.state]}
     </p>
   );
 }
 
-/** Milliseconds between two announcements: a screen reader must be able to finish a sentence. */
+/** Milliseconds between announcements, so that a screen reader can finish a sentence. */
 const announceInterval = 4_000;
-/** Verdict changes remembered for the next announcement. */
+/** Verdict changes kept for the next announcement. */
 const maxAnnounced = 1_000;
 
-/** Says changes of verdicts aloud, several at a time when they come fast. */
+/** Announces verdict changes to screen readers, several at a time if they come fast. */
 function Announcer({ store }: { store: Store }) {
   const [text, setText] = useState('');
   useEffect(() => {

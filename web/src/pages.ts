@@ -1,25 +1,25 @@
-/** A REST list read page by page as the reader gets to the end of it. */
+/** A REST list, read page by page while the user scrolls. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Facet, Page } from '../../src/api/schemas.ts';
 import { useApp, useModel } from './app.ts';
 import { type Query, RequestError } from './client.ts';
 
-/** Rows that one list keeps; whoever scrolls this far wants a narrower search or an export. */
+/** Maximum rows of one list. Beyond it, a narrower filter or an export serves better. */
 export const maxRows = 10_000;
 
 export interface Pages<Row> {
-  /** Undefined until the first page is there. */
+  /** Undefined until the first page has loaded. */
   rows: readonly Row[] | undefined;
   error: RequestError | undefined;
-  /** Why there is nothing at all, where the server says so. */
+  /** The server's reason for an empty list. */
   emptyText: string | undefined;
-  /** Of the last page, where the query asks for them. */
+  /** From the last page, if the query asks for facets. */
   facets: Record<string, Facet> | undefined;
-  /** The server has more, and there is room for it. */
+  /** The server has more rows, and the list has room. */
   more: boolean;
-  /** The server has more, and there is no room for it. */
+  /** The server has more rows, but the list is full. */
   full: boolean;
-  /** Rises with every reading from the start. */
+  /** Increases with every read from the start. */
   revision: number;
   readMore: () => void;
   /** Reads from the start. */
@@ -36,12 +36,12 @@ interface State<Row> {
   revision: number;
 }
 
-/** Rows that a list which is read again keeps: nobody who has read on is thrown back to the first page. */
+/** Maximum rows that a reread requests, so that a reread does not throw the user back to the first page. */
 export const maxReread = 1_000;
 
 /**
- * Reads `path` anew when the query or `reread` changes, or the feed had a hole. `rowKey` drops rows that a moving list
- * brings twice.
+ * Reads `path` from the start when the query or `reread` changes, or the feed had a gap. `rowKey` removes rows that a
+ * changing list returns twice.
  */
 export function usePages<Row>(
   path: string,
@@ -86,7 +86,7 @@ export function usePages<Row>(
     }
   };
 
-  // `key` stands for path and query
+  // `key` covers path and query
   useEffect(() => {
     void read(undefined);
     return () => reading.current?.abort();

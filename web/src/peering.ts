@@ -1,7 +1,7 @@
-/** What to tell a speaker so that it peers with this collector, and what to look at when it then says nothing. Pure. */
+/** Example configurations for peering with this collector, and a hint for sessions without routes. Pure. */
 import type { Neighbor } from '../../src/api/schemas.ts';
 
-/** Where a speaker finds this collector. */
+/** The BGP address and port of this collector. */
 export interface Endpoint {
   address: string;
   port: number;
@@ -11,11 +11,11 @@ const bgpPort = 179;
 const anyAddress: readonly string[] = ['', '0.0.0.0', '::'];
 const isLoopback = (address: string) => /^127\.|^::1$/.test(address);
 
-/** The first of `listening` (`host:port`) that others can reach; for a wildcard, the `host` that this page came from. */
+/** The first reachable address of `listening` (`host:port`); for a wildcard, the `host` of this page. */
 export function endpointOf(listening: readonly string[], host: string): Endpoint & { loopback: boolean } {
   const all = listening.map(parse);
   const { address, port } = all.find(({ address }) => !isLoopback(address)) ?? all[0] ?? { address: '', port: bgpPort };
-  const reached = anyAddress.includes(address) ? named(host) : address;
+  const reached = anyAddress.includes(address) ? addressOf(host) : address;
   return { address: reached, port, loopback: isLoopback(reached) };
 }
 
@@ -24,11 +24,11 @@ function parse(text: string): Endpoint {
   return { address: bare(text.slice(0, colon)), port: Number(text.slice(colon + 1)) };
 }
 
-/** As speakers want it: they take no `localhost`. */
-const named = (host: string) => (host === 'localhost' ? '127.0.0.1' : bare(host));
+/** An IP address for `localhost`, which speakers do not accept. */
+const addressOf = (host: string) => (host === 'localhost' ? '127.0.0.1' : bare(host));
 const bare = (host: string) => host.replace(/^\[(.*)\]$/, '$1');
 
-/** A BGPPeer of MetalLB. `asn`: ours. */
+/** A MetalLB BGPPeer. `asn`: AS of this collector. */
 export function bgpPeer({ address, port }: Endpoint, asn: number): string {
   const peerPort = port === bgpPort ? '' : `  peerPort: ${port}\n`;
   return `apiVersion: metallb.io/v1beta2
@@ -43,8 +43,8 @@ ${peerPort}  ebgpMultiHop: true
 }
 
 /**
- * FRR's configuration that brings a session and one route. Without its two `no` lines there is a session only: over
- * eBGP nothing is sent without a policy (RFC 8212), and a network that the host has no route to is not sent either.
+ * An FRR configuration with a session and one route. Without its two `no` lines FRR sends no route: eBGP needs a policy
+ * (RFC 8212), and FRR omits networks that the host has no route to.
  */
 export function frr({ address, port }: Endpoint, asn: number): string {
   const own = port === bgpPort ? '' : ` neighbor ${address} port ${port}\n`;
@@ -60,8 +60,8 @@ ${family} exit-address-family
 `;
 }
 
-/** Its first table is in, and empty. */
-export function isSilent({
+/** Whether the session is up and its initial table is complete and empty. */
+export function hasEmptyTable({
   established,
   synced,
   routes,
@@ -69,9 +69,9 @@ export function isSilent({
   return established && synced && routes.ipv4 + routes.ipv6 === 0;
 }
 
-/** Where to look when a session is up and brings nothing. */
-export function silenceHint({ asn, localAsn }: Pick<Neighbor, 'asn' | 'localAsn'>): string {
+/** Names common causes of an empty initial table. */
+export function emptyTableHint({ asn, localAsn }: Pick<Neighbor, 'asn' | 'localAsn'>): string {
   const policy =
-    asn === localAsn ? '' : ', and over eBGP nothing without a policy or “no bgp ebgp-requires-policy” (RFC 8212)';
-  return `MetalLB announces what a BGPAdvertisement selects for this node and peer. FRR announces its networks${policy}.`;
+    asn === localAsn ? '' : ', but over eBGP only with a policy or with “no bgp ebgp-requires-policy” (RFC 8212)';
+  return `MetalLB announces a Service if a BGPAdvertisement selects its pool, this node and this peer. FRR announces its networks${policy}.`;
 }

@@ -1,19 +1,19 @@
-/** Many wrong verdicts, few causes: verdicts that share one are shown as one problem. Pure. */
+/** Groups verdicts with a common cause into problems. Pure. */
 import type { Verdict } from '../../src/api/schemas.ts';
 import { verdictOrder } from './verdicts.ts';
 
 export interface Problem {
-  /** The newest of them; its reason speaks for all. */
+  /** The newest verdict of the group; its reason is shown. */
   verdict: Verdict;
-  /** What they have in common: one session, or one prefix. */
+  /** What the verdicts share: a session or a prefix. */
   shared: 'session' | 'prefix';
   count: number;
 }
 
-/** So many prefixes with the same complaint make it a problem of the session. */
-export const sessionThreshold = 3;
+/** Minimum prefixes with the same reason to form a problem of the session. */
+export const minSessionPrefixes = 3;
 
-/** Groups verdicts by session where one has many alike, else by prefix; the worst word first, then the largest group. */
+/** Groups equal verdicts by session if it has many, otherwise by prefix; worst verdict first, then largest group. */
 export function groupProblems(verdicts: readonly Verdict[]): Problem[] {
   const bySession = groups(verdicts, ({ verdict, reasonCode, node, bgpPeer, neighbor }) => [
     verdict,
@@ -22,8 +22,8 @@ export function groupProblems(verdicts: readonly Verdict[]): Problem[] {
     bgpPeer,
     node === null ? neighbor : null,
   ]);
-  const large = bySession.filter((group) => group.length >= sessionThreshold);
-  const rest = bySession.filter((group) => group.length < sessionThreshold).flat();
+  const large = bySession.filter((group) => group.length >= minSessionPrefixes);
+  const rest = bySession.filter((group) => group.length < minSessionPrefixes).flat();
   const byPrefix = groups(rest, ({ verdict, reasonCode, prefix }) => [verdict, reasonCode, prefix]);
   return [
     ...large.map((group) => problem(group, 'session')),

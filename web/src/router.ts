@@ -1,6 +1,6 @@
 /**
- * The URL is the state of the view: what a link shows is what the sender saw. Everything is behind the `#`, so the
- * server needs no fallback route and the page works under any path.
+ * The URL holds the whole state of the view, so a shared link shows what its sender saw. All of it follows the `#`:
+ * the server needs no fallback route, and the page works under any path.
  *
  *     #/routes?q=within:10.0.0.0/8&open=192.0.2.1/32~3~~
  *     #/prefix/2001:db8::1/128
@@ -23,41 +23,41 @@ export const views = [
   'pool',
   'advertisement',
   'overlay',
-  'nowhere',
+  'not-found',
 ] as const;
 export type ViewName = (typeof views)[number];
 
 /** One place in the page. */
 export interface Place {
   view: ViewName;
-  /** Neighbor id, prefix or name of an object, for the views of one thing; for `nowhere` what was asked for; else empty. */
+  /** Neighbor id, prefix or object name; for `not-found` the requested path; otherwise empty. */
   subject: string;
   /** Text of the search box. */
   q: string;
-  /** Which verdict or route is open in the drawer; see `Subject`. */
+  /** The verdict or route in the drawer; see `Subject`. */
   open: string;
-  /** Column that orders the table, with `-` before it for descending. */
+  /** Sort column, with a `-` prefix for descending. */
   sort: string;
-  /** Kinds of entries that a timeline shows, with commas; empty = all. */
+  /** Kinds of timeline entries, comma-separated; empty = all. */
   kind: string;
-  /** How far back a timeline goes: `15m`, `1h`, `1d`; empty = as far as is known. */
+  /** Span of the timeline: `15m`, `1h`, `1d`; empty = everything stored. */
   since: string;
 }
 
 const empty: Place = { view: 'overview', subject: '', q: '', open: '', sort: '', kind: '', since: '' };
 
-/** A place with everything not given left empty. */
+/** A place; omitted fields are empty. */
 export function place(view: ViewName, rest: Partial<Omit<Place, 'view'>> = {}): Place {
   return { ...empty, ...rest, view };
 }
 
-/** The place that `location.hash` means. No name is the overview, an unknown one is nowhere. */
+/** Parses `location.hash`. An empty hash is the overview; an unknown view is `not-found`. */
 export function parsePlace(hash: string): Place {
   const [path = '', search = ''] = split(hash.replace(/^#?\/?/, ''), '?');
   const [name = '', subject = ''] = split(path, '/');
   const view = views.find((known) => known === name);
   if (path === '') return empty;
-  if (view === undefined) return place('nowhere', { subject: decode(path) });
+  if (view === undefined) return place('not-found', { subject: decode(path) });
   const params = new URLSearchParams(search);
   const param = (name: string) => params.get(name) ?? '';
   return {
@@ -71,7 +71,7 @@ export function parsePlace(hash: string): Place {
   };
 }
 
-/** The hash for a place; `parsePlace` of it gives the place again. */
+/** The hash of a place; the inverse of `parsePlace`. */
 export function formatPlace({ view, subject, ...params }: Place): string {
   const path = subject === '' ? view : `${view}/${readable(subject)}`;
   const search = Object.entries(params)
@@ -81,18 +81,18 @@ export function formatPlace({ view, subject, ...params }: Place): string {
   return `#/${path}${search && `?${search}`}`;
 }
 
-/** Which route or verdict a drawer is about: a (prefix, session) pair, where one of the sides may be unknown. */
+/** The (prefix, session) pair in a drawer. Either end of the session may be unknown. */
 export interface Subject {
   prefix: string;
-  /** Neighbor id; null for a route that no session brought. */
+  /** Neighbor id; null if no session announced the route. */
   neighbor: number | null;
   node: string | null;
   bgpPeer: string | null;
-  /** The rule `must` whose own row it is; such a row is about no session. */
+  /** The `must` rule that the row belongs to; such a row has no session. */
   rule?: string | null;
 }
 
-/** `prefix~neighbor~node~bgpPeer`, and `~rule` where there is one; none of them contains a tilde. */
+/** `prefix~neighbor~node~bgpPeer`, plus `~rule` if set. None of the fields can contain a tilde. */
 export function formatSubject({ prefix, neighbor, node, bgpPeer, rule }: Subject): string {
   return [prefix, neighbor ?? '', node ?? '', bgpPeer ?? '', ...(rule ? [rule] : [])].join('~');
 }
@@ -114,7 +114,7 @@ function split(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Percent-encodes, but leaves what prefixes and filters are made of as people write it. */
+/** Percent-encodes, except the characters that prefixes and filters need to stay readable. */
 function readable(text: string): string {
   return encodeURIComponent(text).replace(/%(3A|2F|2C|40|7E)/g, (escaped) => decodeURIComponent(escaped));
 }
@@ -123,6 +123,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a stray "%" typed by hand
+    return text; // a stray "%"
   }
 }

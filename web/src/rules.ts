@@ -1,17 +1,17 @@
-/** What of which object makes routes expected, from the Service to the attributes. Pure. */
+/** The objects that make routes expected, each with its deciding fields. Pure. */
 import type { ExpectedRoute, ObjectRef } from '../../src/api/schemas.ts';
 import { objectName } from './objects.ts';
 
 export interface RulesOfObject {
   object: ObjectRef;
-  /** Sentences without a beginning or an end: `spec.peers is empty: it is for every BGPPeer`. */
+  /** Clauses such as `spec.peers is empty: it applies to every BGPPeer`. */
   rules: string[];
 }
 
-/** In the order of the way; Nodes last, as there may be a thousand with the same to say. */
+/** From Service to peer; Nodes last, because there may be thousands. */
 const kinds = ['Service', 'IPAddressPool', 'BGPAdvertisement', 'BGPPeer', 'FRRConfiguration', 'Node'];
 
-/** Every object once, with every rule of it once. */
+/** Each object once, with each of its rules once. */
 export function rulesOf(routes: readonly ExpectedRoute[]): RulesOfObject[] {
   const found = new Map<string, RulesOfObject>();
   for (const { chain } of routes)
@@ -26,7 +26,7 @@ export function rulesOf(routes: readonly ExpectedRoute[]): RulesOfObject[] {
   return [...found.values()].sort((a, b) => kinds.indexOf(a.object.kind) - kinds.indexOf(b.object.kind));
 }
 
-/** The kind stands beside the rules already. */
+/** Removes the kind, which the page shows next to the rules. */
 function withoutKind(rule: string, { kind }: ObjectRef): string {
   return rule.startsWith(`${kind}.`) ? rule.slice(kind.length + 1) : rule;
 }

@@ -1,12 +1,12 @@
-/** The three words of a diagnosis, for people. */
+/** Severities of diagnoses: order and meaning. */
 import type { DiagnosisSeverity as Severity } from '../../src/api/schemas.ts';
 
 /** Worst first. */
 export const severityOrder: readonly Severity[] = ['critical', 'warning', 'info'];
 
-/** One line each. */
+/** Tooltips. */
 export const severityMeaning: Readonly<Record<Severity, string>> = {
-  critical: 'traffic is lost, or will be',
-  warning: 'works, but not as somebody meant it',
-  info: 'so by design, and good to know',
+  critical: 'Traffic is lost or at risk',
+  warning: 'Works, but probably not as intended',
+  info: 'Expected behavior that may surprise',
 };

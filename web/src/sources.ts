@@ -1,34 +1,34 @@
-/** What a source cannot see, for people. Pure. */
+/** Kinds that a source cannot read. Pure. */
 import type { SourceStatus } from '../../src/api/schemas.ts';
 
-/** How far one kind of object is. */
+/** The read state of one kind. */
 export type SourceKind = NonNullable<SourceStatus['kinds']>[number];
 
-/** One line each. */
+/** Tooltips. */
 export const kindStates: Readonly<Record<SourceKind['state'], string>> = {
-  synced: 'read, and followed as it changes',
-  syncing: 'being read for the first time',
-  forbidden: 'the cluster does not let us read it',
-  absent: 'the cluster does not know this kind',
-  failing: 'could be read before, and cannot now',
+  synced: 'in sync',
+  syncing: 'loading',
+  forbidden: 'no permission to read it',
+  absent: 'kind not installed in the cluster',
+  failing: 'reads fail; keeping the objects read last',
 };
 
 const urgency: readonly SourceKind['state'][] = ['failing', 'forbidden', 'syncing', 'absent', 'synced'];
 
-/** Kinds that are not in sync, the worst first. */
-export function blindSpots(kinds: readonly SourceKind[]): SourceKind[] {
+/** Kinds that are not in sync, worst first. */
+export function notSyncedKinds(kinds: readonly SourceKind[]): SourceKind[] {
   return kinds
     .filter(({ state }) => state !== 'synced')
     .sort((a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.kind.localeCompare(b.kind));
 }
 
-/** What makes verdicts less sure, in a clause; empty when nothing does. A kind that the cluster lacks hides nothing. */
-export function blindness(kinds: readonly SourceKind[]): string {
+/** Names the kinds that Peerglass cannot read; empty if none. Kinds that are not installed do not count. */
+export function unreadableKinds(kinds: readonly SourceKind[]): string {
   const of = (state: SourceKind['state']) => kinds.filter((kind) => kind.state === state).map(({ kind }) => kind);
   const [forbidden, failing] = [of('forbidden'), of('failing')];
   return [
-    forbidden.length > 0 && `${forbidden.join(', ')} may not be read`,
-    failing.length > 0 && `${failing.join(', ')} cannot be read at present, the last good state is kept`,
+    forbidden.length > 0 && `no permission to read ${forbidden.join(', ')}`,
+    failing.length > 0 && `reading ${failing.join(', ')} fails, keeping the objects read last`,
   ]
     .filter(Boolean)
     .join('; ');

@@ -1,11 +1,11 @@
-/** The one place where state changes. Messages are collected and reduced together, at most ten times a second. */
+/** Holds the state. Collects messages and applies them together, at most ten times a second. */
 import { useEffect, useState } from 'preact/hooks';
 import { initialModel, type Message, type Model, reduce } from './model.ts';
 
-/** Milliseconds between two renderings; people do not read faster, and a burst costs one. */
+/** Milliseconds between renderings: reading is slower, and a burst costs one rendering. */
 export const frameInterval = 100;
 
-/** Messages that wait for a rendering. A hidden tab is woken once a minute; it must not hoard them. */
+/** Maximum queued messages. Browsers wake a hidden tab only once a minute. */
 export const maxQueued = 5_000;
 
 export class Store {
@@ -30,7 +30,7 @@ export class Store {
     setTimeout(() => (document.hidden ? this.flush() : requestAnimationFrame(() => this.flush())), wait);
   }
 
-  /** Calls `observer` with every batch after it was reduced; answers the way to stop. */
+  /** Calls `observer` with every batch after applying it. Call the returned function to stop. */
   observe(observer: (messages: readonly Message[]) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
@@ -41,7 +41,7 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reduces what waits, now. */
+  /** Applies queued messages immediately. */
   flush(): void {
     const messages = this.#queue;
     this.#scheduled = false;
@@ -54,14 +54,14 @@ export class Store {
   }
 }
 
-/** The selected part of the model; renders again only when it is another value. */
+/** Selects a part of the model; renders again only when it changes. */
 export function useSelect<T>(store: Store, select: (model: Model) => T): T {
   const [selected, setSelected] = useState(() => select(store.model));
   useEffect(() => {
     const update = () => setSelected(() => select(store.model));
     update();
     return store.subscribe(update);
-    // selectors are written inline and close over nothing
+    // selectors are inline and capture nothing
   }, [store]);
   return selected;
 }

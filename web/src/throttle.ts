@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** `value`, but following its changes at most every `interval` ms. The last change always comes through. */
+/** `value`, updated at most every `interval` ms. The last change always arrives. */
 export function useThrottled<T>(value: T, interval: number): T {
   const [shown, setShown] = useState(value);
   const changedAt = useRef(performance.now());

@@ -1,10 +1,10 @@
-/** What happened to one prefix: kinds of entries, what they mean, and those that are one event. Pure. */
+/** Timeline entries of a prefix: kinds, tones and groups. Pure. */
 import type { TimelineEntry } from '../../src/api/schemas.ts';
 import { formatDuration, plural } from './format.ts';
 
 export type TimelineKind = TimelineEntry['kind'];
 
-/** From cause to effect: the order of the lanes. */
+/** The order of the lanes, from cause to effect. */
 export const timelineKinds: readonly TimelineKind[] = ['object', 'expectation', 'session', 'route', 'verdict'];
 
 export const kindNames: Readonly<Record<TimelineKind, string>> = {
@@ -15,7 +15,7 @@ export const kindNames: Readonly<Record<TimelineKind, string>> = {
   verdict: 'Verdicts',
 };
 
-/** What an entry means for whoever waits for the route. */
+/** What an entry means for the route. */
 export type Tone = 'bad' | 'good' | 'change';
 
 const badWords: ReadonlySet<string | null> = new Set(['missing', 'mismatch', 'unexpected', 'stale']);
@@ -53,27 +53,28 @@ export function toneOf(entry: TimelineEntry): Tone {
   }
 }
 
-/** Spans that can be looked at, ms. */
+/** Selectable time ranges, ms. */
 export const spans: Readonly<Record<string, number>> = { '15m': 900_000, '1h': 3_600_000, '1d': 86_400_000 };
 
-/** Entries of many sessions that say the same at the same time, as one. */
+/** Equal entries of several sessions at nearly the same time. */
 export interface EntryGroup {
-  /** The newest of them, which speaks for all. */
+  /** The newest entry; shown for the group. */
   entry: TimelineEntry;
   /** Indices into the entries, newest first. */
   indices: number[];
 }
 
-/** ms between the newest and the oldest of a group, and how many make one. */
+/** Maximum ms between the newest and the oldest entry of a group. */
 export const groupWindow = 10_000;
-export const leastGrouped = 3;
+/** Minimum entries of a group. */
+export const minGrouped = 3;
 
-/** Groups routes, sessions and verdicts that go the same way at nearly the same time; in the order of the newest. */
+/** Groups equal changes of routes, sessions and verdicts at nearly the same time, ordered by the newest entry. */
 export function groupEntries(entries: readonly TimelineEntry[]): EntryGroup[] {
   const groups: EntryGroup[] = [];
   const last = new Map<string, EntryGroup>();
   for (const [i, entry] of entries.entries()) {
-    const key = likeness(entry);
+    const key = groupKey(entry);
     const group = key === undefined ? undefined : last.get(key);
     if (group && Date.parse(group.entry.at) - Date.parse(entry.at) <= groupWindow) {
       group.indices.push(i);
@@ -85,15 +86,15 @@ export function groupEntries(entries: readonly TimelineEntry[]): EntryGroup[] {
   }
   return groups
     .flatMap((group) =>
-      group.indices.length >= leastGrouped
+      group.indices.length >= minGrouped
         ? [group]
         : group.indices.map((index) => ({ entry: entries[index]!, indices: [index] })),
     )
     .sort((a, b) => a.indices[0]! - b.indices[0]!);
 }
 
-/** What entries of one group have in common; undefined for what is never grouped: each edit counts. */
-function likeness(entry: TimelineEntry): string | undefined {
+/** The group key; undefined for object changes and expectations, which are never grouped. */
+function groupKey(entry: TimelineEntry): string | undefined {
   switch (entry.kind) {
     case 'route':
       return `route ${entry.detail.action} ${entry.detail.fields.join()}`;
@@ -121,9 +122,9 @@ function groupVerb(entry: TimelineEntry): string {
     case 'route':
       return entry.detail.action;
     case 'verdict':
-      return entry.detail.to ?? 'no verdict any more';
+      return entry.detail.to ?? 'no verdict';
     case 'session':
-      return entry.detail.to ?? 'gone';
+      return entry.detail.to ?? 'removed';
     default:
       return entry.text;
   }

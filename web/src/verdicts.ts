@@ -1,7 +1,7 @@
-/** The eight words, for people. */
+/** Verdicts: order, meaning and reason. */
 import type { L2VerdictWord, Verdict, VerdictWord } from '../../src/api/schemas.ts';
 
-/** In the order of urgency: what is wrong first. */
+/** Worst first. */
 export const verdictOrder: readonly VerdictWord[] = [
   'missing',
   'mismatch',
@@ -13,19 +13,19 @@ export const verdictOrder: readonly VerdictWord[] = [
   'ok',
 ];
 
-/** One line each, for people who meet the word for the first time. */
+/** Tooltips. */
 export const verdictMeaning: Readonly<Record<VerdictWord, string>> = {
   ok: 'received as expected',
-  pending: 'within its grace period after a change',
+  pending: 'within the grace period after a change',
   missing: 'expected, not received',
   unexpected: 'received, not expected',
-  mismatch: 'received with other attributes than expected',
-  stale: 'kept from before the session restarted',
-  suppressed: 'a known difference that a rule of the overlay accepts',
-  unknown: 'cannot be told yet',
+  mismatch: 'received with different attributes than expected',
+  stale: 'kept from the previous session',
+  suppressed: 'an overlay rule accepts the difference',
+  unknown: 'Peerglass lacks the data to decide',
 };
 
-/** The words of layer 2, in the order of urgency. */
+/** Layer-2 verdicts, worst first. */
 export const l2VerdictOrder: readonly L2VerdictWord[] = [
   'two-owners',
   'wrong-node',
@@ -38,17 +38,17 @@ export const l2VerdictOrder: readonly L2VerdictWord[] = [
 ];
 
 export const l2VerdictMeaning: Readonly<Record<L2VerdictWord, string>> = {
-  ok: 'the elected node answers, and nobody else',
-  pending: 'within its grace period after a change',
-  missing: 'nobody answers for the address',
-  'wrong-node': 'another node answers than the elected one',
+  ok: 'only the elected node answers',
+  pending: 'within the grace period after a change',
+  missing: 'no host answers for the address',
+  'wrong-node': 'a node that is not elected answers',
   'two-owners': 'more than one node answers for the address',
-  'wrong-interface': 'it is answered where it should not be',
-  unexpected: 'somebody answers for an address that nobody should announce',
-  unknown: 'cannot be told from here',
+  'wrong-interface': 'the node answers on an interface that the L2Advertisement excludes',
+  unexpected: 'a host answers for an address that no node should announce',
+  unknown: 'this host cannot observe the answer',
 };
 
-/** The first sentence of the reason, without the session when that is shown beside it anyway. */
+/** The first sentence of the reason, without the session, which the page shows separately. */
 export function headline({ reasonText, node, bgpPeer }: Pick<Verdict, 'reasonText' | 'node' | 'bgpPeer'>): string {
   const sentence = /^.*?[.](?= [A-Z])/.exec(reasonText)?.[0] ?? reasonText;
   const who = bgpPeer === null ? `${node} ` : `${node} → ${bgpPeer} `;

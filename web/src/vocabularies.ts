@@ -1,31 +1,31 @@
-/** What can be typed into the search box of each view: keys, their parameters, and what a bare word means. */
+/** The search keys of each view, their REST parameters, and how to interpret a word without a key. */
 import { type FilterKey, looksLikePrefix, type Vocabulary } from './filter.ts';
 import { severityOrder } from './severity.ts';
 import { l2VerdictOrder, verdictOrder } from './verdicts.ts';
 
-/** A key whose value goes to one parameter as it is. */
+/** A key that passes its value to one parameter. */
 function key(parameter: string, help: string, example: string, pattern?: RegExp): FilterKey {
   const compile = (value: string) =>
-    pattern && !pattern.test(value) ? `“${value}” is no value for it; try ${example}` : { [parameter]: value };
+    pattern && !pattern.test(value) ? `invalid value “${value}”; example: ${example}` : { [parameter]: value };
   return { help, example, compile };
 }
 
 function prefixKey(match: string, help: string, example: string): FilterKey {
   const compile = (value: string) =>
-    looksLikePrefix(value) ? { prefix: value, match } : `“${value}” is no prefix; try ${example}`;
+    looksLikePrefix(value) ? { prefix: value, match } : `invalid prefix “${value}”; example: ${example}`;
   return { help, example, compile };
 }
 
 function wordKey(parameter: string, help: string, words: readonly string[]): FilterKey {
   const compile = (value: string) => {
     const unknown = value.split(',').find((word) => !words.includes(word));
-    return unknown === undefined ? { [parameter]: value } : `“${unknown}” is none of ${words.join(', ')}`;
+    return unknown === undefined ? { [parameter]: value } : `invalid value “${unknown}”: use ${words.join(', ')}`;
   };
   return { help, example: words[0]!, compile };
 }
 
 const verdictWords: readonly string[] = verdictOrder;
-const verdictKey = wordKey('verdict', 'verdict, several with commas, !ok = all but ok', verdictWords);
+const verdictKey = wordKey('verdict', 'verdicts, comma-separated; !ok = all except ok', verdictWords);
 const verdict: FilterKey = {
   ...verdictKey,
   compile: (value) =>
@@ -35,7 +35,7 @@ const verdict: FilterKey = {
 };
 const node = key('node', 'Kubernetes node', 'worker-1');
 const neighbor = key('neighbor', 'neighbor id or address', '192.0.2.11');
-const service = key('service', 'namespace/name', 'default/web', /^[^/]+\/[^/]+$/);
+const service = key('service', 'Service as namespace/name', 'default/web', /^[^/]+\/[^/]+$/);
 const pool = key('pool', 'IPAddressPool', 'pool-1');
 const advertisement = key('advertisement', 'BGPAdvertisement', 'adv-1');
 const asn = /^(AS)?\d+$/i;
@@ -44,10 +44,10 @@ const asn = /^(AS)?\d+$/i;
 export const routeVocabulary: Vocabulary = {
   anyOf: new Set(['neighbor', 'node', 'community', 'largeCommunity', 'verdict']),
   keys: {
-    prefix: prefixKey('exact', 'exactly this prefix', '203.0.113.10/32'),
-    within: prefixKey('longer', 'inside this prefix', '203.0.113.0/24'),
-    covering: prefixKey('covering', 'all that cover it', '203.0.113.10'),
-    longest: prefixKey('longest', 'longest match', '203.0.113.10'),
+    prefix: prefixKey('exact', 'exact prefix', '203.0.113.10/32'),
+    within: prefixKey('longer', 'this prefix and more-specifics', '203.0.113.0/24'),
+    covering: prefixKey('covering', 'prefixes that cover it', '203.0.113.10'),
+    longest: prefixKey('longest', 'longest match for an address', '203.0.113.10'),
     node,
     neighbor,
     verdict,
@@ -60,7 +60,7 @@ export const routeVocabulary: Vocabulary = {
     pool,
     advertisement,
     family: wordKey('family', 'address family', ['4', '6']),
-    stale: wordKey('stale', 'kept under graceful restart', ['true', 'false']),
+    stale: wordKey('stale', 'kept from an ended session', ['true', 'false']),
   },
   guess(word) {
     if (verdictWords.includes(word)) return { key: 'verdict', value: word };
@@ -81,7 +81,7 @@ export const checkVocabulary: Vocabulary = {
   anyOf: new Set(['verdict']),
   keys: {
     verdict,
-    prefix: key('prefix', 'exactly this prefix', '203.0.113.10/32'),
+    prefix: key('prefix', 'exact prefix', '203.0.113.10/32'),
     node,
     peer: key('bgpPeer', 'BGPPeer', 'tor-1'),
     neighbor,
@@ -101,12 +101,12 @@ export const checkVocabulary: Vocabulary = {
 export const diagnosisVocabulary: Vocabulary = {
   anyOf: new Set(['severity', 'code']),
   keys: {
-    severity: wordKey('severity', 'how bad it is, several with commas', severityOrder),
-    code: key('code', 'which check found it', 'hot-reconnect-loop'),
+    severity: wordKey('severity', 'severities, comma-separated', severityOrder),
+    code: key('code', 'diagnosis code', 'hot-reconnect-loop'),
     node,
     neighbor,
     service,
-    prefix: key('prefix', 'exactly this prefix', '203.0.113.10/32'),
+    prefix: key('prefix', 'exact prefix', '203.0.113.10/32'),
   },
   guess(word) {
     if ((severityOrder as readonly string[]).includes(word)) return { key: 'severity', value: word };
@@ -120,9 +120,9 @@ export const diagnosisVocabulary: Vocabulary = {
 export const l2Vocabulary: Vocabulary = {
   anyOf: new Set(['verdict', 'node']),
   keys: {
-    verdict: wordKey('verdict', 'verdict, several with commas', l2VerdictOrder),
+    verdict: wordKey('verdict', 'verdicts, comma-separated', l2VerdictOrder),
     service,
-    address: key('address', 'address of the service', '203.0.113.10'),
+    address: key('address', 'Service address', '203.0.113.10'),
     node,
   },
   guess(word) {
@@ -133,7 +133,7 @@ export const l2Vocabulary: Vocabulary = {
   },
 };
 
-/** `203.0` and `203.0.113.` on the way to an address: the octets so far as a prefix. */
+/** The prefix of a half-typed address such as `203.0` or `203.0.113.`. */
 function partialIPv4(word: string): string | undefined {
   if (!/^\d{1,3}(\.\d{1,3}){0,2}\.?$/.test(word) || !word.includes('.')) return undefined;
   const octets = word.split('.').filter(Boolean);
@@ -146,5 +146,5 @@ function hostPrefix(word: string): string {
 }
 
 function compileOrigin(value: string): Record<string, string> | string {
-  return asn.test(value) ? { originAsn: value.replace(/^AS/i, '') } : `“${value}” is no AS number; try 64512`;
+  return asn.test(value) ? { originAsn: value.replace(/^AS/i, '') } : `invalid AS number “${value}”; example: 64512`;
 }

@@ -1,4 +1,4 @@
-/** Should, says, is: three words with a sign each, and a sentence for whoever wants to know. */
+/** Expected, reported and received: a word with a sign for each, and a sentence with details. */
 import type { PrefixCell } from '../../../src/api/schemas.ts';
 import { type ExplainedCell, type Side, sidesOf, type Word } from '../agreement.ts';
 import './agreement.css';
@@ -19,7 +19,7 @@ function Sign({ word }: { word: Word }) {
   );
 }
 
-/** One line, for a cell of the matrix: the signs differ by shape, and the words are there to be read aloud. */
+/** One line for a cell of the matrix. Signs differ by shape; screen readers get words. */
 export function Agreement({ cell }: { cell: PrefixCell }) {
   return (
     <span class="agreement">
@@ -34,12 +34,12 @@ export function Agreement({ cell }: { cell: PrefixCell }) {
 }
 
 const headings: Readonly<Record<Side['name'], string>> = {
-  should: 'Should',
-  says: 'Says',
-  is: 'Is',
+  expected: 'Expected',
+  reported: 'Reported',
+  received: 'Received',
 };
 
-/** Three columns with sentences, and below them what does not fit together. */
+/** Three columns with sentences; contradictions between them follow below. */
 export function AgreementTable({ cell }: { cell: ExplainedCell }) {
   const sides = sidesOf(cell);
   const says = cell.says;
@@ -72,12 +72,12 @@ export function AgreementTable({ cell }: { cell: ExplainedCell }) {
         <p class="dim">
           {says.configuration !== null && (
             <>
-              Its configuration is {says.configuration}
-              {says.configurationText && `: ${says.configurationText}`}
+              Speaker configuration: {says.configuration}
+              {says.configurationText && ` (${says.configurationText})`}
               {says.session !== null && '; '}
             </>
           )}
-          {says.session !== null && <>it calls the session {says.session}</>}.
+          {says.session !== null && <>reported session state: {says.session}</>}.
         </p>
       )}
       {says?.reasonText && <p class="warn">{says.reasonText}</p>}

@@ -1,9 +1,9 @@
-/** A long list cut short, with a button for the rest: a thousand nodes are not read one by one. */
+/** Shortens a long list and adds a button that shows the rest. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { plural } from '../format.ts';
 
-/** The first `cap` of `rows`, and what to show below them. `name`: what one row is, `names`: what several are. */
+/** The first `cap` of `rows`, and the button to show below them. `name`, `names`: singular and plural of a row. */
 export function useCapped<Row>(
   rows: readonly Row[],
   cap: number,

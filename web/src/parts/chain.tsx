@@ -1,4 +1,4 @@
-/** The way from a Service to a received route as a line of steps, one line for each advertisement that asks for it. */
+/** The steps from a Service to a received route, one line for each advertisement that requires it. */
 import type { Step } from '../chain.ts';
 import { objectPlace } from '../objects.ts';
 import { type Place, place } from '../router.ts';
@@ -19,7 +19,7 @@ export function Chain({ steps }: { steps: readonly Step[][] }) {
               <span class="note">
                 {step.note && <span>{step.note}</span>}
                 {step.source && <code title={step.source}>{step.source.replace(/^.*\//, '')}</code>}
-                {step.state === 'broken' && <strong> it breaks here</strong>}
+                {step.state === 'failed' && <strong> fails here</strong>}
               </span>
             </li>
           ))}
@@ -29,7 +29,7 @@ export function Chain({ steps }: { steps: readonly Step[][] }) {
   );
 }
 
-/** Names that the page has a view of are links. */
+/** Links names that have a view. */
 function StepNames({ step: { kind, names } }: { step: Step }) {
   return (
     <>

@@ -1,8 +1,8 @@
-/** Expected and received attributes side by side, what differs marked by more than colour. */
+/** Expected and received attributes side by side. Differences are marked by text, not only by color. */
 import type { ComparedRow, Part } from '../compare.ts';
 import './compared.css';
 
-/** Both sides where there are two; a side without a route has no column. */
+/** A side without a route has no column. */
 export function Compared({ rows }: { rows: readonly ComparedRow[] }) {
   const isExpected = rows.some((row) => row.expected);
   const isReceived = rows.some((row) => row.received);

@@ -1,4 +1,4 @@
-/** One (prefix, session) pair with everything that is known of it: verdict, attributes side by side, chain, evidence. */
+/** Details of one (prefix, session) pair: verdict, compared attributes, chain and evidence. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Envelope, PrefixCell, PrefixView, Route, RuleRef, Verdict } from '../../../src/api/schemas.ts';
@@ -17,25 +17,25 @@ import { Ago } from './time.tsx';
 import { VerdictBadge } from './verdict.tsx';
 import './detail.css';
 
-/** Reads one prefix over all neighbors, and again when the feed says that something about it changed. */
+/** Reads one prefix over all neighbors, and rereads when the feed reports a change of it. */
 export function usePrefix(prefix: string, id: string): Read<Envelope<PrefixView>> {
   const [revision, setRevision] = useState(0);
   useFeed({ id, filter: { prefix, match: 'exact' } });
   useMessages((messages) => {
-    const touched = messages.some(
+    const isChanged = messages.some(
       (message) =>
         (message.type === 'route' && message.route.prefix === prefix) ||
         (message.type === 'verdict' && message.prefix === prefix),
     );
-    if (touched) setRevision((n) => n + 1);
+    if (isChanged) setRevision((n) => n + 1);
   });
   return useRead<Envelope<PrefixView>>(`/prefixes/${encodeURIComponent(prefix)}`, {}, revision);
 }
 
-/** The rule `must` whose row a cell is; null for the cells of sessions. */
+/** The `must` rule of a cell; null for cells of sessions. */
 const ruleOf = ({ verdict }: PrefixCell): string | null => verdict?.rule ?? null;
 
-/** Whether `cell` is the one that `subject` means: by rule or neighbor where there is one, else by node and BGPPeer. */
+/** Whether `cell` belongs to `subject`: compares the rule or neighbor if set, otherwise node and BGPPeer. */
 export function isCell(cell: PrefixCell, subject: Subject): boolean {
   if (ruleOf(cell) !== (subject.rule ?? null)) return false;
   if (subject.rule) return true;
@@ -47,7 +47,7 @@ export function cellSubject(prefix: string, cell: PrefixCell): Subject {
   return { prefix, neighbor: cell.neighbor?.id ?? null, node: cell.node, bgpPeer: cell.bgpPeer, rule: ruleOf(cell) };
 }
 
-/** Everything about one pair, beside the list that it was opened from. */
+/** The drawer with the details of one pair, next to the list. */
 export function Drawer({ subject, onClose }: { subject: Subject; onClose: () => void }) {
   const read = usePrefix(subject.prefix, 'drawer');
   const cell = read.answer?.data.cells.find((candidate) => isCell(candidate, subject));
@@ -55,14 +55,14 @@ export function Drawer({ subject, onClose }: { subject: Subject; onClose: () => 
     <DrawerFrame title={subject.prefix} onClose={onClose}>
       {read.error && <Failure error={read.error} again={read.again} />}
       {read.loading && !read.answer && <Loading />}
-      {read.answer && !cell && <p>Neither expected nor received any more.</p>}
+      {read.answer && !cell && <p>No longer expected or received.</p>}
       {cell &&
         (ruleOf(cell) === null ? <Detail prefix={subject.prefix} cell={cell} /> : <RuleRow verdict={cell.verdict!} />)}
     </DrawerFrame>
   );
 }
 
-/** What a rule asks of whichever sessions: there are no attributes to compare, and no way from a Service. */
+/** The row of a rule. It has no session, so it has no attributes to compare and no chain. */
 function RuleRow({ verdict }: { verdict: Verdict }) {
   return (
     <>
@@ -75,7 +75,7 @@ function RuleRow({ verdict }: { verdict: Verdict }) {
         <EvidenceList items={verdict.evidence} />
       </Section>
       <p class="more">
-        <To place={place('prefix', { subject: verdict.prefix })}>This prefix over all neighbors</To>
+        <To place={place('prefix', { subject: verdict.prefix })}>Show prefix over all neighbors</To>
       </p>
     </>
   );
@@ -86,23 +86,23 @@ function Detail({ prefix, cell }: { prefix: string; cell: PrefixCell }) {
   const neighbors = useModel((model) => model.neighbors);
   const { verdict, received } = cell;
   const neighbor = cell.neighbor ? neighbors?.get(cell.neighbor.id) : undefined;
-  const there = received[0] ?? verdict?.received ?? null;
+  const route = received[0] ?? verdict?.received ?? null;
   return (
     <>
       <p class="where">
         {verdict && <VerdictBadge verdict={verdict.verdict} />}
-        <span>{cell.node ? <NodeLink node={cell.node} /> : 'node not known'}</span>
+        <span>{cell.node ? <NodeLink node={cell.node} /> : 'unknown node'}</span>
         {cell.bgpPeer && <span class="dim">{cell.bgpPeer}</span>}
         {cell.neighbor && <NeighborLink id={cell.neighbor.id}>{cell.neighbor.address}</NeighborLink>}
       </p>
       {verdict && <Reason verdict={verdict} />}
-      <Section title="Three sides of it">
+      <Section title="Expected, reported, received">
         <AgreementTable cell={cell} />
       </Section>
       <Section
-        title={!cell.expected ? 'Received, not expected' : there ? 'Expected and received' : 'Expected, not received'}
+        title={!cell.expected ? 'Received, not expected' : route ? 'Compared attributes' : 'Expected, not received'}
       >
-        <Compared rows={compareRoute(cell.expected, there, verdict?.fields ?? [])} />
+        <Compared rows={compareRoute(cell.expected, route, verdict?.fields ?? [])} />
       </Section>
       {verdict?.expected && (
         <Section title="Why it is expected">
@@ -115,18 +115,18 @@ function Detail({ prefix, cell }: { prefix: string; cell: PrefixCell }) {
         </Section>
       )}
       {received.map((path) => (
-        <Section key={path.pathId} title={received.length > 1 ? `Received, path ${path.pathId}` : 'On the wire'}>
+        <Section key={path.pathId} title={received.length > 1 ? `Received, path ${path.pathId}` : 'Received route'}>
           <Wire route={path} />
         </Section>
       ))}
       <p class="more">
-        <To place={place('prefix', { subject: prefix })}>This prefix over all neighbors</To>
+        <To place={place('prefix', { subject: prefix })}>Show prefix over all neighbors</To>
         <To
           place={place('explain', {
             open: formatSubject({ prefix, neighbor: null, node: cell.node, bgpPeer: cell.bgpPeer }),
           })}
         >
-          Why
+          Why?
         </To>
         <a href={rest.url(`/prefixes/${encodeURIComponent(prefix)}`)} target="_blank" rel="noreferrer">
           JSON
@@ -144,7 +144,7 @@ function Reason({ verdict }: { verdict: Verdict }) {
         <code>{verdict.reasonCode}</code> since <Ago at={verdict.since} />
         {verdict.deadline && (
           <>
-            , decided <Ago at={verdict.deadline} />
+            , final <Ago at={verdict.deadline} />
           </>
         )}
       </p>
@@ -153,7 +153,7 @@ function Reason({ verdict }: { verdict: Verdict }) {
   );
 }
 
-/** The rule of the overlay that speaks of this row: who wrote it, why, and until when. */
+/** The overlay rule that applies to the row, with its owner, reason and expiry. */
 function RuleFacts({ rule: { id, rule, reason, owner, expires } }: { rule: RuleRef }) {
   return (
     <dl class="facts overlay-rule">
@@ -187,17 +187,17 @@ function Wire({ route }: { route: Route }) {
     ['First seen', <Ago key="first" at={route.firstSeenAt} />],
     ['Last changed', <Ago key="changed" at={route.lastChangedAt} />],
     ['Last received', <Ago key="received" at={route.receivedAt} />],
-    ['Message', `seq ${route.seq}`],
+    ['BGP message', `seq ${route.seq}`],
   ];
   if (route.stale)
     facts.push([
       'Stale',
       route.staleUntil ? (
         <>
-          kept from before, dropped <Ago at={route.staleUntil} />
+          kept from the previous session, removed <Ago at={route.staleUntil} />
         </>
       ) : (
-        'kept from before'
+        'kept from the previous session'
       ),
     ]);
   if (route.extCommunities.length > 0) facts.push(['Extended communities', route.extCommunities.join(' ')]);

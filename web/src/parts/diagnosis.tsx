@@ -1,4 +1,4 @@
-/** Diagnoses: what is so, what to do about it, and whom it concerns. */
+/** Diagnoses with their evidence and fix. */
 import type { Diagnosis, Page } from '../../../src/api/schemas.ts';
 import { useModel, useRead } from '../app.ts';
 import { place } from '../router.ts';
@@ -9,29 +9,29 @@ import { SeverityBadge } from './severity.tsx';
 import { Ago } from './time.tsx';
 import './diagnosis.css';
 
-/** Diagnoses on the page of what they concern; the rest is one click away. */
-const shownOf = 5;
+/** Diagnoses shown at first on the page of an object. */
+const shownDiagnoses = 5;
 
 export const diagnosisKey = (d: Diagnosis): string =>
   JSON.stringify([d.code, d.node, d.bgpPeer, d.neighbor, d.prefix, d.service, d.title]);
 
-/** One of them, whole. `level`: of its heading. */
+/** One diagnosis. `level`: heading level. */
 export function DiagnosisItem({ diagnosis: d, level }: { diagnosis: Diagnosis; level: 2 | 3 }) {
   const Heading = `h${level}` as const;
-  const basis = d.objects.length + d.evidence.length;
+  const evidenceCount = d.objects.length + d.evidence.length;
   return (
     <article class={`diagnosis s-${d.severity}`} data-item tabIndex={-1}>
       <SeverityBadge severity={d.severity} />
       <div>
         <Heading>{d.title}</Heading>
-        <Concerned diagnosis={d} />
+        <Subjects diagnosis={d} />
         <p>{d.text}</p>
         <p class="hint">
-          <strong>What to do:</strong> {d.hint}
+          <strong>Fix:</strong> {d.hint}
         </p>
-        {basis > 0 && (
+        {evidenceCount > 0 && (
           <details>
-            <summary>What this rests on</summary>
+            <summary>Evidence</summary>
             <ObjectList objects={d.objects} />
             <EvidenceList items={d.evidence} />
           </details>
@@ -41,7 +41,7 @@ export function DiagnosisItem({ diagnosis: d, level }: { diagnosis: Diagnosis; l
         <span>
           since <Ago at={d.since} />
         </span>
-        <To place={place('diagnoses', { q: `code:${d.code}` })} title="All that this check found">
+        <To place={place('diagnoses', { q: `code:${d.code}` })} title="All diagnoses with this code">
           <code>{d.code}</code>
         </To>
       </p>
@@ -49,8 +49,8 @@ export function DiagnosisItem({ diagnosis: d, level }: { diagnosis: Diagnosis; l
   );
 }
 
-/** Links to whatever it is about. */
-function Concerned({ diagnosis: { node, bgpPeer, neighbor, prefix, service } }: { diagnosis: Diagnosis }) {
+/** Links to the objects that the diagnosis is about. */
+function Subjects({ diagnosis: { node, bgpPeer, neighbor, prefix, service } }: { diagnosis: Diagnosis }) {
   const links = [
     service !== null && (
       <span key="service">
@@ -81,24 +81,24 @@ function Concerned({ diagnosis: { node, bgpPeer, neighbor, prefix, service } }: 
   return links.length > 0 ? <p class="concerned">{links}</p> : null;
 }
 
-/** Which diagnoses: those of one node, neighbor, prefix or service. */
+/** Selects the diagnoses of one node, neighbor, prefix or Service. */
 export type About = { node: string } | { neighbor: number } | { prefix: string } | { service: string };
 
-/** What the diagnoses say of one thing. Read again at every look at the collector's health. */
+/** Reads the diagnoses of one object, and rereads with every status. */
 export function useDiagnoses(about: About | undefined) {
   const revision = useModel((model) => model.status?.uptimeSeconds);
   return useRead<Page<Diagnosis>>(about && '/diagnoses', { ...about, limit: 100 }, revision);
 }
 
-/** Nothing where there are none: a page about a healthy thing does not speak of troubles. */
+/** The card with the diagnoses of one object; nothing if there are none. */
 export function DiagnosesOf({ about, diagnoses }: { about: About; diagnoses: readonly Diagnosis[] | undefined }) {
-  const [shown, more] = useCapped(diagnoses ?? [], shownOf, 'diagnosis', 'diagnoses');
+  const [shown, more] = useCapped(diagnoses ?? [], shownDiagnoses, 'diagnosis', 'diagnoses');
   if (shown.length === 0) return null;
   const [[key, value]] = Object.entries(about) as [[string, string | number]];
   return (
     <section class="card diagnoses-of" aria-labelledby="diagnoses-title">
       <h2 id="diagnoses-title">
-        Diagnoses <To place={place('diagnoses', { q: `${key}:${value}` })}>all of them</To>
+        Diagnoses <To place={place('diagnoses', { q: `${key}:${value}` })}>All of this object</To>
       </h2>
       {shown.map((diagnosis) => (
         <DiagnosisItem key={diagnosisKey(diagnosis)} diagnosis={diagnosis} level={3} />

@@ -1,4 +1,4 @@
-/** The drawer at the right of a list. Esc closes it, and the focus goes back to where it was. */
+/** The drawer to the right of a list. Esc closes it and restores the focus. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useCommand } from '../app.ts';
@@ -20,7 +20,7 @@ export function DrawerFrame({
     const element = drawer.current;
     heading.current?.focus();
     return () => {
-      // whoever went on with j and k is on a row already
+      // after j or k, the focus is already on a row
       if (element?.contains(document.activeElement) || document.activeElement === document.body) before?.focus();
     };
   }, []);

@@ -1,4 +1,4 @@
-/** What a statement rests on: objects with file and line, messages, sessions, times. */
+/** Evidence: objects with file and line, BGP messages, sessions, times. */
 import type { Evidence, ObjectRef } from '../../../src/api/schemas.ts';
 import { objectName, objectPlace, objectSource } from '../objects.ts';
 import { NeighborLink, To } from './link.tsx';
@@ -7,7 +7,7 @@ import './evidence.css';
 
 const kinds: Readonly<Record<Evidence['kind'], string>> = {
   object: 'Object',
-  message: 'Message',
+  message: 'BGP message',
   session: 'Session',
   time: 'Time',
 };
@@ -37,7 +37,7 @@ function Reference({ item: { kind, ref } }: { item: Evidence }) {
   return <>{ref}</>;
 }
 
-/** Objects as links where the page has a view of them, with where they were read from. */
+/** Objects with their source, linked if they have a view. */
 export function ObjectList({ objects }: { objects: readonly ObjectRef[] }) {
   return (
     <ul class="evidence">

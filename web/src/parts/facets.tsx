@@ -1,20 +1,20 @@
-/** What the list has, by value, to narrow it with: what is typed into the search box, for the mouse. */
+/** Filter buttons: the most frequent values in the list, with counts. */
 import type { ComponentChildren } from 'preact';
 import type { Facet } from '../../../src/api/schemas.ts';
 import { formatCount, plural } from '../format.ts';
 import './facets.css';
 
-/** Values shown per facet; the words of a verdict all fit. */
+/** Values shown per facet; enough for all verdicts. */
 const shownValues = 8;
 
 export interface FacetsProps {
   facets: Record<string, Facet>;
-  /** Which of them, in this order. One with a single value is left out until it is picked. */
+  /** Facets to show, in order. Hides a facet with a single value unless it is picked. */
   keys: readonly string[];
-  /** REST parameters in force. */
+  /** Current REST parameters. */
   picked: Record<string, string>;
   onPick: (key: string, value: string) => void;
-  /** What stands before a value, and the class that colours it. */
+  /** Glyph and CSS class of a value. */
   mark?: (key: string, value: string) => { class: string; glyph: ComponentChildren } | undefined;
 }
 
@@ -24,7 +24,7 @@ export function Facets({ facets, keys, picked, onPick, mark }: FacetsProps) {
   return (
     <div class="facets">
       {shown.map((key) => (
-        <fieldset key={key} aria-label={key}>
+        <fieldset key={key} aria-label={`Filter by ${key}`}>
           <span class="dim">{key}</span>
           {facets[key]?.values.slice(0, shownValues).map(({ value, count }) => {
             const marked = mark?.(key, value);

@@ -1,16 +1,15 @@
-/** Banners: what stands between this page and the truth. */
+/** Banners about everything that makes this page incomplete or out of date. */
 
 import type { SourceStatus } from '../../../src/api/schemas.ts';
 import { useModel } from '../app.ts';
 import { plural } from '../format.ts';
 import type { Connection } from '../model.ts';
-import { isSilent, silenceHint } from '../peering.ts';
-import { blindness } from '../sources.ts';
-import { inForce } from '../standing.ts';
+import { emptyTableHint, hasEmptyTable } from '../peering.ts';
+import { unreadableKinds } from '../sources.ts';
+import { objectsInEffect } from '../verdict-summary.ts';
 import { Banner } from './notice.tsx';
 import { Ago, useNow } from './time.tsx';
 
-/** Whatever makes the rest of the page less than the truth. */
 export function Health() {
   const status = useModel((model) => model.status);
   const connection = useModel((model) => model.connection);
@@ -21,19 +20,23 @@ export function Health() {
     <div class="health">
       {connection.state === 'lost' && <Lost connection={connection} now={now} />}
       {status?.degraded && (
-        <Banner tone="bad" title="The collector is degraded.">
+        <Banner tone="bad" title="The collector is degraded:">
           {status.degraded.text} Since <Ago at={status.degraded.since} />.
         </Banner>
       )}
       {neighbors && neighbors.size > 0 && up?.length === 0 && (
-        <Banner tone="bad" title="Blind:">
-          no session is established, so nothing new can be seen. What is shown is what was last received.
+        <Banner tone="bad" title="No session is established:">
+          Peerglass receives no routes. This page shows the routes received last.
         </Banner>
       )}
-      {up?.[0] && up.every(isSilent) && (
-        <Banner tone="info" title="No route came:">
-          {plural(up.length, 'session is up and its first table', 'sessions are up and their first tables')}{' '}
-          {up.length === 1 ? 'is' : 'are'} empty. {silenceHint(up[0])}
+      {up?.[0] && up.every(hasEmptyTable) && (
+        <Banner tone="info" title="No routes received:">
+          {plural(
+            up.length,
+            'session is up, but its initial table is',
+            'sessions are up, but their initial tables are',
+          )}{' '}
+          empty. {emptyTableHint(up[0])}
         </Banner>
       )}
       {status?.sources.map((source) => (
@@ -41,7 +44,7 @@ export function Health() {
       ))}
       {status && status.gaps.length > 0 && (
         <Banner tone="warn" title={`${plural(status.gaps.length, 'gap')} in the journal:`}>
-          seq {status.gaps.at(-1)!.from} to {status.gaps.at(-1)!.to} could not be stored ({status.gaps.at(-1)!.reason}),{' '}
+          seq {status.gaps.at(-1)!.from} to {status.gaps.at(-1)!.to} not stored ({status.gaps.at(-1)!.reason}),{' '}
           <Ago at={status.gaps.at(-1)!.at} />.
         </Banner>
       )}
@@ -52,19 +55,19 @@ export function Health() {
 function Lost({ connection, now }: { connection: Connection; now: number }) {
   const wait = connection.retryAt === null ? 0 : Math.max(0, Math.ceil((connection.retryAt - now) / 1000));
   return (
-    <Banner tone="bad" title="Not connected.">
-      {connection.text}. What is shown is from before; next try {wait === 0 ? 'now' : `in ${wait} s`}.
+    <Banner tone="bad" title="Disconnected:">
+      {connection.text}. This page is out of date. {wait === 0 ? 'Reconnecting.' : `Reconnecting in ${wait} s.`}
     </Banner>
   );
 }
 
 function SourceBanner({ source }: { source: SourceStatus }) {
-  const blind = blindness(source.kinds ?? []);
+  const unreadable = unreadableKinds(source.kinds ?? []);
   return (
     <>
-      {blind && (
-        <Banner tone="warn" title={`Blind spots in ${source.name}:`}>
-          {blind}.
+      {unreadable && (
+        <Banner tone="warn" title={`Incomplete data from ${source.name}:`}>
+          {unreadable}.
         </Banner>
       )}
       <Problems source={source} />
@@ -76,13 +79,13 @@ function Problems({ source }: { source: SourceStatus }) {
   if (!source.synced && source.problems.length === 0)
     return (
       <Banner tone="info" title={`${source.name}:`}>
-        not read completely yet, so nothing is called missing.
+        still loading, so no route counts as missing yet.
       </Banner>
     );
   if (source.problems.length === 0) return null;
   return (
-    <Banner tone="warn" title={`${plural(source.problemCount, 'problem')} in ${source.name};`}>
-      {inForce(source)}
+    <Banner tone="warn" title={`${plural(source.problemCount, 'problem')} in ${source.name}:`}>
+      {objectsInEffect(source)}
       {source.readAt && (
         <>
           {' '}

@@ -1,4 +1,4 @@
-/** The keys, in a dialog of the browser: it keeps the focus and closes with Esc by itself. */
+/** Keyboard shortcuts in a native dialog, which keeps the focus and closes with Esc. */
 import { useEffect, useRef } from 'preact/hooks';
 import { shortcuts } from '../keys.ts';
 
@@ -10,7 +10,7 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
   }, [open]);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={onClose}>
-      <h2 id="help-title">Keyboard</h2>
+      <h2 id="help-title">Keyboard shortcuts</h2>
       <dl>
         {shortcuts.map(([keys, does]) => (
           <div key={keys}>

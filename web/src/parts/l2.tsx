@@ -1,4 +1,4 @@
-/** One address on layer 2: its verdict, who should answer, who does, seen where and when. */
+/** One address on layer 2: verdict, elected node, and observed answers. */
 import type { L2Row, L2VerdictWord } from '../../../src/api/schemas.ts';
 import { place } from '../router.ts';
 import { l2VerdictMeaning } from '../verdicts.ts';
@@ -8,7 +8,7 @@ import { NodeLink, ServiceLink, To } from './link.tsx';
 import { Ago } from './time.tsx';
 import './l2.css';
 
-/** Drawn on 12 × 12, stroked; the shapes differ without colour. */
+/** Drawn on 12 × 12, stroked; the shapes differ without color. */
 const glyphs: Readonly<Record<L2VerdictWord, string>> = {
   ok: 'M2.5 6.4 5 8.9l4.6-5.4',
   pending: 'M6 1.9a4.1 4.1 0 1 0 0 8.2 4.1 4.1 0 0 0 0-8.2M6 3.800V6l1.500 1',
@@ -39,10 +39,10 @@ export function L2Badge({ verdict }: { verdict: L2VerdictWord }) {
 }
 
 export function ServiceName({ row: { service } }: { row: L2Row }) {
-  return service === '' ? <span class="dim">no Service has it</span> : <ServiceLink service={service} />;
+  return service === '' ? <span class="dim">no Service</span> : <ServiceLink service={service} />;
 }
 
-/** A node and its interfaces, where they are not all. */
+/** A node, and its interfaces if limited. */
 export function Owner({ owner, none }: { owner: L2Row['elected']; none: string }) {
   if (!owner) return <span class="dim">{none}</span>;
   return (
@@ -53,10 +53,10 @@ export function Owner({ owner, none }: { owner: L2Row['elected']; none: string }
   );
 }
 
-/** Who answers: node where it is known, else the MAC address. */
-export function Seen({ row: { seen, verdict } }: { row: L2Row }) {
-  // nobody is only said to answer where somebody would be heard
-  if (seen.length === 0) return <span class="dim">{verdict === 'unknown' ? 'not seen' : 'nobody'}</span>;
+/** The hosts that answer: node if known, otherwise MAC address. */
+export function Answering({ row: { seen, verdict } }: { row: L2Row }) {
+  // with the verdict unknown, an answer may exist that this host cannot receive
+  if (seen.length === 0) return <span class="dim">{verdict === 'unknown' ? 'not observed' : 'none'}</span>;
   return (
     <>
       {seen.map(({ mac, node }, i) => (
@@ -69,10 +69,10 @@ export function Seen({ row: { seen, verdict } }: { row: L2Row }) {
   );
 }
 
-const ways: Readonly<Record<L2Row['seen'][number]['via'], string>> = {
+const protocols: Readonly<Record<L2Row['seen'][number]['via'], string>> = {
   arp: 'ARP',
   ndp: 'NDP',
-  'neighbor-table': 'neighbour table',
+  'neighbor-table': 'neighbor table',
 };
 
 export function L2Drawer({ row, onClose }: { row: L2Row; onClose: () => void }) {
@@ -93,38 +93,38 @@ export function L2Drawer({ row, onClose }: { row: L2Row; onClose: () => void }) 
           <code>{row.reasonCode}</code> since <Ago at={row.since} />
         </p>
       </div>
-      <Section title="Three sides of it">
+      <Section title="Elected, reported, answering">
         <table class="sides">
           <thead>
             <tr>
-              <th scope="col">Should</th>
-              <th scope="col">Says</th>
-              <th scope="col">Is</th>
+              <th scope="col">Elected</th>
+              <th scope="col">Reported</th>
+              <th scope="col">Answering</th>
             </tr>
           </thead>
           <tbody>
             <tr>
               <td>
-                <Side owner={row.elected} none={row.reasonNotAnnounced ?? 'nobody'} />
+                <Side owner={row.elected} none={row.reasonNotAnnounced ?? 'none'} />
               </td>
               <td>
-                <Side owner={row.says} none="no ServiceL2Status says so" />
+                <Side owner={row.says} none="no ServiceL2Status" />
               </td>
               <td>
-                <Seen row={row} />
+                <Answering row={row} />
               </td>
             </tr>
           </tbody>
         </table>
       </Section>
-      <Section title="Who answers">
+      <Section title="Answers">
         {row.seen.length === 0 ? (
-          <p class="dim">Nobody that can be seen from here.</p>
+          <p class="dim">No answer observed on this segment.</p>
         ) : (
           <table class="plain l2-seen">
             <thead>
               <tr>
-                {['MAC', 'Node', 'Heard on', 'By', 'Last'].map((title) => (
+                {['MAC address', 'Node', 'Interface', 'Protocol', 'Last seen'].map((title) => (
                   <th scope="col" key={title}>
                     {title}
                   </th>
@@ -135,9 +135,9 @@ export function L2Drawer({ row, onClose }: { row: L2Row; onClose: () => void }) 
               {row.seen.map(({ mac, node, interface: name, via, at }) => (
                 <tr key={`${mac} ${name}`}>
                   <td class="mono">{mac}</td>
-                  <td>{node ? <NodeLink node={node} /> : <span class="dim">not known</span>}</td>
+                  <td>{node ? <NodeLink node={node} /> : <span class="dim">unknown</span>}</td>
                   <td class="mono">{name}</td>
-                  <td>{ways[via]}</td>
+                  <td>{protocols[via]}</td>
                   <td>
                     <Ago at={at} />
                   </td>
@@ -163,7 +163,7 @@ function Side({ owner, none }: { owner: L2Row['elected']; none: string }) {
       <strong>
         <NodeLink node={owner.node} />
       </strong>
-      <span>{owner.interfaces.length > 0 ? `on ${owner.interfaces.join(', ')}` : 'on every interface'}</span>
+      <span>{owner.interfaces.length > 0 ? `on ${owner.interfaces.join(', ')}` : 'on all interfaces'}</span>
     </>
   );
 }

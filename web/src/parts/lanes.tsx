@@ -1,13 +1,13 @@
-/** The timeline as a picture: a lane per kind, time to the right. The list below it says the same in words. */
+/** The timeline chart: a lane per kind, time to the right. The list below has the same entries as text. */
 import type { TimelineEntry } from '../../../src/api/schemas.ts';
 import { formatAbsolute, plural } from '../format.ts';
 import { describeLanes, lanesOf, type Mark, ticksOf } from '../lanes.ts';
 import { kindNames } from '../timeline.ts';
 import './lanes.css';
 
-/** Pixels per lane; the same as in lanes.css. */
+/** Pixels per lane; must match lanes.css. */
 const laneHeight = 30;
-const mostTicks = 6;
+const maxTicks = 6;
 
 export function Lanes({
   entries,
@@ -15,13 +15,13 @@ export function Lanes({
 }: {
   /** Newest first. */
   entries: readonly TimelineEntry[];
-  /** The index of the newest entry of the mark that was clicked. */
+  /** Called with the index of the newest entry of the clicked mark. */
   onPick: (index: number) => void;
 }) {
   const newest = Date.parse(entries[0]!.at);
   const oldest = Date.parse(entries.at(-1)!.at);
   const lanes = lanesOf(entries);
-  const ticks = ticksOf(oldest, newest, mostTicks);
+  const ticks = ticksOf(oldest, newest, maxTicks);
   const height = lanes.length * laneHeight;
   return (
     <div class="lanes">
@@ -31,7 +31,7 @@ export function Lanes({
         ))}
       </div>
       <div class="lane-box">
-        {/* positions in per cent, so that the picture is as wide as there is room */}
+        {/* positions in percent, so that the chart fills the width */}
         <svg width="100%" height={height + 22} role="img" aria-label={describeLanes(lanes, oldest, newest)}>
           {ticks.map(({ x, label }) => (
             <g key={label} class="tick">
@@ -70,7 +70,7 @@ function Dot({
   const more = indices.length > 1 ? ` (and ${plural(indices.length - 1, 'more', 'more')})` : '';
   const radius = Math.min(11, 5 + Math.log2(indices.length) * 1.6);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the keyboard has the list below
+    // biome-ignore lint/a11y/noStaticElementInteractions: mouse only; keyboard users have the list below
     <g class="mark" data-tone={tone} onClick={() => onPick(indices[0]!)}>
       <title>{`${formatAbsolute(Date.parse(first.at)).slice(0, 19)} ${first.text}${more}`}</title>
       {tone === 'bad' ? (
@@ -95,5 +95,5 @@ function Dot({
 }
 
 const middle = (lane: number) => lane * laneHeight + laneHeight / 2;
-/** Room at both ends for half a mark. */
+/** Leaves room for half a mark at both ends. */
 const percent = (x: number) => `${(1.5 + x * 97).toFixed(2)}%`;

@@ -1,11 +1,11 @@
-/** A link inside the page. A real anchor, so that it can be opened in another tab and copied. */
+/** Links inside the page: real anchors, so that the browser can copy them and open them in a tab. */
 import type { ComponentChildren } from 'preact';
 import { formatPlace, type Place, place } from '../router.ts';
 
 export interface ToProps {
   place: Place;
   children: ComponentChildren;
-  /** j and k stop here. */
+  /** j and k move the focus to it. */
   item?: boolean;
   class?: string;
   title?: string;
@@ -23,7 +23,7 @@ export function To({ place, children, item, ...rest }: ToProps) {
 
 export function PrefixLink({ prefix }: { prefix: string }) {
   return (
-    <To place={place('prefix', { subject: prefix })} class="mono strong" title={`${prefix} over all neighbors`}>
+    <To place={place('prefix', { subject: prefix })} class="mono strong" title={`Prefix ${prefix} over all neighbors`}>
       {prefix}
     </To>
   );
@@ -37,13 +37,13 @@ export function NeighborLink({ id, children }: { id: number; children: Component
   );
 }
 
-/** `quiet`: in the colour of the text, where a column of links would shout. */
+/** `quiet`: in the text color, for columns full of links. */
 export function NodeLink({ node, quiet = false }: { node: string; quiet?: boolean }) {
   return (
     <To
       place={place('node', { subject: node })}
       class={quiet ? 'quiet' : ''}
-      title={`Node ${node}: its sessions, and what it announces`}
+      title={`Sessions and routes of node ${node}`}
     >
       {node}
     </To>
@@ -56,7 +56,7 @@ export function ServiceLink({ service, quiet = false }: { service: string; quiet
     <To
       place={place('service', { subject: service })}
       class={quiet ? 'quiet' : ''}
-      title={`Service ${service}: where it is announced, and why`}
+      title={`Announcements of Service ${service}`}
     >
       {service}
     </To>

@@ -1,4 +1,4 @@
-/** One prefix: nodes down, BGPPeers across, a verdict and its three sides in each cell. */
+/** One prefix as a matrix of nodes and BGPPeers, with a verdict in each cell. */
 import type { PrefixCell, PrefixView, VerdictWord } from '../../../src/api/schemas.ts';
 import { formatSubject } from '../router.ts';
 import { verdictOrder } from '../verdicts.ts';
@@ -9,7 +9,7 @@ import { NodeLink } from './link.tsx';
 import { VerdictBadge } from './verdict.tsx';
 import './matrix.css';
 
-/** Nodes shown at once; those with the worst verdicts come first. */
+/** Nodes shown at first, worst verdicts first. */
 const shownNodes = 60;
 
 interface Line {
@@ -17,7 +17,7 @@ interface Line {
   cells: PrefixCell[];
 }
 
-/** Nodes down, BGPPeers across. Sessions that stand for no BGPPeer have a column of their own. */
+/** Rows are nodes, columns are BGPPeers. Sessions that match no BGPPeer have their own column. */
 export function Matrix({
   view,
   isOpen,
@@ -45,7 +45,7 @@ export function Matrix({
             <th scope="col">Node</th>
             {peers.map((peer) => (
               <th scope="col" key={peer}>
-                {peer ?? <span title="Sessions that stand for no known BGPPeer">no BGPPeer</span>}
+                {peer ?? <span title="Sessions that match no known BGPPeer">no BGPPeer</span>}
               </th>
             ))}
           </tr>
@@ -81,7 +81,7 @@ export function Matrix({
 
 function Name({ line: { node, cells } }: { line: Line }) {
   if (node !== null) return <NodeLink node={node} />;
-  return <span class="dim">{cells.every(({ verdict }) => verdict?.rule) ? 'by rule' : 'not matched'}</span>;
+  return <span class="dim">{cells.every(({ verdict }) => verdict?.rule) ? 'rules' : 'not matched'}</span>;
 }
 
 function Cell({ cell, open, onOpen }: { cell: PrefixCell; open: boolean; onOpen: () => void }) {
@@ -98,7 +98,7 @@ function Cell({ cell, open, onOpen }: { cell: PrefixCell; open: boolean; onOpen:
       <VerdictBadge verdict={verdict} {...(cell.verdict && { title: cell.verdict.reasonText })} />
       {cell.verdict && cell.verdict.fields.length > 0 && <span class="dim">{cell.verdict.fields.join(', ')}</span>}
       {cell.ecmp && (
-        <span class="ecmp" title="In the set of paths that a router would use">
+        <span class="ecmp" title="One of the equal-cost paths that a router would use">
           ECMP
         </span>
       )}
@@ -114,7 +114,7 @@ const urgency = (verdict: VerdictWord | undefined) => (verdict ? verdictOrder.in
 const worst = (line: Line) => Math.min(...line.cells.map((cell) => urgency(cell.verdict?.verdict)));
 
 const collator = new Intl.Collator('en', { numeric: true });
-/** null last. */
+/** Orders names naturally, null last. */
 function byName(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return collator.compare(a, b);

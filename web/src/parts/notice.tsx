@@ -1,4 +1,4 @@
-/** What stands where data does not: loading, failed, or empty and why. */
+/** Notices in place of data (loading, failed, empty) and banners. */
 import type { ComponentChildren } from 'preact';
 import type { RequestError } from '../client.ts';
 import './notice.css';
@@ -6,7 +6,7 @@ import './notice.css';
 export function Loading() {
   return (
     <p class="loading" role="status">
-      Reading …
+      Loading …
     </p>
   );
 }
@@ -14,10 +14,10 @@ export function Loading() {
 export function Failure({ error, again }: { error: RequestError; again?: () => void }) {
   return (
     <div class="notice tone-bad" role="alert">
-      <strong>Could not be read.</strong> {error.message} <code>{error.code}</code>{' '}
+      <strong>Loading failed:</strong> {error.message} <code>{error.code}</code>{' '}
       {again && (
         <button type="button" class="link" onClick={again}>
-          Try again
+          Retry
         </button>
       )}
     </div>
@@ -33,7 +33,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** A banner across the view. Only its title is said aloud: the rest may have a clock in it. */
+/** A banner across the view. Screen readers announce only its title, because the rest may contain a clock. */
 export function Banner({
   tone,
   title,

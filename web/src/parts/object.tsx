@@ -1,4 +1,4 @@
-/** What the pages of Services, Nodes, pools and advertisements have in common. */
+/** Shared parts of the views of Services, Nodes, pools and advertisements. */
 import type { ComponentChildren } from 'preact';
 import type { Lint, NotAnnounced, ObjectRef, Refusal, Verdict } from '../../../src/api/schemas.ts';
 import type { RequestError } from '../client.ts';
@@ -6,15 +6,15 @@ import { plural } from '../format.ts';
 import { objectSource } from '../objects.ts';
 import { formatSubject, place } from '../router.ts';
 import { headline, verdictOrder } from '../verdicts.ts';
-import { Absences } from './absences.tsx';
 import { useCapped } from './capped.tsx';
 import { NodeLink, To } from './link.tsx';
+import { NotAnnouncedList } from './not-announced.tsx';
 import { Banner, Empty, Failure } from './notice.tsx';
 import { Ago } from './time.tsx';
 import { VerdictBadge } from './verdict.tsx';
 import './object.css';
 
-/** Verdicts listed at once. */
+/** Verdicts shown at first. */
 const shownRoutes = 20;
 
 export function ObjectHeader({
@@ -38,12 +38,12 @@ export function ObjectHeader({
   );
 }
 
-/** Why there is nothing to show: no such object, which the collector says with what there is, or a failure. */
+/** Why the object cannot be shown: it does not exist, or the request failed. */
 export function Unreadable({ error, again }: { error: RequestError; again: () => void }) {
   if (error.status !== 404) return <Failure error={error} again={again} />;
   return (
     <div class="card">
-      <Empty title="There is no such object">
+      <Empty title="Object not found">
         <p>{error.message.replace(/[^.…?]$/, '$&.')}</p>
       </Empty>
     </div>
@@ -84,7 +84,7 @@ export function Facts({ rows }: { rows: readonly (readonly [name: string, value:
   );
 }
 
-/** Links with commas between them, or `none`. */
+/** Comma-separated links, or `none`. */
 export function Links({ items, none = 'none' }: { items: readonly ComponentChildren[]; none?: string }) {
   if (items.length === 0) return <span class="dim">{none}</span>;
   return (
@@ -99,7 +99,7 @@ export function Links({ items, none = 'none' }: { items: readonly ComponentChild
   );
 }
 
-/** Verdicts, the worst first; each opens among the checks. */
+/** Verdicts, worst first, with links to Checks. */
 export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdict[]; node?: boolean }) {
   const ordered = verdicts.toSorted((a, b) => verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict));
   const [shown, more] = useCapped(ordered, shownRoutes, 'route');
@@ -108,7 +108,7 @@ export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdi
       <table class="plain route-table">
         <thead>
           <tr>
-            {['Verdict', 'Prefix', ...(node ? ['Node'] : []), 'BGPPeer', 'Why', 'Since'].map((title) => (
+            {['Verdict', 'Prefix', ...(node ? ['Node'] : []), 'BGPPeer', 'Reason', 'Since'].map((title) => (
               <th scope="col" key={title}>
                 {title}
               </th>
@@ -147,27 +147,27 @@ export function RouteTable({ verdicts, node = true }: { verdicts: readonly Verdi
   );
 }
 
-export function AbsencesCard({ rows, by }: { rows: readonly NotAnnounced[]; by: 'node' | 'service' | 'both' }) {
+export function NotAnnouncedCard({ rows, by }: { rows: readonly NotAnnounced[]; by: 'node' | 'service' | 'both' }) {
   if (rows.length === 0) return null;
   return (
-    <Card id="absences" title={by === 'service' ? 'Not announced by it, and why' : 'Not announced, and why'}>
-      <Absences rows={rows} by={by} />
+    <Card id="not-announced" title={by === 'service' ? 'Services not announced by this node' : 'Not announced'}>
+      <NotAnnouncedList rows={rows} by={by} />
     </Card>
   );
 }
 
-/** What stages refuse, and what lint says: each with the object and the path. */
-export function Complaints({ refusals, lint }: { refusals: readonly Refusal[]; lint: readonly Lint[] }) {
+/** Rejected objects and lint warnings, each with the object and its path. */
+export function ObjectWarnings({ refusals, lint }: { refusals: readonly Refusal[]; lint: readonly Lint[] }) {
   return (
     <>
       {refusals.map(({ stage, object, error, effect, nodes }, i) => (
-        <Banner key={`${stage} ${i}`} tone="bad" title={`Refused (${stage}):`}>
+        <Banner key={`${stage} ${i}`} tone="bad" title={`Rejected (${stage}):`}>
           {object.kind} {object.name}: {error}. {effect}
-          {nodes.length > 0 && <> Nodes that keep an earlier configuration: {shortList(nodes)}.</>}
+          {nodes.length > 0 && <> Nodes with an earlier configuration in effect: {shortList(nodes)}.</>}
         </Banner>
       ))}
       {lint.length > 0 && (
-        <Banner tone="warn" title={`${plural(lint.length, 'remark')}:`}>
+        <Banner tone="warn" title={`${plural(lint.length, 'warning')}:`}>
           <ul>
             {lint.map(({ object, path, message, hint }, i) => (
               <li key={`${path} ${i}`}>
@@ -185,13 +185,13 @@ export function Complaints({ refusals, lint }: { refusals: readonly Refusal[]; l
 export function Truncated({ shown }: { shown: boolean }) {
   if (!shown) return null;
   return (
-    <Banner tone="info" title="Not all of it:">
-      a list here is longer than what is shown; <To place={place('checks')}>the checks</To> have all of it.
+    <Banner tone="info" title="Incomplete:">
+      a list on this page is cut. <To place={place('checks')}>Checks</To> lists all verdicts.
     </Banner>
   );
 }
 
-/** Names that a sentence can hold. */
+/** At most six names for a sentence. */
 function shortList(names: readonly string[]): string {
   return names.length <= 6
     ? names.join(', ')

@@ -1,9 +1,9 @@
-/** How to make a speaker peer with this collector: shown wherever there is nothing because nobody does. */
+/** Instructions for peering with this collector, shown while no speaker has connected. */
 import { useModel } from '../app.ts';
 import { bgpPeer, endpointOf, frr } from '../peering.ts';
 import { Empty } from './notice.tsx';
 
-/** Our AS in the examples until the status is read. */
+/** The AS of this collector in the examples until the status has loaded. */
 const exampleAsn = 64500;
 
 export function HowToPeer() {
@@ -14,26 +14,26 @@ export function HowToPeer() {
   return (
     <Empty title="No speaker has connected yet">
       <p>
-        Peerglass only listens{listening.length > 0 && <> on {listening.join(' and ')}</>}; it never dials and never
-        announces. Tell the speakers to peer with it, as with any other router.
+        Peerglass waits for connections{listening.length > 0 && <> on {listening.join(' and ')}</>}. It never connects
+        to a speaker and never announces a route. Add it to the speakers like any other router.
       </p>
       {endpoint.loopback && (
         <p class="warn">
-          No cluster node can reach {endpoint.address}: put an address of this host that the nodes can reach in its
-          place, and let <code>bgp.listen</code> name it. FRR on this host can use it as it is.
+          Cluster nodes cannot reach {endpoint.address}. Replace it with an address of this host that they can reach,
+          and add that address to <code>bgp.listen</code>. FRR on this host can use {endpoint.address}.
         </p>
       )}
       <p>MetalLB:</p>
       <pre>
         <code>{bgpPeer(endpoint, asn)}</code>
       </pre>
-      <p>FRR, straight:</p>
+      <p>FRR without MetalLB:</p>
       <pre>
         <code>{frr(endpoint, asn)}</code>
       </pre>
       <p>
-        Connections that were refused are named in the log, with the reason. One with a wrong TCP MD5 key never gets so
-        far: the kernel drops it, and the speaker waits for an answer in vain.
+        If a speaker cannot connect, look for rejected connections in the log of Peerglass. If TCP MD5 passwords differ,
+        the kernel drops the packets and the log has no entry.
       </p>
     </Empty>
   );

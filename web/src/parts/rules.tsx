@@ -1,4 +1,4 @@
-/** The way in words: each object with what of it decides. */
+/** The objects that make routes expected, with the fields that decide. */
 import type { ExpectedRoute } from '../../../src/api/schemas.ts';
 import { objectName } from '../objects.ts';
 import { rulesOf } from '../rules.ts';
@@ -6,7 +6,7 @@ import { useCapped } from './capped.tsx';
 import { ObjectLink, Source } from './evidence.tsx';
 import './rules.css';
 
-/** Objects, and rules of one object, that are shown at once. */
+/** Objects and rules per object shown at first. */
 const shownObjects = 8;
 const shownRules = 8;
 
@@ -16,7 +16,7 @@ export function Rules({ routes }: { routes: readonly ExpectedRoute[] }) {
   if (found.length === 0) return null;
   return (
     <details class="rules" open>
-      <summary>Rule by rule</summary>
+      <summary>Why these routes are expected</summary>
       <ol>
         {shown.map(({ object, rules }) => (
           <li key={`${object.kind} ${objectName(object)}`}>

@@ -1,27 +1,27 @@
-/** The search box. What is typed is in the URL at once; the terms below the box are what was understood. */
+/** The search box. Its text is part of the URL. Suggestions and errors appear below it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useApp, useCommand } from '../app.ts';
 import { insertKey, parseFilter, suggestKeys, type Vocabulary } from '../filter.ts';
 import { place, type ViewName } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
 import { checkVocabulary, diagnosisVocabulary, l2Vocabulary, routeVocabulary } from '../vocabularies.ts';
-import { Found, lookupDelay, moveInFound, useLookup } from './found.tsx';
+import { lookupDelay, moveInResults, SearchResults, useLookup } from './search-results.tsx';
 import './search.css';
 
-/** Milliseconds without a key before a half-typed search is run. */
-const settle = 250;
+/** Milliseconds without a key press before a search runs. */
+const searchDelay = 250;
 
 interface Box {
-  /** View that shows the answer. */
+  /** View that shows the results. */
   view: ViewName;
   placeholder: string;
-  /** Undefined: plain words. */
+  /** Undefined: only plain words. */
   vocabulary: Vocabulary | undefined;
 }
 
 const routes: Box = {
   view: 'routes',
-  placeholder: 'Search: prefix, address, service, node, community …',
+  placeholder: 'Search: prefix, address, service, node, community',
   vocabulary: routeVocabulary,
 };
 
@@ -29,7 +29,7 @@ const boxes: Readonly<Record<ViewName, Box>> = {
   overview: routes,
   neighbor: routes,
   prefix: routes,
-  nowhere: routes,
+  'not-found': routes,
   service: routes,
   node: routes,
   pool: routes,
@@ -37,23 +37,23 @@ const boxes: Readonly<Record<ViewName, Box>> = {
   explain: routes,
   overlay: routes,
   routes,
-  live: { view: 'live', placeholder: 'Filter the feed: prefix, node, community …', vocabulary: routeVocabulary },
+  live: { view: 'live', placeholder: 'Filter the feed: prefix, node, community', vocabulary: routeVocabulary },
   checks: {
     view: 'checks',
-    placeholder: 'Filter checks: verdict, prefix, node, namespace/service …',
+    placeholder: 'Filter checks: verdict, prefix, node, namespace/service',
     vocabulary: checkVocabulary,
   },
   diagnoses: {
     view: 'diagnoses',
-    placeholder: 'Filter diagnoses: severity, node, prefix, namespace/service …',
+    placeholder: 'Filter diagnoses: severity, node, prefix, namespace/service',
     vocabulary: diagnosisVocabulary,
   },
   l2: {
     view: 'l2',
-    placeholder: 'Filter layer 2: address, namespace/service, node, verdict …',
+    placeholder: 'Filter layer 2: address, namespace/service, node, verdict',
     vocabulary: l2Vocabulary,
   },
-  neighbors: { view: 'neighbors', placeholder: 'Filter neighbors: address, node, AS, state …', vocabulary: undefined },
+  neighbors: { view: 'neighbors', placeholder: 'Filter neighbors: address, node, AS, state', vocabulary: undefined },
 };
 
 export function Search() {
@@ -65,7 +65,7 @@ export function Search() {
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
-  // the URL changed by other means than this box: a link, the back button, a facet
+  // follows the URL when a link, the back button or a facet changes it
   useEffect(() => {
     clearTimeout(timer.current);
     setText(here.q);
@@ -87,14 +87,14 @@ export function Search() {
   const type = (value: string) => {
     setText(value);
     clearTimeout(timer.current);
-    if (inPlace) timer.current = setTimeout(() => run(value, 'replace'), settle);
+    if (inPlace) timer.current = setTimeout(() => run(value, 'replace'), searchDelay);
   };
   const insert = (key: string) => {
     type(insertKey(text, key));
     input.current?.focus();
   };
 
-  // a key that was just inserted is waiting for its value, not wrong
+  // a key without its value is incomplete, not wrong
   const problems = box.vocabulary && !(focused && text.endsWith(':')) ? parseFilter(text, box.vocabulary).problems : [];
   const keys = box.vocabulary && focused ? suggestKeys(text, box.vocabulary) : [];
   const lookup = useLookup(useThrottled(!inPlace && focused ? text.trim() : '', lookupDelay));
@@ -106,9 +106,9 @@ export function Search() {
         onSubmit={(event) => {
           event.preventDefault();
           run(text);
-          input.current?.blur(); // so that j and k go to what was found
+          input.current?.blur(); // so that j and k move in the results
         }}
-        onKeyDown={(event) => moveInFound(event, input.current)}
+        onKeyDown={(event) => moveInResults(event, input.current)}
         onFocusIn={() => setFocused(true)}
         onFocusOut={(event) => setFocused(event.currentTarget.contains(event.relatedTarget as Node | null))}
       >
@@ -127,7 +127,7 @@ export function Search() {
         {text === '' && !focused && <kbd>/</kbd>}
         {(problems.length > 0 || keys.length > 0 || found) && box.vocabulary && (
           <div class={`search-below${keys.length > 0 || found ? ' open' : ''}`}>
-            {found && <Found lookup={found} onPick={() => setFocused(false)} />}
+            {found && <SearchResults lookup={found} onPick={() => setFocused(false)} />}
             <ul id="search-problems" class="problems-below" aria-live="polite">
               {problems.map((problem) => (
                 <li key={problem}>{problem}</li>
@@ -151,7 +151,7 @@ function Keys({ keys, vocabulary, insert }: KeysProps) {
   return (
     <fieldset class="search-keys" aria-label="Search keys">
       {keys.map((key) => (
-        // the mouse must not take the focus off the box
+        // a click must not take the focus from the box
         <button
           type="button"
           key={key}

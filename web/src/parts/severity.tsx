@@ -1,4 +1,4 @@
-/** How bad a diagnosis is, as sign and word, never by colour alone. */
+/** The severity of a diagnosis as sign and word, never by color alone. */
 import type { DiagnosisSeverity as Severity } from '../../../src/api/schemas.ts';
 import { severityMeaning } from '../severity.ts';
 import './severity.css';

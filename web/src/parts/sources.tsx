@@ -1,7 +1,7 @@
-/** Where expectations come from: how old, how complete, and what cannot be seen. */
+/** The sources of objects: age, completeness, and kinds that Peerglass cannot read. */
 import type { SourceStatus } from '../../../src/api/schemas.ts';
 import { formatCount, plural } from '../format.ts';
-import { blindSpots, kindStates, type SourceKind } from '../sources.ts';
+import { kindStates, notSyncedKinds, type SourceKind } from '../sources.ts';
 import { Ago } from './time.tsx';
 import './sources.css';
 
@@ -9,7 +9,12 @@ export function Sources({ sources }: { sources: readonly SourceStatus[] }) {
   return (
     <section class="card sources" aria-labelledby="sources-title">
       <h2 id="sources-title">Sources</h2>
-      {sources.length === 0 && <p class="dim">None: nothing says what should be announced.</p>}
+      {sources.length === 0 && (
+        <p class="dim">
+          None. Set <code>expect.manifests</code> or <code>expect.kubernetes</code> to compare received routes with
+          expected ones.
+        </p>
+      )}
       <ul>
         {sources.map((source) => (
           <li key={source.name}>
@@ -18,7 +23,7 @@ export function Sources({ sources }: { sources: readonly SourceStatus[] }) {
             </p>
             <p class={source.problems.length > 0 || !source.synced ? 'warn' : 'dim'}>
               {plural(source.objects, 'object')}
-              {source.synced ? ', read ' : ', not read completely'}
+              {source.synced ? ', read ' : ', still loading'}
               {source.synced && <Ago at={source.readAt} />}
               {source.problems.length > 0 && `, ${plural(source.problemCount, 'problem')}`}
             </p>
@@ -30,24 +35,24 @@ export function Sources({ sources }: { sources: readonly SourceStatus[] }) {
   );
 }
 
-/** What is blind is always in sight; what is well is folded away. */
+/** Kinds that are not in sync are always visible; the others are collapsed. */
 function Kinds({ kinds }: { kinds: readonly SourceKind[] }) {
-  const blind = blindSpots(kinds);
+  const notSynced = notSyncedKinds(kinds);
   return (
     <>
-      {blind.length > 0 && (
-        <ul class="blind">
-          {blind.map((kind) => (
+      {notSynced.length > 0 && (
+        <ul>
+          {notSynced.map((kind) => (
             <KindItem key={`${kind.apiVersion} ${kind.kind}`} kind={kind} />
           ))}
         </ul>
       )}
-      {kinds.length > blind.length && (
+      {kinds.length > notSynced.length && (
         <details>
-          <summary>{plural(kinds.length - blind.length, 'kind')} in sync</summary>
+          <summary>{plural(kinds.length - notSynced.length, 'kind')} in sync</summary>
           <ul>
             {kinds
-              .filter((kind) => !blind.includes(kind))
+              .filter((kind) => !notSynced.includes(kind))
               .map((kind) => (
                 <KindItem key={`${kind.apiVersion} ${kind.kind}`} kind={kind} />
               ))}

@@ -1,4 +1,4 @@
-/** State of a session: dot, word, and whether its first table is in. */
+/** Session state as dot and word; the dot shows whether the initial table is complete. */
 import type { Neighbor } from '../../../src/api/schemas.ts';
 import './state.css';
 
@@ -6,7 +6,7 @@ export function StateBadge({ neighbor }: { neighbor: Neighbor }) {
   const kind = neighbor.established ? (neighbor.synced ? 'up' : 'syncing') : 'down';
   const note =
     kind === 'syncing'
-      ? 'the first table is still coming in'
+      ? 'The initial table is incomplete'
       : neighbor.lastDown && kind === 'down'
         ? neighbor.lastDown.text
         : undefined;

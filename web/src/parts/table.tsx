@@ -1,15 +1,15 @@
 /**
- * A table that shows thousands of rows as a real table: only the rows in sight are in the document, `aria-rowindex`
- * tells the others. Rows have one height (`--row`). j, k, Enter and the arrow keys work on it from anywhere.
+ * A virtual table for thousands of rows: the document has only the visible rows, and `aria-rowindex` counts the others.
+ * All rows have the same height (`--row`). j, k, Enter and the arrow keys work wherever the focus is.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useCommand } from '../app.ts';
 import './table.css';
 
-/** Pixels; the same as `--row` in page.css. */
+/** Pixels; must match `--row` in page.css. */
 const rowHeight = 34;
-/** Rows rendered above and below what is in sight. */
+/** Rows rendered above and below the visible ones. */
 const overscan = 8;
 
 export interface Column<Row> {
@@ -17,7 +17,7 @@ export interface Column<Row> {
   /** Class of the column's cells; its width is in the view's CSS. */
   class: string;
   cell: (row: Row) => ComponentChildren;
-  /** Sort key, when the column can be sorted. */
+  /** Sort key; without it the column cannot be sorted. */
   sortBy?: (row: Row) => string | number | null;
 }
 
@@ -28,15 +28,15 @@ export interface TableProps<Row> {
   rowKey: (row: Row) => string;
   rowClass?: (row: Row) => string;
   onOpen?: (row: Row) => void;
-  /** Key of the row that is open beside the table. */
+  /** Key of the row in the drawer. */
   openKey?: string | undefined;
-  /** Shown in place of rows when there are none. */
+  /** Shown if there are no rows. */
   empty: ComponentChildren;
-  /** Called when the end of the rows comes into sight. */
+  /** Called when the last row becomes visible. */
   onEnd?: (() => void) | undefined;
-  /** Called when the reader scrolls away from the first row. */
+  /** Called when the user scrolls away from the first row. */
   onAway?: (() => void) | undefined;
-  /** Column title, with `-` before it for descending. */
+  /** Column title, with a `-` prefix for descending. */
   sort?: string;
   onSort?: (sort: string) => void;
 }
@@ -47,7 +47,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const [view, setView] = useState({ top: 0, height: 800 });
   const [cursor, setCursor] = useState<string>();
   const moved = useRef(false);
-  // keys may come faster than renderings
+  // keys can come faster than renderings
   const at = useRef(cursor);
   at.current = cursor;
 
@@ -87,7 +87,7 @@ export function Table<Row>(props: TableProps<Row>) {
     moved.current = true;
     at.current = rowKey(row);
     setCursor(at.current);
-    // what is open beside the table follows
+    // an open drawer follows the cursor
     if (openKey !== undefined) onOpen?.(row);
   };
 
@@ -129,7 +129,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 tabIndex={key === cursor || (cursor === undefined && first + i === 0) ? 0 : -1}
                 onFocus={() => setCursor(key)}
                 onClick={(event) => {
-                  // a click that follows a link or ends a selection of text is not for the row
+                  // ignores clicks on links and clicks that end a text selection
                   const onText = getSelection()?.isCollapsed === false;
                   if (!(event.target as Element).closest('a, button') && !onText) onOpen?.(row);
                 }}
@@ -191,7 +191,7 @@ function Head<Row>({
   );
 }
 
-/** `rows` in the order of `sort` (see TableProps); as they are when it names no sortable column. null comes last. */
+/** Sorts `rows` by `sort` (see TableProps), null last. Returns them unchanged if `sort` is not a sortable column. */
 export function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: string): readonly Row[] {
   const descending = sort.startsWith('-');
   const sortBy = columns.find((column) => column.title === sort.replace(/^-/, ''))?.sortBy;

@@ -1,11 +1,11 @@
-/** Times: relative to read, absolute on hover. One clock for the page. */
+/** Times: relative, absolute on hover. All share one clock. */
 import { useEffect, useState } from 'preact/hooks';
 import { formatAbsolute, formatClock, formatDuration, formatRelative, parseTime } from '../format.ts';
 
 const listeners = new Set<(now: number) => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 
-/** The present, epoch ms, once a second. */
+/** The current time in epoch ms, updated once a second. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -36,7 +36,7 @@ export function Ago({ at }: { at: string | null }) {
   );
 }
 
-/** How long since `at`: `3 h 20 min`. */
+/** Time since `at`: `3 h 20 min`. */
 export function Since({ at }: { at: string | null }) {
   const now = useNow();
   const time = parseTime(at);
@@ -48,7 +48,7 @@ export function Since({ at }: { at: string | null }) {
   );
 }
 
-/** `at`: epoch ms. `12:04:09.123`, for rows that follow each other closely. */
+/** `at`: epoch ms. `12:04:09.123`, for rows milliseconds apart. */
 export function Clock({ at }: { at: number }) {
   return (
     <time class="mono" dateTime={new Date(at).toISOString()} title={formatAbsolute(at)}>

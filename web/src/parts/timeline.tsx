@@ -1,4 +1,4 @@
-/** What happened to one prefix, and why: edits, expectations, sessions, routes and verdicts on one axis of time. */
+/** The timeline of a prefix: object changes, expectations, sessions, routes and verdicts. */
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { TimelineEntry } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useMessages } from '../app.ts';
@@ -24,43 +24,43 @@ import { Failure, Loading } from './notice.tsx';
 import { Ago } from './time.tsx';
 import './timeline.css';
 
-/** Entries per request: what a large cluster does at once is one group, and what came before it is to be seen. */
+/** Entries per request: enough to show what preceded a change that many nodes made at once. */
 const pageSize = 500;
-/** Members of a group that are shown at once. */
+/** Members of a group shown at first. */
 const shownMembers = 50;
-/** Milliseconds between two readings while much happens. */
+/** Minimum milliseconds between rereads. */
 const rereadInterval = 2_000;
 
 const keyOf = (entry: TimelineEntry): string =>
   JSON.stringify([entry.at, entry.kind, entry.node, entry.bgpPeer, entry.neighbor, entry.seq, entry.text]);
 
-/** Rises when something happened that may be an entry. */
-function useTouched(prefix: string): number {
-  const [touched, setTouched] = useState(0);
+/** Increases when the feed reports a possible new entry. */
+function useRevision(prefix: string): number {
+  const [revision, setRevision] = useState(0);
   useMessages((messages) => {
-    const own = messages.some(
+    const isOwn = messages.some(
       (message) =>
         message.type === 'session' ||
         (message.type === 'verdict' && message.prefix === prefix) ||
         (message.type === 'route' && message.route.prefix === prefix),
     );
-    if (own) setTouched((n) => n + 1);
+    if (isOwn) setRevision((n) => n + 1);
   });
-  return useThrottled(touched, rereadInterval);
+  return useThrottled(revision, rereadInterval);
 }
 
 export function Timeline({ prefix }: { prefix: string }) {
   const { place: here, go, rest } = useApp();
   const list = useRef<HTMLOListElement>(null);
-  const touched = useTouched(prefix);
-  // the start of the span is that of its choice: a moving start would be another question every second
+  const revision = useRevision(prefix);
+  // the span starts when it is chosen: a moving start would change the request every second
   const [chosen, setChosen] = useState({ since: '', start: '' });
   const span = spans[here.since];
   if (chosen.since !== here.since)
     setChosen({ since: here.since, start: span ? new Date(Date.now() - span).toISOString() : '' });
   const path = `/timeline/${encodeURIComponent(prefix)}`;
   const query = { kind: here.kind, since: chosen.start, limit: pageSize };
-  const pages = usePages<TimelineEntry>(path, query, keyOf, touched);
+  const pages = usePages<TimelineEntry>(path, query, keyOf, revision);
   useCommand('refresh', pages.again);
 
   const picked = here.kind === '' ? [] : here.kind.split(',');
@@ -84,14 +84,14 @@ export function Timeline({ prefix }: { prefix: string }) {
         </a>
       </h2>
       <div class="facets">
-        <fieldset aria-label="Kinds of entries">
+        <fieldset aria-label="Filter by kind">
           {timelineKinds.map((kind) => (
             <button type="button" key={kind} aria-pressed={picked.includes(kind)} onClick={() => toggle(kind)}>
               {kindNames[kind]}
             </button>
           ))}
         </fieldset>
-        <fieldset aria-label="How far back">
+        <fieldset aria-label="Time range">
           {[...Object.keys(spans), ''].map((name) => (
             <button
               type="button"
@@ -109,8 +109,8 @@ export function Timeline({ prefix }: { prefix: string }) {
       {(pages.rows?.length === 0 || pages.error?.status === 404) && (
         <p class="dim">
           {here.kind === '' && here.since === ''
-            ? 'Nothing that happened to it is remembered.'
-            : 'Nothing of that kind is remembered for this span.'}
+            ? 'No stored changes of this prefix.'
+            : 'No stored changes match these filters. Choose more kinds or a longer time range.'}
         </p>
       )}
       {pages.rows && pages.rows.length > 0 && (
@@ -128,7 +128,7 @@ export function Timeline({ prefix }: { prefix: string }) {
           {pages.more && (
             <p>
               <button type="button" class="link" onClick={pages.readMore}>
-                Show what was before
+                Show earlier entries
               </button>
             </p>
           )}
@@ -138,7 +138,7 @@ export function Timeline({ prefix }: { prefix: string }) {
   );
 }
 
-/** What many sessions did at once: one line, and the sessions one by one for whoever asks. */
+/** One line for entries of many sessions at once; the entries open below it. */
 function Group({ group, entries }: { group: EntryGroup; entries: readonly TimelineEntry[] }) {
   const { entry, indices } = group;
   const [open, setOpen] = useState(false);
@@ -150,7 +150,7 @@ function Group({ group, entries }: { group: EntryGroup; entries: readonly Timeli
         <p>{groupText(group, entries)}</p>
         {entry.kind === 'verdict' && <Details entry={entry} />}
         <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-          <summary>One by one</summary>
+          <summary>Show entries</summary>
           {open && <Members entries={indices.map((index) => entries[index]!)} />}
         </details>
       </div>
@@ -177,7 +177,7 @@ function Members({ entries }: { entries: readonly TimelineEntry[] }) {
   );
 }
 
-/** To the millisecond, as causes and effects follow closely; with the day where it is not today. */
+/** Time to the millisecond, because cause and effect are close; other days show the date instead. */
 function Moment({ at }: { at: string }) {
   const time = Date.parse(at);
   const text = formatAbsolute(time);
@@ -207,7 +207,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         )}
         {entry.evidence.length > 0 && (
           <details>
-            <summary>What this rests on</summary>
+            <summary>Evidence</summary>
             <EvidenceList items={entry.evidence} />
           </details>
         )}
@@ -225,7 +225,7 @@ function Details({ entry }: { entry: TimelineEntry }) {
       const { object, source } = entry.detail;
       return (
         <p class="dim">
-          {object.kind} <ObjectLink object={object} /> <Source object={object} /> seen in {source}
+          {object.kind} <ObjectLink object={object} /> <Source object={object} /> from {source}
         </p>
       );
     }
@@ -234,7 +234,7 @@ function Details({ entry }: { entry: TimelineEntry }) {
       if (because.length === 0) return null;
       return (
         <p class="dim">
-          because of{' '}
+          Cause:{' '}
           {because.map((object, i) => (
             <span key={`${object.kind} ${objectName(object)} ${i}`}>
               {i > 0 && ', '}
@@ -246,7 +246,7 @@ function Details({ entry }: { entry: TimelineEntry }) {
       );
     }
     case 'session':
-      return <Unsaid text={entry.detail.reason} in={entry.text} />;
+      return <ExtraText text={entry.detail.reason} in={entry.text} />;
     case 'route':
       return entry.detail.fields.length === 0 ? null : (
         <p class="dim">
@@ -262,8 +262,8 @@ function Details({ entry }: { entry: TimelineEntry }) {
   }
 }
 
-/** What the sentence above does not say already. */
-function Unsaid({ text, in: sentence }: { text: string | null; in: string }) {
+/** The text, unless the sentence above contains it. */
+function ExtraText({ text, in: sentence }: { text: string | null; in: string }) {
   return text === null || sentence.includes(text) ? null : <p class="dim">{text}</p>;
 }
 

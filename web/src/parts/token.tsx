@@ -1,4 +1,4 @@
-/** Asks for the bearer token of a collector that wants one. It is kept for this tab only. */
+/** Asks for the bearer token. The browser keeps it for this tab only. */
 import { useState } from 'preact/hooks';
 
 export function TokenForm({ onToken, wrong }: { onToken: (token: string) => void; wrong: boolean }) {
@@ -11,13 +11,14 @@ export function TokenForm({ onToken, wrong }: { onToken: (token: string) => void
         onToken(token.trim());
       }}
     >
-      <h1>This collector asks for a token</h1>
+      <h1>Token required</h1>
       <p>
-        One of <code>http.tokens</code> in its configuration, with the scope <code>read</code>. It stays in this tab.
+        Enter a token of <code>http.tokens</code> with the scope <code>read</code>. The browser keeps it for this tab
+        only.
       </p>
       {wrong && (
         <p class="bad" role="alert">
-          That token was refused.
+          Invalid token.
         </p>
       )}
       <label>
@@ -30,7 +31,7 @@ export function TokenForm({ onToken, wrong }: { onToken: (token: string) => void
           onInput={(event) => setToken(event.currentTarget.value)}
         />
       </label>
-      <button type="submit">Go on</button>
+      <button type="submit">Continue</button>
     </form>
   );
 }

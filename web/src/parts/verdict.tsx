@@ -1,9 +1,9 @@
-/** A verdict as glyph and word, never by colour alone. */
+/** A verdict as glyph and word, never by color alone. */
 import type { VerdictWord } from '../../../src/api/schemas.ts';
 import { verdictMeaning } from '../verdicts.ts';
 import './verdict.css';
 
-/** Drawn on 12 × 12, stroked; the shapes differ without colour. */
+/** Drawn on 12 × 12, stroked; the shapes differ without color. */
 const glyphs: Readonly<Record<VerdictWord, string>> = {
   ok: 'M2.5 6.4 5 8.9l4.6-5.4',
   pending: 'M6 1.9a4.1 4.1 0 1 0 0 8.2 4.1 4.1 0 0 0 0-8.2M6 3.8V6l1.5 1',
@@ -26,7 +26,7 @@ export function VerdictGlyph({ verdict }: { verdict: VerdictWord }) {
 export function VerdictBadge({ verdict, title }: { verdict: VerdictWord | null; title?: string }) {
   if (verdict === null)
     return (
-      <span class="badge none" title="Nothing is expected anywhere, so there is nothing to compare with">
+      <span class="badge none" title="No verdict: Peerglass has no expected routes to compare with">
         –
       </span>
     );

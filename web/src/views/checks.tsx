@@ -1,4 +1,4 @@
-/** Every verdict, what is wrong first to find: expected against received for each (prefix, session). */
+/** Checks: the verdict of every (prefix, session) pair. */
 import { useMemo } from 'preact/hooks';
 import type { Summary, Verdict } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel } from '../app.ts';
@@ -18,7 +18,7 @@ import { checkVocabulary } from '../vocabularies.ts';
 import './checks.css';
 
 const pageSize = 250;
-/** Milliseconds between two readings while verdicts change all the time. */
+/** Minimum milliseconds between rereads while verdicts keep changing. */
 const rereadInterval = 2_000;
 
 const columns: readonly Column<Verdict>[] = [
@@ -31,7 +31,7 @@ const columns: readonly Column<Verdict>[] = [
   },
   { title: 'BGPPeer', class: 'peer', cell: (v) => v.bgpPeer ?? <span class="dim">none</span> },
   { title: 'Service', class: 'service', cell: (v) => <Services verdict={v} /> },
-  { title: 'Why', class: 'why', cell: (v) => <span title={v.reasonText}>{headline(v)}</span> },
+  { title: 'Reason', class: 'why', cell: (v) => <span title={v.reasonText}>{headline(v)}</span> },
   { title: 'Since', class: 'since', cell: (v) => <Ago at={v.since} /> },
 ];
 
@@ -94,8 +94,7 @@ export function Checks() {
         />
         {pages.full && (
           <p class="dim">
-            Only the first {formatCount(pages.rows?.length ?? 0)} are listed here; narrow the search, or take them all
-            as NDJSON.
+            Showing the first {formatCount(pages.rows?.length ?? 0)}. Filter the list, or download all as NDJSON.
           </p>
         )}
       </div>
@@ -107,14 +106,22 @@ export function Checks() {
 function NoChecks({ q, summary }: { q: string; summary: Summary | undefined }) {
   if (summary?.emptyText)
     return (
-      <Empty title="Nothing to compare yet">
+      <Empty title="Nothing to compare">
         <p>{summary.emptyText}</p>
       </Empty>
     );
   const allOk = q === 'verdict:!ok' && summary !== undefined && summary.verdicts.ok > 0;
   return (
-    <Empty title={q === '' ? 'No verdicts' : allOk ? 'All is as expected' : 'No verdict fits'}>
-      <p>{q === '' ? 'No route is expected, and none was received.' : 'Nothing is in that state.'}</p>
+    <Empty title={q === '' ? 'No verdicts' : allOk ? 'All routes are as expected' : 'No matching verdicts'}>
+      <p>
+        {q === '' ? (
+          'No route is expected, and none was received.'
+        ) : (
+          <>
+            No verdict matches the filter. <To place={place('checks')}>Show all checks</To>
+          </>
+        )}
+      </p>
     </Empty>
   );
 }
@@ -126,7 +133,7 @@ function Services({ verdict: { expected } }: { verdict: Verdict }) {
     <span title={names.join(', ')}>
       <ServiceLink service={names[0]!} quiet />
       {expected?.chainLeftOut !== undefined ? (
-        <span class="dim"> and many more</span>
+        <span class="dim"> and more</span>
       ) : (
         names.length > 1 && <span class="dim"> and {names.length - 1} more</span>
       )}

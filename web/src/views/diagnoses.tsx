@@ -1,4 +1,4 @@
-/** Troubles that people know, found: the worst first, each with what to do. */
+/** Diagnoses: known problems found in the data, worst first, each with a fix. */
 import { useMemo } from 'preact/hooks';
 import type { Diagnosis, DiagnosisCatalog, DiagnosisCatalogRow, Envelope, Facet } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel, useRead } from '../app.ts';
@@ -16,9 +16,9 @@ import { useThrottled } from '../throttle.ts';
 import { diagnosisVocabulary } from '../vocabularies.ts';
 import './diagnoses.css';
 
-/** Rows per request; each is several lines high. */
+/** Rows per request. */
 const pageSize = 100;
-/** Milliseconds between two readings: people are reading the texts. */
+/** Milliseconds between rereads: long enough to read the texts. */
 const rereadInterval = 10_000;
 
 export function Diagnoses() {
@@ -63,12 +63,12 @@ export function Diagnoses() {
       <div class="diagnosis-list">
         {pages.rows?.length === 0 && (
           <div class="card">
-            <Empty title={here.q === '' ? 'No trouble was found' : 'No diagnosis fits'}>
+            <Empty title={here.q === '' ? 'No problems found' : 'No matching diagnoses'}>
               {here.q === '' ? (
                 <p>{nothingFound(catalog.answer?.data)}</p>
               ) : (
                 <p>
-                  Nothing that was found is about that. <To place={place('diagnoses')}>All diagnoses</To>
+                  No diagnosis matches the filter. <To place={place('diagnoses')}>Show all diagnoses</To>
                 </p>
               )}
             </Empty>
@@ -94,7 +94,7 @@ export function Diagnoses() {
   );
 }
 
-/** Severities in their own order, not by number. */
+/** Orders severities by severity instead of count. */
 function ordered(facets: Record<string, Facet>): Record<string, Facet> {
   const severity = facets['severity'];
   if (!severity) return facets;
@@ -102,21 +102,21 @@ function ordered(facets: Record<string, Facet>): Record<string, Facet> {
   return { ...facets, severity: { ...severity, values } };
 }
 
-/** What “nothing found” is worth. */
+/** States how far “no problems found” can be trusted. */
 function nothingFound(catalog: DiagnosisCatalog | undefined): string {
-  if (!catalog) return 'What is looked for is being read.';
-  if (catalog.evaluatedAt === null) return 'The checks were not through yet: this list fills as they go.';
+  if (!catalog) return 'Loading the list of checks.';
+  if (catalog.evaluatedAt === null) return 'The first evaluation is still running.';
   return (
-    `${plural(catalog.checks.length, 'check')} look for it all the time; what they look for is below. Each takes what ` +
-    'is known now: a source that cannot be read, or a session that is down, may hide one.'
+    `${plural(catalog.checks.length, 'check runs', 'checks run')} continuously; the list is below. A source that ` +
+    'Peerglass cannot read, or a session that is down, can hide a problem.'
   );
 }
 
-/** What is looked for: “nothing found” means this much. */
+/** The known problems that Peerglass looks for. */
 function Catalog({ checks, open }: { checks: readonly DiagnosisCatalogRow[]; open: boolean }) {
   return (
     <details class="card catalog" open={open}>
-      <summary>What is looked for: {plural(checks.length, 'check')}</summary>
+      <summary>Known problems: {plural(checks.length, 'check')}</summary>
       <ul>
         {checks.map(({ code, title, looksFor, severity, found, notListed }) => (
           <li key={code}>
@@ -124,7 +124,7 @@ function Catalog({ checks, open }: { checks: readonly DiagnosisCatalogRow[]; ope
             <div>
               <strong>{title}</strong>{' '}
               {found > 0 && <To place={place('diagnoses', { q: `code:${code}` })}>{formatCount(found)} found</To>}
-              {notListed > 0 && <span class="dim">, {formatCount(notListed)} of them not listed</span>}
+              {notListed > 0 && <span class="dim">, {formatCount(notListed)} not listed</span>}
               <p class="dim">{looksFor}</p>
             </div>
             <code>{code}</code>

@@ -1,8 +1,9 @@
-/** Why does this node announce this prefix to this peer, or why not? Also for what is not there. */
+/** Why: explains why a node announces a prefix to a BGPPeer, or why not. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Envelope, ExplainedSession, Explanation } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
 import { chainSteps } from '../chain.ts';
+import { sentenceCase } from '../format.ts';
 import { AgreementTable } from '../parts/agreement.tsx';
 import { useCapped } from '../parts/capped.tsx';
 import { Chain } from '../parts/chain.tsx';
@@ -15,16 +16,16 @@ import { formatSubject, parseSubject, type Subject } from '../router.ts';
 import { verdictOrder } from '../verdicts.ts';
 import './explain.css';
 
-/** Sessions answered at once. */
+/** Sessions shown at first. */
 const shownSessions = 20;
-/** Names that a field offers. */
+/** Maximum suggestions of a field. */
 const maxOffered = 500;
 
-const nothing: Subject = { prefix: '', neighbor: null, node: null, bgpPeer: null };
+const noSubject: Subject = { prefix: '', neighbor: null, node: null, bgpPeer: null };
 
 export function Explain() {
   const { place: here, go } = useApp();
-  const asked = parseSubject(here.open) ?? nothing;
+  const asked = parseSubject(here.open) ?? noSubject;
   const { answer, error, again, loading } = useRead<Envelope<Explanation>>(asked.prefix ? '/explain' : undefined, {
     prefix: asked.prefix,
     node: asked.node ?? undefined,
@@ -37,10 +38,10 @@ export function Explain() {
       <Question asked={asked} ask={(subject) => go({ ...here, open: formatSubject(subject) })} />
       <div aria-live="polite">
         {asked.prefix === '' && (
-          <Empty title="Why is a prefix announced, or why is it not?">
+          <Empty title="Why is a prefix announced or not announced?">
             <p>
-              Type a prefix or an address; a node or a BGPPeer narrows the answer. It also answers for what is not
-              there: which rule keeps a node from announcing it, in MetalLB's own word.
+              Enter a prefix or an address. A node or a BGPPeer narrows the answer. If a node does not announce the
+              prefix, the answer names the rule that prevents it, with MetalLB's reason code.
             </p>
           </Empty>
         )}
@@ -55,7 +56,7 @@ export function Explain() {
 function Question({ asked, ask }: { asked: Subject; ask: (subject: Subject) => void }) {
   const [fields, setFields] = useState(asked);
   const neighbors = useModel((model) => model.neighbors);
-  // the URL changed by other means than this form
+  // follows the URL when something else changes it
   useEffect(() => setFields(asked), [formatSubject(asked)]);
   const known = neighbors ? [...neighbors.values()] : [];
   const offered = (names: (string | null)[]) =>
@@ -105,7 +106,7 @@ function Question({ asked, ask }: { asked: Subject; ask: (subject: Subject) => v
         />
       </label>
       <button type="submit" class="button">
-        Ask
+        Explain
       </button>
       <datalist id="explain-nodes">
         {offered(known.map(({ node }) => node)).map((name) => (
@@ -131,8 +132,8 @@ function Answer({ explanation: { prefix, text, sessions, truncated } }: { explan
       </h2>
       <p class="lede">{text}.</p>
       {truncated && (
-        <Banner tone="info" title="Not all of it:">
-          there are more sessions than the answer has; name a node.
+        <Banner tone="info" title="Incomplete:">
+          the answer lacks some sessions. Enter a node to narrow it.
         </Banner>
       )}
       {shown.map((session) => (
@@ -159,7 +160,7 @@ function Session({ session, open }: { session: ExplainedSession; open: boolean }
     <article class="card session-answer" data-item tabIndex={-1}>
       <p class="where">
         <VerdictBadge verdict={verdict?.verdict ?? null} />
-        {node === null ? <span class="dim">node not known</span> : <NodeLink node={node} />}
+        {node === null ? <span class="dim">unknown node</span> : <NodeLink node={node} />}
         {bgpPeer !== null && <span>{bgpPeer}</span>}
         {neighbor && <NeighborLink id={neighbor.id}>{neighbor.address}</NeighborLink>}
       </p>
@@ -171,13 +172,13 @@ function Session({ session, open }: { session: ExplainedSession; open: boolean }
       {whyNot && (
         <>
           <p>
-            <code class="reason-word">{whyNot.reason}</code> <span class="dim">is MetalLB's word for it.</span>
+            <span class="dim">MetalLB's reason:</span> <code class="reason-word">{whyNot.reason}</code>
           </p>
           <ObjectList objects={whyNot.objects} />
         </>
       )}
       <details open={open}>
-        <summary>Three sides of it{session.expected && ', and the way to it'}</summary>
+        <summary>Expected, reported, received{session.expected && ', and the objects behind it'}</summary>
         <AgreementTable cell={session} />
         {verdict?.expected && <Chain steps={chainSteps(verdict, neighbor ? neighbors?.get(neighbor.id) : undefined)} />}
         {session.expected && <Rules routes={[session.expected]} />}
@@ -186,7 +187,6 @@ function Session({ session, open }: { session: ExplainedSession; open: boolean }
   );
 }
 
-const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
 const urgency = ({ verdict }: ExplainedSession): number =>
   verdict ? verdictOrder.indexOf(verdict.verdict) : verdictOrder.length;
 const natural = new Intl.Collator('en', { numeric: true });

@@ -1,4 +1,4 @@
-/** Layer 2: which node should answer for a Service's address, which the cluster says does, and who answers. */
+/** Layer 2: the elected, the reported and the observed node of each Service address. */
 import { useMemo } from 'preact/hooks';
 import type { L2Row, L2Status } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useModel } from '../app.ts';
@@ -6,7 +6,7 @@ import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatCount, plural } from '../format.ts';
 import { usePages } from '../pages.ts';
 import { Facets } from '../parts/facets.tsx';
-import { L2Badge, L2Drawer, L2Glyph, Owner, Seen, ServiceName } from '../parts/l2.tsx';
+import { Answering, L2Badge, L2Drawer, L2Glyph, Owner, ServiceName } from '../parts/l2.tsx';
 import { To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { type Column, Table } from '../parts/table.tsx';
@@ -24,10 +24,10 @@ const columns: readonly Column<L2Row>[] = [
   { title: 'Verdict', class: 'verdict', cell: (row) => <L2Badge verdict={row.verdict} /> },
   { title: 'Service', class: 'service', cell: (row) => <ServiceName row={row} /> },
   { title: 'Address', class: 'address mono', cell: (row) => row.address },
-  { title: 'Should', class: 'should', cell: (row) => <Owner owner={row.elected} none="nobody" /> },
-  { title: 'Says', class: 'says', cell: (row) => <Owner owner={row.says} none="–" /> },
-  { title: 'Is', class: 'is', cell: (row) => <Seen row={row} /> },
-  { title: 'Why', class: 'why', cell: (row) => <span title={row.reasonText}>{row.reasonText}</span> },
+  { title: 'Elected', class: 'elected', cell: (row) => <Owner owner={row.elected} none="none" /> },
+  { title: 'Reported', class: 'reported', cell: (row) => <Owner owner={row.says} none="–" /> },
+  { title: 'Answering', class: 'answering', cell: (row) => <Answering row={row} /> },
+  { title: 'Reason', class: 'why', cell: (row) => <span title={row.reasonText}>{row.reasonText}</span> },
   { title: 'Since', class: 'since', cell: (row) => <Ago at={row.since} /> },
 ];
 
@@ -79,13 +79,15 @@ export function Layer2() {
             onEnd={pages.more ? pages.readMore : undefined}
             empty={
               pages.error && pages.error.status !== 404 ? null : (
-                <NoRows q={here.q} watched={status?.l2 !== null} text={pages.emptyText} />
+                <NoRows q={here.q} enabled={status?.l2 !== null} text={pages.emptyText} />
               )
             }
           />
         )}
         {pages.full && (
-          <p class="dim">Only the first {formatCount(pages.rows?.length ?? 0)} are listed here; narrow the search.</p>
+          <p class="dim">
+            Showing the first {formatCount(pages.rows?.length ?? 0)}. Filter the list, or download all as NDJSON.
+          </p>
         )}
       </div>
       {open && <L2Drawer row={open} onClose={() => go({ ...here, open: '' }, 'replace')} />}
@@ -94,12 +96,12 @@ export function Layer2() {
 }
 
 const listens: Readonly<Record<L2Status['interfaces'][number]['listens'], string>> = {
-  'arp-and-ndp': 'hears ARP and NDP',
-  'neighbor-table': "sees the kernel's neighbour table only",
-  nothing: 'sees nothing',
+  'arp-and-ndp': 'receives ARP and NDP',
+  'neighbor-table': "reads only the kernel's neighbor table",
+  nothing: 'receives nothing',
 };
 
-/** What can be seen from here at all: a verdict is worth as much. */
+/** What Peerglass observes on each interface; it limits what the verdicts can tell. */
 function Listening({ l2: { interfaces } }: { l2: L2Status }) {
   return (
     <ul class="listening">
@@ -113,36 +115,39 @@ function Listening({ l2: { interfaces } }: { l2: L2Status }) {
   );
 }
 
-function NoRows({ q, watched, text }: { q: string; watched: boolean; text: string | undefined }) {
-  if (!watched)
+function NoRows({ q, enabled, text }: { q: string; enabled: boolean; text: string | undefined }) {
+  if (!enabled)
     return (
-      <Empty title="Layer 2 is not watched">
+      <Empty title="Layer 2 is not enabled">
         <p>
-          Peerglass can hear who answers ARP and NDP for the addresses of Services, where it shares a segment with the
-          nodes. Three lines in its configuration let it, after a restart:
+          On a host that shares a segment with the nodes, Peerglass can observe which node answers ARP and NDP for the
+          addresses of Services. Add these lines to its configuration and restart it:
         </p>
         <pre>
           <code>{'l2:\n  interfaces: auto\n  probe: 10s'}</code>
         </pre>
         <p>
-          Asking takes the capability NET_RAW; without it the kernel's neighbour table is read, which knows only whom
-          this host spoke to.
+          Probing needs CAP_NET_RAW. Without it, Peerglass reads the kernel's neighbor table, which lists only hosts
+          that this host has talked to.
         </p>
       </Empty>
     );
   if (q !== '')
     return (
-      <Empty title="No address fits">
+      <Empty title="No matching addresses">
         <p>
-          Nothing on layer 2 is in that state. <To place={place('l2')}>All addresses</To>
+          No layer-2 address matches the filter. <To place={place('l2')}>Show all addresses</To>
         </p>
       </Empty>
     );
   return (
-    <Empty title="No address is announced on layer 2">
-      <p>{text ?? 'No L2Advertisement applies to a pool that has an address in use, and nobody answers for one.'}</p>
+    <Empty title="No addresses on layer 2">
       <p>
-        What is announced by BGP is among the <To place={place('checks')}>checks</To>.
+        {text ??
+          'No L2Advertisement selects a pool with an address in use, and no host answers for an address of a pool.'}
+      </p>
+      <p>
+        For addresses announced over BGP, see <To place={place('checks')}>Checks</To>.
       </p>
     </Empty>
   );

@@ -1,4 +1,4 @@
-/** The feed as it comes: changes of routes, verdicts and sessions, newest on top. */
+/** Live feed: changes of routes, verdicts and sessions, newest first. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useApp, useCommand, useFeed, useMessages, useModel } from '../app.ts';
 import { parseFilter } from '../filter.ts';
@@ -19,13 +19,13 @@ const kinds = ['route', 'verdict', 'session'] as const;
 type Kind = (typeof kinds)[number];
 const kindNames: Readonly<Record<Kind, string>> = { route: 'Routes', verdict: 'Verdicts', session: 'Sessions' };
 
-/** Seconds over which the rate is averaged. */
+/** Averaging window of the rate, in seconds. */
 const rateWindow = 5;
 
 const columns: readonly Column<LiveRow>[] = [
   { title: 'Time', class: 'time', cell: (row) => <Clock at={row.at} /> },
-  { title: 'What', class: 'what', cell: (row) => <What row={row} /> },
-  { title: 'Prefix or neighbor', class: 'subject', cell: (row) => <About row={row} /> },
+  { title: 'Change', class: 'change', cell: (row) => <Change row={row} /> },
+  { title: 'Prefix or neighbor', class: 'subject', cell: (row) => <ChangedItem row={row} /> },
   { title: 'Node', class: 'node', cell: (row) => nodeOf(row) ?? '' },
   { title: 'Detail', class: 'detail', cell: (row) => <DetailText row={row} /> },
   { title: 'Seq', class: 'seq number mono', cell: (row) => (row.kind === 'route' ? row.change.seq : '') },
@@ -43,7 +43,7 @@ export function Live() {
   const pause = (paused: boolean) => store.dispatch([{ type: 'pause', paused }]);
   useCommand('pause', () => pause(frozen === undefined));
   useEffect(() => () => store.dispatch([{ type: 'pause', paused: false }]), [store]);
-  // rows that another filter let in would look like answers to this one
+  // drops rows of the previous filter, which would look like matches of this one
   useEffect(() => () => store.dispatch([{ type: 'clear' }]), [store, here.q]);
 
   const shown = useMemo(
@@ -56,10 +56,11 @@ export function Live() {
       <header>
         <h1>Live feed</h1>
         <p class="dim">
-          <strong class="rate-now">{rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate))}</strong> changes/s,
-          last {plural(Math.min(shown.length, maxLiveRows), 'row')}
+          <strong class="rate-now">{rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate))}</strong> route
+          changes/s,
+          {plural(Math.min(shown.length, maxLiveRows), 'row')}
         </p>
-        <fieldset class="kinds" aria-label="Show">
+        <fieldset class="kinds" aria-label="Kinds of changes">
           {kinds.map((kind) => (
             <label key={kind}>
               <input type="checkbox" checked={!hidden.has(kind)} onChange={() => setHidden(toggled(hidden, kind))} />{' '}
@@ -73,7 +74,7 @@ export function Live() {
           aria-pressed={frozen !== undefined}
           onClick={() => pause(frozen === undefined)}
         >
-          {frozen ? `Resume${waiting > 0 ? `, ${formatCount(waiting)} waiting` : ''}` : 'Pause'} <kbd>p</kbd>
+          {frozen ? `Resume${waiting > 0 ? ` (${formatCount(waiting)} new)` : ''}` : 'Pause'} <kbd>p</kbd>
         </button>
       </header>
       <Table
@@ -91,12 +92,12 @@ export function Live() {
           neighbors?.size === 0 ? (
             <HowToPeer />
           ) : (
-            <Empty title="Nothing has changed since this page was opened">
+            <Empty title="No changes since you opened this view">
               <p>
                 {here.q === ''
-                  ? 'Changes appear here the moment they are on disk.'
-                  : 'Only what fits the filter appears here.'}{' '}
-                A speaker that has nothing to say is silent: that is a good sign.
+                  ? 'Changes appear here as soon as they are stored.'
+                  : 'Only changes that match the filter appear here.'}{' '}
+                A stable cluster sends none.
               </p>
             </Empty>
           )
@@ -112,7 +113,7 @@ function toggled<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
   return next;
 }
 
-/** Route changes per second over the last few seconds. */
+/** Route changes per second, averaged over `rateWindow`. */
 function useRate(): number {
   const now = useNow();
   const counts = useRef(new Map<number, number>());
@@ -130,7 +131,7 @@ function useRate(): number {
   return sum / rateWindow;
 }
 
-function What({ row }: { row: LiveRow }) {
+function Change({ row }: { row: LiveRow }) {
   switch (row.kind) {
     case 'route':
       return <span class={`action ${row.change.action}`}>{row.change.action}</span>;
@@ -143,7 +144,7 @@ function What({ row }: { row: LiveRow }) {
   }
 }
 
-function About({ row }: { row: LiveRow }) {
+function ChangedItem({ row }: { row: LiveRow }) {
   switch (row.kind) {
     case 'route':
       return <PrefixLink prefix={row.change.route.prefix} />;
@@ -160,7 +161,7 @@ function About({ row }: { row: LiveRow }) {
   }
 }
 
-/** Where there is more to see of it. */
+/** The view with details of the row. */
 function placeOf(row: LiveRow): Place | undefined {
   if (row.kind === 'route') return place('prefix', { subject: row.change.route.prefix });
   if (row.kind === 'verdict') return place('prefix', { subject: row.change.prefix });
@@ -180,8 +181,8 @@ function DetailText({ row }: { row: LiveRow }) {
       if (action === 'withdrawn') return null;
       const parts = [
         `via ${route.nextHop ?? '–'}`,
-        route.localPref !== null && `pref ${route.localPref}`,
-        route.asPath.length > 0 && `path ${formatAsPath(route.asPath)}`,
+        route.localPref !== null && `local-pref ${route.localPref}`,
+        route.asPath.length > 0 && `AS path ${formatAsPath(route.asPath)}`,
       ];
       return (
         <span class="mono">

@@ -1,4 +1,4 @@
-/** One neighbor: who it is, what both sides can do, what happened to it. */
+/** One neighbor: its session, capabilities and events. */
 import type { ComponentChildren } from 'preact';
 import type {
   Envelope,
@@ -14,11 +14,11 @@ import { NodeLink, To } from '../parts/link.tsx';
 import { Banner, Failure, Loading } from '../parts/notice.tsx';
 import { StateBadge } from '../parts/state.tsx';
 import { Ago, Since } from '../parts/time.tsx';
-import { isSilent, silenceHint } from '../peering.ts';
+import { emptyTableHint, hasEmptyTable } from '../peering.ts';
 import { place } from '../router.ts';
 import './neighbor.css';
 
-/** Events shown; the rest is behind the JSON link. */
+/** Events shown; the JSON link returns more. */
 const shownEvents = 200;
 
 export function Neighbor() {
@@ -44,7 +44,7 @@ export function Neighbor() {
             <StateBadge neighbor={neighbor} />
             <span class="dim">
               {parseTime(neighbor.stateSince) === null ? (
-                'never had a session'
+                'no session yet'
               ) : (
                 <>
                   for <Since at={neighbor.stateSince} />
@@ -60,7 +60,7 @@ export function Neighbor() {
               </To>
             )}
           </header>
-          <Trouble neighbor={neighbor} />
+          <Warnings neighbor={neighbor} />
           <DiagnosesOf about={about} diagnoses={diagnoses.answer?.data} />
           <div class="columns">
             <Facts neighbor={neighbor} />
@@ -76,7 +76,7 @@ export function Neighbor() {
   );
 }
 
-function Trouble({ neighbor }: { neighbor: NeighborJson }) {
+function Warnings({ neighbor }: { neighbor: NeighborJson }) {
   const { established, lastDown, routes, staleUntil, auth } = neighbor;
   return (
     <>
@@ -93,17 +93,17 @@ function Trouble({ neighbor }: { neighbor: NeighborJson }) {
           .
         </Banner>
       )}
-      {isSilent(neighbor) && (
-        <Banner tone="info" title="No route came:">
-          the session is up, and its first table is empty. {silenceHint(neighbor)}
+      {hasEmptyTable(neighbor) && (
+        <Banner tone="info" title="No routes received:">
+          the session is up, and its initial table is empty. {emptyTableHint(neighbor)}
         </Banner>
       )}
       {routes.stale > 0 && (
         <Banner tone="warn" title={plural(routes.stale, 'stale route')}>
-          kept from before the session restarted
+          kept from the previous session
           {staleUntil && (
             <>
-              , dropped <Ago at={staleUntil} />
+              , removed <Ago at={staleUntil} />
             </>
           )}
           .
@@ -111,7 +111,7 @@ function Trouble({ neighbor }: { neighbor: NeighborJson }) {
       )}
       {auth === 'unsupported' && (
         <Banner tone="warn" title="Not authenticated:">
-          this system cannot set TCP MD5 keys.
+          this operating system does not support TCP MD5.
         </Banner>
       )}
     </>
@@ -123,12 +123,9 @@ function Facts({ neighbor: n }: { neighbor: NeighborJson }) {
   const rows: [string, ComponentChildren][] = [
     ['Node', n.node ? <NodeLink key="n" node={n.node} /> : missing],
     ['BGPPeer', n.bgpPeer ?? missing],
-    ['Matched', <span key="m">{n.matchText}</span>],
-    ['Local side', <span key="l" class="mono">{`${n.localAddress} port ${n.localPort}`}</span>],
-    [
-      'AS, here and there',
-      `${n.localAsn ?? '–'} and ${n.asn ?? '–'}${n.asn !== null && n.asn === n.localAsn ? ' (iBGP)' : ''}`,
-    ],
+    ['Match', <span key="m">{n.matchText}</span>],
+    ['Local address', <span key="l" class="mono">{`${n.localAddress} port ${n.localPort}`}</span>],
+    ['AS', `${n.asn ?? '–'}, local ${n.localAsn ?? '–'}${n.asn !== null && n.asn === n.localAsn ? ' (iBGP)' : ''}`],
     [
       'Router ID',
       n.routerId ? (
@@ -142,12 +139,12 @@ function Facts({ neighbor: n }: { neighbor: NeighborJson }) {
     ['Host name', n.hostname ?? missing],
     ['Established', <Ago key="e" at={n.establishedAt} />],
     ['Last UPDATE', <Ago key="u" at={n.lastUpdateAt} />],
-    ['First table', n.synced ? 'complete' : n.established ? 'on its way' : missing],
+    ['Initial table', n.synced ? 'complete' : n.established ? 'incomplete' : missing],
     ['Hold time', n.negotiated ? (n.negotiated.holdTime === 0 ? 'none' : `${n.negotiated.holdTime} s`) : missing],
     ['Authentication', n.auth === 'md5' ? 'TCP MD5' : n.auth],
     ['Routes', `${formatCount(n.routes.ipv4)} IPv4, ${formatCount(n.routes.ipv6)} IPv6`],
     ['Messages', `${formatCount(n.counters.updates)} UPDATE, ${formatCount(n.counters.notifications)} NOTIFICATION`],
-    ['In them', `${formatCount(n.counters.announcements)} announced, ${formatCount(n.counters.withdraws)} withdrawn`],
+    ['Prefixes', `${formatCount(n.counters.announcements)} announced, ${formatCount(n.counters.withdraws)} withdrawn`],
     [
       'Malformed',
       n.counters.malformed === 0 ? (
@@ -159,9 +156,9 @@ function Facts({ neighbor: n }: { neighbor: NeighborJson }) {
       ),
     ],
     [
-      'Refused',
+      'Rejected',
       n.counters.refused === 0 ? (
-        'never'
+        'none'
       ) : (
         <span key="f" class="warn">
           {plural(n.counters.refused, 'connection')}
@@ -193,15 +190,15 @@ function Capabilities({ path, revision }: { path: string; revision: unknown }) {
       <h2 id="capabilities-title">Capabilities</h2>
       {error && <Failure error={error} again={again} />}
       {!rows && !error && <Loading />}
-      {rows?.length === 0 && <p class="dim">No OPEN was exchanged yet.</p>}
+      {rows?.length === 0 && <p class="dim">The neighbor has not sent an OPEN yet.</p>}
       {rows && rows.length > 0 && (
         <table class="capabilities">
           <thead>
             <tr>
               <th scope="col">Capability</th>
-              <th scope="col">Ours</th>
-              <th scope="col">Theirs</th>
-              <th scope="col">In force</th>
+              <th scope="col">Sent</th>
+              <th scope="col">Received</th>
+              <th scope="col">Negotiated</th>
             </tr>
           </thead>
           <tbody>
@@ -246,7 +243,7 @@ function Events({ path, revision }: { path: string; revision: unknown }) {
       </h2>
       {error && <Failure error={error} again={again} />}
       {!answer && !error && <Loading />}
-      {answer?.data.length === 0 && <p class="dim">Nothing has happened to it yet.</p>}
+      {answer?.data.length === 0 && <p class="dim">No events yet.</p>}
       {answer && answer.data.length > 0 && (
         <ol class="events">
           {answer.data.map((event) => (

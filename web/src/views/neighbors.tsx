@@ -1,4 +1,4 @@
-/** Everybody who ever connected, over all their sessions. */
+/** All neighbors that have ever connected. */
 import type { Neighbor } from '../../../src/api/schemas.ts';
 import { useApp, useModel } from '../app.ts';
 import { matchesWords } from '../filter.ts';
@@ -32,7 +32,7 @@ const columns: readonly Column<Neighbor>[] = [
   { title: 'AS', class: 'asn number', cell: (n) => n.asn ?? <span class="dim">–</span>, sortBy: (n) => n.asn },
   { title: 'State', class: 'state', cell: (n) => <StateBadge neighbor={n} />, sortBy: (n) => (n.established ? 1 : 0) },
   {
-    title: 'For',
+    title: 'Duration',
     class: 'for number',
     cell: (n) => <Since at={n.stateSince} />,
     sortBy: (n) => -(parseTime(n.stateSince) ?? 0),
@@ -71,7 +71,7 @@ export function Neighbors() {
       n.lastDown?.code,
     ]),
   );
-  // what needs a look comes first, until somebody asks for another order
+  // by default, neighbors without a session come first
   const rows =
     here.sort === ''
       ? [...sorted(found, columns, 'Node')].sort((a, b) => Number(a.established) - Number(b.established))
@@ -103,10 +103,10 @@ export function Neighbors() {
           ) : all.length === 0 ? (
             <HowToPeer />
           ) : (
-            <Empty title="No neighbor fits">
+            <Empty title="No matching neighbors">
               <p>
-                None of {plural(all.length, 'neighbor')} has all of “{here.q}” in its address, node, AS, state, BGPPeer
-                or last error.
+                None of {plural(all.length, 'neighbor')} matches “{here.q}” in its address, node, AS, router ID, state,
+                BGPPeer or last error.
               </p>
             </Empty>
           )

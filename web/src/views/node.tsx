@@ -1,4 +1,4 @@
-/** One Node: its sessions, what it announces, what it does not and why, and whether its speaker took its configuration. */
+/** One Node: its sessions, its routes, what it does not announce and why, and the state of its speaker. */
 import type { Envelope, LatencyFigures, NodeSays, NodeSession, NodeView } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
 import { formatSeconds, plural } from '../format.ts';
@@ -6,12 +6,12 @@ import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
 import { NeighborLink, To } from '../parts/link.tsx';
 import { Banner, Empty, Loading } from '../parts/notice.tsx';
 import {
-  AbsencesCard,
   Card,
-  Complaints,
   Facts,
   Links,
+  NotAnnouncedCard,
   ObjectHeader,
+  ObjectWarnings,
   RouteTable,
   Truncated,
   Unreadable,
@@ -21,7 +21,7 @@ import { place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
 import './node.css';
 
-/** Milliseconds between two readings while verdicts change all the time. */
+/** Minimum milliseconds between rereads while verdicts keep changing. */
 const rereadInterval = 2_000;
 
 export function Node() {
@@ -55,13 +55,13 @@ export function Node() {
           </ObjectHeader>
           <Configuration view={view} />
           <DiagnosesOf about={about} diagnoses={diagnoses.answer?.data} />
-          <Complaints refusals={view.refusals} lint={view.lint} />
+          <ObjectWarnings refusals={view.refusals} lint={view.lint} />
           <Truncated shown={view.truncated} />
           <div class="two">
             <Card id="sessions" title="Sessions">
               <Sessions sessions={view.sessions} />
             </Card>
-            <Card id="facts" title="What is known of it">
+            <Card id="facts" title="Details">
               <Facts
                 rows={[
                   [
@@ -75,7 +75,7 @@ export function Node() {
                     'Neighbors',
                     <Links
                       key="n"
-                      none="never seen"
+                      none="none yet"
                       items={view.neighbors.map(({ id, address }) => (
                         <NeighborLink key={id} id={id}>
                           {address}
@@ -86,7 +86,7 @@ export function Node() {
                   [
                     'Layer 2',
                     <To key="l" place={place('l2', { q: `node:${here.subject}` })}>
-                      addresses that it should answer for, or does
+                      Addresses of this node
                     </To>,
                   ],
                   ['Time to advertise', <Latency key="t" figures={view.timeToAdvertise} />],
@@ -95,32 +95,32 @@ export function Node() {
               />
             </Card>
           </div>
-          <Card id="says" title="What it says of itself">
-            <SaysOfNode says={view.says} />
+          <Card id="says" title="Reported status">
+            <ReportedStatus says={view.says} />
           </Card>
-          <Card id="routes" title="What it announces">
+          <Card id="routes" title="Announced prefixes">
             {view.routes.length === 0 ? (
-              <p class="dim">Nothing is expected of it, and nothing was received from it.</p>
+              <p class="dim">No route is expected from this node, and none was received.</p>
             ) : (
               <div class="scroll">
                 <RouteTable verdicts={view.routes} node={false} />
               </div>
             )}
           </Card>
-          <AbsencesCard rows={view.notAnnounced} by="service" />
+          <NotAnnouncedCard rows={view.notAnnounced} by="service" />
         </>
       )}
     </div>
   );
 }
 
-/** From the change of an object to the UPDATE that it asks for. */
+/** The time from the change of an object to the resulting UPDATE. */
 function Latency({ figures }: { figures: LatencyFigures | null }) {
   if (!figures) return <span class="dim">not measured yet</span>;
   const { p50, p99, last, lastAt, count } = figures;
   return (
-    <span title={`${plural(count, 'route')} since the collector started; from the change of an object to the UPDATE`}>
-      half within {formatSeconds(p50)}, 99% within {formatSeconds(p99)};{' '}
+    <span title={`From the change of an object to the UPDATE; ${plural(count, 'route')} since the collector started`}>
+      median {formatSeconds(p50)}, 99% within {formatSeconds(p99)};{' '}
       <span class="dim">
         last {formatSeconds(last)}, <Ago at={lastAt} />
       </span>
@@ -132,13 +132,13 @@ function Configuration({ view: { staleConfig, configurationUnknown } }: { view: 
   if (configurationUnknown)
     return (
       <Banner tone="bad" title="Configuration unknown:">
-        no valid configuration was ever seen for its speaker, so what it announces cannot be said. {staleConfig}
+        its speaker has never had a valid configuration, so its expected routes are unknown. {staleConfig}
       </Banner>
     );
   if (staleConfig === null) return null;
   return (
-    <Banner tone="bad" title="An earlier configuration is in force:">
-      its speaker refuses the present one. {staleConfig}
+    <Banner tone="bad" title="An earlier configuration is in effect:">
+      the speaker rejects the current one. {staleConfig}
     </Banner>
   );
 }
@@ -146,7 +146,7 @@ function Configuration({ view: { staleConfig, configurationUnknown } }: { view: 
 function Sessions({ sessions }: { sessions: readonly NodeSession[] }) {
   if (sessions.length === 0)
     return (
-      <Empty title="None">
+      <Empty title="No sessions">
         <p>No BGPPeer selects this node, or no speaker runs on it.</p>
       </Empty>
     );
@@ -167,7 +167,9 @@ function Sessions({ sessions }: { sessions: readonly NodeSession[] }) {
             <tr key={bgpPeer}>
               <td>{bgpPeer}</td>
               <td>
-                <span class={`session-state ${state === 'established' ? 'up' : 'down'}`}>{state ?? 'never seen'}</span>
+                <span class={`session-state ${state === 'established' ? 'up' : 'down'}`}>
+                  {state ?? 'no session yet'}
+                </span>
               </td>
               <td>
                 {neighbor ? (
@@ -190,23 +192,23 @@ function Sessions({ sessions }: { sessions: readonly NodeSession[] }) {
   );
 }
 
-function SaysOfNode({ says }: { says: NodeSays | null }) {
+function ReportedStatus({ says }: { says: NodeSays | null }) {
   if (!says)
     return (
       <p class="dim">
-        Nothing: no status objects and no Pods of its speaker are to be seen. They take a live cluster as a source, and
-        the right to read them.
+        No status objects and no speaker Pod found. Peerglass reads them from a live cluster (
+        <code>expect.kubernetes</code>) if it has the permissions.
       </p>
     );
   const { configuration, configurationText, conversion, reload, pods, sessions, objects } = says;
-  const unsaid = <span class="dim">nothing says it</span>;
+  const notReported = <span class="dim">not reported</span>;
   return (
     <Facts
       rows={[
         [
           'Configuration',
           configuration === null ? (
-            unsaid
+            notReported
           ) : (
             <span key="c" class={configuration === 'invalid' ? 'bad' : ''}>
               {configuration}
@@ -214,13 +216,13 @@ function SaysOfNode({ says }: { says: NodeSays | null }) {
             </span>
           ),
         ],
-        ['frr-k8s', conversion === null ? unsaid : <Result key="f" text={conversion} />],
-        ['FRR reload', reload === null ? unsaid : <Result key="r" text={reload} />],
+        ['frr-k8s', conversion === null ? notReported : <Result key="f" text={conversion} />],
+        ['FRR reload', reload === null ? notReported : <Result key="r" text={reload} />],
         [
           'Pods',
           <Links
             key="p"
-            none="none to be seen"
+            none="none found"
             items={pods.map(({ name, phase, ready, terminating }) => (
               <span key={name} class={ready && !terminating ? '' : 'bad'}>
                 <span class="mono">{name}</span> {terminating ? 'terminating' : ready ? 'ready' : `${phase}, not ready`}
@@ -232,7 +234,7 @@ function SaysOfNode({ says }: { says: NodeSays | null }) {
           'Sessions',
           <Links
             key="s"
-            none="nothing says it"
+            none="not reported"
             items={sessions.map(({ peer, vrf, bgpStatus, bfdStatus }) => (
               <span key={`${peer} ${vrf}`}>
                 <span class="mono">{peer}</span> {bgpStatus}
@@ -242,7 +244,7 @@ function SaysOfNode({ says }: { says: NodeSays | null }) {
           />,
         ],
         [
-          'Says so',
+          'Reported by',
           <Links
             key="o"
             items={objects.map(({ kind, name }) => <span key={`${kind} ${name}`}>{`${kind} ${name}`}</span>)}

@@ -1,4 +1,4 @@
-/** The hand-written rules beside the objects: what must be, what must not, what is known and accepted. Read only. */
+/** Overlay rules: what must and must not be announced, and which differences are accepted. Read only. */
 import type { Envelope, Overlay, OverlayRule } from '../../../src/api/schemas.ts';
 import { useApp, useRead } from '../app.ts';
 import { formatAsPath, plural } from '../format.ts';
@@ -12,7 +12,7 @@ import './overlay.css';
 const meanings: Readonly<Record<OverlayRule['rule'], string>> = {
   must: 'must be announced',
   'must-not': 'must not be announced',
-  ignore: 'a difference is accepted',
+  ignore: 'accepts a known difference',
 };
 
 export function OverlayRules() {
@@ -23,8 +23,8 @@ export function OverlayRules() {
     <div class="object-view">
       <h1>Overlay rules</h1>
       <p class="lede dim">
-        What people wrote beside the objects of the cluster. A difference that an “ignore” rule covers is{' '}
-        <To place={place('checks', { q: 'verdict:suppressed' })}>suppressed</To>, until the rule expires.
+        Hand-written rules that add to the objects of the cluster. An “ignore” rule makes a difference{' '}
+        <To place={place('checks', { q: 'verdict:suppressed' })}>suppressed</To> until the rule expires.
       </p>
       {error && error.status !== 404 && <Failure error={error} again={again} />}
       {!overlay && !error && <Loading />}
@@ -35,10 +35,10 @@ export function OverlayRules() {
       ))}
       {(overlay?.rules.length === 0 || error?.status === 404) && (
         <div class="card">
-          <Empty title="There are none">
+          <Empty title="No rules">
             <p>
-              Rules come from the file that <code>expect.overlay</code> names, or by{' '}
-              <code>PUT /api/v1/expectations/overlay</code>. Each has an owner, a reason and an end.
+              Write rules to the file that <code>expect.overlay</code> names, or send them with{' '}
+              <code>PUT /api/v1/expectations/overlay</code>. Each rule has an owner, a reason and an expiry date.
             </p>
             <pre>
               <code>{example}</code>
@@ -52,7 +52,7 @@ export function OverlayRules() {
           title={plural(overlay.rules.length, 'rule')}
           more={
             <span class="dim">
-              {[overlay.file, overlay.rules.some(({ layer }) => layer === 'api') && 'put by the API']
+              {[overlay.file, overlay.rules.some(({ layer }) => layer === 'api') && 'API']
                 .filter(Boolean)
                 .join(' and ')}
               {overlay.updatedAt && (
@@ -67,7 +67,7 @@ export function OverlayRules() {
             <table class="plain overlay-rules">
               <thead>
                 <tr>
-                  {['Rule', 'Prefix', 'Where', 'Reason', 'Owner', 'Expires'].map((title) => (
+                  {['Rule', 'Prefix', 'Scope', 'Reason', 'Owner', 'Expires'].map((title) => (
                     <th scope="col" key={title}>
                       {title}
                     </th>
@@ -108,7 +108,7 @@ function Rule({ rule, open }: { rule: OverlayRule; open: boolean }) {
       <td>
         <strong title={meanings[rule.rule]}>{rule.rule}</strong>
         <span class="mono dim id">{rule.id}</span>
-        {rule.replaced && <span class="dim id">replaced by one put by the API</span>}
+        {rule.replaced && <span class="dim id">replaced by an API rule</span>}
       </td>
       <td>
         <PrefixLink prefix={rule.prefix} />
@@ -136,6 +136,6 @@ const example = `rules:
     prefix: 203.0.113.0/24
     match: longer
     node: worker-4
-    reason: the rack is moved this week
+    reason: The rack moves this week
     owner: network@example.net
     expires: 2027-01-31`;

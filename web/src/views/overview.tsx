@@ -1,26 +1,26 @@
-/** Are the services really reachable by BGP, and can this be believed? */
+/** Overview: verdicts, problems, sources and the state of the collector. */
 import type { Page, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
 import { type Read, useApp, useModel, useRead } from '../app.ts';
 import { formatCount, plural } from '../format.ts';
-import { Diagnosed, useDiagnosed } from '../parts/diagnosed.tsx';
 import { Health } from '../parts/health.tsx';
 import { To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
 import { Sources } from '../parts/sources.tsx';
-import { Spark } from '../parts/spark.tsx';
+import { Sparkline } from '../parts/sparkline.tsx';
 import { Ago } from '../parts/time.tsx';
+import { TopDiagnoses, useTopDiagnoses } from '../parts/top-diagnoses.tsx';
 import { VerdictBadge, VerdictGlyph } from '../parts/verdict.tsx';
 import { groupProblems, type Problem } from '../problems.ts';
 import { formatSubject, place } from '../router.ts';
-import { noProblems, standing } from '../standing.ts';
+import { noProblems, summarizeVerdicts } from '../verdict-summary.ts';
 import { headline, verdictMeaning, verdictOrder } from '../verdicts.ts';
 import './overview.css';
 
-/** Problems shown here; the rest is one click away. */
-const topProblems = 8;
-/** Wrong verdicts that are read to find the problems behind them. */
-const readVerdicts = 2_000;
+/** Problems shown; Checks lists all. */
+const maxProblems = 8;
+/** Verdicts read and grouped into problems. */
+const maxVerdicts = 2_000;
 const urgent = 'missing,mismatch,unexpected,stale';
 
 export function Overview() {
@@ -39,7 +39,7 @@ export function Overview() {
       ) : (
         <div class="columns">
           <div class="side">
-            <Troubles />
+            <DiagnosesAndProblems />
           </div>
           <div class="side">
             <Recent />
@@ -52,8 +52,8 @@ export function Overview() {
   );
 }
 
-/** What is open has the colour of text. */
-const toneOf = { good: 'v-ok', wrong: 'v-missing', open: '' } as const;
+/** An undecided state keeps the text color. */
+const toneOf = { good: 'v-ok', wrong: 'v-missing', undecided: '' } as const;
 
 function Strip({ summary }: { summary: Summary }) {
   const { verdicts, sessions, services } = summary;
@@ -61,13 +61,13 @@ function Strip({ summary }: { summary: Summary }) {
   if (total === 0)
     return (
       <section class="card" aria-label="Verdicts">
-        <Empty title="Nothing to compare yet">
+        <Empty title="Nothing to compare">
           <p>{summary.emptyText ?? 'No route is expected, and none was received.'}</p>
         </Empty>
       </section>
     );
   const shown = [...verdictOrder].reverse().filter((word) => verdicts[word] > 0);
-  const { kind, text } = standing(verdicts);
+  const { kind, text } = summarizeVerdicts(verdicts);
   return (
     <section class="card strip" aria-label="Verdicts">
       <div class="headline">
@@ -91,7 +91,7 @@ function Strip({ summary }: { summary: Summary }) {
               {formatCount(sessions.established)} <span class="dim">of {formatCount(sessions.expected)}</span>
             </dd>
             {sessions.elsewhere > 0 && (
-              <dd class="dim">{plural(sessions.elsewhere, 'more goes', 'more go')} to other routers: not seen here</dd>
+              <dd class="dim">{plural(sessions.elsewhere, 'session', 'sessions')} with other routers not observed</dd>
             )}
           </div>
         </dl>
@@ -129,9 +129,9 @@ function Strip({ summary }: { summary: Summary }) {
   );
 }
 
-/** Both lists or none: the one that comes later would push the other. */
-function Troubles() {
-  const diagnoses = useDiagnosed();
+/** Shows both lists at once, so that the later one does not move the other. */
+function DiagnosesAndProblems() {
+  const diagnoses = useTopDiagnoses();
   const problems = useProblems();
   if (diagnoses.loading || problems.loading)
     return (
@@ -141,7 +141,7 @@ function Troubles() {
     );
   return (
     <>
-      <Diagnosed read={diagnoses} />
+      <TopDiagnoses read={diagnoses} />
       <Problems read={problems} />
     </>
   );
@@ -149,7 +149,7 @@ function Troubles() {
 
 function useProblems(): Read<Page<Verdict>> {
   const revision = useModel((model) => model.verdictRevision);
-  return useRead<Page<Verdict>>('/checks', { verdict: urgent, limit: readVerdicts }, revision);
+  return useRead<Page<Verdict>>('/checks', { verdict: urgent, limit: maxVerdicts }, revision);
 }
 
 function Problems({ read: { answer, error, again } }: { read: Read<Page<Verdict>> }) {
@@ -158,13 +158,13 @@ function Problems({ read: { answer, error, again } }: { read: Read<Page<Verdict>
   return (
     <section class="card problems" aria-labelledby="problems-title">
       <h2 id="problems-title">
-        Top problems <To place={place('checks', { q: `verdict:${urgent}` })}>all checks</To>
+        Top problems <To place={place('checks', { q: `verdict:${urgent}` })}>All checks</To>
       </h2>
       {error && <Failure error={error} again={again} />}
       {problems?.length === 0 && verdicts && <p class="dim">{noProblems(verdicts)}</p>}
       {problems && problems.length > 0 && (
         <ul>
-          {problems.slice(0, topProblems).map((problem) => (
+          {problems.slice(0, maxProblems).map((problem) => (
             <ProblemItem
               key={`${problem.shared} ${problem.verdict.verdict} ${formatSubject(problem.verdict)}`}
               problem={problem}
@@ -172,8 +172,8 @@ function Problems({ read: { answer, error, again } }: { read: Read<Page<Verdict>
           ))}
         </ul>
       )}
-      {problems && problems.length > topProblems && (
-        <p class="dim more">and {plural(problems.length - topProblems, 'more problem')}</p>
+      {problems && problems.length > maxProblems && (
+        <p class="dim more">and {plural(problems.length - maxProblems, 'more problem')}</p>
       )}
     </section>
   );
@@ -186,8 +186,8 @@ function ProblemItem({ problem: { verdict, shared, count } }: { problem: Problem
     node ? `node:${node}` : neighbor !== null && `neighbor:${neighbor}`,
     bgpPeer && `peer:${bgpPeer}`,
   ];
-  const nowhere = verdict.rule === null ? 'unknown node' : `any node, by rule ${verdict.rule}`;
-  const where = node ?? (neighbor === null ? nowhere : `neighbor ${neighbor}`);
+  const anyNode = verdict.rule === null ? 'unknown node' : `any node (rule ${verdict.rule})`;
+  const where = node ?? (neighbor === null ? anyNode : `neighbor ${neighbor}`);
   return (
     <li>
       <VerdictBadge verdict={verdict.verdict} />
@@ -232,9 +232,9 @@ function Recent() {
   return (
     <section class="card recent" aria-labelledby="recent-title">
       <h2 id="recent-title">
-        Verdicts that changed <To place={place('live')}>live</To>
+        Recent verdict changes <To place={place('live')}>Live feed</To>
       </h2>
-      {recent.length === 0 && <p class="dim">None since this page was opened.</p>}
+      {recent.length === 0 && <p class="dim">None since you opened this page.</p>}
       <ul>
         {recent.slice(0, 6).map(
           (row) =>
@@ -244,7 +244,7 @@ function Recent() {
                   {row.change.prefix}
                 </To>
                 <span class="dim">{row.change.node}</span>
-                {row.change.to ? <VerdictBadge verdict={row.change.to} /> : <span class="dim">gone</span>}
+                {row.change.to ? <VerdictBadge verdict={row.change.to} /> : <span class="dim">removed</span>}
               </li>
             ),
         )}
@@ -265,12 +265,12 @@ function Collector({ status }: { status: Status }) {
         <span>
           <strong>{rate === undefined ? '–' : formatCount(Math.round(rate))}</strong> messages/s
         </span>
-        <Spark values={rates.map((sample) => sample.perSecond)} label="Messages per second, last five minutes" />
+        <Sparkline values={rates.map((sample) => sample.perSecond)} label="Messages per second, last 5 minutes" />
       </button>
       <dl class="facts">
         <Fact name="Routes" value={`${formatCount(rib.routes)} in ${plural(rib.prefixes, 'prefix', 'prefixes')}`} />
         <Fact
-          name="Not yet on disk"
+          name="Not stored yet"
           value={plural(Math.max(0, status.seq - status.watermark), 'message')}
           bad={status.seq - status.watermark > 100_000}
         />
@@ -280,7 +280,7 @@ function Collector({ status }: { status: Status }) {
           bad={threads.store.lastCommitMs > 2_000}
         />
         <Fact
-          name="Speaker delay"
+          name="Speaker event-loop delay"
           value={`${threads.speaker.loopDelayMs.toFixed(1)} ms`}
           bad={threads.speaker.loopDelayMs > 1_000}
         />

@@ -1,28 +1,28 @@
-/** One IPAddressPool, or one BGPAdvertisement: what it applies to, and what is announced because of it. */
+/** One IPAddressPool or BGPAdvertisement: what it selects, and the resulting routes. */
 import type { ComponentChildren } from 'preact';
 import type { AdvertisementView, Envelope, PoolView } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
 import { useCapped } from '../parts/capped.tsx';
+import { RouteGraph } from '../parts/graph.tsx';
 import { NodeLink, PrefixLink, ServiceLink, To } from '../parts/link.tsx';
 import { Loading } from '../parts/notice.tsx';
 import {
-  AbsencesCard,
   Card,
-  Complaints,
   Facts,
   Links,
+  NotAnnouncedCard,
   ObjectHeader,
+  ObjectWarnings,
   RouteTable,
   Truncated,
   Unreadable,
 } from '../parts/object.tsx';
-import { WayPicture } from '../parts/way.tsx';
 import { place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
 
-/** Milliseconds between two readings while verdicts change all the time. */
+/** Minimum milliseconds between rereads while verdicts keep changing. */
 const rereadInterval = 2_000;
-/** Names shown at once in one list. */
+/** Names shown at first in one list. */
 const shownNames = 30;
 
 export function Pool() {
@@ -46,7 +46,7 @@ export function Advertisement() {
       facts={(view) => [
         ['IPAddressPools', <Names key="p" names={view.pools} each={pool} />],
         ['Nodes', <Names key="n" names={view.nodes} each={(name) => <NodeLink node={name} />} />],
-        ['BGPPeers', view.peers === null ? 'all of them' : view.peers.join(', ') || 'none'],
+        ['BGPPeers', view.peers === null ? 'all' : view.peers.join(', ') || 'none'],
         ['Services', <Names key="s" names={view.services} each={service} />],
       ]}
     />
@@ -80,19 +80,19 @@ function ObjectPage<View extends PoolView | AdvertisementView>({ resource, facts
               Checks
             </To>
           </ObjectHeader>
-          <Complaints refusals={view.refusals} lint={view.lint} />
+          <ObjectWarnings refusals={view.refusals} lint={view.lint} />
           <Truncated shown={view.truncated} />
-          <Card id="facts" title="What it applies to">
+          <Card id="facts" title="Details">
             <Facts rows={facts(view)} />
           </Card>
           {view.routes.some(({ expected }) => expected) && (
-            <Card id="way" title="From Service to prefix">
-              <WayPicture verdicts={view.routes} />
+            <Card id="graph" title="From Service to prefix">
+              <RouteGraph verdicts={view.routes} />
             </Card>
           )}
-          <AbsencesCard rows={view.notAnnounced} by="both" />
+          <NotAnnouncedCard rows={view.notAnnounced} by="both" />
           {view.routes.length > 0 && (
-            <Card id="routes" title="Route by route">
+            <Card id="routes" title="Routes">
               <div class="scroll">
                 <RouteTable verdicts={view.routes} />
               </div>
@@ -118,7 +118,7 @@ const service = (name: string) => <ServiceLink service={name} />;
 const pool = (name: string) => <To place={place('pool', { subject: name })}>{name}</To>;
 const advertisement = (name: string) => <To place={place('advertisement', { subject: name })}>{name}</To>;
 
-/** A prefix is a link; a range from–to is none. */
+/** Links prefixes, but not ranges (from–to). */
 function Range({ range }: { range: string }) {
   return range.includes('/') ? <PrefixLink prefix={range} /> : <span class="mono">{range}</span>;
 }

@@ -1,4 +1,4 @@
-/** One prefix over all neighbors: who should announce it to whom, and who does. */
+/** One prefix over all neighbors: the sessions that should announce it and those that do. */
 import type { PrefixView } from '../../../src/api/schemas.ts';
 import { useApp } from '../app.ts';
 import { formatAsPath, plural } from '../format.ts';
@@ -13,7 +13,7 @@ import { Timeline } from '../parts/timeline.tsx';
 import { formatSubject, parseSubject, place } from '../router.ts';
 import './prefix.css';
 
-/** Paths that are shown at once: what happened comes below them. */
+/** Paths shown at first, so that the timeline below stays in reach. */
 const shownPaths = 12;
 
 export function Prefix() {
@@ -21,7 +21,7 @@ export function Prefix() {
   const { answer, error, again, loading } = usePrefix(here.subject, 'prefix');
   const about = { prefix: here.subject };
   const diagnoses = useDiagnoses(about);
-  // both or nothing: what comes later would push away what is being read
+  // shows both at once, so that the later answer does not move the earlier one
   const view = diagnoses.loading ? undefined : answer?.data;
   const open = parseSubject(here.open);
   return (
@@ -34,16 +34,16 @@ export function Prefix() {
         {error && error.status !== 404 && <Failure error={error} again={again} />}
         {error?.status === 404 && (
           <Empty title="Neither expected nor received">
-            <p>No speaker announces this prefix, and nothing in the cluster's objects asks for it.</p>
+            <p>No speaker announces this prefix, and no object of the cluster requires it.</p>
             <p>
               <To
                 place={place('explain', {
                   open: formatSubject({ ...about, neighbor: null, node: null, bgpPeer: null }),
                 })}
               >
-                Why nothing does
-              </To>
-              , or <To place={place('routes', { q: `covering:${here.subject}` })}>received routes that cover it</To>
+                Why is it not announced?
+              </To>{' '}
+              <To place={place('routes', { q: `covering:${here.subject}` })}>Show covering routes</To>
             </p>
           </Empty>
         )}
@@ -62,8 +62,8 @@ export function Prefix() {
               </p>
             )}
             {view.truncated && (
-              <Banner tone="info" title="Not all of it:">
-                there are more neighbors than are shown here.
+              <Banner tone="info" title="Incomplete:">
+                the prefix has more neighbors than this table shows.
               </Banner>
             )}
             <DiagnosesOf about={about} diagnoses={diagnoses.answer?.data} />
@@ -84,21 +84,20 @@ export function Prefix() {
 
 function sentence({ cells, ecmp }: PrefixView): string {
   const expected = cells.filter((cell) => cell.expected).length;
-  const there = cells.filter((cell) => cell.expected && cell.received.length > 0).length;
-  const foreign = cells.filter((cell) => !cell.expected && cell.received.length > 0).length;
+  const received = cells.filter((cell) => cell.expected && cell.received.length > 0).length;
+  const unexpected = cells.filter((cell) => !cell.expected && cell.received.length > 0).length;
   const parts = [
     expected > 0
-      ? `${there} of ${plural(expected, 'expected announcement')} received`
-      : 'Nothing in the cluster asks for it',
+      ? `${received} of ${plural(expected, 'expected announcement')} received`
+      : 'No object of the cluster requires it',
   ];
-  if (foreign > 0)
-    parts.push(`${plural(foreign, 'announcement')} received that ${foreign === 1 ? 'is' : 'are'} not expected`);
+  if (unexpected > 0) parts.push(`${plural(unexpected, 'unexpected announcement')} received`);
   parts.push(
     ecmp.length === 0
       ? 'a router would have no path'
       : ecmp.length === 1
         ? 'a router would use one path'
-        : `a router would balance over ${ecmp.length} paths`,
+        : `a router would use ${ecmp.length} equal-cost paths`,
   );
   return `${parts.join('; ')}.`;
 }

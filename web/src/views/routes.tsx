@@ -1,4 +1,4 @@
-/** Received routes: one box, one list, one drawer. The list is read by REST; the feed keeps the rows in it true. */
+/** Received routes: a filter, a list and a drawer. REST reads the list; the feed updates its rows. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Page, Route } from '../../../src/api/schemas.ts';
 import { useApp, useCommand, useFeed, useMessages, useModel, useRead } from '../app.ts';
@@ -36,7 +36,7 @@ const columnsWith = (neighbors: Model['neighbors']): readonly Column<Route>[] =>
   },
   { title: 'Verdict', class: 'verdict', cell: (r) => <VerdictBadge verdict={r.verdict} /> },
   { title: 'Next hop', class: 'nexthop mono', cell: (r) => r.nextHop ?? '–' },
-  { title: 'Pref', class: 'pref number', cell: (r) => r.localPref ?? <span class="dim">–</span> },
+  { title: 'Local pref', class: 'pref number', cell: (r) => r.localPref ?? <span class="dim">–</span> },
   { title: 'AS path', class: 'path mono', cell: (r) => formatAsPath(r.asPath) || <span class="dim">empty</span> },
   {
     title: 'Communities',
@@ -85,9 +85,9 @@ export function Routes() {
           <p class="dim" role="status">
             {pages.rows && plural(pages.rows.length, 'route')}
             {pages.more && ' and more'}
-            {live.news > 0 && (
-              <button type="button" class="link news" onClick={pages.again}>
-                {plural(live.news, 'change')} not in this list, read again
+            {live.added > 0 && (
+              <button type="button" class="link added" onClick={pages.again}>
+                Reload to see {plural(live.added, 'new route')}
               </button>
             )}
           </p>
@@ -122,11 +122,11 @@ export function Routes() {
             ) : neighbors?.size === 0 ? (
               <HowToPeer />
             ) : (
-              <Empty title={here.q === '' ? 'No route is there' : 'No received route fits'}>
+              <Empty title={here.q === '' ? 'No routes received' : 'No matching routes'}>
                 <p>
                   {here.q === ''
-                    ? `${plural(neighbors?.size ?? 0, 'neighbor is', 'neighbors are')} known, none of them has announced anything.`
-                    : 'A route that is expected but missing is not received: look for it in the checks.'}
+                    ? `${plural(neighbors?.size ?? 0, 'neighbor has', 'neighbors have')} connected, but ${neighbors?.size === 1 ? 'it has not' : 'none has'} announced a route.`
+                    : 'This list has only received routes. To find an expected route that is missing, open Checks.'}
                 </p>
               </Empty>
             )
@@ -134,8 +134,7 @@ export function Routes() {
         />
         {pages.full && (
           <p class="dim">
-            Only the first {formatCount(pages.rows?.length ?? 0)} are listed here; narrow the search, or take them all
-            as NDJSON.
+            Showing the first {formatCount(pages.rows?.length ?? 0)}. Filter the list, or download all as NDJSON.
           </p>
         )}
       </div>
@@ -145,16 +144,16 @@ export function Routes() {
 }
 
 /**
- * The rows as they are now: what the feed says of a row replaces it. Routes that are not among the rows only count as
- * news, because where they would sort in is for the server to say.
+ * The rows, updated from the feed. New routes are only counted, because only the server knows their position in the
+ * list.
  */
 function useLiveRows(read: readonly Route[] | undefined, query: Record<string, string>, revision: number) {
   useFeed({ id: 'routes', filter: query });
   const [patches, setPatches] = useState<Patches>(noPatches);
-  // a new reading makes what was patched onto the old one void
+  // a new read replaces the patches of the previous one
   useEffect(() => setPatches(noPatches), [revision, JSON.stringify(query)]);
   const known = useMemo(() => new Map(read?.map((route) => [keyOf(route), route.seq])), [read]);
   useMessages((messages) => setPatches((before) => patchesWith(before, messages, known)));
   const rows = useMemo(() => (read ?? []).map((route) => patched(route, patches)), [read, patches]);
-  return { rows, withdrawn: patches.withdrawn, news: patches.news.size };
+  return { rows, withdrawn: patches.withdrawn, added: patches.added.size };
 }

@@ -1,27 +1,27 @@
-/** One Service: where its addresses are announced, by which way, and why not elsewhere. */
+/** One Service: which nodes announce its addresses and why, and why other nodes do not. */
 import type { Envelope, ServiceView } from '../../../src/api/schemas.ts';
 import { useApp, useModel, useRead } from '../app.ts';
-import { plural } from '../format.ts';
+import { formatCount, plural } from '../format.ts';
 import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
+import { RouteGraph } from '../parts/graph.tsx';
 import { PrefixLink, To } from '../parts/link.tsx';
 import { Loading } from '../parts/notice.tsx';
 import {
-  AbsencesCard,
   Card,
-  Complaints,
   Facts,
   Links,
+  NotAnnouncedCard,
   ObjectHeader,
+  ObjectWarnings,
   RouteTable,
   Truncated,
   Unreadable,
 } from '../parts/object.tsx';
 import { Rules } from '../parts/rules.tsx';
-import { WayPicture } from '../parts/way.tsx';
 import { place } from '../router.ts';
 import { useThrottled } from '../throttle.ts';
 
-/** Milliseconds between two readings while verdicts change all the time. */
+/** Minimum milliseconds between rereads while verdicts keep changing. */
 const rereadInterval = 2_000;
 
 export function Service() {
@@ -49,19 +49,19 @@ export function Service() {
           </ObjectHeader>
           <p class="lede">{sentence(view)}</p>
           <DiagnosesOf about={about} diagnoses={diagnoses.answer?.data} />
-          <Complaints refusals={view.refusals} lint={view.lint} />
+          <ObjectWarnings refusals={view.refusals} lint={view.lint} />
           <Truncated shown={view.truncated} />
           {view.routes.some(({ expected }) => expected) && (
-            <Card id="way" title="From Service to prefix">
-              <WayPicture verdicts={view.routes} />
+            <Card id="graph" title="From Service to prefix">
+              <RouteGraph verdicts={view.routes} />
               <Rules routes={view.routes.flatMap(({ expected }) => expected ?? [])} />
             </Card>
           )}
-          <AbsencesCard rows={view.notAnnounced} by="node" />
-          <Card id="facts" title="What it has">
+          <NotAnnouncedCard rows={view.notAnnounced} by="node" />
+          <Card id="facts" title="Details">
             <Facts
               rows={[
-                ['Type', view.type ?? <span class="dim">refused</span>],
+                ['Type', view.type ?? <span class="dim">rejected</span>],
                 ['Addresses', <Links key="a" items={view.addresses.map((ip) => <Address key={ip} ip={ip} />)} />],
                 [
                   'IPAddressPools',
@@ -88,14 +88,14 @@ export function Service() {
                 [
                   'Layer 2',
                   <To key="l" place={place('l2', { q: `service:${here.subject}` })}>
-                    who answers for its addresses
+                    Nodes that answer for its addresses
                   </To>,
                 ],
               ]}
             />
           </Card>
           {view.routes.length > 0 && (
-            <Card id="routes" title="Route by route">
+            <Card id="routes" title="Routes">
               <div class="scroll">
                 <RouteTable verdicts={view.routes} />
               </div>
@@ -112,13 +112,14 @@ function Address({ ip }: { ip: string }) {
 }
 
 function sentence({ addresses, pools, advertisements, routes, notAnnounced }: ServiceView): string {
-  if (addresses.length === 0) return 'It has no address yet, so there is nothing to announce.';
-  if (pools.length === 0) return 'No IPAddressPool has its addresses, so nobody announces them.';
-  if (advertisements.length === 0) return 'No BGPAdvertisement selects it and its pools, so no route is expected.';
+  if (addresses.length === 0) return 'The Service has no address yet, so no node announces it.';
+  if (pools.length === 0) return 'No IPAddressPool contains its addresses, so no node announces them.';
+  if (advertisements.length === 0)
+    return 'No BGPAdvertisement selects the Service and its pools, so no route is expected.';
   const nodes = new Set(routes.flatMap(({ expected, node }) => (expected && node ? [node] : []))).size;
-  const silent = new Set(notAnnounced.map(({ node }) => node)).size;
+  const notAnnouncing = new Set(notAnnounced.map(({ node }) => node)).size;
   const ok = routes.filter(({ verdict }) => verdict === 'ok').length;
   const expected = routes.filter((row) => row.expected).length;
-  const others = silent === 0 ? '' : `, ${plural(silent, 'does', 'do')} not`;
-  return `${plural(nodes, 'node announces', 'nodes announce')} it${others}; ${ok} of ${plural(expected, 'expected route is', 'expected routes are')} as expected.`;
+  const others = notAnnouncing === 0 ? '' : `, ${formatCount(notAnnouncing)} should not`;
+  return `${plural(nodes, 'node should announce', 'nodes should announce')} it${others}; ${ok} of ${plural(expected, 'expected route is', 'expected routes are')} ok.`;
 }

@@ -1,10 +1,10 @@
-/** A link that leads nowhere: mistyped, or of another version. */
+/** Unknown link: mistyped, or from another version. */
 import { useApp } from '../app.ts';
 import { To } from '../parts/link.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { place, type ViewName } from '../router.ts';
 
-const ways: readonly (readonly [view: ViewName, title: string])[] = [
+const links: readonly (readonly [view: ViewName, title: string])[] = [
   ['overview', 'Overview'],
   ['diagnoses', 'Diagnoses'],
   ['checks', 'Checks'],
@@ -15,16 +15,16 @@ const ways: readonly (readonly [view: ViewName, title: string])[] = [
   ['live', 'Live'],
 ];
 
-export function Nowhere() {
+export function NotFound() {
   const { place: here } = useApp();
   return (
     <div class="overview">
-      <h1>No such page</h1>
+      <h1>Page not found</h1>
       <div class="card">
-        <Empty title={here.subject === '' ? 'There is nothing here' : `There is no “${here.subject}” here`}>
-          <p>The link may be mistyped, or from another version of Peerglass. These are there:</p>
+        <Empty title={here.subject === '' ? 'This page does not exist' : `There is no page “${here.subject}”`}>
+          <p>The link may be mistyped or from another version of Peerglass. Go to:</p>
           <ul>
-            {ways.map(([view, title]) => (
+            {links.map(([view, title]) => (
               <li key={view}>
                 <To item place={place(view)}>
                   {title}

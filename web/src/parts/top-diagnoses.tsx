@@ -1,4 +1,4 @@
-/** The overview's card of diagnoses: how many, how bad, and the worst by name. */
+/** The diagnoses card of the overview: counts by severity, and the worst diagnoses. */
 import type { Diagnosis, Page } from '../../../src/api/schemas.ts';
 import { type Read, useModel, useRead } from '../app.ts';
 import { plural } from '../format.ts';
@@ -9,25 +9,25 @@ import { To } from './link.tsx';
 import { Failure } from './notice.tsx';
 import { SeverityBadge } from './severity.tsx';
 import { Ago } from './time.tsx';
-import './diagnosed.css';
+import './top-diagnoses.css';
 
-/** Named here; the rest is one click away, and so is what is only good to know. */
-const named = 4;
+/** Diagnoses shown; Diagnoses lists all. */
+const maxShown = 4;
 const urgent = 'critical,warning';
 
-export function useDiagnosed(): Read<Page<Diagnosis>> {
+export function useTopDiagnoses(): Read<Page<Diagnosis>> {
   const revision = useModel((model) => model.status?.uptimeSeconds);
-  return useRead<Page<Diagnosis>>('/diagnoses', { severity: urgent, limit: named }, revision);
+  return useRead<Page<Diagnosis>>('/diagnoses', { severity: urgent, limit: maxShown }, revision);
 }
 
-export function Diagnosed({ read: { answer, error, again } }: { read: Read<Page<Diagnosis>> }) {
+export function TopDiagnoses({ read: { answer, error, again } }: { read: Read<Page<Diagnosis>> }) {
   const status = useModel((model) => model.status);
   const counts = status?.diagnoses ?? { critical: 0, warning: 0, info: 0 };
   const total = counts.critical + counts.warning;
   return (
-    <section class="card diagnosed" aria-labelledby="diagnosed-title">
-      <h2 id="diagnosed-title">
-        Diagnoses <To place={place('diagnoses')}>all diagnoses</To>
+    <section class="card top-diagnoses" aria-labelledby="top-diagnoses-title">
+      <h2 id="top-diagnoses-title">
+        Diagnoses <To place={place('diagnoses')}>All diagnoses</To>
       </h2>
       {error && <Failure error={error} again={again} />}
       <p class="counts">
@@ -40,7 +40,7 @@ export function Diagnosed({ read: { answer, error, again } }: { read: Read<Page<
         )}
         {answer?.data.length === 0 && (
           <span class="dim">
-            No known trouble. <To place={place('diagnoses')}>What is looked for</To>
+            No problems found. <To place={place('diagnoses')}>Known problems</To>
           </span>
         )}
       </p>
@@ -62,12 +62,12 @@ export function Diagnosed({ read: { answer, error, again } }: { read: Read<Page<
           ))}
         </ul>
       )}
-      {total > named && <p class="dim more">and {plural(total - named, 'more', 'more')}</p>}
+      {total > maxShown && <p class="dim more">and {plural(total - maxShown, 'more', 'more')}</p>}
     </section>
   );
 }
 
-/** The narrowest thing that it is about. */
+/** What the diagnosis is about, most specific first. */
 function whereOf({ service, prefix, node, bgpPeer, neighbor }: Diagnosis): string {
   const parts = [service, service === null && prefix, node, bgpPeer];
   const named = parts.filter(Boolean).join(', ');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ChainLink, ExpectedRoute, ObjectRef, Verdict, VerdictWord } from '../../src/api/schemas.ts';
-import { groupAbsences } from '../../web/src/absences.ts';
+import { columns, graphOf, maxBoxes, type RouteGraph } from '../../web/src/graph.ts';
+import { groupNotAnnounced } from '../../web/src/not-announced.ts';
 import { rulesOf } from '../../web/src/rules.ts';
-import { columns, maxBoxes, type Way, wayOf } from '../../web/src/way.ts';
 
 interface Row {
   node: string;
@@ -38,16 +38,16 @@ function row({ node, peer = 'tor-1', service = 'a/web', prefix = '10.0.0.1/32', 
   return { prefix, node, bgpPeer: peer, verdict, expected } as Verdict;
 }
 
-const labels = ({ boxes }: Way, column: (typeof columns)[number]) =>
+const labels = ({ boxes }: RouteGraph, column: (typeof columns)[number]) =>
   boxes
     .filter((box) => box.column === columns.indexOf(column))
     .sort((a, b) => a.row - b.row)
     .map(({ label }) => label);
 
-describe('the way from Services to prefixes', () => {
-  test('of one route is one box in each column', () => {
-    const way = wayOf([row({ node: 'n1' })]);
-    expect(way.boxes.map(({ label }) => label)).toEqual([
+describe('the graph from Services to prefixes', () => {
+  test('has one box per column for one route', () => {
+    const graph = graphOf([row({ node: 'n1' })]);
+    expect(graph.boxes.map(({ label }) => label)).toEqual([
       'a/web',
       '10.0.0.1',
       'pool',
@@ -56,7 +56,7 @@ describe('the way from Services to prefixes', () => {
       'tor-1',
       '10.0.0.1/32',
     ]);
-    expect(way.lines.map(({ from, to }) => `${from.label} → ${to.label}`)).toEqual([
+    expect(graph.lines.map(({ from, to }) => `${from.label} → ${to.label}`)).toEqual([
       'a/web → 10.0.0.1',
       '10.0.0.1 → pool',
       'pool → adv',
@@ -64,79 +64,79 @@ describe('the way from Services to prefixes', () => {
       'n1 → tor-1',
       'tor-1 → 10.0.0.1/32',
     ]);
-    expect(way.rows).toBe(1);
+    expect(graph.rows).toBe(1);
   });
 
-  test('has nodes that fare alike in one box, and the one that does not in its own, first', () => {
+  test('puts equal nodes in one box, after the box of a failing node', () => {
     const nodes = Array.from({ length: 1_000 }, (_, i) => `n${i + 1}`);
-    const way = wayOf(nodes.map((node) => row({ node, verdict: node === 'n7' ? 'missing' : 'ok' })));
-    expect(labels(way, 'Node')).toEqual(['n7', '999 nodes, n1 …']);
-    expect(way.boxes.length).toBe(8);
+    const graph = graphOf(nodes.map((node) => row({ node, verdict: node === 'n7' ? 'missing' : 'ok' })));
+    expect(labels(graph, 'Node')).toEqual(['n7', '999 nodes, n1 …']);
+    expect(graph.boxes.length).toBe(8);
   });
 
-  test('tells nodes apart by the peers that they announce to', () => {
-    const way = wayOf([row({ node: 'n1' }), row({ node: 'n2' }), row({ node: 'n2', peer: 'tor-2' })]);
-    expect(labels(way, 'Node')).toEqual(['n1', 'n2']);
+  test('separates nodes with different peers', () => {
+    const graph = graphOf([row({ node: 'n1' }), row({ node: 'n2' }), row({ node: 'n2', peer: 'tor-2' })]);
+    expect(labels(graph, 'Node')).toEqual(['n1', 'n2']);
   });
 
-  test('counts what comes through each box, the worst first, and colours lines by the worst', () => {
-    const way = wayOf([row({ node: 'n1' }), row({ node: 'n2', verdict: 'missing' }), row({ node: 'n3' })]);
-    const prefix = way.boxes.find(({ label }) => label === '10.0.0.1/32')!;
+  test('counts verdicts per box, worst first, and colors lines by the worst', () => {
+    const graph = graphOf([row({ node: 'n1' }), row({ node: 'n2', verdict: 'missing' }), row({ node: 'n3' })]);
+    const prefix = graph.boxes.find(({ label }) => label === '10.0.0.1/32')!;
     expect(prefix.counts).toEqual([
       ['missing', 1],
       ['ok', 2],
     ]);
-    expect(way.lines.find(({ to }) => to === prefix)!.verdict).toBe('missing');
-    expect(way.lines.find(({ to }) => to.label === 'n1, n3')!.verdict).toBe('ok');
+    expect(graph.lines.find(({ to }) => to === prefix)!.verdict).toBe('missing');
+    expect(graph.lines.find(({ to }) => to.label === 'n1, n3')!.verdict).toBe('ok');
   });
 
-  test('shows all contributors of an aggregate, counted once for their common prefix', () => {
+  test('shows all Services of an aggregate and counts its prefix once', () => {
     const chain = [
       { service: 'a/one', ip: '10.0.0.1' },
       { service: 'a/two', ip: '10.0.0.2' },
     ];
-    const way = wayOf([row({ node: 'n1', prefix: '10.0.0.0/24', chain })]);
-    expect(labels(way, 'Service')).toEqual(['a/one', 'a/two']);
-    expect(way.boxes.find(({ label }) => label === '10.0.0.0/24')!.counts).toEqual([['ok', 1]]);
+    const graph = graphOf([row({ node: 'n1', prefix: '10.0.0.0/24', chain })]);
+    expect(labels(graph, 'Service')).toEqual(['a/one', 'a/two']);
+    expect(graph.boxes.find(({ label }) => label === '10.0.0.0/24')!.counts).toEqual([['ok', 1]]);
   });
 
-  test('has no more boxes in a column than there is room for; the others are the last one', () => {
+  test('limits the boxes per column; the last box takes the rest', () => {
     const rows = Array.from({ length: 50 }, (_, i) =>
       row({ node: 'n1', service: `a/s${i + 1}`, prefix: `10.0.0.${i + 1}/32` }),
     );
-    const way = wayOf(rows);
-    expect(way.rows).toBe(maxBoxes);
-    expect(labels(way, 'Service').slice(0, 2)).toEqual(['a/s1', 'a/s2']);
-    expect(labels(way, 'Service').at(-1)).toBe('43 other Services');
-    expect(labels(way, 'Address').at(-1)).toBe('43 other addresses');
+    const graph = graphOf(rows);
+    expect(graph.rows).toBe(maxBoxes);
+    expect(labels(graph, 'Service').slice(0, 2)).toEqual(['a/s1', 'a/s2']);
+    expect(labels(graph, 'Service').at(-1)).toBe('43 other Services');
+    expect(labels(graph, 'Address').at(-1)).toBe('43 other addresses');
   });
 
-  test('gives every box of a column another row', () => {
+  test('gives every box of a column its own row', () => {
     const rows = Array.from({ length: 20 }, (_, i) =>
       row({ node: `n${i % 7}`, peer: `tor-${i % 3}`, prefix: `10.0.${i % 5}.0/24`, service: `a/s${i % 11}` }),
     );
-    const way = wayOf(rows);
+    const graph = graphOf(rows);
     for (const [column] of columns.entries()) {
-      const own = way.boxes.filter((box) => box.column === column).map((box) => box.row);
+      const own = graph.boxes.filter((box) => box.column === column).map((box) => box.row);
       expect(own.toSorted((a, b) => a - b)).toEqual(own.map((_, i) => i));
     }
   });
 
-  test('of nothing that is expected is nothing', () => {
-    expect(wayOf([{ ...row({ node: 'n1' }), expected: null }])).toEqual({ boxes: [], lines: [], rows: 0 });
+  test('is empty without expected routes', () => {
+    expect(graphOf([{ ...row({ node: 'n1' }), expected: null }])).toEqual({ boxes: [], lines: [], rows: 0 });
   });
 });
 
-test('absences are grouped by MetalLB’s word for them, the most frequent first', () => {
-  const absence = (node: string, reason: string) => ({ service: 'a/web', node, reason, text: `${node}: ${reason}` });
-  const groups = groupAbsences([absence('a', 'notOwner'), absence('b', 'noEndpoints'), absence('c', 'noEndpoints')]);
+test('groups Services that are not announced by reason, most frequent first', () => {
+  const row = (node: string, reason: string) => ({ service: 'a/web', node, reason, text: `${node}: ${reason}` });
+  const groups = groupNotAnnounced([row('a', 'notOwner'), row('b', 'noEndpoints'), row('c', 'noEndpoints')]);
   expect(groups.map(({ reason, rows }) => [reason, rows.map(({ node }) => node)])).toEqual([
     ['noEndpoints', ['b', 'c']],
     ['notOwner', ['a']],
   ]);
 });
 
-test('rules are told once for each object, Nodes last', () => {
+test('lists the rules of each object once, Nodes last', () => {
   const ref = (kind: string, name: string): ObjectRef => ({ kind, name });
   const steps = (node: string) => [
     { object: ref('Node', node), rule: `a speaker runs on ${node}` },

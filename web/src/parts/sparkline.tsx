@@ -1,5 +1,5 @@
-/** A small line over time; the number beside it says what it is. */
-export function Spark({ values, label }: { values: readonly number[]; label: string }) {
+/** A sparkline. */
+export function Sparkline({ values, label }: { values: readonly number[]; label: string }) {
   const width = 120;
   const height = 28;
   if (values.length < 2) return <svg class="spark" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} />;

@@ -1,6 +1,6 @@
 /**
- * The way from Services to prefixes as a picture: seven columns of boxes and the lines between them. Nodes that fare
- * alike share a box, so that a thousand nodes are still a picture. Pure.
+ * The graph from Services to prefixes: seven columns of boxes with lines between them. Nodes with the same lines and
+ * verdicts share a box, so that a thousand nodes still fit. Pure.
  */
 import type { Verdict, VerdictWord } from '../../src/api/schemas.ts';
 import { plural } from './format.ts';
@@ -22,11 +22,11 @@ export interface Box {
   /** Row in its column, from 0. */
   row: number;
   label: string;
-  /** What it stands for: more than one for a box of many. */
+  /** Names in the box. */
   names: string[];
-  /** Worst verdict of what comes through it. */
+  /** Worst verdict of the routes through the box. */
   verdict: VerdictWord;
-  /** How many rows of each verdict come through it, worst first. */
+  /** Routes through the box per verdict, worst first. */
   counts: [VerdictWord, number][];
 }
 
@@ -36,17 +36,17 @@ export interface Line {
   verdict: VerdictWord;
 }
 
-export interface Way {
+export interface RouteGraph {
   boxes: Box[];
   lines: Line[];
-  /** Boxes of the fullest column. */
+  /** Boxes in the longest column. */
   rows: number;
 }
 
-/** Boxes of one column; what is beyond shares the last one. */
+/** Maximum boxes of one column; the last box takes the rest. */
 export const maxBoxes = 8;
 
-/** Names of one row of verdicts, a list per column; one verdict has as many as its chain has links. */
+/** One name per column, for one link of the chain. */
 type Path = readonly string[];
 
 interface Row {
@@ -54,8 +54,8 @@ interface Row {
   verdict: VerdictWord;
 }
 
-/** The picture of these verdicts; rows that nothing asks for are not in it. */
-export function wayOf(verdicts: readonly Verdict[]): Way {
+/** The graph of the expected routes among `verdicts`. */
+export function graphOf(verdicts: readonly Verdict[]): RouteGraph {
   const rows = verdicts.flatMap(rowOf).sort((a, b) => natural.compare(a.paths[0]![0]!, b.paths[0]![0]!));
   const groups = columns.map((column, i) =>
     column === 'Node' ? groupsOfNodes(rows) : capped(namesIn(rows, i), column),
@@ -92,13 +92,13 @@ export function wayOf(verdicts: readonly Verdict[]): Way {
     }
   }
   for (const [box, own] of counts) box.counts = [...own].sort((a, b) => rank(a[0]) - rank(b[0]));
-  const fullest = columns.map((_, column) => place(column, groups[column]!, boxes, [...lines.values()]));
-  return { boxes: [...boxes.values()], lines: [...lines.values()], rows: Math.max(...fullest) };
+  const columnRows = columns.map((_, column) => place(column, groups[column]!, boxes, [...lines.values()]));
+  return { boxes: [...boxes.values()], lines: [...lines.values()], rows: Math.max(...columnRows) };
 }
 
 /**
- * Gives the boxes of one column their rows, and says how many there are. Nodes stand as they were grouped, others where
- * most of their lines come from, so that lines cross little; the box of all others is the last.
+ * Assigns rows to the boxes of one column and returns their number. Nodes keep the order of their groups. Other boxes go
+ * near the boxes that they connect to, so that few lines cross. The box for the rest is last.
  */
 function place(
   column: number,
@@ -107,14 +107,14 @@ function place(
   lines: readonly Line[],
 ): number {
   const ordered = [...new Set(groups.values())];
-  const wish = (group: Group, i: number): number => {
+  const target = (group: Group, i: number): number => {
     if (group.rest) return Number.POSITIVE_INFINITY;
     if (column === 0 || column === node) return i;
     const before = lines.filter(({ to }) => to === boxes.get(group)).map(({ from }) => from.row);
     return before.reduce((sum, row) => sum + row, 0) / before.length;
   };
-  const wishes = new Map(ordered.map((group, i) => [group, wish(group, i)]));
-  ordered.sort((a, b) => wishes.get(a)! - wishes.get(b)! || natural.compare(a.label, b.label));
+  const targets = new Map(ordered.map((group, i) => [group, target(group, i)]));
+  ordered.sort((a, b) => targets.get(a)! - targets.get(b)! || natural.compare(a.label, b.label));
   for (const [row, group] of ordered.entries()) boxes.get(group)!.row = row;
   return ordered.length;
 }
@@ -141,24 +141,24 @@ function rowOf({ expected, prefix, verdict }: Verdict): Row[] {
 interface Group {
   label: string;
   names: string[];
-  /** What there was no box of its own for. */
+  /** The box for the rest. */
   rest: boolean;
 }
 
 const node = columns.indexOf('Node');
 
-/** Nodes with the same lines and the same verdicts are one box; the worst first. */
+/** Groups nodes with the same lines and verdicts, worst first. */
 function groupsOfNodes(rows: readonly Row[]): Map<string, Group> {
-  const fates = new Map<string, Set<string>>();
+  const outcomes = new Map<string, Set<string>>();
   const worst = new Map<string, VerdictWord>();
   for (const { paths, verdict } of rows)
     for (const path of paths) {
       const name = path[node]!;
-      const fate = `${path[node - 1]} ${path[node + 1]} ${path[node + 2]} ${verdict}`;
-      fates.set(name, (fates.get(name) ?? new Set()).add(fate));
+      const outcome = `${path[node - 1]} ${path[node + 1]} ${path[node + 2]} ${verdict}`;
+      outcomes.set(name, (outcomes.get(name) ?? new Set()).add(outcome));
       worst.set(name, worse(worst.get(name) ?? 'ok', verdict));
     }
-  const groups = Map.groupBy(fates.keys(), (name) => [...fates.get(name)!].sort().join('\n'));
+  const groups = Map.groupBy(outcomes.keys(), (name) => [...outcomes.get(name)!].sort().join('\n'));
   const ordered = [...groups.values()]
     .map((names) => names.sort(natural.compare))
     .sort((a, b) => rank(worst.get(a[0]!)!) - rank(worst.get(b[0]!)!) || natural.compare(a[0]!, b[0]!));
@@ -188,7 +188,7 @@ const byName = (groups: readonly Group[]): Map<string, Group> =>
   new Map(groups.flatMap((group) => group.names.map((name) => [name, group])));
 
 const natural = new Intl.Collator('en', { numeric: true });
-/** In the order in which the rows have them. */
+/** The distinct names of a column, in order of appearance. */
 const namesIn = (rows: readonly Row[], column: number): string[] => [
   ...new Set(rows.flatMap(({ paths }) => paths.map((path) => path[column]!))),
 ];

@@ -1,38 +1,38 @@
-/** From Services to prefixes as a picture that can be followed: boxes are links, lines are drawn behind them. */
+/** The graph from Services to prefixes: boxes with links, and lines behind them. */
 import type { Verdict } from '../../../src/api/schemas.ts';
+import { type Box, columns, graphOf, type Line } from '../graph.ts';
 import { objectPlace } from '../objects.ts';
 import { type Place, place } from '../router.ts';
-import { type Box, columns, type Line, wayOf } from '../way.ts';
 import { To } from './link.tsx';
 import { VerdictGlyph } from './verdict.tsx';
-import './way.css';
+import './graph.css';
 
-/** Pixels of a box and of what is between two; the same as in way.css. */
+/** Pixels of a box and of the gap between boxes; must match graph.css. */
 const boxHeight = 58;
 const gap = 12;
-/** Verdicts that there is room for, the worst first; the title has all. */
-const shownFates = 3;
-/** Per cent of the width that a column and its box take. */
+/** Verdicts shown in a box, worst first; the tooltip has all. */
+const shownVerdicts = 3;
+/** Width of a column and of its box, in percent. */
 const columnShare = 100 / columns.length;
 const boxShare = columnShare * 0.86;
 
-export function WayPicture({ verdicts }: { verdicts: readonly Verdict[] }) {
-  const way = wayOf(verdicts);
-  if (way.boxes.length === 0) return null;
-  const height = way.rows * (boxHeight + gap) - gap;
-  const top = (box: Box) => topOf(box, way.boxes, height);
+export function RouteGraph({ verdicts }: { verdicts: readonly Verdict[] }) {
+  const graph = graphOf(verdicts);
+  if (graph.boxes.length === 0) return null;
+  const height = graph.rows * (boxHeight + gap) - gap;
+  const top = (box: Box) => topOf(box, graph.boxes, height);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen it moves sideways, by the keyboard too
-    <section class="way" aria-label="From Service to prefix" tabIndex={0}>
-      <div class="way-inner">
-        <div class="way-heads" aria-hidden="true">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls sideways on a narrow screen, also with the keyboard
+    <section class="graph" aria-label="From Service to prefix" tabIndex={0}>
+      <div class="graph-inner">
+        <div class="graph-heads" aria-hidden="true">
           {columns.map((column) => (
             <span key={column}>{column}</span>
           ))}
         </div>
-        <div class="way-picture" style={{ height: `${height}px` }}>
+        <div class="graph-body" style={{ height: `${height}px` }}>
           <svg viewBox={`0 0 100 ${height}`} preserveAspectRatio="none" aria-hidden="true">
-            {way.lines.map((line) => (
+            {graph.lines.map((line) => (
               <path
                 key={`${line.from.column} ${line.from.label} ${line.to.label}`}
                 class={`v-${line.verdict}${line.verdict === 'ok' ? '' : ' wrong'}`}
@@ -42,12 +42,12 @@ export function WayPicture({ verdicts }: { verdicts: readonly Verdict[] }) {
           </svg>
           {columns.map((column, i) => (
             <ul key={column} aria-label={column}>
-              {way.boxes
+              {graph.boxes
                 .filter((box) => box.column === i)
                 .map((box) => (
                   <li
                     key={box.label}
-                    class={`way-box v-${box.verdict}`}
+                    class={`graph-box v-${box.verdict}`}
                     style={{ left: `${i * columnShare}%`, width: `${boxShare}%`, top: `${top(box)}px` }}
                     title={title(box)}
                   >
@@ -64,7 +64,7 @@ export function WayPicture({ verdicts }: { verdicts: readonly Verdict[] }) {
 
 function BoxContent({ box }: { box: Box }) {
   const to = box.names.length === 1 ? placeOf(columns[box.column]!, box.names[0]!) : undefined;
-  const isJudged = box.column >= columns.indexOf('Node');
+  const hasVerdicts = box.column >= columns.indexOf('Node');
   return (
     <>
       <span class="name">
@@ -76,9 +76,9 @@ function BoxContent({ box }: { box: Box }) {
           <Breakable text={box.label} />
         )}
       </span>
-      {isJudged && (
-        <span class="fate">
-          {box.counts.slice(0, shownFates).map(([word, count]) => (
+      {hasVerdicts && (
+        <span class="verdicts">
+          {box.counts.slice(0, shownVerdicts).map(([word, count]) => (
             <span key={word} class={`v-${word}`}>
               <VerdictGlyph verdict={word} />
               {count} <span class="visually-hidden">{word}</span>
@@ -90,7 +90,7 @@ function BoxContent({ box }: { box: Box }) {
   );
 }
 
-/** May break before a slash. */
+/** Text that may wrap before a slash. */
 function Breakable({ text }: { text: string }) {
   const [head, ...tail] = text.split('/');
   return (
@@ -115,7 +115,7 @@ function title({ names, counts }: Box): string {
   return `${shown}${more}: ${counts.map(([word, count]) => `${count} ${word}`).join(', ')}`;
 }
 
-/** A column with fewer boxes stands in the middle. */
+/** Centers columns with fewer boxes. */
 function topOf(box: Box, boxes: readonly Box[], height: number): number {
   const count = boxes.filter((other) => other.column === box.column).length;
   const own = count * (boxHeight + gap) - gap;

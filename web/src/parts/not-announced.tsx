@@ -1,27 +1,27 @@
-/** What is not announced, and why: MetalLB's word for it, and a sentence for each node. */
+/** Services that nodes do not announce, grouped by MetalLB's reason code. */
 import type { NotAnnounced } from '../../../src/api/schemas.ts';
-import { type Absence, groupAbsences } from '../absences.ts';
 import { plural } from '../format.ts';
+import { groupNotAnnounced, type NotAnnouncedGroup } from '../not-announced.ts';
 import { useCapped } from './capped.tsx';
 import { NodeLink, ServiceLink } from './link.tsx';
-import './absences.css';
+import './not-announced.css';
 
-/** Sentences shown at once for one reason. */
+/** Rows shown at first for one reason. */
 const shownRows = 6;
 
-/** `by`: what tells the rows apart; the other one is what the page is about. */
-export function Absences({ rows, by }: { rows: readonly NotAnnounced[]; by: 'node' | 'service' | 'both' }) {
+/** `by`: which names the rows show; the page is about the other one. */
+export function NotAnnouncedList({ rows, by }: { rows: readonly NotAnnounced[]; by: 'node' | 'service' | 'both' }) {
   return (
-    <ul class="absences">
-      {groupAbsences(rows).map((absence) => (
-        <Reason key={absence.reason} absence={absence} by={by} />
+    <ul class="not-announced">
+      {groupNotAnnounced(rows).map((group) => (
+        <Reason key={group.reason} group={group} by={by} />
       ))}
     </ul>
   );
 }
 
-function Reason({ absence: { reason, rows }, by }: { absence: Absence; by: 'node' | 'service' | 'both' }) {
-  const [shown, more] = useCapped(rows, shownRows, 'sentence');
+function Reason({ group: { reason, rows }, by }: { group: NotAnnouncedGroup; by: 'node' | 'service' | 'both' }) {
+  const [shown, more] = useCapped(rows, shownRows, 'row');
   const nodes = new Set(rows.map(({ node }) => node)).size;
   const services = new Set(rows.map(({ service }) => service)).size;
   const count = by === 'service' ? plural(services, 'Service') : plural(nodes, 'node');

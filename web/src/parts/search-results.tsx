@@ -1,26 +1,27 @@
-/** What the collector knows under the name that is being typed: links to it, below the search box. */
+/** Search results below the search box: links to what the collector knows by the typed name. */
 import type { Envelope, Lookup } from '../../../src/api/schemas.ts';
 import { useRead } from '../app.ts';
 import { formatCount, plural } from '../format.ts';
-import { namesOneThing, placeOfResult } from '../lookup.ts';
+import { isName, placeOfResult } from '../lookup.ts';
 import { To } from './link.tsx';
 
-/** Milliseconds without a key before the collector is asked; results that are shown. */
+/** Milliseconds without a key press before a look-up. */
 export const lookupDelay = 200;
+/** Results shown. */
 const shownResults = 8;
 
-/** The answer for `text`; nothing while it does not name one thing. */
+/** Looks up `text`; undefined unless `text` can be a name. */
 export function useLookup(text: string): Lookup | undefined {
-  return useRead<Envelope<Lookup>>(namesOneThing(text) ? '/lookup' : undefined, { q: text }).answer?.data;
+  return useRead<Envelope<Lookup>>(isName(text) ? '/lookup' : undefined, { q: text }).answer?.data;
 }
 
-export function Found({ lookup, onPick }: { lookup: Lookup; onPick: () => void }) {
+export function SearchResults({ lookup, onPick }: { lookup: Lookup; onPick: () => void }) {
   return (
     <>
       <p class="visually-hidden" role="status">
-        {plural(lookup.results.length, 'thing')} found; the arrow keys lead to them
+        {plural(lookup.results.length, 'result')}. Use the arrow keys to select one.
       </p>
-      <ul class="found" aria-label="Known under this name">
+      <ul class="search-results" aria-label="Search results">
         {lookup.results.slice(0, shownResults).map((result) => (
           <li key={`${result.kind} ${result.label} ${result.href}`}>
             <To place={placeOfResult(result)} onClick={onPick}>
@@ -49,11 +50,11 @@ const kinds: Readonly<Record<Lookup['results'][number]['kind'], string>> = {
   bgpPeer: 'peer',
 };
 
-/** Up and down among the links, and back to the box. */
-export function moveInFound(event: KeyboardEvent, input: HTMLElement | null): void {
+/** Moves the focus among the results and the box with the arrow keys. */
+export function moveInResults(event: KeyboardEvent, input: HTMLElement | null): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   const form = event.currentTarget as HTMLElement;
-  const stops = [input, ...form.querySelectorAll<HTMLElement>('.found a')];
+  const stops = [input, ...form.querySelectorAll<HTMLElement>('.search-results a')];
   const at = stops.indexOf(document.activeElement as HTMLElement);
   const next = stops[at + (event.key === 'ArrowDown' ? 1 : -1)];
   if (at < 0 || stops.length === 1) return;
