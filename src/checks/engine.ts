@@ -5,7 +5,8 @@
  *
  * A row that appears ok, or goes while it was ok, is no news: it is counted, but no VerdictChange tells of it.
  */
-import type { ExpectationChange, ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
+import { allExpectations, contains, type ExpectationChange } from '../metallb/expectation-change.ts';
+import type { ExpectationTable, ExpectedRoute } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { sameExpectation } from './compare.ts';
@@ -22,7 +23,7 @@ import { RuleRows } from './rule-rows.ts';
 import { ServiceStatuses, type ServicesByPrefix } from './services.ts';
 import type { Standard } from './standard.ts';
 import { summaryOf } from './summary.ts';
-import { isIn, nodesOtherIn, Succession, type Successor, scopeOfChange, type Turnover } from './turnover.ts';
+import { nodesOtherIn, Succession, type Successor, type Turnover } from './turnover.ts';
 import {
   type Verdict,
   type VerdictChange,
@@ -139,7 +140,7 @@ export class VerdictEngine implements VerdictView {
    */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#look();
-    this.#goBy(this.#succession.next(table, scopeOfChange(change), this.#judge.now));
+    this.#goBy(this.#succession.next(table, change, this.#judge.now));
   }
 
   /** The hand-written rules over the expectations; each stops by itself when it expires. */
@@ -342,10 +343,10 @@ export class VerdictEngine implements VerdictView {
     const { standard } = successor;
     const previous = this.#isIdle ? null : this.#judge.standard;
     const { now } = this.#judge;
-    const scope = previous === null ? 'all' : successor.scope;
+    const scope = previous === null ? allExpectations : successor.scope;
     const table = standard.table ?? noSessions;
     this.#judge.standard = standard;
-    if (scope === 'all') {
+    if (scope.kind === 'all') {
       this.#pairings.adopt(table, now);
       this.#whole.clear(); // the turnover goes through all of them
       // routes that no rule spoke of have no rows to be found by
@@ -392,7 +393,7 @@ export class VerdictEngine implements VerdictView {
     const { scope } = turnover;
     const services: ServicesByPrefix = new Map();
     const ofNodes: ServicesByPrefix = new Map();
-    if (scope === 'all') {
+    if (scope.kind === 'all') {
       for (const pairing of this.#pairings.all) yield* this.#goThrough(pairing, services);
     } else {
       const { all } = this.#pairings;
@@ -404,7 +405,7 @@ export class VerdictEngine implements VerdictView {
       }
     }
     if (this.#turnover !== turnover) return;
-    if (scope === 'all') this.#services.replace(services);
+    if (scope.kind === 'all') this.#services.replace(services);
     else this.#services.update(services);
     this.#services.add(ofNodes);
     this.#turnover = undefined;
@@ -447,7 +448,7 @@ export class VerdictEngine implements VerdictView {
   #noteExpectationChange(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, was?: Was): void {
     const turnover = this.#turnover;
     if (!turnover?.previous || pairing.createdAt >= turnover.at) return;
-    if (!isIn(turnover.scope, pairing.node, this.#prefixes.text(prefix))) return;
+    if (!contains(turnover.scope, pairing.node, this.#prefixes.text(prefix))) return;
     const { previous } = turnover;
     const isSame =
       sameExpectation(was ? was.expected : this.#judge.expected(pairing, prefix, previous), expected) &&

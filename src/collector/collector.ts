@@ -14,7 +14,8 @@ import {
   type SpeakerMessage,
   type TableUse,
 } from '../events.ts';
-import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied, Freed, Rib } from '../rib/rib.ts';
@@ -286,7 +287,7 @@ export class Collector {
   /** Everything that the database is to have besides the journal. */
   *#rewrite(): Generator<Append> {
     yield* rewrite(this.#o.rib, this.#o.now);
-    this.#storedExpectations.update(this.#table, { prefixes: 'all' }, this.#o.now());
+    this.#storedExpectations.update(this.#table, allExpectations, this.#o.now());
     this.#o.onRewrite?.();
   }
 
@@ -302,8 +303,8 @@ export class Collector {
   /** New expectations; null = there is no source. */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#table = table;
-    if (change.prefixes === 'all') this.#identifyAll();
-    this.#o.engine.setExpectations(table, this.#updateOwnPeers() ? { prefixes: 'all' } : change);
+    if (change.kind === 'all' || change.nodes.size > 0) this.#identifyAll();
+    this.#o.engine.setExpectations(table, this.#updateOwnPeers() ? allExpectations : change);
     this.#storedExpectations.update(table, change, this.#o.now());
     this.#judge();
   }
@@ -538,8 +539,7 @@ export class Collector {
 
   /** Which BGPPeers come here may be different: then other sessions are waited for. */
   #lookAtOwnPeers(): void {
-    if (this.#updateOwnPeers() && this.#table !== null)
-      this.#o.engine.setExpectations(this.#table, { prefixes: 'all' });
+    if (this.#updateOwnPeers() && this.#table !== null) this.#o.engine.setExpectations(this.#table, allExpectations);
   }
 
   #updateOwnPeers(): boolean {

@@ -5,6 +5,7 @@
  * kept: a crash in between makes the next run compare again, and no difference is lost.
  */
 import { type Difference, Differences } from '../metallb/answers/differences.ts';
+import { allExpectations, type ExpectationChange, prefixesOf, union } from '../metallb/expectation-change.ts';
 import {
   type AnyObject,
   assembleResources,
@@ -12,7 +13,7 @@ import {
   type Kind,
   type Resources,
 } from '../metallb/objects/resources.ts';
-import type { ExpectationChange, ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type {
   ChangeSetWrite,
@@ -66,7 +67,7 @@ interface Job {
   set: Omit<ChangeSetWrite, 'differences' | 'unrecordedPrefixes'>;
   before: ExpectationTable | null;
   after: ExpectationTable;
-  prefixes: ExpectationChange['prefixes'];
+  change: ExpectationChange;
   /** Objects to be kept when it is done. */
   states: readonly ObjectState[];
   /** What becomes of those that are held, then. */
@@ -114,18 +115,18 @@ export class ExpectationHistory {
     const writes = changes.map((each) => this.#write(each, at, last!.resources, resources));
     const states = last ? changes.map((each) => this.#stateAfter(each)) : this.#states(resources);
     if (writes.length > 0) this.#o.post({ kind: 'objects', changes: writes, states: [] });
-    const scope = occasion === 'change' ? scopeOf(change) : 'all';
     const hold = this.#holdAfter({ resources, table }, last);
     // an earlier run's table is another one for the same objects
     const isSame = occasion === 'away' && changes.length === 0;
-    if (states.length > 0 || hold || scope === 'all' || scope.size > 0) {
+    const prefixes = prefixesOf(change);
+    if (states.length > 0 || hold || occasion !== 'change' || prefixes === 'all' || prefixes.size > 0) {
       const ids = [...new Set(writes.map(({ id }) => id))];
       const objects = ids.slice(0, maxObjectsPerSet);
       this.#add({
         set: { id: this.#nextSet++, at, occasion, objects, moreObjects: ids.length - objects.length },
         before: isSame ? table : (last?.table ?? null),
         after: table,
-        prefixes: scope,
+        change: occasion === 'change' ? change : allExpectations,
         states,
         hold,
       });
@@ -268,7 +269,8 @@ export class ExpectationHistory {
     this.#o.post({ kind: 'objects', changes: [], states: [...states], ...(hold && { hold }) });
   }
 
-  *#compare({ set, before, after, prefixes }: Job): Generator<void> {
+  *#compare({ set, before, after, change }: Job): Generator<void> {
+    const prefixes = prefixesOf(change);
     if (prefixes !== 'all' && prefixes.size === 0) return;
     const differences = new Differences(before, after);
     const byDifference = new Map<Difference, string[]>();
@@ -299,22 +301,10 @@ export class ExpectationHistory {
 
 const unknownWriter = { resourceVersion: null, manager: null };
 
-/** Prefixes that may be different; a node that changed mostly comes down to a few. */
-function scopeOf({ prefixes, only }: ExpectationChange): ExpectationChange['prefixes'] {
-  if (prefixes !== 'all' || !only) return prefixes;
-  const scope = new Set(only.prefixes);
-  for (const own of only.nodes.values()) {
-    if (own === 'all') return 'all';
-    for (const prefix of own) scope.add(prefix);
-  }
-  return scope;
-}
-
 /** Two change sets, one right after the other, as one. */
 function asOne(first: Job, second: Job): Job {
   const ids = [...first.set.objects, ...second.set.objects];
   const objects = [...new Set(ids)].slice(0, maxObjectsPerSet);
-  const isAll = first.prefixes === 'all' || second.prefixes === 'all';
   const moreObjects = first.set.moreObjects + second.set.moreObjects + new Set(ids).size - objects.length;
   return {
     set: { ...first.set, objects, moreObjects },
@@ -323,7 +313,7 @@ function asOne(first: Job, second: Job): Job {
     states: [...first.states, ...second.states],
     // what is between the two was never kept: what was held before goes on to be
     hold: first.hold && second.hold ? undefined : (first.hold ?? second.hold),
-    prefixes: isAll ? 'all' : new Set([...(first.prefixes as Set<string>), ...(second.prefixes as Set<string>)]),
+    change: union(first.change, second.change),
   };
 }
 

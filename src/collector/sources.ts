@@ -6,8 +6,9 @@
 import type { Logger } from 'pino';
 import type { KubernetesOptions } from '../kubernetes/source.ts';
 import { type Calculator, createCalculator } from '../metallb/calculator.ts';
+import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
 import { assembleResources, type Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationChange, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
+import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import { clusterName, openCluster } from './cluster.ts';
 import { openManifests } from './manifests.ts';
 import type { ExpectationSource } from './source.ts';
@@ -74,7 +75,7 @@ export async function watchSources({
     changed.clear();
     for (const source of sources) source.judged(table.refusals);
     // to everybody else the first state is new, whatever the calculator knew before it
-    const whole = previous === null ? { prefixes: 'all' as const } : change;
+    const whole = previous === null ? allExpectations : change;
     onExpectations({ table, change: whole, resources, previous, sources: names });
   };
   const onChange = (name: string) => {

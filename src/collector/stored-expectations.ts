@@ -5,7 +5,8 @@
  */
 import { alikeIn, candidatesIn } from '../metallb/answers/alike.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
-import type { ExpectationChange, ExpectationTable, ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
+import { allExpectations, type ExpectationChange, type PrefixScope, union } from '../metallb/expectation-change.ts';
+import type { ExpectationTable, ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
 import { type ExpectationsWrite, maxPieceBytes, maxPieceRows } from '../store/messages.ts';
 import type { PieceSource } from './pieces.ts';
 
@@ -22,14 +23,9 @@ export interface StoredExpectationsOptions {
   schedule: (work: () => void) => void;
 }
 
-/** Of which prefixes rows are replaced, and of which nodes besides. */
-interface Scope {
-  prefixes: ReadonlySet<string> | 'all';
-  nodes: ReadonlySet<string>;
-}
-
 /** A change that is not written yet. */
-interface Job extends Scope {
+interface Job {
+  change: ExpectationChange;
   table: ExpectationTable | null;
   /** epoch ms */
   at: number;
@@ -51,7 +47,7 @@ export class StoredExpectations implements PieceSource {
 
   /** The table is another one from `at` (epoch ms) on; null = nothing is expected. */
   update(table: ExpectationTable | null, change: ExpectationChange, at: number): void {
-    this.#waiting = { table, at, ...union(this.#waiting, scopeOf(change)) };
+    this.#waiting = { table, at, change: this.#waiting ? union(this.#waiting.change, change) : change };
     this.#wake();
   }
 
@@ -90,7 +86,7 @@ export class StoredExpectations implements PieceSource {
   }
 
   *#run(job: Job): Generator<void> {
-    if (job.prefixes !== 'all') {
+    if (job.change.kind !== 'all') {
       // where there are too many a small change does not make them few
       if (this.#rows > this.#o.limit) return;
       if (yield* this.#write(job)) return;
@@ -98,12 +94,13 @@ export class StoredExpectations implements PieceSource {
     const { table, at } = job;
     this.#rows = 0;
     const isTooMuch = table !== null && (yield* hasMoreThan(this.#o.limit, table));
-    yield* this.#write({ table: isTooMuch ? null : table, at, prefixes: 'all', nodes: new Set() });
+    yield* this.#write({ table: isTooMuch ? null : table, at, change: allExpectations });
     if (isTooMuch) this.#rows = Number.POSITIVE_INFINITY;
   }
 
   /** Replaces the rows; false when they became too many on the way. */
-  *#write({ table, prefixes, nodes, at }: Job): Generator<void, boolean> {
+  *#write({ table, change, at }: Job): Generator<void, boolean> {
+    const { prefixes, nodes } = scopeOf(change);
     const kind = 'expectations';
     let write: ExpectationsWrite = { kind, prefixes: prefixes === 'all' ? 'all' : [], nodes: [...nodes], rows: [], at };
     let bytes = 0;
@@ -140,7 +137,7 @@ export class StoredExpectations implements PieceSource {
 }
 
 /** The rows in `scope`; undefined = there is none here, go on. */
-function* rowsOf(table: ExpectationTable, { prefixes, nodes }: Scope): Generator<ExpectedRoute | undefined> {
+function* rowsOf(table: ExpectationTable, { prefixes, nodes }: RowScope): Generator<ExpectedRoute | undefined> {
   const sessionsOf = sessionsByNode(table);
   const all = prefixes === 'all' || nodes.size > 0;
   for (const prefix of all ? candidatesIn(table) : prefixes) {
@@ -179,12 +176,13 @@ function* hasMoreThan(limit: number, table: ExpectationTable): Generator<void, b
 const sessionsByNode = ({ sessions }: ExpectationTable): ReadonlyMap<string, readonly ExpectedSession[]> =>
   Map.groupBy(sessions, ({ node }) => node);
 
-function scopeOf({ prefixes, only }: ExpectationChange): Scope {
-  return only ? { prefixes: only.prefixes, nodes: new Set(only.nodes.keys()) } : { prefixes, nodes: new Set() };
+/** Prefixes of which the rows are replaced, and nodes of which all other rows are replaced. */
+interface RowScope {
+  prefixes: PrefixScope;
+  nodes: ReadonlySet<string>;
 }
 
-function union(a: Scope | undefined, b: Scope): Scope {
-  if (!a) return b;
-  if (a.prefixes === 'all' || b.prefixes === 'all') return { prefixes: 'all', nodes: new Set() };
-  return { prefixes: new Set([...a.prefixes, ...b.prefixes]), nodes: new Set([...a.nodes, ...b.nodes]) };
-}
+const scopeOf = (change: ExpectationChange): RowScope =>
+  change.kind === 'all'
+    ? { prefixes: 'all', nodes: new Set() }
+    : { prefixes: new Set([...change.prefixes, ...change.chains]), nodes: new Set(change.nodes.keys()) };

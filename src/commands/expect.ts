@@ -5,6 +5,7 @@ import { type ReportFilter, reportJson, reportText } from '../metallb/answers/re
 import { differenceJson, differencesOf, differenceText, isDifferent } from '../metallb/answers/report-differences.ts';
 import { maxListedRows } from '../metallb/answers/rows.ts';
 import { createCalculator } from '../metallb/calculator.ts';
+import { prefixesOf } from '../metallb/expectation-change.ts';
 import type { BGPMode, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';
@@ -76,7 +77,7 @@ async function compare(
   const calculator = createCalculator(calculatorOptions(options));
   const { table: was } = calculator.update(before.resources);
   const { table: is, change } = calculator.update(given.resources);
-  const differences = differencesOf(was, is, change.prefixes, only);
+  const differences = differencesOf(was, is, prefixesOf(change), only);
   const rules = await checkRules(is, options.overlay);
   await print(
     options.json

@@ -2,6 +2,13 @@
 
 import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
 import { problem } from './codes.ts';
+import {
+  allExpectations,
+  type ExpectationChange,
+  noExpectations,
+  type SomeExpectations,
+  someExpectations,
+} from './expectation-change.ts';
 import { type Standing, Table } from './expected.ts';
 import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
@@ -24,16 +31,7 @@ import { Admission } from './stages/admission.ts';
 import { runtimeRefusals, speakerRefusals } from './stages/objections.ts';
 import { Publisher } from './stages/publication.ts';
 import { refusal } from './stages/refusals.ts';
-import type {
-  ExpectationChange,
-  ExpectationTable,
-  ExpectedSession,
-  ExpectOptions,
-  NodesChange,
-  NodeView,
-  ObjectRef,
-  Refusal,
-} from './types.ts';
+import type { ExpectationTable, ExpectedSession, ExpectOptions, NodeView, ObjectRef, Refusal } from './types.ts';
 import { rulesOf } from './versions.ts';
 
 export interface Calculation {
@@ -82,7 +80,7 @@ class IncrementalCalculator implements Calculator {
 
   update(given: Resources): Calculation {
     if (this.#last && onlyStatusDiffers(this.#last.given, given))
-      return { table: this.#last.table, change: { prefixes: new Set() } };
+      return { table: this.#last.table, change: noExpectations };
     const calculation = this.#calculate(given);
     this.#last = { given, table: calculation.table };
     return calculation;
@@ -129,7 +127,7 @@ class IncrementalCalculator implements Calculator {
     });
     const isAll = isOther || resources.FRRConfiguration !== before.FRRConfiguration || publication.changed;
     const labelsCount = resources.FRRConfiguration.size > 0;
-    if (isAll) return { table, change: { prefixes: 'all' } };
+    if (isAll) return { table, change: allExpectations };
     if (!nodesChanged && !retained.changed) return { table, change: changeOf(touched, new Map()) };
     const changed = changedNodes(asTheyWere, this.#nodesAsTheyAre(), this.#indexes, labelsCount);
     return { table, change: changeOf(touched, changed) };
@@ -200,7 +198,7 @@ class IncrementalCalculator implements Calculator {
       for (const prefix of otherwise) others.add(prefix);
     }
     this.#indexes = indexes;
-    return { prefixes: all, alike: new Set([...all].filter((prefix) => !others.has(prefix))) };
+    return { prefixes: others, chains: new Set([...all].filter((prefix) => !others.has(prefix))) };
   }
 
   /** Gives every node the configuration on offer, unless its speaker refuses it: then it keeps what it has. */
@@ -288,14 +286,11 @@ class IncrementalCalculator implements Calculator {
   }
 }
 
-/** Prefixes with other contributions than before, and those of them for which that makes no difference to any route. */
-type TouchedPrefixes = Required<Pick<NodesChange, 'prefixes'> & Pick<ExpectationChange, 'alike'>>;
+/** Prefixes with other contributions than before: `chains` keep their routes. */
+type TouchedPrefixes = Pick<SomeExpectations, 'prefixes' | 'chains'>;
 
-function changeOf({ prefixes, alike }: TouchedPrefixes, nodes: ReturnType<typeof changedNodes>): ExpectationChange {
-  if (nodes === 'all') return { prefixes: 'all' };
-  const change: ExpectationChange = nodes.size === 0 ? { prefixes } : { prefixes: 'all', only: { prefixes, nodes } };
-  return alike.size === 0 ? change : { ...change, alike };
-}
+const changeOf = (touched: TouchedPrefixes, nodes: ReturnType<typeof changedNodes>): ExpectationChange =>
+  nodes === 'all' ? allExpectations : someExpectations({ ...touched, nodes });
 
 /** A pool that speakers will not let go of, because of a service. */
 interface Orphaned {

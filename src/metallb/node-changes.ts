@@ -4,11 +4,12 @@
  * heartbeat, a label that no selector asks for) costs nothing, and one that moved costs itself.
  */
 import { hasBit } from './bits.ts';
+import type { PrefixScope, SomeExpectations } from './expectation-change.ts';
 import { Gates, type InForce } from './gates.ts';
 import type { ClusterNodes } from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
 import type { ServiceIndex } from './service-index.ts';
-import type { ExpectedSession, NodesChange, NodeView } from './types.ts';
+import type { ExpectedSession, NodeView } from './types.ts';
 
 /** Where nodes stand in one cluster state. */
 export interface NodesAsTheyAre {
@@ -17,8 +18,6 @@ export interface NodesAsTheyAre {
   readonly views: ReadonlyMap<string, NodeView>;
   readonly sessions: ReadonlyMap<string, readonly ExpectedSession[]>;
 }
-
-type Scope = ReadonlySet<string> | 'all';
 
 /** With more changed nodes than one in so many, going through everything is cheaper. */
 const fewOf = 4;
@@ -33,8 +32,8 @@ export function changedNodes(
   after: NodesAsTheyAre,
   indexes: ReadonlyMap<Plan, ServiceIndex>,
   labelsCount: boolean,
-): NodesChange['nodes'] | 'all' {
-  const changed = new Map<string, Scope>();
+): SomeExpectations['nodes'] | 'all' {
+  const changed = new Map<string, PrefixScope>();
   const limit = Math.max(1, after.nodes.size / fewOf);
   const known = new Map<string, ReadonlySet<string>>();
   const [gatesBefore, gatesAfter] = [gatesOf(before), gatesOf(after)];

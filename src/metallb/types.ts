@@ -223,23 +223,3 @@ export interface ExpectationTable {
    */
   foreign(node: string, bgpPeer: string | null, prefix: string): ObjectRef | undefined;
 }
-
-/** What may be different from the table before. */
-export interface ExpectationChange {
-  /** Prefixes (canonical) for which some session may expect something else; 'all' when sessions or nodes changed. */
-  prefixes: ReadonlySet<string> | 'all';
-  /** What 'all' comes down to where only some nodes changed. Left out = really everything. */
-  only?: NodesChange;
-  /**
-   * Of the prefixes, those for which every session is asked for the same as before by the same services: only objects
-   * behind it are others. Left out = none.
-   */
-  alike?: ReadonlySet<string>;
-}
-
-export interface NodesChange {
-  /** Different on any node. */
-  prefixes: ReadonlySet<string>;
-  /** Different on these nodes besides: some prefixes, or everything including the sessions. */
-  nodes: ReadonlyMap<string, ReadonlySet<string> | 'all'>;
-}

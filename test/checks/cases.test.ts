@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createCalculator } from '../../src/metallb/calculator.ts';
+import { allExpectations } from '../../src/metallb/expectation-change.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
 import type { BGPMode, ExpectationTable } from '../../src/metallb/types.ts';
 import { Scene } from './scene.ts';
@@ -45,7 +46,7 @@ function tableOf({ manifests, mode, options }: Row): ExpectationTable {
 function play(row: Row, announced: boolean): Scene {
   const table = tableOf(row);
   const scene = new Scene({ graceMs: () => 0 });
-  scene.engine.setExpectations(table, { prefixes: 'all' });
+  scene.engine.setExpectations(table, allExpectations);
   for (const [id, { node, bgpPeer }] of table.sessions.entries()) {
     const remoteAddress = table.nodes.get(node)!.addresses[0]!;
     scene.rib.neighbor(id, { remoteAddress });

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { type Verdict, type VerdictKey, verdicts } from '../../src/checks/types.ts';
-import type { ExpectationChange, ExpectedRoute } from '../../src/metallb/types.ts';
+import {
+  allExpectations,
+  changeOfPrefixes,
+  type ExpectationChange,
+  someExpectations,
+} from '../../src/metallb/expectation-change.ts';
+import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { OverlayRule } from '../../src/overlay/rule.ts';
 import { differences } from '../../src/overlay/rule.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';
@@ -162,18 +168,18 @@ class World {
 
     /** As a calculator would tell it: by prefix, by node, or a row here and all of a node there. */
     function changeOf(): ExpectationChange {
-      if (before === null) return { prefixes: 'all' };
-      if (others.length === 0) return { prefixes: prefixesOf(changed) };
+      if (before === null) return allExpectations;
+      if (others.length === 0) return changeOfPrefixes(prefixesOf(changed));
       const byNode = Map.groupBy(changed, ({ node }) => node);
       const own = Array.from(byNode, ([node, rows]) => [node, prefixesOf(rows)] as const);
       const nodes = new Map<string, Set<string> | 'all'>([...own, ...others.map((name) => [name, 'all'] as const)]);
-      return { prefixes: 'all', only: { prefixes: new Set(), nodes } };
+      return someExpectations({ nodes });
     }
   }
 
   noTable(): void {
     this.#table = null;
-    this.scene.engine.setExpectations(null, { prefixes: 'all' });
+    this.scene.engine.setExpectations(null, allExpectations);
   }
 
   overlay(rules: OverlayRule[]): void {
@@ -191,7 +197,7 @@ class World {
     const { rib, now } = this.scene;
     const engine = new VerdictEngine({ rib, now: () => now, graceMs: () => 0, onChange: () => {}, restoreMs: 0 });
     engine.setOverlay(this.#overlay);
-    engine.setExpectations(this.#fake(), { prefixes: 'all' });
+    engine.setExpectations(this.#fake(), allExpectations);
     while (engine.busy) engine.step(1_000);
     return rowsOf(engine);
   }

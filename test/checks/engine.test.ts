@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { maxNotedRoutes } from '../../src/checks/noted-routes.ts';
+import { allExpectations, changeOfPrefixes, someExpectations } from '../../src/metallb/expectation-change.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';
 import { grace, restore, Scene } from './scene.ts';
 
@@ -66,7 +67,7 @@ describe('from the start to ok', () => {
   test('sources that go away take all verdicts along', () => {
     const scene = calm().withdraw(1, web);
     scene.news();
-    scene.engine.setExpectations(null, { prefixes: 'all' });
+    scene.engine.setExpectations(null, allExpectations);
     expect(scene.settle().news()).toEqual([`node-1 ${web}: missing → null (gone)`]);
     expect(scene.engine.summary().verdicts).toMatchObject({ ok: 0, missing: 0 });
     expect(scene.engine.nextDeadline()).toBeUndefined();
@@ -228,9 +229,9 @@ describe('grace after a change of expectations', () => {
       },
       { nodes, routes: [...onBoth, { node: 'node-1', prefix: dns }] },
     ].map(fakeTable);
-    scene.engine.setExpectations(first!, { prefixes: new Set([web]) });
-    scene.engine.setExpectations(second!, { prefixes: new Set([web, dns]) });
-    scene.engine.setExpectations(third!, { prefixes: new Set([web, dns]) });
+    scene.engine.setExpectations(first!, changeOfPrefixes(new Set([web])));
+    scene.engine.setExpectations(second!, changeOfPrefixes(new Set([web, dns])));
+    scene.engine.setExpectations(third!, changeOfPrefixes(new Set([web, dns])));
     scene.settle().pass(grace);
     expect(scene.verdicts(web)).toEqual({ 'node-1': 'ok', 'node-2': 'ok' });
     expect(scene.verdicts(dns)).toEqual({ 'node-1': 'missing' });
@@ -361,7 +362,7 @@ describe('who is who', () => {
 });
 
 describe('in slices', () => {
-  test('prefixes that are alike after a change are not asked for', () => {
+  test('prefixes with other objects in their chains only are not asked for', () => {
     const scene = calm();
     const asked: string[] = [];
     const table = fakeTable(cluster);
@@ -372,7 +373,10 @@ describe('in slices', () => {
         return table.route(...row);
       },
     };
-    scene.engine.setExpectations(counting, { prefixes: new Set([web, '203.0.113.2/32']), alike: new Set([web]) });
+    scene.engine.setExpectations(
+      counting,
+      someExpectations({ prefixes: new Set(['203.0.113.2/32']), chains: new Set([web]) }),
+    );
     scene.settle();
     expect(new Set(asked)).toEqual(new Set(['203.0.113.2/32']));
     expect(scene.verdicts(web)).toEqual({ 'node-1': 'ok', 'node-2': 'ok' });
@@ -397,7 +401,7 @@ describe('in slices', () => {
   test('no step takes much longer than it may', () => {
     const scene = new Scene().up(1);
     for (const { prefix } of many) scene.rib.announce(1, prefix);
-    scene.engine.setExpectations(fakeTable({ nodes, routes: many }), { prefixes: 'all' });
+    scene.engine.setExpectations(fakeTable({ nodes, routes: many }), allExpectations);
     let steps = 1;
     while (scene.engine.step(0)) steps++;
     expect(steps).toBeGreaterThan(10);

@@ -1,5 +1,6 @@
 /** Hand-written rules beside what objects ask for: verdicts, reasons, words, and when they change. */
 import { describe, expect, test } from 'vitest';
+import { allExpectations } from '../../src/metallb/expectation-change.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';
 import { setWallClock } from '../support/wall-clock.ts';
 import { expectation, type FakeTableInput } from './fake-table.ts';
@@ -374,7 +375,7 @@ describe('without any objects', () => {
     const scene = alone({ rule: 'must', prefix: dns }).announce(1, '198.51.100.0/24').announce(1, dns).pass(grace);
     scene.expect(cluster).neighbor(1, { node: 'node-1', bgpPeer: 'tor' }).pass(grace);
     expect(scene.rows('198.51.100.0/24')).toEqual(['node-1 unexpected no-expectation']);
-    scene.engine.setExpectations(null, { prefixes: 'all' });
+    scene.engine.setExpectations(null, allExpectations);
     expect(scene.settle().rows('198.51.100.0/24')).toEqual([]);
     expect(scene.rows(dns)).toEqual(['rule-1 ok must-kept', 'node-1 ok must-announced']);
   });

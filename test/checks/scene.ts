@@ -1,7 +1,8 @@
 /** A cluster, a RIB and an engine between them, with a clock that only the test moves. */
+
 import { VerdictEngine, type VerdictEngineOptions } from '../../src/checks/engine.ts';
 import type { VerdictChange } from '../../src/checks/types.ts';
-import type { ExpectationChange } from '../../src/metallb/types.ts';
+import { changeOfPrefixes, type PrefixScope } from '../../src/metallb/expectation-change.ts';
 import type { AttributesJson, Neighbor } from '../../src/rib/types.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';
@@ -45,8 +46,8 @@ export class Scene {
     return this;
   }
 
-  expect(input: FakeTableInput, prefixes: ExpectationChange['prefixes'] = 'all'): this {
-    this.engine.setExpectations(fakeTable(input), { prefixes });
+  expect(input: FakeTableInput, prefixes: PrefixScope = 'all'): this {
+    this.engine.setExpectations(fakeTable(input), changeOfPrefixes(prefixes));
     return this.settle();
   }
 

@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoredExpectations } from '../../src/collector/stored-expectations.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
+import {
+  allExpectations,
+  changeOfPrefixes,
+  type ExpectationChange,
+  someExpectations,
+} from '../../src/metallb/expectation-change.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
-import type { ExpectationChange, ExpectationTable } from '../../src/metallb/types.ts';
+import type { ExpectationTable } from '../../src/metallb/types.ts';
 import { type ExpectationsWrite, maxPieceRows } from '../../src/store/messages.ts';
 import { fakeTable } from '../checks/fake-table.ts';
 import { advertisement, frr, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
@@ -17,12 +23,10 @@ const tableOf = (nodes: string[], peers = ['tor'], announced = prefixes): Expect
     ),
   });
 const table = tableOf(['a', 'b']);
-const all: ExpectationChange = { prefixes: 'all' };
-const one: ExpectationChange = { prefixes: new Set(['10.0.0.1/32']) };
-const only = (some: string[], nodes: string[]): ExpectationChange => ({
-  prefixes: 'all',
-  only: { prefixes: new Set(some), nodes: new Map(nodes.map((name) => [name, 'all'])) },
-});
+const all = allExpectations;
+const one = changeOfPrefixes(new Set(['10.0.0.1/32']));
+const only = (some: string[], nodes: string[]): ExpectationChange =>
+  someExpectations({ prefixes: new Set(some), nodes: new Map(nodes.map((name) => [name, 'all'])) });
 
 /** A database of expectations whose turns are this test's. */
 function setUp(limit: number) {
@@ -128,7 +132,7 @@ describe('while rows of a change are looked for', () => {
     stored.update(tableOf(nodes), all, 0);
     turns.shift()!();
     stored.update(tableOf(['a']), one, 1);
-    stored.update(tableOf(['a', 'b'], ['tor'], ['10.0.0.1/32']), { prefixes: new Set(['10.0.0.2/32']) }, 2);
+    stored.update(tableOf(['a', 'b'], ['tor'], ['10.0.0.1/32']), changeOfPrefixes(new Set(['10.0.0.2/32'])), 2);
     stored.update(table, only([], ['b']), 3);
     taken();
     expect(settle().at(-1)).toBe('10.0.0.1/32 10.0.0.2/32 b: a 1, b 1, a 2, b 2');

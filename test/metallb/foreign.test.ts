@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allExpectations, noExpectations } from '../../src/metallb/expectation-change.ts';
 import type { BGPMode } from '../../src/metallb/types.ts';
 import {
   advertisement,
@@ -92,6 +93,6 @@ describe('a prefix that MetalLB does not ask for', () => {
 it('a changed FRRConfiguration may change what every session is measured by', () => {
   const state = new TestCluster({ mode: 'frr-k8s' });
   state.update(...cluster);
-  expect(state.update(...cluster).change.prefixes).toEqual(new Set());
-  expect(state.update(...cluster, frrConfiguration('x', listed)).change.prefixes).toBe('all');
+  expect(state.update(...cluster).change).toEqual(noExpectations);
+  expect(state.update(...cluster, frrConfiguration('x', listed)).change).toEqual(allExpectations);
 });

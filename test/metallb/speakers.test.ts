@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { prefixesOf } from '../../src/metallb/expectation-change.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import {
   advertisement,
@@ -199,6 +200,6 @@ describe('Pods come and go', () => {
   it.each(steps)('$title', ({ pods, routes, change }) => {
     const { table, change: changed } = cluster.update(...both, ...web, ...pods);
     expect(routeNames(table)).toEqual(routes.map((name) => `${name} tor 10.0.0.1/32`));
-    expect(changed.prefixes).toEqual(change === 'all' ? 'all' : new Set());
+    expect(prefixesOf(changed)).toEqual(change === 'all' ? 'all' : new Set());
   });
 });

@@ -2,7 +2,8 @@
 
 import { shownRoute } from '../../metallb/answers/shown.ts';
 import { compareTexts, pairsOf, type RouteDifference, routeDifference } from '../../metallb/answers/side-by-side.ts';
-import type { ChainLink, ExpectationChange, ExpectationTable } from '../../metallb/types.ts';
+import type { PrefixScope } from '../../metallb/expectation-change.ts';
+import type { ChainLink, ExpectationTable } from '../../metallb/types.ts';
 import { limits } from '../limits.ts';
 
 /** A place in the order of the expectations. */
@@ -42,7 +43,7 @@ export interface Comparison {
 export function compareRoutes(
   before: ExpectationTable,
   after: ExpectationTable,
-  change: ExpectationChange['prefixes'],
+  change: PrefixScope,
   asked: RouteAsked,
   { after: behind, limit }: PageRequest,
 ): Comparison {
@@ -69,7 +70,7 @@ export function compareRoutes(
   return found;
 }
 
-function scopeOf(change: ExpectationChange['prefixes'], prefix: string | undefined): ExpectationChange['prefixes'] {
+function scopeOf(change: PrefixScope, prefix: string | undefined): PrefixScope {
   if (prefix === undefined) return change;
   return new Set(change === 'all' || change.has(prefix) ? [prefix] : []);
 }

@@ -2,6 +2,7 @@
 
 import { l2Differences, newIn, sessionDifferences } from '../../metallb/answers/side-by-side.ts';
 import { createCalculator } from '../../metallb/calculator.ts';
+import { type PrefixScope, prefixesOf } from '../../metallb/expectation-change.ts';
 import {
   type AnyObject,
   assembleResources,
@@ -11,15 +12,7 @@ import {
   type ReadResult,
   type Resources,
 } from '../../metallb/objects/resources.ts';
-import type {
-  ExpectationChange,
-  ExpectationTable,
-  ExpectOptions,
-  Lint,
-  NotAnnounced,
-  ObjectRef,
-  Refusal,
-} from '../../metallb/types.ts';
+import type { ExpectationTable, ExpectOptions, Lint, NotAnnounced, ObjectRef, Refusal } from '../../metallb/types.ts';
 import { type Breach, breachesOf } from '../../overlay/breaches.ts';
 import { RulesInForce } from '../../overlay/in-force.ts';
 import type { OverlayRule } from '../../overlay/rule.ts';
@@ -156,7 +149,7 @@ function resultsOf({ objects, refusals, lint }: Present): ReadResult[] {
 interface Tables {
   before: ExpectationTable;
   after: ExpectationTable;
-  prefixes: ExpectationChange['prefixes'];
+  prefixes: PrefixScope;
 }
 
 function calculate({ options, overrides }: SimulationRequest, now: Resources, next: Resources): Tables {
@@ -164,7 +157,7 @@ function calculate({ options, overrides }: SimulationRequest, now: Resources, ne
   const before = calculator.update(now).table;
   if (Object.keys(overrides).length === 0) {
     const { table: after, change } = calculator.update(next);
-    return { before, after, prefixes: change.prefixes };
+    return { before, after, prefixes: prefixesOf(change) };
   }
   // speakers of another mode or version start with the objects that are there
   const other = createCalculator({ ...options, ...overrides });

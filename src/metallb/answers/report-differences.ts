@@ -1,7 +1,8 @@
 /** The answer of `peerglass expect --diff`: from one set of manifests to another, as JSON and for people. */
 
 import { visible } from '../../visible.ts';
-import type { ExpectationChange, ExpectationTable, Lint, Refusal } from '../types.ts';
+import type { PrefixScope } from '../expectation-change.ts';
+import type { ExpectationTable, Lint, Refusal } from '../types.ts';
 import {
   type About,
   about,
@@ -56,7 +57,7 @@ export type LazyDifferenceReport = Omit<DifferenceReport, 'expectations'> & { ex
 export function differencesOf(
   before: ExpectationTable,
   after: ExpectationTable,
-  prefixes: ExpectationChange['prefixes'],
+  prefixes: PrefixScope,
   only: ReportFilter = {},
 ): LazyDifferenceReport {
   const { node, service, prefix } = only;

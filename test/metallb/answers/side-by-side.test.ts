@@ -6,6 +6,7 @@ import {
   routeDifference,
   sessionDifferences,
 } from '../../../src/metallb/answers/side-by-side.ts';
+import { prefixesOf } from '../../../src/metallb/expectation-change.ts';
 import type { ExpectationTable } from '../../../src/metallb/types.ts';
 import {
   advertisement,
@@ -83,9 +84,9 @@ describe('routes', () => {
     const cluster = new TestCluster();
     const before = cluster.update(...base, ...from).table;
     const { table: after, change } = cluster.update(...base, ...to);
-    expect(change.prefixes).not.toBe('all');
+    expect(change.kind).toBe('some');
     expect(differences(before, after, 'all')).toEqual(expected);
-    expect(differences(before, after, change.prefixes)).toEqual(expected);
+    expect(differences(before, after, prefixesOf(change))).toEqual(expected);
   });
 
   const attributes: [object, string[]][] = [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCalculator } from '../../../src/metallb/calculator.ts';
+import { noExpectations } from '../../../src/metallb/expectation-change.ts';
 import { assembleResources, type Kind, type ReadResult, readObject } from '../../../src/metallb/objects/resources.ts';
 import { readText } from '../../../src/metallb/objects/yaml.ts';
 
@@ -167,7 +168,7 @@ describe('what the cluster says of itself is nothing to go by', () => {
     const after = assembleResources([...cluster, ...added], before);
     expect(after.configuration).toEqual(before.configuration);
     const next = calculator.update(after);
-    expect(next.change.prefixes).toEqual(new Set());
+    expect(next.change).toEqual(noExpectations);
     expect(next.table === table).toBe(same);
   });
 });
