@@ -1,4 +1,4 @@
-/** ARP for IPv4 over Ethernet (RFC 826) as it stands behind the Ethernet header; probes as in RFC 5227. */
+/** ARP for IPv4 over Ethernet (RFC 826), without the Ethernet header; probes as in RFC 5227. */
 import { formatAddress } from '../ip.ts';
 import { formatMac, isStation, macLength } from './mac.ts';
 
@@ -8,17 +8,17 @@ const request = 1;
 const reply = 2;
 const arpLength = 28;
 
-/** What a packet says of who owns an IPv4 address. */
+/** A packet's claim that a station owns an address. */
 export interface AddressClaim {
   address: string;
   mac: string;
-  /** Sent to all without being asked: a gratuitous ARP, an unsolicited NA with Override. */
+  /** Unsolicited and sent to all: a gratuitous ARP, or an unsolicited NA with Override. */
   isAnnouncement: boolean;
 }
 
 /**
- * Who has `target` (4 octets)? The sender's own protocol address is 0.0.0.0 (RFC 5227 §1.1), so nobody learns anything
- * from the question.
+ * Asks who has `target` (4 octets). The sender's protocol address is 0.0.0.0 (RFC 5227 §1.1), so that no cache learns
+ * from the probe.
  */
 export function encodeArpProbe(mac: Uint8Array, target: Uint8Array): Uint8Array {
   const packet = new Uint8Array(arpLength);
@@ -34,8 +34,8 @@ export function encodeArpProbe(mac: Uint8Array, target: Uint8Array): Uint8Array 
 }
 
 /**
- * Whom the packet says to own which address; undefined when it says nothing, or is none. A request says it of its
- * sender too, but is an announcement only when it asks for the sender's own address (RFC 5227 §3).
+ * The claim of an ARP packet; undefined if it makes none or is invalid. A request is an announcement only if it asks
+ * for the sender's own address (RFC 5227 §3).
  */
 export function decodeArp(packet: Uint8Array): AddressClaim | undefined {
   if (packet.length < arpLength) return undefined;

@@ -1,26 +1,26 @@
 /**
- * The collector's side of the thread that watches layer 2: starts it, tells it again what to watch when it had to be
- * started again, and ends it.
+ * The collector's side of the layer-2 thread: starts it, restarts it after it died, repeats the last command, and
+ * stops it.
  */
 import { Worker } from 'node:worker_threads';
 import { libc } from '../libc.ts';
 import { L2Listener } from './listener.ts';
 import type { WatchCommand, WatchMessage } from './messages.ts';
 
-/** Pause before a dead thread is started again, ms; doubled up to the longest for each death. */
-const firstRestartMs = 1_000;
-const longestRestartMs = 60_000;
-/** How long a thread that has closed everything may take to end by itself, ms. */
-const endWithinMs = 1_000;
+/** Pause before a dead thread is restarted, ms. Doubles up to the maximum with each death. */
+const minRestartMs = 1_000;
+const maxRestartMs = 60_000;
+/** Time for a thread that has closed everything to exit before it is terminated, ms. */
+const exitTimeoutMs = 1_000;
 
-/** Heap of the thread: it holds packets for a moment. */
+/** The thread holds packets only briefly. */
 const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
 
 export interface L2ClientOptions {
   onMessage: (message: WatchMessage) => void;
-  /** Run in this thread. */
+  /** Run in the calling thread. */
   singleThread?: boolean;
-  /** The file that runs as the thread. */
+  /** Entry point of the thread; default: thread.ts. */
   thread?: URL;
 }
 
@@ -38,7 +38,7 @@ export function startL2({
 }
 
 function inProcess(onMessage: (message: WatchMessage) => void): L2Client {
-  // as from a thread: never before whoever starts it has what it returns
+  // asynchronously, as from a thread: never before the caller has the result
   const listener = new L2Listener(libc, (message) => setImmediate(onMessage, message));
   return {
     post: (command) => listener.command(command),
@@ -51,7 +51,7 @@ class Client implements L2Client {
   readonly #thread: URL;
   #worker: Worker;
   #last: WatchCommand | undefined;
-  #restartMs = firstRestartMs;
+  #restartMs = minRestartMs;
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -73,7 +73,7 @@ class Client implements L2Client {
     if (worker.threadId === -1) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.postMessage({ kind: 'stop' } satisfies WatchCommand);
-    const timer = setTimeout(() => void worker.terminate(), endWithinMs);
+    const timer = setTimeout(() => void worker.terminate(), exitTimeoutMs);
     await ended;
     clearTimeout(timer);
   }
@@ -81,7 +81,7 @@ class Client implements L2Client {
   #start(): Worker {
     const worker = new Worker(this.#thread, { name: 'l2', resourceLimits });
     worker.on('message', this.#onMessage);
-    // `exit` follows, and says the same
+    // `exit` follows with the same result
     worker.on('error', (error) => this.#died(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => this.#died(`exit code ${code}`));
     return worker;
@@ -89,12 +89,12 @@ class Client implements L2Client {
 
   #died(text: string): void {
     if (this.#isStopping || this.#timer) return;
-    this.#onMessage({ kind: 'failed', text: `the thread that watches layer 2 ended: ${text}` });
+    this.#onMessage({ kind: 'failed', text: `layer-2 thread died: ${text}` });
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#worker = this.#start();
       if (this.#last) this.#worker.postMessage(this.#last);
     }, this.#restartMs);
-    this.#restartMs = Math.min(longestRestartMs, this.#restartMs * 2);
+    this.#restartMs = Math.min(maxRestartMs, this.#restartMs * 2);
   }
 }

@@ -1,4 +1,4 @@
-/** The neighbour table as `ip -j neigh` prints it: for where rtnetlink cannot be spoken. */
+/** The neighbor table as `ip -j neigh` prints it, for systems without rtnetlink. */
 import { canonicalAddress } from '../ip.ts';
 import type { EntryState } from './netlink.ts';
 
@@ -30,7 +30,7 @@ const known: ReadonlySet<string> = new Set<EntryState>([
   'none',
 ]);
 
-/** @throws SyntaxError when it is no JSON. */
+/** @throws SyntaxError if the text is not JSON. */
 export function parseIpNeigh(text: string): NamedEntry[] {
   const printed: unknown = text.trim() === '' ? [] : JSON.parse(text);
   if (!Array.isArray(printed)) return [];

@@ -1,6 +1,6 @@
 /**
- * Watches the segments that it is told to: opens what it may on each interface, hears, asks, and posts what it saw. It
- * decides nothing. Interfaces may come and go.
+ * Watches the configured segments: opens sockets on each interface as far as permitted, listens, probes, and posts its
+ * observations. It makes no decisions. Interfaces may come and go.
  */
 import dgram from 'node:dgram';
 import { steadyNow } from '../clock.ts';
@@ -13,21 +13,21 @@ import { type NeighborTable, openNeighborTable } from './neighbor-table.ts';
 import { Schedule } from './schedule.ts';
 import { Segment } from './segment.ts';
 
-/** ms between two looks at the sockets, and at the interfaces. */
+/** Intervals between two polls of the sockets, and of the interfaces, ms. */
 const pollMs = 100;
 const interfacesMs = 1_000;
 export const maxInterfaces = 256;
-/** RFC 863: whatever comes there is thrown away; on its way the kernel asks who has the address. */
+/** RFC 863 discards what it receives; to send a datagram there, the kernel resolves the address. */
 const discardPort = 9;
 
-/** An interface that is watched, as it is now. */
+/** The current state of a watched interface. */
 interface Watched {
   hearing: Hearing;
-  /** Undefined: the neighbour table is all there is. */
+  /** Undefined: only the neighbor table is available. */
   segment: Segment | undefined;
   index: number | undefined;
   mac: string;
-  /** Its own addresses, to notice that they changed. */
+  /** Its own addresses, to notice changes. */
   addresses: string;
 }
 
@@ -59,8 +59,8 @@ export class L2Listener {
       return;
     }
     this.#names = command.interfaces;
-    this.#asks = command.everyMs !== null;
-    this.#schedule.set(command.questions, command.everyMs);
+    this.#asks = command.intervalMs !== null;
+    this.#schedule.set(command.probes, command.intervalMs);
     this.#lookAround();
   }
 
@@ -71,7 +71,7 @@ export class L2Listener {
     this.#table.close();
   }
 
-  /** Opens what is there now, closes what is gone, and says so. */
+  /** Opens new interfaces, closes removed ones, and reports both. */
   #lookAround(): void {
     const host = usableInterfaces();
     const said = JSON.stringify(host.map(({ source6: _, ...one }) => one));
@@ -104,7 +104,7 @@ export class L2Listener {
       mac: '',
       addresses: '',
     });
-    if (!found) return nothing(`There is no interface ${name}, or it is down or has no address or hardware address.`);
+    if (!found) return nothing(`Interface ${name} is missing or down, or has no address or no hardware address.`);
     const before = this.#watched.get(name);
     const index = this.#libc?.interfaceIndex(name);
     const addresses = found.addresses.join();
@@ -112,22 +112,22 @@ export class L2Listener {
     const { segment, problem } =
       isSame && before.segment ? { segment: before.segment, problem: '' } : this.#openSegment(found, index);
     if (!segment && this.#table.problem)
-      return nothing(`${problem} The neighbour table cannot be read: ${this.#table.problem}.`);
-    const asked = this.#asks ? 'heard and asked' : 'heard; nobody is asked, since l2.probe is off';
-    const noIpv6 = found.source6 || !this.#asks ? '' : ` It has no IPv6 address, so IPv6 is only heard.`;
+      return nothing(`${problem} Cannot read the kernel's neighbor table: ${this.#table.problem}.`);
+    const asked = this.#asks ? ' and probes' : '; l2.probe is off';
+    const noIpv6 = found.source6 || !this.#asks ? '' : ' It has no IPv6 address, so it does not probe IPv6.';
     const hearing: Hearing = segment
-      ? { name, listens: 'arp-and-ndp', text: `ARP and Neighbor Discovery are ${asked}.${noIpv6}` }
+      ? { name, listens: 'arp-and-ndp', text: `Listens to ARP and Neighbor Discovery${asked}.${noIpv6}` }
       : {
           name,
           listens: 'neighbor-table',
-          text: `${problem} Only the kernel's neighbour table is read: two owners of one address cannot be told from one that moves, and a silent move shows late.`,
+          text: `${problem} Reads only the kernel's neighbor table: it cannot tell two owners from one that moves, and shows a silent move late.`,
         };
     return { hearing, segment, index, mac: found.mac, addresses };
   }
 
   #openSegment(found: FoundInterface, index: number | undefined): { segment: Segment | undefined; problem: string } {
     if (!this.#libc || index === undefined)
-      return { segment: undefined, problem: 'Packet sockets cannot be opened on this system.' };
+      return { segment: undefined, problem: 'This system does not support packet sockets.' };
     try {
       const source6 = found.source6 === undefined ? undefined : parseAddress(found.source6);
       return { segment: new Segment({ libc: this.#libc, index, mac: parseMac(found.mac)!, source6 }), problem: '' };
@@ -135,8 +135,8 @@ export class L2Listener {
       if (!(error instanceof SystemCallError)) throw error;
       const problem =
         error.code === 'EPERM'
-          ? 'CAP_NET_RAW is missing, so ARP and Neighbor Discovery can be neither heard nor asked.'
-          : `ARP and Neighbor Discovery cannot be heard (${error.message}).`;
+          ? 'CAP_NET_RAW is missing, so Peerglass cannot receive or send ARP and Neighbor Discovery.'
+          : `Cannot receive ARP and Neighbor Discovery (${error.message}).`;
       return { segment: undefined, problem };
     }
   }
@@ -156,7 +156,7 @@ export class L2Listener {
       const { address, mac, state } = entry;
       this.#observations.push({ kind: 'entry', interface: name, address, mac, state, at });
     });
-    // questions after what was heard: an answer is never older than its question
+    // post claims before probes, so that no answer is older than its probe
     for (const { interface: name, address } of this.#schedule.take(performance.now())) this.#ask(name, address, at);
     if (this.#observations.length === 0) return;
     this.#post({ kind: 'observed', observations: this.#observations });
@@ -175,7 +175,7 @@ export class L2Listener {
     });
   }
 
-  /** An interface that went away takes its sockets along; the next look around finds out. */
+  /** Closes a segment whose interface was removed; the next look around reports it. */
   #guard(name: string, watched: Watched, work: (segment: Segment) => void): void {
     if (!watched.segment) return;
     try {
@@ -187,13 +187,13 @@ export class L2Listener {
     }
   }
 
-  /** Makes the kernel ask by itself: an empty datagram to the address. */
+  /** Makes the kernel resolve the address, with an empty datagram to it. */
   #nudge(address: string): void {
     const family = address.includes(':') ? 6 : 4;
     let socket = this.#udp[family];
     if (!socket) {
       socket = dgram.createSocket(`udp${family}`);
-      // ICMP that comes back is not ours to mind
+      // ignore ICMP errors
       socket.on('error', () => {});
       socket.unref();
       this.#udp[family] = socket;
@@ -203,7 +203,7 @@ export class L2Listener {
 }
 
 interface FoundInterface extends HostInterface {
-  /** To ask from, link-local if there is one. */
+  /** Source address of probes, link-local if possible. */
   source6: string | undefined;
 }
 

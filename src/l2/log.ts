@@ -1,8 +1,8 @@
-/** One line per verdict that became wrong or right again. Bounded: a segment that is cut off is not logged address by address. */
+/** One log line per verdict that became wrong or right. Limited, since a segment that fails affects every address. */
 import type { Logger } from 'pino';
 import { type L2Row, wrong } from './rows.ts';
 
-/** Lines per minute; the next one says how many were left out. */
+/** Lines per minute; the next line has the number left out. */
 export const maxLinesPerMinute = 20;
 
 export class L2Log {

@@ -1,4 +1,4 @@
-/** What the thread that watches the segments is told, and what it says: plain data. */
+/** Commands to the layer-2 thread and its messages, as plain data. */
 import type { EntryState } from './netlink.ts';
 
 /** How an observation was made. */
@@ -10,21 +10,21 @@ export type Listens = 'arp-and-ndp' | 'neighbor-table' | 'nothing';
 export interface HostInterface {
   name: string;
   mac: string;
-  /** Our own on it, canonical, sorted. */
+  /** This host's addresses on it, canonical, sorted. */
   addresses: string[];
-  /** On-link prefixes, canonical; link-local ones are left out. */
+  /** On-link prefixes, canonical, without link-local ones. */
   subnets: string[];
 }
 
-/** What is heard on an interface that is watched. */
+/** What the thread can receive on a watched interface. */
 export interface Hearing {
   name: string;
   listens: Listens;
-  /** One sentence: why no more than that. */
+  /** One sentence: what is received, and why not more. */
   text: string;
 }
 
-/** Where to ask for which address. */
+/** An address to probe, and the interface. */
 export interface Probe {
   interface: string;
   address: string;
@@ -33,19 +33,18 @@ export interface Probe {
 export type WatchCommand =
   | {
       kind: 'watch';
-      /** Names. */
       interfaces: string[];
-      questions: Probe[];
-      /** ms between two questions for the same address; null = never ask. */
-      everyMs: number | null;
+      probes: Probe[];
+      /** Interval between probes of one address, ms; null: never probe. */
+      intervalMs: number | null;
     }
   | { kind: 'stop' };
 
-/** One thing seen, `at` epoch ms. */
+/** One observation; `at` is epoch ms. */
 export type Observation =
-  /** The question was put to everybody on the segment. */
+  /** A probe was sent to the segment. */
   | { kind: 'asked'; interface: string; address: string; at: number }
-  /** A packet said that this station has the address. */
+  /** A packet claimed the address for this station. */
   | {
       kind: 'claimed';
       interface: string;
@@ -55,19 +54,19 @@ export type Observation =
       isAnnouncement: boolean;
       at: number;
     }
-  /** The kernel's neighbour table has this now. */
+  /** An entry of the kernel's neighbor table changed. */
   | { kind: 'entry'; interface: string; address: string; mac: string | null; state: EntryState; at: number };
 
 export type WatchMessage =
-  /** The host's interfaces, when they changed. */
+  /** The host's interfaces, after a change. */
   | { kind: 'interfaces'; interfaces: HostInterface[] }
-  /** The watched ones, when something about them changed. */
+  /** The watched interfaces, after a change. */
   | { kind: 'hearing'; hearing: Hearing[] }
-  /** In the order in which things happened. */
+  /** In order of time. */
   | { kind: 'observed'; observations: Observation[] }
-  /** The thread is gone; it is started again. */
+  /** The thread died and is being restarted. */
   | { kind: 'failed'; text: string };
 
-/** How many addresses are asked for in a second, and how many at all. */
-export const maxQuestionsPerSecond = 200;
-export const maxQuestions = 8192;
+/** Probes per second, and probed addresses in total. */
+export const maxProbesPerSecond = 200;
+export const maxProbes = 8192;

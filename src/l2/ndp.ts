@@ -1,6 +1,6 @@
 /**
- * Neighbor Discovery for IPv6 (RFC 4861), as IPv6 packets behind the Ethernet header: the solicitation that asks who owns
- * an address, and the advertisement that answers.
+ * Neighbor Discovery for IPv6 (RFC 4861), as IPv6 packets without the Ethernet header: the solicitation that asks for
+ * the owner of an address, and the advertisement that answers.
  */
 import { formatAddress } from '../ip.ts';
 import type { FilterInstruction } from '../libc.ts';
@@ -9,7 +9,7 @@ import { formatMac, isStation, macLength } from './mac.ts';
 
 const ipHeaderLength = 40;
 const icmpv6 = 58;
-/** RFC 4861 §7.1.1 and §7.1.2: anything less came through a router. */
+/** RFC 4861 §7.1.1 and §7.1.2: a packet with less came through a router. */
 const hopLimit = 255;
 const neighborSolicitation = 135;
 const neighborAdvertisement = 136;
@@ -24,14 +24,14 @@ export function solicitedNode(address: Uint8Array): Uint8Array {
   return Uint8Array.of(0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, ...address.subarray(13));
 }
 
-/** Where Ethernet carries an IPv6 multicast address to (RFC 2464 §7). */
+/** The Ethernet address of an IPv6 multicast address (RFC 2464 §7). */
 export function multicastMac(group: Uint8Array): Uint8Array {
   return Uint8Array.of(0x33, 0x33, ...group.subarray(12));
 }
 
 /**
- * Who has `target`? `source` is one of our addresses on the link, `mac` ours: MetalLB's speaker drops a solicitation
- * without the Source Link-Layer Address option.
+ * Asks who has `target`. `source` and `mac` are ours on the link. MetalLB's speaker drops a solicitation without the
+ * Source Link-Layer Address option.
  */
 export function encodeNeighborSolicitation(mac: Uint8Array, source: Uint8Array, target: Uint8Array): Uint8Array {
   const length = messageLength + 2 + macLength;
@@ -53,8 +53,8 @@ export function encodeNeighborSolicitation(mac: Uint8Array, source: Uint8Array, 
 }
 
 /**
- * Whom a Neighbor Advertisement says to own which address; undefined when the packet is none that RFC 4861 §7.1.2 lets
- * through. `sender` is the hardware address of its frame, for an advertisement that names none.
+ * The claim of a Neighbor Advertisement; undefined if the packet is not valid by RFC 4861 §7.1.2. `sender` is the
+ * hardware address of the frame, for an advertisement without one.
  */
 export function decodeNeighborAdvertisement(packet: Uint8Array, sender: Uint8Array): AddressClaim | undefined {
   if (packet.length < ipHeaderLength + messageLength || packet[0]! >> 4 !== 6) return undefined;
@@ -67,7 +67,7 @@ export function decodeNeighborAdvertisement(packet: Uint8Array, sender: Uint8Arr
   const isMulticastTarget = message[8] === 0xff;
   const isToAll = packet[24] === 0xff;
   const flags = message[4]!;
-  // RFC 4861 §7.1.2: nobody solicits by multicast what is sent to all
+  // RFC 4861 §7.1.2: an advertisement to all is never solicited
   if (isMulticastTarget || (isToAll && (flags & solicitedFlag) !== 0)) return undefined;
   const options = linkLayerAddress(message.subarray(messageLength));
   if (options === null) return undefined;
@@ -77,7 +77,7 @@ export function decodeNeighborAdvertisement(packet: Uint8Array, sender: Uint8Arr
   return { address: formatAddress(message, 6, 8), mac: formatMac(mac), isAnnouncement };
 }
 
-/** The Target Link-Layer Address; undefined when there is none, null when an option has no length or runs over the end. */
+/** The Target Link-Layer Address; undefined if absent, null if an option has length 0 or exceeds the packet. */
 function linkLayerAddress(options: Uint8Array): Uint8Array | undefined | null {
   let found: Uint8Array | undefined;
   for (let at = 0; at < options.length; ) {
@@ -89,7 +89,7 @@ function linkLayerAddress(options: Uint8Array): Uint8Array | undefined | null {
   return found;
 }
 
-/** The Internet checksum before its complement, over pseudo-header and message (RFC 8200 §8.1); 0xffff of a whole one. */
+/** The Internet checksum before its complement, over pseudo-header and message (RFC 8200 §8.1); 0xffff if correct. */
 function sumOf(packet: Uint8Array, length: number): number {
   let sum = length + icmpv6;
   const end = ipHeaderLength + length;
@@ -102,7 +102,7 @@ const load8Absolute = 0x30;
 const jumpIfEqual = 0x15;
 const answer = 0x06;
 
-/** Lets through Neighbor Advertisements only: an interface carries other IPv6 packets, too. */
+/** Passes only Neighbor Advertisements, not the other IPv6 packets of the interface. */
 export const advertisementsOnly: FilterInstruction[] = [
   { code: load8Absolute, jt: 0, jf: 0, k: 6 },
   { code: jumpIfEqual, jt: 0, jf: 3, k: icmpv6 },

@@ -1,4 +1,4 @@
-/** The kernel's neighbour table as it changes: over rtnetlink, or from `ip -j neigh` where that cannot be spoken. */
+/** Changes of the kernel's neighbor table: over rtnetlink, or from `ip -j neigh` without it. */
 import { execFile } from 'node:child_process';
 import { endianness } from 'node:os';
 import { type Libc, SystemCallError } from '../libc.ts';
@@ -12,24 +12,24 @@ const raw = 3;
 const neighborGroup = 4;
 const socketAddressLength = 12;
 const bufferBytes = 256 * 1024;
-/** Datagrams taken at a time. */
+/** Datagrams read per poll. */
 const maxDatagrams = 200;
-/** ms between two runs of `ip`, ms that one may take, and octets of its output. */
+/** Interval between two runs of `ip`, maximum time of a run (both ms), and maximum output (octets). */
 const commandEveryMs = 2_000;
 const commandTimeoutMs = 5_000;
 const maxOutputBytes = 16 * 1024 * 1024;
 
 export interface NeighborTable {
-  /** Hands over what is known to have changed since; all of it after `refresh`. */
+  /** Passes on the entries that changed since the last call; after `refresh`, all entries. */
   poll(onEntry: (entry: NeighborEntry | NamedEntry) => void): void;
-  /** Have the whole table handed over again. */
+  /** Requests the whole table again. */
   refresh(): void;
-  /** Why it cannot be read; null = it can. */
+  /** Why the table cannot be read; null: it can. */
   readonly problem: string | null;
   close(): void;
 }
 
-/** Over netlink where there is libc; no privilege is needed for it. */
+/** Opens the table over netlink if libc is available. Needs no privilege. */
 export function openNeighborTable(libc: Libc | null): NeighborTable {
   if (!libc) return new CommandTable();
   try {
@@ -48,7 +48,7 @@ class NetlinkTable implements NeighborTable {
   readonly #from = new Uint8Array(socketAddressLength);
   #sequence = 0;
   #isDumping = false;
-  /** Asked for once the dump that runs is over. */
+  /** Request another dump when the current one ends. */
   #again = false;
 
   constructor(libc: Libc) {
@@ -88,7 +88,7 @@ class NetlinkTable implements NeighborTable {
     try {
       return this.#libc.receive(this.#fd, this.#buffer, this.#from);
     } catch (error) {
-      // changes came faster than they were read: the table is asked for as a whole
+      // changes were lost: request the whole table
       if (!(error instanceof SystemCallError) || error.code !== 'ENOBUFS') throw error;
       this.#isDumping = false;
       this.#again = true;
@@ -106,7 +106,7 @@ function netlinkAddress(groups: number): Uint8Array {
   return address;
 }
 
-/** What `ip` printed last, compared with the time before. */
+/** Compares each output of `ip` with the one before. */
 export class CommandTable implements NeighborTable {
   problem: string | null = null;
   #known = new Map<string, NamedEntry>();

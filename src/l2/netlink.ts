@@ -1,6 +1,6 @@
 /**
- * The kernel's neighbour table over rtnetlink (rtnetlink(7), <linux/neighbour.h>): asked for whole, and told of changes.
- * Numbers are in the byte order of the machine, which is little-endian wherever Node runs Linux but s390x.
+ * The kernel's neighbor table over rtnetlink (rtnetlink(7), <linux/neighbour.h>): dumps and change notifications.
+ * Numbers are in the machine's byte order: little-endian on all Linux architectures of Node except s390x.
  */
 import { endianness } from 'node:os';
 import { formatAddress } from '../ip.ts';
@@ -26,7 +26,7 @@ const states: Readonly<Record<number, EntryState>> = {
   128: 'permanent',
 };
 
-/** State of an entry as `ip neigh` has it, in lower case. */
+/** State of an entry, as in `ip neigh` but in lower case. */
 export type EntryState =
   | 'incomplete'
   | 'reachable'
@@ -38,23 +38,23 @@ export type EntryState =
   | 'permanent'
   | 'none';
 
-/** One entry of the neighbour table. */
+/** One entry of the neighbor table. */
 export interface NeighborEntry {
   interface: number;
   address: string;
   /** null: not resolved. */
   mac: string | null;
-  /** `none` of an entry that was deleted. */
+  /** `none` for a deleted entry. */
   state: EntryState;
 }
 
 export interface NeighborMessages {
   entries: NeighborEntry[];
-  /** The table is whole. */
+  /** The dump is complete. */
   done: boolean;
-  /** Something was lost, or the table changed while it was read: ask again. */
+  /** Data was lost, or the table changed during the dump: request it again. */
   again: boolean;
-  /** errno of a request that was refused. */
+  /** errno of a rejected request. */
   error: number | null;
 }
 
@@ -69,7 +69,7 @@ export function encodeNeighborDump(sequence: number): Uint8Array {
   return message;
 }
 
-/** What one datagram of the kernel says. Anything that is cut short ends it. */
+/** The messages of one datagram. A truncated message ends it. */
 export function decodeNeighborMessages(bytes: Uint8Array): NeighborMessages {
   const found: NeighborMessages = { entries: [], done: false, again: false, error: null };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -93,7 +93,7 @@ export function decodeNeighborMessages(bytes: Uint8Array): NeighborMessages {
   return found;
 }
 
-/** `struct ndmsg` and its attributes; undefined for other families (a bridge's forwarding table) and without address. */
+/** `struct ndmsg` and its attributes; undefined without an address and for other families, such as a bridge's table. */
 function decodeEntry(bytes: Uint8Array, isDeleted: boolean): NeighborEntry | undefined {
   if (bytes.length < neighborLength) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,27 +1,27 @@
-/** Which node a hardware address is of: the one whose own addresses resolve to it on a segment that we share. */
+/** Finds the node of a hardware address: the node whose own addresses resolve to it on a shared segment. */
 
 export class NodeMacs {
   /** Address → its node. */
   #nodeOf: ReadonlyMap<string, string> = new Map();
-  /** `interface address` → what it resolved to last. */
+  /** `interface address` → the hardware addresses that it last resolved to. */
   readonly #bound = new Map<string, { address: string; interface: string; macs: readonly string[] }>();
   #index: Index | undefined;
 
-  /** `nodeOf`: addresses of nodes, canonical → node. What other addresses resolved to is forgotten. */
+  /** `nodeOf`: canonical address → node. Forgets what other addresses resolved to. */
   setNodes(nodeOf: ReadonlyMap<string, string>): void {
     this.#nodeOf = nodeOf;
     for (const [key, { address }] of this.#bound) if (!nodeOf.has(address)) this.#bound.delete(key);
     this.#index = undefined;
   }
 
-  /** The node that has the address; null = none. */
+  /** The node with this address; null: none. */
   nodeWith(address: string): string | null {
     return this.#nodeOf.get(address) ?? null;
   }
 
   /**
-   * A node's address resolved to these on an interface; kept until it resolves to others, since a node that is down still
-   * has its hardware. True when that is news.
+   * Records what a node's address resolved to on an interface. Kept until it resolves to others, since a node that is
+   * down keeps its hardware. Returns true for a change.
    */
   bind(name: string, address: string, macs: readonly string[]): boolean {
     const key = `${name} ${address}`;
@@ -33,22 +33,22 @@ export class NodeMacs {
     return true;
   }
 
-  /** Forgets what was seen on interfaces that are not watched any more. */
+  /** Forgets interfaces that are no longer watched. */
   keepInterfaces(names: ReadonlySet<string>): void {
     for (const [key, bound] of this.#bound) if (!names.has(bound.interface)) this.#bound.delete(key);
     this.#index = undefined;
   }
 
   /**
-   * The node; null when no node's address resolves to `mac`, or those of several do: then it is a router's, which answers
-   * for what is behind it.
+   * The node of `mac`; null if no node's address resolves to it, or those of several nodes do: then it belongs to a
+   * router, which answers for the nodes behind it.
    */
   nodeOf(mac: string): string | null {
     const nodes = this.#indexed().nodesByMac.get(mac);
     return nodes?.size === 1 ? [...nodes][0]! : null;
   }
 
-  /** Interfaces on whose segment the node was seen with an address of its own, sorted. */
+  /** Interfaces on whose segments the node's own addresses were seen, sorted. */
   interfacesOf(node: string): readonly string[] {
     return this.#indexed().interfacesByNode.get(node) ?? [];
   }

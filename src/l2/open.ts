@@ -1,4 +1,4 @@
-/** Layer 2 as one thing to whoever runs it: the thread, what is made of what it says, and the log. */
+/** Layer 2 as one unit: the thread, the watcher that judges its observations, and the log. */
 import type { Logger } from 'pino';
 import type { ExpectationTable } from '../metallb/types.ts';
 import { startL2 } from './client.ts';
@@ -6,7 +6,7 @@ import { L2Log } from './log.ts';
 import type { L2Config } from './plan.ts';
 import { type L2View, L2Watch } from './watch.ts';
 
-/** Speakers act on objects at once; a dead node is out of the memberlist within seconds, and its successor announces. */
+/** Speakers follow objects at once; a dead node leaves the memberlist within seconds, and its successor announces. */
 const graceAutoMs = 10_000;
 
 export interface L2Options {
@@ -22,7 +22,7 @@ export interface L2Options {
 export interface L2 {
   view: L2View;
   setExpectations(table: ExpectationTable | null): void;
-  /** What is due by now. Call it a few times a second. */
+  /** Does the work that is due. Call it a few times a second. */
   tick(): void;
   stop(): Promise<void>;
 }

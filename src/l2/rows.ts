@@ -1,13 +1,13 @@
-/** One address of one service through time: its verdict with grace, since when, and what changed. */
+/** One address of one service over time: its verdict after grace, since when, and changes. */
 import type { L2Expectation, ObjectRef } from '../metallb/types.ts';
 import type { L2Assessment, L2Verdict, Station } from './verdict.ts';
 
-/** An address that is watched, as it stands. Times are epoch ms. */
+/** The current state of a watched address. Times are epoch ms. */
 export interface L2Row {
-  /** `namespace/name`; '' when no Service has the address. */
+  /** `namespace/name`; '' if no Service has the address. */
   service: string;
   address: string;
-  /** Undefined when no Service has the address. */
+  /** Undefined if no Service has the address. */
   expectation: L2Expectation | undefined;
   pool: string | null;
   verdict: L2Verdict;
@@ -20,7 +20,7 @@ export interface L2Row {
   objects: readonly ObjectRef[];
 }
 
-/** Words that somebody should know of; each is `pending` until it has been so for the time of grace. */
+/** Verdicts that need attention; each is `pending` during the grace time. */
 export const wrong: ReadonlySet<L2Verdict> = new Set([
   'missing',
   'wrong-node',
@@ -34,9 +34,9 @@ export class WatchedRow {
   readonly address: string;
   pool: string | null;
   expectation: L2Expectation | undefined;
-  /** Undefined until it was judged. */
+  /** Undefined before the first verdict. */
   #row: L2Row | undefined;
-  /** When it began to be wrong. */
+  /** When the address became wrong. */
   #wrongSince: number | undefined;
 
   constructor(service: string, address: string, pool: string | null, expectation: L2Expectation | undefined) {
@@ -54,7 +54,7 @@ export class WatchedRow {
     return this.#row?.verdict === 'pending';
   }
 
-  /** Something else is expected now: whoever is wrong has the time of grace again. */
+  /** Sets a new expectation; a wrong verdict gets a new grace time. */
   expect(expectation: L2Expectation): void {
     const nodes = (of: L2Expectation | undefined): string | undefined =>
       of && JSON.stringify([of.elected, of.instead, of.reason]);
@@ -63,7 +63,7 @@ export class WatchedRow {
     this.pool = expectation.pool;
   }
 
-  /** Takes a judgement in; the row before it when the word has changed. */
+  /** Records a verdict; returns the rows before and after if it changed. */
   take(answer: L2Assessment, now: number, graceMs: number): { before: L2Row | undefined; after: L2Row } | undefined {
     const isWrong = wrong.has(answer.verdict);
     this.#wrongSince = isWrong ? (this.#wrongSince ?? now) : undefined;

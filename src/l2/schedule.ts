@@ -1,43 +1,43 @@
-/** What to ask next: each question at once when it is new, then once per round; never more than so many in a second. */
-import { maxQuestionsPerSecond, type Probe } from './messages.ts';
+/** Schedules probes: each new one at once, then each once per round, at most `maxProbesPerSecond`. */
+import { maxProbesPerSecond, type Probe } from './messages.ts';
 
-const keyOf = (question: Probe): string => `${question.interface} ${question.address}`;
+const keyOf = (probe: Probe): string => `${probe.interface} ${probe.address}`;
 
 export class Schedule {
-  #questions: readonly Probe[] = [];
+  #probes: readonly Probe[] = [];
   #keys: ReadonlySet<string> = new Set();
-  /** Never asked so far. */
+  /** Not sent yet. */
   #fresh: Probe[] = [];
-  #everyMs: number | null = null;
+  #intervalMs: number | null = null;
   #next = 0;
   #last: number | undefined;
-  /** How many of the round are due, and how many may be asked by now; both with a fraction. */
+  /** Number of probes due in this round, and number allowed by now; both with a fraction. */
   #due = 0;
-  #allowed = maxQuestionsPerSecond;
+  #allowed = maxProbesPerSecond;
 
-  /** `everyMs`: from one question to its next time; null = nothing is asked. */
-  set(questions: readonly Probe[], everyMs: number | null): void {
-    const known = this.#everyMs === null ? new Set<string>() : this.#keys;
-    this.#keys = new Set(questions.map(keyOf));
+  /** `intervalMs`: between two probes of one address; null: no probes. */
+  set(probes: readonly Probe[], intervalMs: number | null): void {
+    const known = this.#intervalMs === null ? new Set<string>() : this.#keys;
+    this.#keys = new Set(probes.map(keyOf));
     const waiting = new Set(this.#fresh.map(keyOf));
-    this.#fresh = questions.filter((question) => !known.has(keyOf(question)) || waiting.has(keyOf(question)));
-    this.#questions = questions;
-    this.#everyMs = everyMs;
-    this.#next %= Math.max(1, questions.length);
+    this.#fresh = probes.filter((probe) => !known.has(keyOf(probe)) || waiting.has(keyOf(probe)));
+    this.#probes = probes;
+    this.#intervalMs = intervalMs;
+    this.#next %= Math.max(1, probes.length);
   }
 
-  /** The questions that are due at `now`, ms of a clock that does not jump. */
+  /** The probes due at `now`, ms of a monotonic clock. */
   take(now: number): Probe[] {
     const elapsed = now - (this.#last ?? now);
     this.#last = now;
-    const count = this.#questions.length;
-    this.#allowed = Math.min(maxQuestionsPerSecond, this.#allowed + (elapsed * maxQuestionsPerSecond) / 1000);
-    if (this.#everyMs === null || count === 0) return [];
-    this.#due = Math.min(count, this.#due + (elapsed * count) / this.#everyMs);
+    const count = this.#probes.length;
+    this.#allowed = Math.min(maxProbesPerSecond, this.#allowed + (elapsed * maxProbesPerSecond) / 1000);
+    if (this.#intervalMs === null || count === 0) return [];
+    this.#due = Math.min(count, this.#due + (elapsed * count) / this.#intervalMs);
     const taken = this.#fresh.splice(0, Math.floor(this.#allowed));
     this.#allowed -= taken.length;
     for (; this.#due >= 1 && this.#allowed >= 1; this.#due--, this.#allowed--) {
-      taken.push(this.#questions[this.#next]!);
+      taken.push(this.#probes[this.#next]!);
       this.#next = (this.#next + 1) % count;
     }
     return taken;

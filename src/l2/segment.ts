@@ -1,6 +1,6 @@
 /**
- * The segment behind one interface: ARP and Neighbor Discovery on packet sockets (packet(7)), heard and asked. Needs
- * CAP_NET_RAW. Nothing is sent but questions.
+ * The segment of one interface: receives and probes ARP and Neighbor Discovery on packet sockets (packet(7)). Needs
+ * CAP_NET_RAW. Sends only probes.
  */
 import { endianness } from 'node:os';
 import { parseAddress } from '../ip.ts';
@@ -20,15 +20,15 @@ const datagram = 2;
 const etherType = { arp: 0x0806, ipv6: 0x86dd } as const;
 const linkLayerAddressLength = 20;
 const broadcast = new Uint8Array(6).fill(0xff);
-/** Packets taken from a socket at a time; the rest waits in the kernel, which drops what is too much. */
+/** Packets read from a socket per poll; the rest waits in the kernel, which drops the excess. */
 const maxPackets = 500;
 
 export interface SegmentOptions {
   libc: Libc;
-  /** Of the interface. */
+  /** Interface index. */
   index: number;
   mac: Uint8Array;
-  /** An IPv6 address of ours on it, link-local if possible; undefined: IPv6 is not asked. */
+  /** Our IPv6 address on it, link-local if possible; undefined: no IPv6 probes. */
   source6: Uint8Array | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Segment {
   readonly #buffer = new Uint8Array(2048);
   readonly #from = new Uint8Array(linkLayerAddressLength);
 
-  /** @throws SystemCallError: EPERM without CAP_NET_RAW, ENODEV when the interface is gone. */
+  /** @throws SystemCallError: EPERM without CAP_NET_RAW, ENODEV if the interface was removed. */
   constructor(options: SegmentOptions) {
     this.#o = options;
     const { libc } = options;
@@ -52,7 +52,7 @@ export class Segment {
     }
   }
 
-  /** Who has this address? False when it cannot be asked: no IPv6 address of our own. @throws SystemCallError */
+  /** Sends a probe. Returns false if it cannot, for want of our own IPv6 address. @throws SystemCallError */
   ask(address: string): boolean {
     const { libc, mac, source6 } = this.#o;
     const target = parseAddress(address)!;
@@ -61,12 +61,12 @@ export class Segment {
       return true;
     }
     if (!source6) return false;
-    const question = encodeNeighborSolicitation(mac, source6, target);
-    libc.sendTo(this.#ndp, question, this.#linkLayer(etherType.ipv6, multicastMac(solicitedNode(target))));
+    const probe = encodeNeighborSolicitation(mac, source6, target);
+    libc.sendTo(this.#ndp, probe, this.#linkLayer(etherType.ipv6, multicastMac(solicitedNode(target))));
     return true;
   }
 
-  /** Hands over what came since. @throws SystemCallError: ENETDOWN when the interface went down. */
+  /** Passes on new claims. @throws SystemCallError: ENETDOWN if the interface went down. */
   poll(onClaim: (claim: AddressClaim, via: 'arp' | 'ndp') => void): void {
     this.#drain(this.#arp, (packet) => {
       const claim = decodeArp(packet);
@@ -91,7 +91,7 @@ export class Segment {
     }
   }
 
-  /** Protocol 0 until it is bound: no packet of another interface gets in. */
+  /** Uses protocol 0 until bound, so that no packet of another interface arrives. */
   #open(type: number): number {
     const { libc } = this.#o;
     const fd = libc.socket(packetDomain, datagram, 0);

@@ -1,19 +1,19 @@
 /**
- * Who has answered for which address: a fold over observations, one sighting per address and interface. A question and
- * the answers to it belong together, so two stations that answer one question are told from one after the other.
+ * Owners of addresses: a fold over observations, one sighting per address and interface. Answers are matched to their
+ * probe, which distinguishes two stations that answer one probe from an address that moved.
  */
 
 import type { Observation, Via } from './messages.ts';
 import type { EntryState } from './netlink.ts';
 
-/** Answers come within this time of their question, ms. */
-export const answerWithinMs = 1_000;
-/** Questions in a row without an answer that make silence: one packet may be lost. */
-export const silentAfter = 2;
+/** Maximum time from a probe to its answers, ms. */
+export const answerTimeoutMs = 1_000;
+/** Unanswered probes in a row that count as silence: one packet may be lost. */
+export const minUnansweredProbes = 2;
 export const maxOwners = 8;
 export const maxSightings = 32_768;
 
-/** A station that has an address, as far as can be seen. */
+/** A station that answers for an address. */
 export interface Owner {
   mac: string;
   interface: string;
@@ -22,13 +22,13 @@ export interface Owner {
   at: number;
 }
 
-/** What is known of an address on one interface. */
+/** Current state of an address on one interface. */
 export interface Seen {
-  /** More than one only when they answered the same question. */
+  /** More than one only if they answered the same probe. */
   owners: readonly Owner[];
-  /** It was asked for, often enough, and nobody answered. */
+  /** Enough probes were sent and none was answered. */
   isSilent: boolean;
-  /** epoch ms of the last question on the wire; null = none. */
+  /** epoch ms of the last probe; null: none. */
   askedAt: number | null;
 }
 
@@ -36,17 +36,17 @@ interface Sighting {
   /** epoch ms of the last observation. */
   at: number;
   askedAt: number | null;
-  /** When the first question or answer of the present round was seen. */
+  /** Time of the first probe or answer of the current round. */
   roundAt: number;
   answers: Owner[];
-  /** Of the last round that had any. */
+  /** Owners of the last round that had any. */
   before: Owner[];
-  /** Rounds in a row, before the present one, without an answer or announcement. */
+  /** Rounds in a row before the current one without an answer or announcement. */
   unanswered: number;
-  /** Nothing was answered since. */
+  /** The last announcement without an answer since. */
   announced: Owner | null;
   entry: (Owner & { state: EntryState }) | null;
-  /** The kernel asked in vain. */
+  /** The kernel failed to resolve the address. */
   entryFailed: boolean;
 }
 
@@ -55,7 +55,7 @@ export class Sightings {
   readonly #byAddress = new Map<string, Map<string, Sighting>>();
   #count = 0;
 
-  /** Takes one observation in; observations of an address and interface come in the order of their times. */
+  /** Records one observation. Observations of one address and interface must come in order of time. */
   observe(observation: Observation): void {
     const sighting = this.#of(observation.address, observation.interface);
     if (!sighting) return;
@@ -65,26 +65,26 @@ export class Sightings {
     else enter(sighting, observation);
   }
 
-  /** What is known at `now` (epoch ms), by interface; nothing of interfaces where nothing was seen or asked. */
+  /** State at `now` (epoch ms) by interface, without interfaces that have no observations. */
   of(address: string, now: number): Map<string, Seen> {
     const found = new Map<string, Seen>();
     for (const [name, sighting] of this.#byAddress.get(address) ?? []) found.set(name, see(sighting, now));
     return found;
   }
 
-  /** Forgets what was seen on interfaces that are not watched any more. */
+  /** Forgets interfaces that are no longer watched. */
   keepInterfaces(names: ReadonlySet<string>): void {
     for (const [address, byInterface] of this.#byAddress)
       for (const name of byInterface.keys()) if (!names.has(name)) this.#forget(address, name, byInterface);
   }
 
-  /** Forgets addresses that nobody asks about any more. */
+  /** Forgets other addresses. */
   keepAddresses(isOfInterest: (address: string) => boolean): void {
     for (const [address, byInterface] of this.#byAddress)
       if (!isOfInterest(address)) for (const name of byInterface.keys()) this.#forget(address, name, byInterface);
   }
 
-  /** Every address of which something is known. */
+  /** Every address with an observation. */
   addresses(): Iterable<string> {
     return this.#byAddress.keys();
   }
@@ -136,8 +136,8 @@ function claim(sighting: Sighting, { mac, interface: name, via, isAnnouncement, 
     sighting.unanswered = 0;
     return;
   }
-  // an answer to a question that somebody else put: what was answered before may not be so any more
-  if (at - sighting.roundAt > answerWithinMs) {
+  // an answer to another host's probe: earlier answers may be outdated
+  if (at - sighting.roundAt > answerTimeoutMs) {
     if (sighting.answers.length > 0) sighting.before = sighting.answers;
     sighting.answers = [];
     sighting.roundAt = at;
@@ -150,9 +150,9 @@ function claim(sighting: Sighting, { mac, interface: name, via, isAnnouncement, 
 
 type Claimed = Extract<Observation, { kind: 'claimed' }>;
 
-/** States in which the kernel believes its entry. */
+/** States in which the kernel uses the entry. */
 const resolved: ReadonlySet<EntryState> = new Set(['reachable', 'stale', 'delay', 'probe', 'permanent', 'noarp']);
-/** States that say that it was so just now. */
+/** States that were confirmed recently. */
 const confirmed: ReadonlySet<EntryState> = new Set(['reachable', 'permanent']);
 
 function enter(sighting: Sighting, { interface: name, mac, state, at }: Extract<Observation, { kind: 'entry' }>): void {
@@ -165,7 +165,7 @@ function enter(sighting: Sighting, { interface: name, mac, state, at }: Extract<
     sighting.entry = null;
     sighting.entryFailed = true;
   } else if (state === 'none') {
-    // collected as garbage: that says nothing of the address
+    // removed by garbage collection, which says nothing about the address
     sighting.entry = null;
     sighting.entryFailed = false;
   }
@@ -176,12 +176,12 @@ function see({ askedAt, announced, answers, before, unanswered, entry, entryFail
   const heard = announced ? [announced] : answers;
   const heardAt = Math.max(...heard.map(({ at }) => at), Number.NEGATIVE_INFINITY);
   if (askedAt === null) {
-    // nobody asks on the wire: what the kernel found out may be newer than what was heard
+    // without probes, the kernel's entry may be newer than received claims
     if (heard.length > 0 && (!entry || heardAt >= entry.at)) return seen(heard);
     return entry ? seen([entry]) : seen([], entryFailed && heard.length === 0);
   }
-  const isOver = now - askedAt >= answerWithinMs;
+  const isOver = now - askedAt >= answerTimeoutMs;
   const inVain = unanswered + Number(isOver && answers.length === 0);
-  if (inVain >= silentAfter && heardAt < askedAt) return seen([], true);
+  if (inVain >= minUnansweredProbes && heardAt < askedAt) return seen([], true);
   return seen(heard.length > 0 ? heard : before);
 }

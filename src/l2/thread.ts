@@ -1,4 +1,4 @@
-/** The thread that watches layer 2: a Listener, commands in, messages out. */
+/** Entry point of the layer-2 thread: commands in, messages out. */
 import { parentPort } from 'node:worker_threads';
 import { libc } from '../libc.ts';
 import { L2Listener } from './listener.ts';
@@ -9,6 +9,6 @@ const listener = new L2Listener(libc, (message) => port.postMessage(message));
 
 port.on('message', (command: WatchCommand) => {
   listener.command(command);
-  // nothing is open any more but this port: without it the thread ends by itself
+  // only this port is still open: closing it ends the thread
   if (command.kind === 'stop') port.close();
 });

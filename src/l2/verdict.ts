@@ -1,6 +1,6 @@
 /**
- * Is the node that answers for an address the one that was elected? Pure: an expectation, what was seen and who is who in,
- * a verdict with its reason out. What cannot be told from a segment is `unknown`, never guessed.
+ * Compares the node that answers for an address with the elected node. Pure: expectation, observations and hardware
+ * addresses of nodes in, verdict and reason out. What a segment does not show is `unknown`, never guessed.
  */
 import type { L2Announcer } from '../metallb/types.ts';
 import type { Owner, Seen } from './sightings.ts';
@@ -17,35 +17,35 @@ export const l2Verdicts = [
 ] as const;
 export type L2Verdict = (typeof l2Verdicts)[number];
 
-/** One address of a service, and everything that bears on it. */
+/** One address of a service, and everything that its verdict depends on. */
 export interface L2Situation {
   address: string;
   /** `namespace/name`; null: no Service has the address. */
   service: string | null;
-  /** Whom the speakers elect; empty = nobody. */
+  /** The nodes that the speakers elect; empty: none. */
   elected: readonly L2Announcer[];
-  /** Whom they elect when the nodes that are not Ready are no members. */
+  /** The nodes that they elect if nodes that are not Ready are not members. */
   instead: readonly L2Announcer[];
-  /** Why nobody is elected: MetalLB's word, and a sentence. */
+  /** Why no node is elected: MetalLB's reason, and a sentence. */
   reason: { reason: string; text: string } | null;
-  /** Other services with the same address, and whom they elect. */
+  /** The nodes elected by other services with the same address. */
   sharedWith: readonly L2Announcer[];
-  /** Our interfaces that are watched. */
+  /** Our watched interfaces. */
   interfaces: readonly string[];
   /** By interface. */
   seen: ReadonlyMap<string, Seen>;
   nodeOf(mac: string): string | null;
-  /** Interfaces of ours on whose segment a node was seen with an address of its own. */
+  /** Our interfaces on whose segments a node's own addresses were seen. */
   interfacesOf(node: string): readonly string[];
-  /** What nodes call their interface on the segment of ours; null = not configured. */
+  /** The nodes' interfaces on the segment of our interface; null: not configured. */
   nodeInterfaces(name: string): readonly string[] | null;
-  /** The node that this host is; null = none. */
+  /** The node that is this host; null: none. */
   ownNode: string | null;
-  /** Is anybody asked? Without it silence says nothing. */
+  /** Probes are sent. Without them, silence has no meaning. */
   asks: boolean;
 }
 
-/** An owner, and the node that it is known to be; null = none. */
+/** An owner and its node; null: unknown. */
 export interface Station extends Owner {
   node: string | null;
 }
@@ -57,9 +57,9 @@ export interface L2Assessment {
   owners: readonly Station[];
 }
 
-/** The verdict as things are, without grace. */
-export function judge(question: L2Situation): L2Assessment {
-  const { address, interfaces, seen, elected, nodeOf } = question;
+/** The current verdict, without grace. */
+export function judge(situation: L2Situation): L2Assessment {
+  const { address, interfaces, seen, elected, nodeOf } = situation;
   const owners = [...seen.values()].flatMap((one) =>
     one.owners.map((owner): Station => ({ ...owner, node: nodeOf(owner.mac) })),
   );
@@ -73,131 +73,127 @@ export function judge(question: L2Situation): L2Assessment {
     return answer(
       'unknown',
       'not-listening',
-      'No interface of this host is watched on layer 2, so nobody can be seen; see l2.interfaces, and the status.',
+      'No interface of this host is watched on layer 2; see l2.interfaces and the status.',
     );
   const who = `${describe(owners)} for ${address}`;
-  if (elected.length === 0) return judgeNobody(question, owners, who, answer);
-  if (owners.length === 0) return judgeSilence(question, answer);
+  if (elected.length === 0) return judgeUnelected(situation, owners, who, answer);
+  if (owners.length === 0) return judgeSilence(situation, answer);
 
   const nodes = new Set(owners.map(({ node }) => node));
-  const right = new Set([...elected, ...question.instead].map(({ node }) => node));
-  if (isContested(owners, nodes)) return judgeContest(question, nodes, who, answer);
+  const right = new Set([...elected, ...situation.instead].map(({ node }) => node));
+  if (isContested(owners, nodes)) return judgeContest(situation, nodes, who, answer);
   const [node] = nodes;
   if (node === null || node === undefined)
     return answer(
       'unknown',
       'mac-not-known',
-      `${who}: no address of a node resolves to it, so whether it is ${names(elected)} cannot be told.`,
+      `${who}, but no node address resolves to it, so it is unknown whether it is ${names(elected)}.`,
     );
   if (!right.has(node))
-    return answer(
-      'wrong-node',
-      'another-node',
-      `${who}, not ${names(elected)}, which is elected as long as its speaker is alive.`,
-    );
-  return judgeInterface(question, node, owners, who, answer);
+    return answer('wrong-node', 'another-node', `${who}, but ${names(elected)} is elected unless its speaker is down.`);
+  return judgeInterface(situation, node, owners, who, answer);
 }
 
 type Make = (verdict: L2Verdict, reasonCode: string, reasonText: string) => L2Assessment;
 
-/** Nobody should answer, for this service at least. */
-function judgeNobody(question: L2Situation, owners: readonly Station[], who: string, answer: Make): L2Assessment {
-  const { address, service, reason, seen, sharedWith } = question;
+/** No node should answer for this service. */
+function judgeUnelected(situation: L2Situation, owners: readonly Station[], who: string, answer: Make): L2Assessment {
+  const { address, service, reason, seen, sharedWith } = situation;
   const why = reason?.text ?? 'no Service has this address';
   if (reason?.reason === 'noConfig')
-    return answer('unknown', 'config-unknown', `Who should answer cannot be said: ${why}.`);
+    return answer('unknown', 'config-unknown', `Cannot tell which node should answer: ${why}.`);
   if (owners.length > 0) {
     if (owners.every(({ node }) => sharedWith.some((other) => other.node === node)))
-      return answer('ok', 'shared', `${who}, for a Service that shares it; for ${service} nobody should: ${why}.`);
+      return answer(
+        'ok',
+        'shared',
+        `${who}, for another Service with this address; for ${service} no node should: ${why}.`,
+      );
     return answer(
       'unexpected',
       service === null ? 'no-service' : 'not-announced',
-      `${who}, though nobody should: ${why}.`,
+      `${who}, but no node should: ${why}.`,
     );
   }
   if ([...seen.values()].some(({ isSilent }) => isSilent))
-    return answer('ok', 'silent', `Nobody answers for ${address}, and for ${service} nobody should: ${why}.`);
+    return answer('ok', 'silent', `No node answers for ${address}, and none should for ${service}: ${why}.`);
   return answer(
     'unknown',
     'not-asked',
-    `Nothing was heard of ${address} so far; for ${service} nobody should answer: ${why}.`,
+    `No answer for ${address} so far; for ${service} no node should answer: ${why}.`,
   );
 }
 
-/** Nobody answers, though somebody should: that says something only where the elected node would be seen. */
-function judgeSilence(question: L2Situation, answer: Make): L2Assessment {
-  const { address, elected, interfaces, seen } = question;
+/** No node answers but one should. That is a finding only on a segment where the elected node is seen. */
+function judgeSilence(situation: L2Situation, answer: Make): L2Assessment {
+  const { address, elected, interfaces, seen } = situation;
   const ours = interfaces.join(', ');
-  if (elected.some(({ node }) => node === question.ownNode))
+  if (elected.some(({ node }) => node === situation.ownNode))
     return answer(
       'unknown',
       'own-host',
-      `${names(elected)} should answer for ${address}, and is this host, which does not hear its own answers.`,
+      `${names(elected)} should answer for ${address}, but it is this host, which does not receive its own answers.`,
     );
   const shared = elected.flatMap((announcer) =>
-    question.interfacesOf(announcer.node).map((name) => ({ name, announcer })),
+    situation.interfacesOf(announcer.node).map((name) => ({ name, announcer })),
   );
-  if (!question.asks && ![...seen.values()].some(({ isSilent }) => isSilent))
-    return answer('unknown', 'not-asked', `Nothing was heard of ${address} on ${ours}, and l2.probe is off.`);
+  if (!situation.asks && ![...seen.values()].some(({ isSilent }) => isSilent))
+    return answer('unknown', 'not-asked', `No answer for ${address} on ${ours}, and l2.probe is off.`);
   if (shared.length === 0)
     return answer(
       'unknown',
       'node-not-seen',
-      `${names(elected)} should answer for ${address}, but no address of it was seen on ${ours}: that segment is perhaps not its own.`,
+      `${names(elected)} should answer for ${address}, but none of its own addresses was seen on ${ours}, so it may not be on this segment.`,
     );
   const silent = shared.filter(({ name }) => seen.get(name)?.isSilent);
   if (silent.length === 0)
     return answer(
       'unknown',
       'not-asked-yet',
-      `${names(elected)} should answer for ${address}; nobody did so far, and it was not asked often enough to call that silence.`,
+      `${names(elected)} should answer for ${address}; no answer so far, but too few probes were sent to conclude that it is silent.`,
     );
-  const allowed = silent.filter(({ name, announcer }) => allows(question, announcer, name) === true);
+  const allowed = silent.filter(({ name, announcer }) => allows(situation, announcer, name) === true);
   const [first] = allowed;
   if (first)
     return answer(
       'missing',
       'no-answer',
-      `Nobody answers for ${address} on ${first.name}; ${names(elected)} should, and was seen there with its own address.`,
+      `No node answers for ${address} on ${first.name}; ${names(elected)} should, and its own address was seen there.`,
     );
   const { announcer, name } = silent[0]!;
-  if (silent.every((one) => allows(question, one.announcer, one.name) === false))
+  if (silent.every((one) => allows(situation, one.announcer, one.name) === false))
     return answer(
       'unknown',
       'excluded-here',
-      `Node ${announcer.node} announces ${address} on ${announcer.interfaces.join(', ')} only, which is not the segment of ${name}: from here it cannot be seen.`,
+      `Node ${announcer.node} announces ${address} only on ${announcer.interfaces.join(', ')}, not on the segment of ${name}, so Peerglass cannot see it here.`,
     );
   return answer(
     'unknown',
     'interface-not-known',
-    `Nobody answers for ${address} on ${name}; ${limited(announcer, name)}`,
+    `No node answers for ${address} on ${name}; ${limited(announcer, name)}`,
   );
 }
 
-/** The right node answers: through an interface that its L2Advertisements allow? */
+/** The right node answers. Checks that its L2Advertisements allow the interface. */
 function judgeInterface(
-  question: L2Situation,
+  situation: L2Situation,
   node: string,
   owners: readonly Station[],
   who: string,
   answer: Make,
 ): L2Assessment {
-  const { elected, instead } = question;
+  const { elected, instead } = situation;
   const announcer = [...elected, ...instead].find((one) => one.node === node)!;
-  const verdicts = owners.map((owner) => ({ owner, allowed: allows(question, announcer, owner.interface) }));
+  const verdicts = owners.map((owner) => ({ owner, allowed: allows(situation, announcer, owner.interface) }));
   const refused = verdicts.find(({ allowed }) => allowed === false);
   if (refused)
     return answer(
       'wrong-interface',
       'interface-excluded',
-      `${who} on the segment of ${refused.owner.interface}, where its interface is ${question.nodeInterfaces(refused.owner.interface)!.join(' or ')}; its L2Advertisements allow ${announcer.interfaces.join(', ')} only.`,
+      `${who} on the segment of ${refused.owner.interface}, where its interface is ${situation.nodeInterfaces(refused.owner.interface)!.join(' or ')}, but the L2Advertisements allow only ${announcer.interfaces.join(', ')}.`,
     );
   if (verdicts.some(({ allowed }) => allowed === undefined))
-    return answer(
-      'unknown',
-      'interface-not-known',
-      `${who}, as it should; ${limited(announcer, owners[0]!.interface)}`,
-    );
+    return answer('unknown', 'interface-not-known', `${who}, as elected; ${limited(announcer, owners[0]!.interface)}`);
   if (!elected.some((one) => one.node === node))
     return answer(
       'ok',
@@ -208,16 +204,16 @@ function judgeInterface(
 }
 
 /** kube-ipvs0 has the addresses of all services, and the kernel answers for them on every interface. */
-const strictArp = 'kube-proxy in IPVS mode makes every node answer, unless strictARP is on.';
+const strictArp = 'With kube-proxy in IPVS mode, every node answers unless strictARP is on.';
 
-/** Several stations have the address at the same time. */
+/** Several stations answer at the same time. */
 function judgeContest(
-  question: L2Situation,
+  situation: L2Situation,
   nodes: ReadonlySet<string | null>,
   who: string,
   answer: Make,
 ): L2Assessment {
-  const { elected, sharedWith } = question;
+  const { elected, sharedWith } = situation;
   const text = `${who} at the same time`;
   const isElected = (node: string | null): boolean => [...elected, ...sharedWith].some((one) => one.node === node);
   if (![...nodes].every(isElected))
@@ -226,28 +222,28 @@ function judgeContest(
     return answer(
       'two-owners',
       'stale-config',
-      `${text}: speakers go by different configurations, and elect each by its own.`,
+      `${text}: the speakers use different configurations and elect different nodes.`,
     );
-  return answer('two-owners', 'shared-address', `${text}: services that share the address elect different nodes.`);
+  return answer('two-owners', 'shared-address', `${text}: Services that share the address elect different nodes.`);
 }
 
-/** One node with two interfaces on a segment answers with both; that is nobody's contest. */
+/** False for one node that answers with two interfaces on a segment. */
 const isContested = (owners: readonly Station[], nodes: ReadonlySet<string | null>): boolean =>
   nodes.size > 1 || (nodes.has(null) && new Set(owners.map(({ mac }) => mac)).size > 1);
 
-/** May the node answer on the segment of our interface? Undefined: its name for that interface is not known. */
+/** True if the node may answer on the segment of our interface; undefined if its interface there is unknown. */
 function allows({ nodeInterfaces }: L2Situation, { interfaces }: L2Announcer, name: string): boolean | undefined {
   if (interfaces.length === 0) return true;
   return nodeInterfaces(name)?.some((theirs) => interfaces.includes(theirs));
 }
 
 const limited = ({ node, interfaces }: L2Announcer, name: string): string =>
-  `its L2Advertisements allow ${interfaces.join(', ')} only, and which interface of node ${node} is on the segment of ${name} is not known: say so with nodeInterfaces in l2.interfaces.`;
+  `the L2Advertisements allow only ${interfaces.join(', ')}, and it is unknown which interface of node ${node} is on the segment of ${name}: set nodeInterfaces in l2.interfaces.`;
 
 const names = (announcers: readonly L2Announcer[]): string =>
   `node ${[...new Set(announcers.map(({ node }) => node))].join(' or ')}`;
 
-/** `node node-b (02:…) answers`, with all stations that do. */
+/** `node node-b (02:…) answers`, with all stations. */
 function describe(stations: readonly Station[]): string {
   const words = stations.map(({ mac, node }) => (node === null ? `${mac} (no node known)` : `node ${node} (${mac})`));
   const all = [...new Set(words)];

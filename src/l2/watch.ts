@@ -1,27 +1,27 @@
 /**
- * Layer 2 as it should be and as it is: keeps what the thread saw, holds it against the elections, and tells of every
- * verdict that changes. Work is done in slices from `tick`.
+ * Compares layer 2 with the elections: keeps the observations of the thread, judges each address, and reports every
+ * changed verdict. `tick` does the work in slices.
  */
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
 import type { ExpectationTable, L2Expectation } from '../metallb/types.ts';
 import type { Hearing, HostInterface, Observation, WatchCommand, WatchMessage } from './messages.ts';
 import { NodeMacs } from './node-macs.ts';
-import { chooseInterfaces, type L2Config, parseBlocks, planQuestions } from './plan.ts';
+import { chooseInterfaces, type L2Config, parseBlocks, planProbes } from './plan.ts';
 import { type L2Row, WatchedRow } from './rows.ts';
-import { answerWithinMs, Sightings } from './sightings.ts';
+import { answerTimeoutMs, Sightings } from './sightings.ts';
 import { judge, type L2Verdict, l2Verdicts } from './verdict.ts';
 
-/** Longest stretch of work in one tick, ms; of elections, which a large cluster has millions of candidates for. */
+/** Maximum time of work per tick, ms: a large cluster has millions of candidates in its elections. */
 const budgetMs = 8;
 const electionsMs = 25;
-/** Addresses of pools that no Service has and somebody was heard to own. */
+/** Pool addresses without a Service for which a station answered. */
 export const maxStrays = 256;
-/** How long an address is watched after its Service let go of it, ms. */
+/** How long an address is watched after its Service released it, ms. */
 const strayMs = 10 * 60_000;
 
 export interface L2WatchOptions {
   config: L2Config;
-  /** How long something may be wrong before it is called so, ms. */
+  /** How long a wrong verdict stays pending, ms. */
   graceMs: number;
   post: (command: WatchCommand) => void;
   /** epoch ms */
@@ -29,15 +29,15 @@ export interface L2WatchOptions {
   onChange: (change: { before: L2Row | undefined; after: L2Row }) => void;
 }
 
-/** What others read. */
+/** The view for readers. */
 export interface L2View {
   /** By address, then service. */
   rows(): L2Row[];
   counts(): Record<L2Verdict, number>;
   readonly hearing: readonly Hearing[];
-  /** Why there is no row. */
+  /** Why there are no rows. */
   emptyText(): string;
-  /** Counts up whenever a row or what is heard may have changed. */
+  /** Increases whenever a row or `hearing` may have changed. */
   readonly revision: number;
 }
 
@@ -46,24 +46,24 @@ export class L2Watch implements L2View {
   readonly #sightings = new Sightings();
   readonly #macs = new NodeMacs();
   #table: ExpectationTable | null = null;
-  /** A table that came while another one is read; undefined = none did. */
+  /** A table that arrived while another is being read; undefined: none. */
   #next: ExpectationTable | null | undefined;
   #host: HostInterface[] = [];
-  /** The node that this host is. */
+  /** The node that is this host. */
   #ownNode: string | null = null;
   #pools: { name: string; blocks: Prefix[] }[] = [];
-  /** `service address` → row; in the order of the table. */
+  /** `service address` → row, in the order of the table. */
   #rows = new Map<string, WatchedRow>();
   #byAddress = new Map<string, WatchedRow[]>();
   readonly #strays = new Map<string, { row: WatchedRow; until: number }>();
-  /** Elections of a new table, held so far. */
+  /** Progress of the elections of a new table. */
   #reading: { services: Iterator<string>; found: L2Expectation[] } | undefined;
   readonly #dirty = new Set<string>();
-  /** Questions whose answers are due, oldest first. */
+  /** Probes whose answers are due, oldest first. */
   #awaited: { address: string; until: number }[] = [];
   #watching: string[] = [];
   #said = '';
-  /** Strays came or went: the tick says what to watch. One packet is enough for a stray, so they come in hundreds. */
+  /** Strays changed: the next tick plans again. One packet makes a stray, so hundreds may come at once. */
   #isPlanDue = false;
   hearing: readonly Hearing[] = [];
   revision = 0;
@@ -72,9 +72,9 @@ export class L2Watch implements L2View {
     this.#o = options;
   }
 
-  /** Its elections are held in the next ticks; null = there is nothing to go by. */
+  /** Sets a new table, whose elections the next ticks compute; null: no expectations. */
   setExpectations(table: ExpectationTable | null): void {
-    // one is read to its end, however fast they come: else a busy cluster would never be seen
+    // finish the current table first: a busy cluster would otherwise never finish one
     this.#next = table;
   }
 
@@ -102,7 +102,7 @@ export class L2Watch implements L2View {
     }
   }
 
-  /** What is due by now. Call it a few times a second. */
+  /** Does the work that is due. Call it a few times a second. */
   tick(): void {
     const now = this.#o.now();
     this.#read(performance.now() + electionsMs);
@@ -140,13 +140,13 @@ export class L2Watch implements L2View {
   }
 
   emptyText(): string {
-    if (!this.#table) return 'No object of the cluster was read yet, so there is nothing to look for on layer 2.';
+    if (!this.#table) return 'No objects of the cluster have been read yet, so nothing is expected on layer 2.';
     if (this.#pools.length === 0)
-      return 'No L2Advertisement selects an IPAddressPool, so nobody should answer for an address on layer 2.';
+      return 'No L2Advertisement selects an IPAddressPool, so no node should answer for an address on layer 2.';
     return 'No Service of type LoadBalancer has an address in a pool that an L2Advertisement selects.';
   }
 
-  /** Holds elections until `end`; rows are those of the table before until all are held. */
+  /** Computes elections until `end`. The old rows stay until all are done. */
   #read(end: number): void {
     if (!this.#reading) {
       if (this.#next === undefined) return;
@@ -194,7 +194,7 @@ export class L2Watch implements L2View {
     this.#judgeAll();
   }
 
-  /** Tells the thread what to watch, when that is something else than before. */
+  /** Sends the thread what to watch, if it changed. */
   #plan(): void {
     const { config, post } = this.#o;
     this.#isPlanDue = false;
@@ -205,8 +205,8 @@ export class L2Watch implements L2View {
     const interfaces = this.#host.filter(({ name }) => this.#watching.includes(name));
     const nodes = [...(this.#table?.nodes.values() ?? [])].flatMap(({ addresses }) => addresses);
     const services = [...this.#byAddress.keys(), ...this.#strays.keys()];
-    const { questions } = planQuestions({ interfaces, named: config.interfaces !== 'auto' }, services, nodes);
-    const command: WatchCommand = { kind: 'watch', interfaces: this.#watching, questions, everyMs: config.probe };
+    const { probes } = planProbes({ interfaces, named: config.interfaces !== 'auto' }, services, nodes);
+    const command: WatchCommand = { kind: 'watch', interfaces: this.#watching, probes, intervalMs: config.probe };
     const text = JSON.stringify(command);
     if (text === this.#said) return;
     this.#said = text;
@@ -222,7 +222,7 @@ export class L2Watch implements L2View {
       this.#isPlanDue = true;
     }
     this.#sightings.observe(observation);
-    if (kind === 'asked') this.#awaited.push({ address, until: observation.at + answerWithinMs });
+    if (kind === 'asked') this.#awaited.push({ address, until: observation.at + answerTimeoutMs });
     else this.#bind(address, now);
     this.#dirty.add(address);
   }
@@ -285,7 +285,7 @@ export class L2Watch implements L2View {
     return this.#byAddress.has(address) || this.#strays.has(address) || this.#macs.nodeWith(address) !== null;
   }
 
-  /** False when there are too many. */
+  /** Returns false if there are too many. */
   #addStray(address: string, now: number): boolean {
     if (this.#strays.size >= maxStrays) return false;
     const row = new WatchedRow('', address, this.#poolOf(address), undefined);
@@ -299,7 +299,7 @@ export class L2Watch implements L2View {
   }
 }
 
-/** Of an address without Service only that somebody answers is worth a row. */
+/** An address without a Service is shown only if a station answers. */
 const isShown = ({ service, owners }: L2Row): boolean => service !== '' || owners.length > 0;
 
 function nodeInterfacesOf({ interfaces }: L2Config, name: string): readonly string[] | null {

@@ -255,7 +255,7 @@ describe('with CAP_NET_RAW', () => {
   });
 });
 
-it('without CAP_NET_RAW the neighbour table says what it can', async () => {
+it('reads the neighbor table without CAP_NET_RAW', async () => {
   const wrapper = ['setpriv', '--inh-caps', '-net_raw', '--bounding-set', '-net_raw'];
   const product = await start({}, { wrapper });
   const [elected, next] = order(web);
@@ -275,7 +275,7 @@ it('without koffi the table is read as ip prints it', async () => {
   const said: WatchMessage[] = [];
   const listener = new L2Listener(null, (message) => said.push(message));
   onTestFinished(() => listener.command({ kind: 'stop' }));
-  listener.command({ kind: 'watch', interfaces: [ownInterface], questions: [], everyMs: null });
+  listener.command({ kind: 'watch', interfaces: [ownInterface], probes: [], intervalMs: null });
   const states = (): string[] =>
     said.flatMap((message) =>
       message.kind === 'observed'

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { startL2 } from '../../src/l2/client.ts';
 import type { WatchCommand, WatchMessage } from '../../src/l2/messages.ts';
 
-const watch = (name: string): WatchCommand => ({ kind: 'watch', interfaces: [name], questions: [], everyMs: null });
+const watch = (name: string): WatchCommand => ({ kind: 'watch', interfaces: [name], probes: [], intervalMs: null });
 
-/** A client, and what it says: `next` waits for a message of a kind. */
+/** A client and its messages: `next` waits for a message of a kind. */
 function start(options: { singleThread?: boolean; thread?: URL }) {
   const said: WatchMessage[] = [];
   let wake = (): void => {};
@@ -26,23 +26,23 @@ function start(options: { singleThread?: boolean; thread?: URL }) {
 }
 
 describe.each([{ singleThread: false }, { singleThread: true }])('the watcher with %o', (options) => {
-  it('says which interfaces there are, and what it can hear', async () => {
+  it('reports the interfaces and what it can receive', async () => {
     const { client, next } = start(options);
     await next('interfaces');
     client.post(watch('nowhere0'));
     expect(await next('hearing')).toMatchObject({
       hearing: [
-        { name: 'nowhere0', listens: 'nothing', text: expect.stringContaining('There is no interface nowhere0') },
+        { name: 'nowhere0', listens: 'nothing', text: expect.stringContaining('Interface nowhere0 is missing') },
       ],
     });
     await client.stop();
   });
 });
 
-it('a thread that dies is started again, and goes on with what it was told last', async () => {
+it('a thread that dies is restarted with the last command', async () => {
   const { client, next } = start({ thread: new URL('./crashing-thread.ts', import.meta.url) });
   client.post(watch('crash'));
-  expect(await next('failed')).toEqual({ kind: 'failed', text: 'the thread that watches layer 2 ended: a flaw' });
+  expect(await next('failed')).toEqual({ kind: 'failed', text: 'layer-2 thread died: a fault' });
   client.post(watch('nowhere0'));
   await next('interfaces');
   expect(await next('hearing')).toMatchObject({ hearing: [{ name: 'nowhere0' }] });

@@ -1,4 +1,4 @@
-/** Whatever octets come from a segment or from the kernel: they are read or they are not, and nothing throws. */
+/** Arbitrary octets from a segment or the kernel never throw. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/ip.ts';
@@ -15,7 +15,7 @@ const answer = hex(`60000000 0020 3aff 20010db8000000000000000000000011 20010db8
   88008a4b60000000 20010db8000000000000000000000011 0201 02000000000a`);
 const entry = hex(`4c0000001c000200010000001a5f0000 020000000400000002000001 08000100c000020b 0a00020002000000000a0000
   080004000000000014000300270000002700000027000000 01000000`);
-/** A packet with some octets changed, and cut. */
+/** The packet with some octets changed, truncated. */
 const mutated = (packet: Uint8Array) =>
   fc
     .tuple(fc.array(fc.tuple(fc.nat(packet.length - 1), fc.nat(255)), { maxLength: 4 }), fc.nat(packet.length))
@@ -34,18 +34,18 @@ describe('any octets', () => {
       (bytes) => decodeNeighborAdvertisement(bytes, bytes),
     ],
     [
-      'as a Neighbor Advertisement that was right once',
+      'as a corrupted Neighbor Advertisement',
       mutated(answer),
       (bytes) => decodeNeighborAdvertisement(bytes, new Uint8Array(6)),
     ],
     ['as rtnetlink', fc.uint8Array({ maxLength: 256 }), decodeNeighborMessages],
-    ['as a message of rtnetlink that was right once', mutated(entry), decodeNeighborMessages],
+    ['as a corrupted rtnetlink message', mutated(entry), decodeNeighborMessages],
   ])('%s', (_, octets, decode) => {
     fc.assert(fc.property(octets, (bytes) => void decode(bytes)));
   });
 });
 
-it('a question is never taken for a claim', () => {
+it('a probe is never a claim', () => {
   fc.assert(
     fc.property(mac, v6, v6, (own, source, target) => {
       expect(decodeArp(encodeArpProbe(own, target.subarray(0, 4)))).toBeUndefined();
@@ -54,7 +54,7 @@ it('a question is never taken for a claim', () => {
   );
 });
 
-it('a solicitation sums up to a whole checksum', () => {
+it('a solicitation has a correct checksum', () => {
   fc.assert(
     fc.property(mac, v6, v6, (own, source, target) => {
       const packet = encodeNeighborSolicitation(own, source, target);
@@ -66,7 +66,7 @@ it('a solicitation sums up to a whole checksum', () => {
   );
 });
 
-it('nobody is said to own what nobody claimed, and nobody to be silent who was not asked', () => {
+it('only stations with a claim are owners, and only probed addresses are silent', () => {
   const where = { interface: 'eth0', address: '192.0.2.200' };
   const observation = fc.tuple(
     fc.constantFrom('asked', 'answer', 'announce'),
@@ -92,7 +92,7 @@ it('nobody is said to own what nobody claimed, and nobody to be silent who was n
       const seen = sightings.of(where.address, at + later).get(where.interface);
       for (const owner of seen?.owners ?? []) expect(claimed).toContain(owner.mac);
       if (seen?.isSilent) expect([asked >= 2, seen.owners]).toEqual([true, []]);
-      // whoever spoke last, less than a moment ago, is an owner
+      // the station that answered last, moments ago, is an owner
       const last = steps.at(-1);
       if (last && last[0] !== 'asked') expect(seen?.owners.map((owner) => owner.mac)).toContain(last[1]);
     }),

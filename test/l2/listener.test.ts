@@ -1,8 +1,8 @@
-/** Interfaces that can be listened on. */
+/** Usable interfaces. */
 import { expect, test } from 'vitest';
 import { maxInterfaces, usableInterfaces } from '../../src/l2/listener.ts';
 
-test('at most maxInterfaces are used, and those that cannot be used do not count', () => {
+test('uses at most maxInterfaces, not counting unusable ones', () => {
   const address = (internal: boolean) =>
     [{ address: '192.0.2.1', cidr: '192.0.2.1/24', family: 'IPv4', internal, mac: '02:00:00:00:00:01' }] as never;
   const many = Array.from({ length: 2 * maxInterfaces + 2 }, (_, i) => [`eth${i}`, address(i % 2 === 0)] as const);

@@ -1,10 +1,10 @@
-/** What the Linux kernel and `ip` of iproute2 6.1 said of a neighbour table. */
+/** Neighbor tables from the Linux kernel and from `ip` of iproute2 6.1. */
 import { describe, expect, it } from 'vitest';
 import { parseIpNeigh } from '../../src/l2/ip-neigh.ts';
 import { decodeNeighborMessages, encodeNeighborDump } from '../../src/l2/netlink.ts';
 import { hex } from '../support/hex.ts';
 
-/** RTM_NEWNEIGH, in answer to a dump. */
+/** RTM_NEWNEIGH messages of a dump. */
 const messages = {
   resolved: `4c0000001c000200010000001a5f0000 020000000400000002000001 08000100c000020b 0a00020002000000000a0000
     080004000000000014000300270000002700000027000000 01000000`,
@@ -33,7 +33,7 @@ describe('a datagram of rtnetlink', () => {
   it.each<[string, Uint8Array, object]>([
     ['an entry', hex(messages.resolved), { entries: [entry({})] }],
     [
-      'an entry that is not resolved',
+      'an unresolved entry',
       hex(messages.failing),
       { entries: [entry({ address: '192.0.2.99', mac: null, state: 'incomplete' })] },
     ],
@@ -53,17 +53,17 @@ describe('a datagram of rtnetlink', () => {
       patched(messages.resolved, 4, 29),
       { entries: [entry({ mac: null, state: 'none' })] },
     ],
-    ['a state that is not known', patched(messages.resolved, 24, 0, 1), { entries: [entry({ state: 'none' })] }],
+    ['an unknown state', patched(messages.resolved, 24, 0, 1), { entries: [entry({ state: 'none' })] }],
     [
-      'a table that changed meanwhile (NLM_F_DUMP_INTR)',
+      'a table that changed during the dump (NLM_F_DUMP_INTR)',
       patched(messages.resolved, 6, 0x12),
       { entries: [entry({})], again: true },
     ],
     ['another kind of message', patched(messages.resolved, 4, 16), {}],
-    ['a refusal (NLMSG_ERROR, EPERM)', hex('1400000002000000010000001a5f0000 ffffffff'), { error: 1 }],
-    ['a message that is cut short', hex(messages.resolved).slice(0, 40), { again: true }],
-    ['a message without length', patched(messages.resolved, 0, 0), { again: true }],
-    ['an attribute without length', patched(messages.resolved, 28, 0), {}],
+    ['an error (NLMSG_ERROR, EPERM)', hex('1400000002000000010000001a5f0000 ffffffff'), { error: 1 }],
+    ['a truncated message', hex(messages.resolved).slice(0, 40), { again: true }],
+    ['a message of length 0', patched(messages.resolved, 0, 0), { again: true }],
+    ['an attribute of length 0', patched(messages.resolved, 28, 0), {}],
     ['nothing', new Uint8Array(), {}],
   ])('%s', (_, bytes, said) => {
     expect(decodeNeighborMessages(bytes)).toEqual({ entries: [], done: false, again: false, error: null, ...said });
@@ -74,7 +74,7 @@ describe('a datagram of rtnetlink', () => {
   });
 });
 
-describe('what ip -j neigh prints', () => {
+describe('the output of ip -j neigh', () => {
   const printed =
     '[{"dst":"192.0.2.99","dev":"tor0","state":["FAILED"]},{"dst":"192.0.2.11","dev":"tor0","lladdr":"02:00:00:00:00:0A","state":["REACHABLE"]},{"dst":"2001:DB8::11","dev":"tor0","lladdr":"02:00:00:00:00:0a","router":null,"state":["STALE"]}]';
 
@@ -89,14 +89,14 @@ describe('what ip -j neigh prints', () => {
       ],
     ],
     ['an empty table', '[]', []],
-    ['nothing at all', '\n', []],
-    ['something else', '{"dst":"192.0.2.1"}', []],
-    ['an entry without address', '[{"dev":"tor0"},{"dst":"lo","dev":"tor0"}]', []],
+    ['no output', '\n', []],
+    ['another JSON value', '{"dst":"192.0.2.1"}', []],
+    ['an entry without an address', '[{"dev":"tor0"},{"dst":"lo","dev":"tor0"}]', []],
     [
-      'a state that is not known',
+      'an unknown state',
       '[{"dst":"192.0.2.1","dev":"x","state":["NEW"]}]',
       [{ interface: 'x', address: '192.0.2.1', mac: null, state: 'none' }],
     ],
   ])('%s', (_, text, entries) => expect(parseIpNeigh(text)).toEqual(entries));
-  it('is refused when it is no JSON', () => expect(() => parseIpNeigh('192.0.2.1 dev tor0')).toThrow(SyntaxError));
+  it('is rejected if it is not JSON', () => expect(() => parseIpNeigh('192.0.2.1 dev tor0')).toThrow(SyntaxError));
 });

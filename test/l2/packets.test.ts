@@ -1,4 +1,4 @@
-/** Packets as tcpdump showed them on a veth pair: the Linux kernel's own, and those of iputils' arping. */
+/** Packets captured by tcpdump on a veth pair: of the Linux kernel and of iputils' arping. */
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../src/ip.ts';
 import { decodeArp, encodeArpProbe } from '../../src/l2/arp.ts';
@@ -21,7 +21,7 @@ const arp = {
   announcingReply: '0001080006040002 02000000000a c00002c8 02000000000a c00002c8',
   /** `arping -U` */
   announcingRequest: '0001080006040001 02000000000a c00002c8 ffffffffffff c00002c8',
-  /** `arping -D`: an RFC 5227 probe, and the kernel's answer to it. */
+  /** `arping -D`: an RFC 5227 probe and the kernel's answer. */
   probe: '0001080006040001 020000000001 00000000 ffffffffffff c00002c8',
   reply: '0001080006040002 02000000000a c00002c8 020000000001 00000000',
 };
@@ -31,22 +31,22 @@ describe('an ARP packet', () => {
     ['a gratuitous reply announces', arp.announcingReply, { isAnnouncement: true }],
     ['a gratuitous request announces', arp.announcingRequest, { isAnnouncement: true }],
     ['a reply answers', arp.reply, { isAnnouncement: false }],
-    ['a question says nothing', arp.probe, undefined],
-    ['a question with a sender says nothing', arp.announcingRequest.replace(/c00002c8$/, 'c00002c9'), undefined],
-    ['cut short, it is none', arp.reply.slice(0, -2), undefined],
-    ['of other hardware, it is none', arp.reply.replace(/^0001/, '0006'), undefined],
-    ['of another protocol, it is none', arp.reply.replace(/^00010800/, '000186dd'), undefined],
-    ['with other lengths, it is none', arp.reply.replace(/^000108000604/, '000108000804'), undefined],
-    ['of 0.0.0.0, it says nothing', arp.reply.replace('c00002c8', '00000000'), undefined],
-    ['of a group address, it says nothing', arp.reply.replace('02000000000a', '01005e000001'), undefined],
-    ['of no hardware address, it says nothing', arp.reply.replace('02000000000a', '000000000000'), undefined],
+    ['a probe makes no claim', arp.probe, undefined],
+    ['a request with a sender makes no claim', arp.announcingRequest.replace(/c00002c8$/, 'c00002c9'), undefined],
+    ['truncated, is invalid', arp.reply.slice(0, -2), undefined],
+    ['of other hardware, is invalid', arp.reply.replace(/^0001/, '0006'), undefined],
+    ['of another protocol, is invalid', arp.reply.replace(/^00010800/, '000186dd'), undefined],
+    ['with other lengths, is invalid', arp.reply.replace(/^000108000604/, '000108000804'), undefined],
+    ['of 0.0.0.0, makes no claim', arp.reply.replace('c00002c8', '00000000'), undefined],
+    ['of a group address, makes no claim', arp.reply.replace('02000000000a', '01005e000001'), undefined],
+    ['of no hardware address, makes no claim', arp.reply.replace('02000000000a', '000000000000'), undefined],
   ])('%s', (_, octets, claim) => {
     expect(decodeArp(hex(octets))).toEqual(claim && { address: '192.0.2.200', mac: owner, ...claim });
   });
-  it('is padded to the least length of a frame, and read all the same', () => {
+  it('is read with the padding of a minimum frame', () => {
     expect(decodeArp(hex(arp.reply + '00'.repeat(18)))).toMatchObject({ address: '192.0.2.200' });
   });
-  it("asks like arping -D, but for the target's hardware address, which nobody reads", () => {
+  it('probes like arping -D, except for the unused target hardware address', () => {
     expect(encodeArpProbe(us, parseAddress('192.0.2.200')!)).toEqual(
       hex(arp.probe.replace('ffffffffffff', '00'.repeat(6))),
     );
@@ -54,12 +54,12 @@ describe('an ARP packet', () => {
 });
 
 const ndp = {
-  /** The kernel asks, and answers. */
+  /** The kernel's solicitation and answer. */
   solicitation: `60000000 0020 3aff 20010db8000000000000000000000001 ff0200000000000000000001ff000011
     87001c0900000000 20010db8000000000000000000000011 0101 020000000001`,
   answer: `60000000 0020 3aff 20010db8000000000000000000000011 20010db8000000000000000000000001
     88008a4b60000000 20010db8000000000000000000000011 0201 02000000000a`,
-  /** Sent to all, with ndisc_notify. */
+  /** Sent to all with ndisc_notify. */
   announcement: `60000000 0020 3aff fe80000000000000000000fffe00000a ff020000000000000000000000000001
     8800598020000000 fe80000000000000000000fffe00000a 0201 02000000000a`,
 };
@@ -78,14 +78,14 @@ describe('a Neighbor Advertisement', () => {
       isAnnouncement: false,
     });
   });
-  it('announces when it overrides and nobody asked', () => {
+  it('announces if it is unsolicited with Override', () => {
     expect(decodeNeighborAdvertisement(hex(ndp.announcement), other)).toEqual({
       address: 'fe80::ff:fe00:a',
       mac: owner,
       isAnnouncement: true,
     });
   });
-  it("without a hardware address is of its frame's sender", () => {
+  it("without a hardware address claims for its frame's sender", () => {
     const short = hex(ndp.answer).slice(0, 64);
     short[5] = 24;
     // the checksum without the option and with the shorter length
@@ -100,22 +100,22 @@ describe('a Neighbor Advertisement', () => {
     ['has a wrong checksum', patch(ndp.answer, 43, 0)],
     ['has a code', patch(ndp.answer, 41, 1)],
     ['is IPv4', patch(ndp.answer, 0, 0x45)],
-    ['is no ICMPv6', patch(ndp.answer, 6, 17)],
-    ['says that it is longer', patch(ndp.answer, 5, 0x28)],
+    ['is not ICMPv6', patch(ndp.answer, 6, 17)],
+    ['has a length beyond its end', patch(ndp.answer, 5, 0x28)],
     ['is shorter than an advertisement', patch(ndp.answer, 5, 8)],
-    ['is cut short', hex(ndp.answer).slice(0, 60)],
-    ['has an option without length', patch(ndp.answer, 65, 0)],
-    ['has an option that runs over its end', patch(ndp.answer, 65, 9)],
+    ['is truncated', hex(ndp.answer).slice(0, 60)],
+    ['has an option of length 0', patch(ndp.answer, 65, 0)],
+    ['has an option beyond its end', patch(ndp.answer, 65, 9)],
     ['is empty', new Uint8Array()],
-  ])('says nothing when it %s', (_, packet) => {
+  ])('makes no claim if it %s', (_, packet) => {
     expect(decodeNeighborAdvertisement(packet, other)).toBeUndefined();
   });
-  it('is asked for just as the kernel does', () => {
+  it("is solicited with the kernel's packet", () => {
     const target = parseAddress('2001:db8::11')!;
     expect(encodeNeighborSolicitation(us, parseAddress('2001:db8::1')!, target)).toEqual(hex(ndp.solicitation));
     expect(formatMac(multicastMac(solicitedNode(target)))).toBe('33:33:ff:00:00:11');
   });
-  it('is what the filter of the socket lets through, and nothing else', () => {
+  it("is all that the socket's filter passes", () => {
     const passes = (packet: Uint8Array): boolean => {
       let accumulator = 0;
       for (let at = 0; ; at++) {
@@ -144,5 +144,5 @@ describe('a hardware address', () => {
     ['00:00:00:00:00:00', false],
     ['ff:ff:ff:ff:ff:ff', false],
     ['33:33:00:00:00:01', false],
-  ])('%s is of one station: %s', (text, is) => expect(isStation(parseMac(text)!)).toBe(is));
+  ])('%s is the address of a station: %s', (text, is) => expect(isStation(parseMac(text)!)).toBe(is));
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HostInterface } from '../../src/l2/messages.ts';
-import { maxQuestions } from '../../src/l2/messages.ts';
+import { maxProbes } from '../../src/l2/messages.ts';
 import { NodeMacs } from '../../src/l2/node-macs.ts';
-import { chooseInterfaces, type L2Config, parseBlocks, planQuestions } from '../../src/l2/plan.ts';
+import { chooseInterfaces, type L2Config, parseBlocks, planProbes } from '../../src/l2/plan.ts';
 
 const host = (name: string, ...subnets: string[]): HostInterface => ({
   name,
@@ -17,21 +17,21 @@ describe('interfaces to watch', () => {
   const named = (...names: string[]): L2Config['interfaces'] => names.map((name) => ({ name, nodeInterfaces: null }));
 
   it.each<[string, L2Config['interfaces'], string[], string[]]>([
-    ['by themselves: with a pool in their subnet', 'auto', ['192.0.2.200/29'], ['eth0']],
-    ['by themselves: with their subnet in a pool', 'auto', ['10.0.0.0/8'], ['eth1']],
-    ['by themselves: for each family', 'auto', ['2001:db8::100/120', '10.0.1.0/24'], ['eth0', 'eth1']],
-    ['by themselves: none for a pool elsewhere', 'auto', ['198.51.100.0/24'], []],
-    ['by themselves: none without a pool', 'auto', [], []],
-    ['by name, whatever the pools', named('eth1'), ['192.0.2.200/29'], ['eth1']],
-    ['by name, also when they are not there', named('eth9', 'eth0', 'eth9'), [], ['eth0', 'eth9']],
+    ['auto: with a pool in their subnet', 'auto', ['192.0.2.200/29'], ['eth0']],
+    ['auto: with their subnet in a pool', 'auto', ['10.0.0.0/8'], ['eth1']],
+    ['auto: for each family', 'auto', ['2001:db8::100/120', '10.0.1.0/24'], ['eth0', 'eth1']],
+    ['auto: none for a pool elsewhere', 'auto', ['198.51.100.0/24'], []],
+    ['auto: none without a pool', 'auto', [], []],
+    ['by name, for any pools', named('eth1'), ['192.0.2.200/29'], ['eth1']],
+    ['by name, even if they do not exist', named('eth9', 'eth0', 'eth9'), [], ['eth0', 'eth9']],
   ])('%s', (_, interfaces, pools, expected) => {
     expect(chooseInterfaces({ interfaces, probe: null }, [eth0, eth1], parseBlocks(pools))).toEqual(expected);
   });
 });
 
-describe('questions', () => {
+describe('probes', () => {
   const ask = (services: string[], nodes: string[] = [], isNamed = true): string[] =>
-    planQuestions({ interfaces: [eth0, eth1], named: isNamed }, services, nodes).questions.map(
+    planProbes({ interfaces: [eth0, eth1], named: isNamed }, services, nodes).probes.map(
       ({ interface: name, address }) => `${name} ${address}`,
     );
 
@@ -41,20 +41,24 @@ describe('questions', () => {
       ask(['192.0.2.200', '2001:db8::200', '10.0.3.1']),
       ['eth0 192.0.2.200', 'eth0 2001:db8::200', 'eth1 10.0.3.1'],
     ],
-    ['go everywhere, for an address of no subnet', ask(['198.51.100.1']), ['eth0 198.51.100.1', 'eth1 198.51.100.1']],
-    ['go nowhere, for such an address on interfaces that nobody named', ask(['198.51.100.1'], [], false), []],
     [
-      'for nodes go to the interface with the subnet only',
+      'go to all interfaces for an address in no subnet',
+      ask(['198.51.100.1']),
+      ['eth0 198.51.100.1', 'eth1 198.51.100.1'],
+    ],
+    ['go nowhere for such an address without configured interfaces', ask(['198.51.100.1'], [], false), []],
+    [
+      'for nodes go only to the interface with the subnet',
       ask([], ['192.0.2.11', '198.51.100.1']),
       ['eth0 192.0.2.11'],
     ],
-    ['for what is no address are not put', ask(['one']), []],
-  ])('%s', (_, questions, expected) => expect(questions).toEqual(expected));
+    ['are not sent for an invalid address', ask(['one']), []],
+  ])('%s', (_, probes, expected) => expect(probes).toEqual(expected));
 
-  it('are bounded, and those for services come first', () => {
-    const many = Array.from({ length: maxQuestions }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
-    const { questions, left } = planQuestions({ interfaces: [eth1], named: false }, many, many.slice(0, 5));
-    expect([questions.length, left]).toEqual([maxQuestions, 5]);
+  it('are limited to maxProbes, with those for services first', () => {
+    const many = Array.from({ length: maxProbes }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    const { probes, left } = planProbes({ interfaces: [eth1], named: false }, many, many.slice(0, 5));
+    expect([probes.length, left]).toEqual([maxProbes, 5]);
   });
 });
 
@@ -73,18 +77,18 @@ describe('the node of a hardware address', () => {
   };
 
   it.each<[string, [string, string, ...string[]][], string | null]>([
-    ['is the one whose address resolves to it', [['eth0', '192.0.2.11', 'm']], 'node-a'],
+    ['is the node whose address resolves to it', [['eth0', '192.0.2.11', 'm']], 'node-a'],
     [
-      'is the one with several addresses',
+      'is the node with several addresses',
       [
         ['eth0', '192.0.2.11', 'm'],
         ['eth0', '2001:db8::11', 'm'],
       ],
       'node-a',
     ],
-    ['is not known when no address does', [['eth0', '192.0.2.11', 'other']], null],
+    ['is unknown if no address does', [['eth0', '192.0.2.11', 'other']], null],
     [
-      'is not known when addresses of several nodes do: it is a router',
+      'is unknown if addresses of several nodes do: it is a router',
       [
         ['eth0', '192.0.2.11', 'm'],
         ['eth0', '192.0.2.12', 'm'],
@@ -92,7 +96,7 @@ describe('the node of a hardware address', () => {
       null,
     ],
     [
-      'is not known any more when the address resolves to another',
+      'is unknown after the address resolves to another',
       [
         ['eth0', '192.0.2.11', 'm'],
         ['eth0', '192.0.2.11', 'other'],
@@ -100,7 +104,7 @@ describe('the node of a hardware address', () => {
       null,
     ],
     [
-      'stays when the address does not resolve any more',
+      'stays if the address no longer resolves',
       [
         ['eth0', '192.0.2.11', 'm'],
         ['eth0', '192.0.2.11'],
@@ -109,7 +113,7 @@ describe('the node of a hardware address', () => {
     ],
   ])('%s', (_, bindings, expected) => expect(macs(bindings).nodeOf('m')).toBe(expected));
 
-  it('tells on which segments the node is', () => {
+  it("gives the node's segments", () => {
     const known = macs([
       ['eth1', '192.0.2.11', 'm'],
       ['eth0', '2001:db8::11', 'm'],
@@ -125,7 +129,7 @@ describe('the node of a hardware address', () => {
     known.setNodes(new Map());
     expect(known.nodeOf('m')).toBeNull();
   });
-  it('is news only when it changes', () => {
+  it('is reported only when it changes', () => {
     const known = macs([]);
     expect([['m'], ['m'], [], ['m', 'n'], ['n', 'm']].map((found) => known.bind('eth0', '192.0.2.11', found))).toEqual([
       true,

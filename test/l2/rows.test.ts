@@ -8,11 +8,11 @@ const grace = 10_000;
 const judged = (verdict: L2Verdict, reasonCode = verdict as string): L2Assessment => ({
   verdict,
   reasonCode,
-  reasonText: `It is ${verdict}.`,
+  reasonText: `Reason of ${verdict}.`,
   owners: [],
 });
 const newRow = (): WatchedRow => new WatchedRow('default/web', '192.0.2.200', 'all', expectation());
-/** `verdict@since` after each judgement. */
+/** `verdict@since` after each verdict. */
 function life(steps: [at: number, answer: L2Assessment | 'expects another'][]): string[] {
   const row = newRow();
   return steps.flatMap(([at, answer]) => {
@@ -22,10 +22,10 @@ function life(steps: [at: number, answer: L2Assessment | 'expects another'][]): 
   });
 }
 
-describe('the verdict on an address through time', () => {
+describe('the verdict on an address over time', () => {
   it.each<[string, Parameters<typeof life>[0], string[]]>([
     [
-      'stays since when it was first so',
+      'keeps the time when it began',
       [
         [0, judged('ok')],
         [500, judged('ok')],
@@ -33,7 +33,7 @@ describe('the verdict on an address through time', () => {
       ['ok@0', 'ok@0'],
     ],
     [
-      'is pending for the time of grace',
+      'is pending during grace',
       [
         [0, judged('ok')],
         [1_000, judged('missing')],
@@ -43,7 +43,7 @@ describe('the verdict on an address through time', () => {
       ['ok@0', 'pending@1000', 'pending@1000', 'missing@11000'],
     ],
     [
-      'was nothing when it is over within grace',
+      'leaves no finding if it ends within grace',
       [
         [0, judged('missing')],
         [5_000, judged('ok')],
@@ -51,7 +51,7 @@ describe('the verdict on an address through time', () => {
       ['pending@0', 'ok@5000'],
     ],
     [
-      'goes from one wrong to another without grace',
+      'changes from one wrong verdict to another without grace',
       [
         [0, judged('missing')],
         [10_000, judged('missing')],
@@ -60,7 +60,7 @@ describe('the verdict on an address through time', () => {
       ['pending@0', 'missing@10000', 'wrong-node@11000'],
     ],
     [
-      'has grace again when something else is expected',
+      'gets a new grace time with a new expectation',
       [
         [0, judged('wrong-node')],
         [10_000, judged('wrong-node')],
@@ -71,17 +71,17 @@ describe('the verdict on an address through time', () => {
       ['pending@0', 'wrong-node@10000', 'pending@11000', 'wrong-node@21000'],
     ],
     [
-      'is new for another reason',
+      'begins again with another reason',
       [
         [0, judged('ok', 'as-elected')],
         [500, judged('ok', 'next-in-line')],
       ],
       ['ok@0', 'ok@500'],
     ],
-    ['has no grace when it is not known', [[0, judged('unknown')]], ['unknown@0']],
+    ['has no grace if unknown', [[0, judged('unknown')]], ['unknown@0']],
   ])('%s', (_, steps, expected) => expect(life(steps)).toEqual(expected));
 
-  it('says when pending ends', () => {
+  it('has the time at which pending ends', () => {
     const row = newRow();
     row.take(judged('missing'), 1_000, grace);
     expect(row.row).toMatchObject({ verdict: 'pending', deadline: 11_000, reasonCode: 'missing' });
@@ -91,7 +91,7 @@ describe('the verdict on an address through time', () => {
 });
 
 describe('the log', () => {
-  /** Lines of changes from one word to the next. */
+  /** Log lines of changes from one verdict to the next. */
   function lines(words: L2Verdict[], at = 0): string[] {
     const said: string[] = [];
     const say = (level: string) => (fields: { verdict: string; suppressed?: number }) =>
@@ -106,13 +106,13 @@ describe('the log', () => {
   }
 
   it.each<[string, L2Verdict[], string[]]>([
-    ['says what is wrong, and when it is right again', ['ok', 'missing', 'ok'], ['warn missing', 'info ok']],
-    ['says nothing of what is right, or not known', ['unknown', 'ok', 'unknown', 'ok'], []],
-    ['says what is wrong in another way', ['missing', 'two-owners'], ['warn missing', 'warn two-owners']],
-    ['says when it cannot be told any more', ['missing', 'unknown'], ['warn missing', 'info unknown']],
+    ['has wrong verdicts, and when they are right again', ['ok', 'missing', 'ok'], ['warn missing', 'info ok']],
+    ['has no ok or unknown verdicts', ['unknown', 'ok', 'unknown', 'ok'], []],
+    ['has changes between wrong verdicts', ['missing', 'two-owners'], ['warn missing', 'warn two-owners']],
+    ['has changes from wrong to unknown', ['missing', 'unknown'], ['warn missing', 'info unknown']],
   ])('%s', (_, words, expected) => expect(lines(words)).toEqual(expected));
 
-  it('is bounded', () => {
+  it('has at most maxLinesPerMinute', () => {
     const words = Array.from({ length: 100 }, (_, i): L2Verdict => (i % 2 === 0 ? 'missing' : 'ok'));
     expect(lines(words)).toHaveLength(maxLinesPerMinute);
   });

@@ -29,7 +29,7 @@ const entry = (mac: string | null, state: EntryState, at: number): Observation =
   at,
 });
 
-/** `a b`, `silent` or `–` at `now`. Times are ms, questions come every 10 s. */
+/** `a b`, `silent` or `–` at `now`. Times are ms, probes are sent every 10 s. */
 function owners(observations: Observation[], now: number): string {
   const sightings = new Sightings();
   for (const observation of observations) sightings.observe(observation);
@@ -38,72 +38,72 @@ function owners(observations: Observation[], now: number): string {
   return seen.isSilent ? 'silent' : seen.owners.map(({ mac }) => mac).join(' ') || '–';
 }
 
-describe('who has an address', () => {
+describe('the owners of an address are', () => {
   it.each<[string, Observation[], number, string]>([
-    ['nobody knows, at first', [], 0, 'nothing'],
-    ['nobody knows, right after the first question', [asked(0)], 100, '–'],
-    ['whoever answers', [asked(0), answered('a', 50)], 100, 'a'],
-    ['whoever answers, also when it answers twice', [asked(0), answered('a', 50), answered('a', 60)], 100, 'a'],
-    ['both, when two answer one question', [asked(0), answered('a', 50), answered('b', 60)], 100, 'a b'],
+    ['unknown at first', [], 0, 'nothing'],
+    ['unknown right after the first probe', [asked(0)], 100, '–'],
+    ['the station that answers', [asked(0), answered('a', 50)], 100, 'a'],
+    ['the station that answers twice', [asked(0), answered('a', 50), answered('a', 60)], 100, 'a'],
+    ['both stations that answer one probe', [asked(0), answered('a', 50), answered('b', 60)], 100, 'a b'],
     [
-      'one after the other, when they answer two questions',
+      'the later of two stations that answer different probes',
       [asked(0), answered('a', 50), asked(10_000), answered('b', 10_050)],
       10_100,
       'b',
     ],
-    ['the one before, while the next answer is awaited', [asked(0), answered('a', 50), asked(10_000)], 10_500, 'a'],
-    ['the one before, after one answer was lost', [asked(0), answered('a', 50), asked(10_000)], 12_000, 'a'],
+    ['the last owner while the next answer is due', [asked(0), answered('a', 50), asked(10_000)], 10_500, 'a'],
+    ['the last owner after one lost answer', [asked(0), answered('a', 50), asked(10_000)], 12_000, 'a'],
+    ['none after two unanswered probes', [asked(0), answered('a', 50), asked(10_000), asked(20_000)], 21_000, 'silent'],
     [
-      'nobody, after two questions in vain',
-      [asked(0), answered('a', 50), asked(10_000), asked(20_000)],
-      21_000,
-      'silent',
-    ],
-    [
-      'not nobody, before the second answer is late',
+      'the last owner before the second answer is late',
       [asked(0), answered('a', 50), asked(10_000), asked(20_000)],
       20_900,
       'a',
     ],
-    ['nobody, when nobody ever answered', [asked(0), asked(10_000)], 11_000, 'silent'],
-    ['somebody again', [asked(0), asked(10_000), asked(20_000), answered('a', 20_100)], 20_200, 'a'],
-    ['whoever announces', [announced('a', 0)], 100, 'a'],
-    ['whoever announces after an answer: it has moved', [asked(0), answered('a', 50), announced('b', 300)], 400, 'b'],
+    ['none if no station ever answered', [asked(0), asked(10_000)], 11_000, 'silent'],
+    ['the station that answers again', [asked(0), asked(10_000), asked(20_000), answered('a', 20_100)], 20_200, 'a'],
+    ['the station that announces', [announced('a', 0)], 100, 'a'],
     [
-      'the one that announced, until somebody answers',
+      'the station that announces after an answer: the address moved',
+      [asked(0), answered('a', 50), announced('b', 300)],
+      400,
+      'b',
+    ],
+    [
+      'the station that announced, until one answers',
       [asked(0), answered('a', 50), announced('b', 300), asked(10_000)],
       10_500,
       'b',
     ],
     [
-      'whoever answers after an announcement',
+      'the station that answers after an announcement',
       [announced('b', 0), asked(10_000), answered('a', 10_050), asked(20_000)],
       20_100,
       'a',
     ],
-    ['nobody, long after an announcement', [announced('b', 0), asked(10_000), asked(20_000)], 21_000, 'silent'],
-    ['whoever announces, after silence', [asked(0), asked(10_000), announced('b', 11_500)], 12_000, 'b'],
+    ['none long after an announcement', [announced('b', 0), asked(10_000), asked(20_000)], 21_000, 'silent'],
+    ['the station that announces after silence', [asked(0), asked(10_000), announced('b', 11_500)], 12_000, 'b'],
     [
-      'whoever announced after silence, while its answer is awaited',
+      'the station that announced after silence, while its answer is due',
       [asked(0), asked(10_000), announced('b', 11_500), asked(20_000)],
       20_100,
       'b',
     ],
     [
-      'nobody, when it does not answer twice after that',
+      'none after two more unanswered probes',
       [asked(0), asked(10_000), announced('b', 11_500), asked(20_000), asked(30_000)],
       31_000,
       'silent',
     ],
-    // somebody else asks: an answer from before the move is no rival
+    // another host probes: an answer from before the move does not count
     [
-      'the later one, of answers to different questions',
+      'the later of two stations that answer different probes of another host',
       [asked(0), answered('a', 50), answered('b', 4_000)],
       4_100,
       'b',
     ],
     [
-      'both, of answers to the question of somebody else',
+      'both stations that answer one probe of another host',
       [asked(0), answered('a', 50), answered('b', 4_000), answered('a', 4_010)],
       4_100,
       'b a',
@@ -111,26 +111,26 @@ describe('who has an address', () => {
   ])('%s', (_, observations, now, expected) => expect(owners(observations, now)).toBe(expected));
 
   it.each<[string, Observation[], string]>([
-    ['of a reachable entry', [entry('a', 'reachable', 0)], 'a'],
-    ['of an entry that is older', [entry('a', 'stale', 0)], 'a'],
-    ['none, while the kernel asks', [entry(null, 'incomplete', 0)], '–'],
-    ['nobody, after the kernel asked in vain', [entry('a', 'reachable', 0), entry(null, 'failed', 10)], 'silent'],
-    ['not known, after the entry was collected as garbage', [entry('a', 'stale', 0), entry(null, 'none', 10)], '–'],
-    ['whoever announced since', [entry('a', 'reachable', 0), announced('b', 10)], 'b'],
-    ['whom the kernel found since', [announced('b', 0), entry('a', 'reachable', 10)], 'a'],
+    ['the station of a reachable entry', [entry('a', 'reachable', 0)], 'a'],
+    ['the station of a stale entry', [entry('a', 'stale', 0)], 'a'],
+    ['unknown while the kernel resolves', [entry(null, 'incomplete', 0)], '–'],
+    ['none after the kernel failed to resolve', [entry('a', 'reachable', 0), entry(null, 'failed', 10)], 'silent'],
+    ['unknown after the entry was garbage collected', [entry('a', 'stale', 0), entry(null, 'none', 10)], '–'],
+    ['the station that announced since', [entry('a', 'reachable', 0), announced('b', 10)], 'b'],
+    ['the station that the kernel found since', [announced('b', 0), entry('a', 'reachable', 10)], 'a'],
     [
-      'whoever announced, when the entry only aged since',
+      'the station that announced, if the entry only aged since',
       [entry('a', 'reachable', 0), announced('b', 10), entry('a', 'stale', 20)],
       'b',
     ],
     [
-      'whoever answers, where questions are asked',
+      'the station that answers, with probes',
       [entry('a', 'reachable', 10), asked(20), answered('b', 30), entry('a', 'reachable', 40)],
       'b',
     ],
-  ])("by the kernel's table: %s", (_, observations, expected) => expect(owners(observations, 100)).toBe(expected));
+  ])("from the kernel's table: %s", (_, observations, expected) => expect(owners(observations, 100)).toBe(expected));
 
-  it('is forgotten with the interface, and with the address', () => {
+  it('are forgotten with the interface and with the address', () => {
     const sightings = new Sightings();
     for (const name of ['eth0', 'eth1']) sightings.observe({ ...answered('a', 0), interface: name });
     expect([...sightings.of(where.address, 0).keys()]).toEqual(['eth0', 'eth1']);
@@ -146,12 +146,12 @@ describe('who has an address', () => {
 });
 
 describe('bounds', () => {
-  it('of those that answer one question maxOwners are kept', () => {
+  it('of one probe are at most maxOwners', () => {
     const answers = Array.from({ length: maxOwners + 3 }, (_, i) => answered(`${i}`, 50));
     expect(owners([asked(0), ...answers], 100).split(' ')).toHaveLength(maxOwners);
   });
 
-  it('beyond maxSightings further addresses are not known until others are forgotten', () => {
+  it('are unknown beyond maxSightings until other addresses are forgotten', () => {
     const sightings = new Sightings();
     const see = (address: string): number => {
       sightings.observe({ ...answered('a', 50), address } as Observation);

@@ -1,4 +1,4 @@
-/** Layer 2 of a small cluster, by hand. */
+/** Layer 2 of a small cluster. */
 import type { Station } from '../../src/l2/verdict.ts';
 import type { L2Announcer, L2Expectation } from '../../src/metallb/types.ts';
 

@@ -5,12 +5,12 @@ import { announcer, nodeOf, station } from './support.ts';
 
 const silent: Seen = { owners: [], isSilent: true, askedAt: 0 };
 const awaited: Seen = { owners: [], isSilent: false, askedAt: 0 };
-/** Whose hardware addresses answer on eth0: `a` is node-a's, `a2` another of node-a's, `x` nobody's. */
+/** Stations that answer on eth0: `a` and `a2` belong to node-a, `x` to no node. */
 const seen = (...macs: string[]): Seen => ({ owners: macs.map((mac) => station(mac)), isSilent: false, askedAt: 0 });
 const on = (eth0: Seen, eth1?: Seen): ReadonlyMap<string, Seen> =>
   new Map(Object.entries({ eth0, ...(eth1 && { eth1 }) }));
 
-const question = (some: Partial<L2Situation>): L2Situation => ({
+const situation = (some: Partial<L2Situation>): L2Situation => ({
   address: '192.0.2.200',
   service: 'default/web',
   elected: [announcer('node-a')],
@@ -28,7 +28,7 @@ const question = (some: Partial<L2Situation>): L2Situation => ({
 });
 const limited = { elected: [announcer('node-a', ['bond0', 'bond1'])] };
 const why = 'Service default/web has no serving endpoint';
-const nobody = { elected: [], reason: { reason: 'notOwner', text: why } };
+const noElection = { elected: [], reason: { reason: 'notOwner', text: why } };
 
 const cases: [string, Partial<L2Situation>, string, string][] = [
   [
@@ -38,7 +38,7 @@ const cases: [string, Partial<L2Situation>, string, string][] = [
     'Node node-a (a) answers for 192.0.2.200, as elected.',
   ],
   [
-    'the elected node answers with two interfaces',
+    'the elected node answers on two interfaces',
     { seen: on(seen('a', 'a2')) },
     'ok as-elected',
     'Node node-a (a) and node node-a (a2) answer for 192.0.2.200, as elected.',
@@ -47,7 +47,7 @@ const cases: [string, Partial<L2Situation>, string, string][] = [
     'another node answers',
     { seen: on(seen('b')) },
     'wrong-node another-node',
-    'Node node-b (b) answers for 192.0.2.200, not node node-a, which is elected as long as its speaker is alive.',
+    'Node node-b (b) answers for 192.0.2.200, but node node-a is elected unless its speaker is down.',
   ],
   [
     'two nodes answer',
@@ -56,40 +56,40 @@ const cases: [string, Partial<L2Situation>, string, string][] = [
     'Node node-a (a) and node node-b (b) answer for 192.0.2.200 at the same time; node node-a is elected.',
   ],
   [
-    'two nodes answer, each on a segment of ours',
+    'two nodes answer, each on another segment',
     { seen: on(seen('a'), seen('b')) },
     'two-owners two-answers',
     'Node node-a (a) and node node-b (b) answer',
   ],
   [
-    'a node and somebody answer',
+    'a node and an unknown station answer',
     { seen: on(seen('a', 'x')) },
     'two-owners two-answers',
     'Node node-a (a) and x (no node known) answer',
   ],
   [
-    'two strangers answer',
+    'two unknown stations answer',
     { seen: on(seen('x', 'y')) },
     'two-owners two-answers',
     'x (no node known) and y (no node known) answer',
   ],
   [
-    'somebody answers whom we do not know',
+    'an unknown station answers',
     { seen: on(seen('x')) },
     'unknown mac-not-known',
-    'x (no node known) answers for 192.0.2.200: no address of a node resolves to it',
+    'x (no node known) answers for 192.0.2.200, but no node address resolves to it',
   ],
   [
     'services that share the address elect two nodes',
     { seen: on(seen('a', 'b')), sharedWith: [announcer('node-b')] },
     'two-owners shared-address',
-    'services that share the address elect different nodes.',
+    'Services that share the address elect different nodes.',
   ],
   [
-    'speakers go by two configurations',
+    'speakers use two configurations',
     { seen: on(seen('a', 'b')), elected: [announcer('node-a'), announcer('node-b')] },
     'two-owners stale-config',
-    'speakers go by different configurations',
+    'the speakers use different configurations',
   ],
   [
     'one of two elected nodes answers',
@@ -98,56 +98,56 @@ const cases: [string, Partial<L2Situation>, string, string][] = [
     'Node node-b (b) answers',
   ],
   [
-    'the node answers that is next when the elected one is not Ready',
+    'the next node answers since the elected one is not Ready',
     { seen: on(seen('b')), instead: [announcer('node-b')] },
     'ok next-in-line',
     'node node-a would be elected but is not Ready, and node-b is next.',
   ],
   [
-    'the elected node answers, though it is not Ready',
+    'the elected node answers although it is not Ready',
     { seen: on(seen('a')), instead: [announcer('node-b')] },
     'ok as-elected',
     'as elected',
   ],
 
   [
-    'nobody answers where the elected node is seen',
+    'no node answers where the elected node is seen',
     { seen: on(silent) },
     'missing no-answer',
-    'Nobody answers for 192.0.2.200 on eth0; node node-a should, and was seen there with its own address.',
+    'No node answers for 192.0.2.200 on eth0; node node-a should, and its own address was seen there.',
   ],
   [
-    'nobody answers, and the elected node is not seen',
+    'no node answers, and the elected node is not seen',
     { seen: on(silent), interfacesOf: () => [] },
     'unknown node-not-seen',
-    'that segment is perhaps not its own',
+    'so it may not be on this segment',
   ],
   [
-    'nobody answers on one segment, the elected node is seen on another',
+    'no node answers on one segment, the elected node is seen on another',
     { seen: on(silent, awaited), interfacesOf: () => ['eth1'], interfaces: ['eth0', 'eth1'] },
     'unknown not-asked-yet',
-    'not asked often enough',
+    'too few probes',
   ],
   [
-    'nobody answers but this host itself, perhaps',
+    'no other node answers, and this host is elected',
     { seen: on(silent), ownNode: 'node-a' },
     'unknown own-host',
-    'Node node-a should answer for 192.0.2.200, and is this host, which does not hear its own answers.',
+    'Node node-a should answer for 192.0.2.200, but it is this host, which does not receive its own answers.',
   ],
   [
-    'another node answers for this host',
+    'another node answers instead of this host',
     { seen: on(seen('b')), ownNode: 'node-a' },
     'wrong-node another-node',
     'node-b',
   ],
-  ['nobody was asked yet', {}, 'unknown not-asked-yet', 'not asked often enough'],
+  ['no probe was sent yet', {}, 'unknown not-asked-yet', 'too few probes'],
+  ['probes are off', { asks: false }, 'unknown not-asked', 'No answer for 192.0.2.200 on eth0, and l2.probe is off.'],
   [
-    'nobody is ever asked',
-    { asks: false },
-    'unknown not-asked',
-    'Nothing was heard of 192.0.2.200 on eth0, and l2.probe is off.',
+    'only the kernel tried to resolve, without an answer',
+    { asks: false, seen: on(silent) },
+    'missing no-answer',
+    'No node answers',
   ],
-  ['nobody asked but the kernel, in vain', { asks: false, seen: on(silent) }, 'missing no-answer', 'Nobody answers'],
   [
     'no interface is watched',
     { interfaces: [] },
@@ -156,10 +156,10 @@ const cases: [string, Partial<L2Situation>, string, string][] = [
   ],
 
   [
-    'some interfaces are allowed, and which is ours is not known',
+    'only some interfaces are allowed, and ours is unknown',
     { ...limited, seen: on(seen('a')) },
     'unknown interface-not-known',
-    'say so with nodeInterfaces in l2.interfaces',
+    'set nodeInterfaces in l2.interfaces',
   ],
   [
     'an allowed interface answers',
@@ -168,84 +168,84 @@ const cases: [string, Partial<L2Situation>, string, string][] = [
     'as elected',
   ],
   [
-    'an interface answers that is not allowed',
+    'an excluded interface answers',
     { ...limited, seen: on(seen('a')), nodeInterfaces: () => ['eth7'] },
     'wrong-interface interface-excluded',
-    'where its interface is eth7; its L2Advertisements allow bond0, bond1 only.',
+    'where its interface is eth7, but the L2Advertisements allow only bond0, bond1.',
   ],
   [
-    'another node answers on such an interface',
+    'another node answers on an excluded interface',
     { ...limited, seen: on(seen('b')), nodeInterfaces: () => ['eth7'] },
     'wrong-node another-node',
-    'not node node-a',
+    'but node node-a is elected',
   ],
   [
-    'nobody answers where an interface is allowed',
+    'no node answers where an interface is allowed',
     { ...limited, seen: on(silent), nodeInterfaces: () => ['bond0'] },
     'missing no-answer',
-    'Nobody answers',
+    'No node answers',
   ],
   [
-    'nobody answers where no interface is allowed',
+    'no node answers where no interface is allowed',
     { ...limited, seen: on(silent), nodeInterfaces: () => ['eth7'] },
     'unknown excluded-here',
-    'Node node-a announces 192.0.2.200 on bond0, bond1 only, which is not the segment of eth0',
+    'Node node-a announces 192.0.2.200 only on bond0, bond1, not on the segment of eth0',
   ],
   [
-    'nobody answers, and which interface it would be is not known',
+    'no node answers, and its interface is unknown',
     { ...limited, seen: on(silent) },
     'unknown interface-not-known',
-    'Nobody answers for 192.0.2.200 on eth0; its L2Advertisements allow',
+    'No node answers for 192.0.2.200 on eth0; the L2Advertisements allow',
   ],
 
   [
-    'nobody should, and nobody does',
-    { ...nobody, seen: on(silent) },
+    'no node should answer, and none does',
+    { ...noElection, seen: on(silent) },
     'ok silent',
-    `and for default/web nobody should: ${why}.`,
+    `and none should for default/web: ${why}.`,
   ],
-  ['nobody should, and nothing is known', nobody, 'unknown not-asked', 'Nothing was heard of 192.0.2.200 so far'],
+  ['no node should answer, and nothing is known', noElection, 'unknown not-asked', 'No answer for 192.0.2.200 so far'],
   [
-    'nobody should, and a node does',
-    { ...nobody, seen: on(seen('b')) },
+    'no node should answer, and one does',
+    { ...noElection, seen: on(seen('b')) },
     'unexpected not-announced',
-    'Node node-b (b) answers for 192.0.2.200, though nobody should: Service default/web has no serving endpoint.',
+    'Node node-b (b) answers for 192.0.2.200, but no node should: Service default/web has no serving endpoint.',
   ],
   [
-    'nobody should, and two do',
-    { ...nobody, seen: on(seen('b', 'c')) },
+    'no node should answer, and two do',
+    { ...noElection, seen: on(seen('b', 'c')) },
     'unexpected not-announced',
-    'answer for 192.0.2.200, though nobody should',
+    'answer for 192.0.2.200, but no node should',
   ],
   [
-    'nobody should for one Service, and a node does for another that shares the address',
-    { ...nobody, seen: on(seen('b')), sharedWith: [announcer('node-b')] },
+    'no node should answer for one Service, and one does for another with the address',
+    { ...noElection, seen: on(seen('b')), sharedWith: [announcer('node-b')] },
     'ok shared',
-    `for a Service that shares it; for default/web nobody should: ${why}.`,
+    `for another Service with this address; for default/web no node should: ${why}.`,
   ],
   [
-    'nobody should for one Service, and not the node does that should for another',
-    { ...nobody, seen: on(seen('c')), sharedWith: [announcer('node-b')] },
+    'no node should answer for one Service, and a wrong one does for another',
+    { ...noElection, seen: on(seen('c')), sharedWith: [announcer('node-b')] },
     'unexpected not-announced',
-    'though nobody should',
+    'but no node should',
   ],
   [
-    'the speaker that should has no configuration that is known',
+    'the configuration of the speaker is unknown',
     { elected: [], reason: { reason: 'noConfig', text: 'node node-a has none' }, seen: on(seen('a')) },
     'unknown config-unknown',
-    'Who should answer cannot be said: node node-a has none.',
+    'Cannot tell which node should answer: node node-a has none.',
   ],
   [
-    'no Service has the address, and somebody answers',
+    'no Service has the address, and a station answers',
     { elected: [], service: null, seen: on(seen('x')) },
     'unexpected no-service',
-    'though nobody should: no Service has this address.',
+    'but no node should: no Service has this address.',
   ],
 ];
 
 describe('the verdict when', () => {
   it.each(cases)('%s', (_, some, verdict, text) => {
-    const answer = judge(question(some));
+    const answer = judge(situation(some));
     expect(`${answer.verdict} ${answer.reasonCode}`).toBe(verdict);
     expect(answer.reasonText).toContain(text);
     expect(answer.reasonText).toMatch(/^([A-Z]|x ).*\.$/s);

@@ -1,4 +1,4 @@
-/** What the watcher makes of expectations and of what the thread says; time and thread are the test's. */
+/** The watcher with a fake thread and a manual clock. */
 import { describe, expect, it } from 'vitest';
 import type { Observation, WatchCommand } from '../../src/l2/messages.ts';
 import type { L2Config } from '../../src/l2/plan.ts';
@@ -36,7 +36,7 @@ class Scene {
     return this;
   }
 
-  /** The thread has looked around, and does what it was told last. */
+  /** The thread reports its interfaces and follows the last command. */
   listen(): this {
     const interfaces = [
       { name: 'eth0', mac: '02:00:00:00:00:ff', addresses: ['192.0.2.9'], subnets: ['192.0.2.0/24'] },
@@ -85,31 +85,31 @@ class Scene {
 
 const scene = (...more: KubeObject[]): Scene => new Scene().expect(...nodes, p, onA, ...web, ...more).listen();
 
-describe('what is watched', () => {
-  it('is the segment of the pool, and asked for are services and nodes', () => {
+describe('the plan', () => {
+  it('watches the segment of the pool and probes services and nodes', () => {
     const { watching } = scene();
     expect(watching.interfaces).toEqual(['eth0']);
-    expect(watching.questions.map(({ address }) => address)).toEqual([ip, ...Object.values(addressOf)]);
-    expect(watching.everyMs).toBe(10_000);
+    expect(watching.probes.map(({ address }) => address)).toEqual([ip, ...Object.values(addressOf)]);
+    expect(watching.intervalMs).toBe(10_000);
   });
-  it('follows the cluster, and the same is not said twice', () => {
+  it('follows the cluster, without repeated commands', () => {
     const here = scene();
     const before = here.commands.length;
     here.expect(...nodes, p, onA, ...web);
     expect(here.commands).toHaveLength(before);
     here.expect(...nodes, p, onA, ...web, service('api', ['192.0.2.201']));
-    expect(here.watching.questions.map(({ address }) => address)).toContain('192.0.2.201');
+    expect(here.watching.probes.map(({ address }) => address)).toContain('192.0.2.201');
   });
   it.each<[string, KubeObject[], string]>([
     ['no pool is on layer 2', [...nodes, p, ...web], 'No L2Advertisement selects an IPAddressPool'],
     ['no Service has an address of it', [...nodes, p, onA], 'No Service of type LoadBalancer has an address'],
-  ])('is nothing when %s', (_, objects, text) => {
+  ])('is empty if %s', (_, objects, text) => {
     const here = new Scene().expect(...objects).listen();
     expect(here.rows).toEqual([]);
     expect(here.watch.emptyText()).toContain(text);
   });
-  it('is nothing before there are objects', () => {
-    expect(new Scene().watch.emptyText()).toContain('No object of the cluster was read yet');
+  it('is empty before objects are read', () => {
+    expect(new Scene().watch.emptyText()).toContain('No objects of the cluster have been read yet');
   });
 });
 
@@ -125,7 +125,7 @@ describe('an address', () => {
     });
     expect(here.watch.counts()).toMatchObject({ ok: 1, missing: 0 });
   });
-  it('is missing when grace is over and nobody answered', () => {
+  it('is missing without an answer after grace', () => {
     const here = scene();
     here.see(here.asked(), here.answer('a')).after(10_000).see(here.asked()).after(10_000).see(here.asked());
     expect(here.rows).toEqual([`${ip} ok`]);
@@ -137,7 +137,7 @@ describe('an address', () => {
     expect(here.rows).toEqual([`${ip} ok`]);
     expect(here.changes.slice(-3)).toEqual([`${ip} ok→pending`, `${ip} pending→missing`, `${ip} missing→ok`]);
   });
-  it('has moved when another node announces it, and is right when that one is elected', () => {
+  it('is wrong after another node announces it, and ok when that node is elected', () => {
     const here = scene();
     here
       .see(here.asked(), here.answer('a'))
@@ -148,7 +148,7 @@ describe('an address', () => {
     here.expect(...nodes, p, onB, ...web);
     expect(here.rows).toEqual([`${ip} ok`]);
   });
-  it('is of a node that became known later', () => {
+  it('is assigned to a node that becomes known later', () => {
     const here = new Scene().expect(...nodes, p, onA, ...web);
     here.watch.onMessage({
       kind: 'interfaces',
@@ -160,7 +160,7 @@ describe('an address', () => {
     here.see(here.answer('a', addressOf['a']));
     expect(here.rows).toEqual([`${ip} ok`]);
   });
-  it('is not known while the interface is gone, and known again when it answers', () => {
+  it('is unknown while the interface is missing, and known after an answer', () => {
     const here = scene();
     here.see(here.asked(), here.answer('a'));
     here.hears('nothing');
@@ -169,39 +169,39 @@ describe('an address', () => {
     here.see(here.asked(), here.answer('a'));
     expect(here.rows).toEqual([`${ip} ok`]);
   });
-  it('is not known when the thread has died', () => {
+  it('is unknown after the thread died', () => {
     const here = scene();
     here.see(here.asked(), here.answer('a'));
-    here.watch.onMessage({ kind: 'failed', text: 'it ended' });
+    here.watch.onMessage({ kind: 'failed', text: 'it died' });
     here.watch.tick();
     expect(here.rows).toEqual([`${ip} unknown`]);
-    expect(here.watch.hearing).toEqual([{ name: 'eth0', listens: 'nothing', text: 'it ended' }]);
+    expect(here.watch.hearing).toEqual([{ name: 'eth0', listens: 'nothing', text: 'it died' }]);
   });
-  it('of the node that this host is cannot be seen from here', () => {
+  it('of the node that is this host is unknown', () => {
     const own = node('node-a', 9);
     const here = new Scene().expect(own, ...nodes.slice(1), p, onA, ...web).listen();
     here.see(here.asked()).after(10_000).see(here.asked()).after(1_000);
     expect(here.watch.rows()[0]).toMatchObject({ verdict: 'unknown', reasonCode: 'own-host' });
   });
-  it('of the pool that no Service has is shown when somebody has it, until nobody does', () => {
+  it('of the pool without a Service is shown while a station answers', () => {
     const here = scene();
     here.see(here.answer('x', '198.51.100.9'), here.answer('b', '192.0.2.205', true)).after(graceMs);
     expect(here.rows).toContain('192.0.2.205 unexpected');
     expect(here.rows.join()).not.toContain('198.51.100.9');
-    expect(here.watching.questions.map(({ address }) => address)).toContain('192.0.2.205');
+    expect(here.watching.probes.map(({ address }) => address)).toContain('192.0.2.205');
     here.after(5_000).see(here.asked('192.0.2.205')).after(10_000).see(here.asked('192.0.2.205')).after(1_000);
     expect(here.rows.join()).not.toContain('192.0.2.205');
     here.after(600_000);
-    expect(here.watching.questions.map(({ address }) => address)).not.toContain('192.0.2.205');
+    expect(here.watching.probes.map(({ address }) => address)).not.toContain('192.0.2.205');
   });
-  it('is one of many that came at once, and the thread is told once', () => {
+  it('among many new ones causes only one command', () => {
     const here = scene();
     const before = here.commands.length;
     here.see(...[4, 5, 6, 7].map((last) => here.answer('b', `192.0.2.20${last}`, true)));
     expect(here.commands).toHaveLength(before + 1);
-    expect(here.watching.questions.map(({ address }) => address)).toContain('192.0.2.207');
+    expect(here.watching.probes.map(({ address }) => address)).toContain('192.0.2.207');
   });
-  it('is watched on when its Service lets go of it', () => {
+  it('is still watched after its Service released it', () => {
     const here = scene();
     here.see(here.asked(), here.answer('a')).expect(...nodes, p, onA);
     here.see(here.asked(), here.answer('a')).after(graceMs);
@@ -210,7 +210,7 @@ describe('an address', () => {
     here.see(here.asked(), here.answer('a'));
     expect(here.rows).toEqual([`${ip} ok`]);
   });
-  it('of two Services is right for both, or for neither', () => {
+  it('of two Services is ok or wrong for both', () => {
     const shared = { annotations: { 'metallb.io/allow-shared-ip': 'k' } };
     const here = new Scene()
       .expect(...nodes, p, onA, service('web', [ip], shared), slice('web', ['node-a']), service('db', [ip], shared))
@@ -223,7 +223,7 @@ describe('an address', () => {
   });
 });
 
-it('a large cluster is read in slices, and each slice is short', () => {
+it('reads a large cluster in short slices', () => {
   const many = Array.from({ length: 1_000 }, (_, i) => `10.1.${i >> 8}.${i & 255}`);
   const cluster = Array.from({ length: 100 }, (_, i) => node(`n${i}`, 1, { address: `10.0.0.${i}` }));
   const here = new Scene();
@@ -239,12 +239,12 @@ it('a large cluster is read in slices, and each slice is short', () => {
   expect(longest).toBeLessThan(500);
 });
 
-it('of addresses that no Service has, maxStrays are watched', () => {
+it('watches at most maxStrays addresses without a Service', () => {
   const here = new Scene().expect(...nodes, pool('p', ['10.0.0.0/16', `${ip}/32`]), onA, ...web).listen();
   const eth0 = { name: 'eth0', mac: '02:00:00:00:00:ff', addresses: ['192.0.2.9'] };
   here.watch.onMessage({ kind: 'interfaces', interfaces: [{ ...eth0, subnets: ['192.0.2.0/24', '10.0.0.0/16'] }] });
   const many = Array.from({ length: maxStrays + 5 }, (_, i) => here.answer('b', `10.0.${i >> 8}.${i & 255}`, true));
   here.see(...many).after(graceMs);
-  const strays = here.watching.questions.filter(({ address }) => address.startsWith('10.0.'));
+  const strays = here.watching.probes.filter(({ address }) => address.startsWith('10.0.'));
   expect(strays).toHaveLength(maxStrays);
 });
