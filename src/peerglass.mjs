@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 const oldest = 24;
 const installed = fileURLToPath(new URL('../node_modules', import.meta.url));
 const ownNode = `${installed}/.bin/node`;
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = fileURLToPath(new URL('./main.mjs', import.meta.url));
 
 // npm writes this file last
 if (!existsSync(`${installed}/.package-lock.json`))
   refuse('not everything is installed here yet: run "npm ci", or "npm start", which does it');
-else if (Number(process.versions.node.split('.')[0]) >= oldest) await import('./main.ts');
+else if (Number(process.versions.node.split('.')[0]) >= oldest) await import('./main.mjs');
 else if (existsSync(ownNode)) runWith(ownNode);
 else refuse(`needs Node ${oldest} or newer, this is ${process.versions.node}`);
 

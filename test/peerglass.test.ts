@@ -45,7 +45,7 @@ describe('peerglass in a clone', () => {
       oldNode,
       { 'node_modules/.package-lock.json': '', 'node_modules/.bin/node': ownNode },
       2,
-      /^own Node: main.ts check --json\n$/,
+      /^own Node: main.mjs check --json\n$/,
     ],
     [
       'without one tells an old Node in one line',
@@ -57,7 +57,7 @@ describe('peerglass in a clone', () => {
     [
       'loads the rest when all is well',
       present,
-      { 'node_modules/.package-lock.json': '', 'src/main.ts': 'console.log(process.argv.slice(2) as string[])' },
+      { 'node_modules/.package-lock.json': '', 'src/main.mjs': 'console.log(process.argv.slice(2))' },
       0,
       /check.*--json/,
     ],

@@ -1,9 +1,11 @@
 /** Errors as RFC 9457 problems with a stable `code`. Thrown anywhere in api/, answered here. */
-import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from './schemas.ts';
+
+// `import` would read every export of node:http, and one of them loads undici: 13 MiB
+const { maxHeaderSize, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Problem codes and their titles. */
 const titles = {

@@ -96,6 +96,7 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     keepAliveTimeout: limits.keepAlive,
     http: { headersTimeout: limits.headersTimeout, connectionsCheckingInterval: limits.connectionsCheck },
     routerOptions: { maxParamLength: limits.paramLength },
+    schemaController: { compilersFactory },
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: sendClientError,
@@ -112,8 +113,6 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
       throw tooMany('Other clients have not taken their answers yet');
     keepPace(reply.raw);
   });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler<FastifyError | ApiError>((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
     reply
@@ -160,6 +159,12 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   await app.register(webPage(options.page));
   return app;
 }
+
+/** Given to Fastify at its start, so that it does not load its own compilers. Its types know only those. */
+const compilersFactory = {
+  buildValidator: () => validatorCompiler as never,
+  buildSerializer: () => serializerCompiler as never,
+};
 
 /** Whether a query has `at`, which no resource supports yet. */
 const takesTime = (querystring: unknown): boolean => querystring instanceof z.ZodObject && 'at' in querystring.shape;

@@ -9,7 +9,6 @@ import { type Calculator, createCalculator } from '../metallb/calculator.ts';
 import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
 import { assembleResources, type Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable, ExpectOptions } from '../metallb/types.ts';
-import { clusterName, openCluster } from './cluster.ts';
 import { openManifests } from './manifests.ts';
 import type { ExpectationSource } from './source.ts';
 import type { SourceStatus } from './status.ts';
@@ -89,6 +88,8 @@ export async function watchSources({
   }
   if (expect.kubernetes) {
     const { kubernetes, namespace } = expect;
+    // loaded only for a cluster: its HTTPS client is large
+    const { clusterName, openCluster } = await import('./cluster.ts');
     const name = clusterName(kubernetes);
     sources.push(openCluster({ kubernetes, namespace, userAgent, log, onChange: () => onChange(name) }));
   }

@@ -3,11 +3,14 @@
  * tokens, exec plugins). It is large, so the first request loads it. Its watch and informer are not used: they do not
  * page, do not notice dead connections, and drop truncated events.
  */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { wholeBody } from './body.ts';
 import { ApiFailure, failureOf } from './failure.ts';
+
+// `import` would read every export of node:http, and one of them loads undici: 13 MiB
+const { request: httpRequest } = process.getBuiltinModule('node:http');
 
 /** The cluster and the credentials. */
 export interface ClusterOptions {

@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../..');
 export const serve = (config: string): string[] => [
   process.execPath,
   '--max-semi-space-size=4',
-  join(root, 'src/main.ts'),
+  join(root, 'src/main.mjs'),
   'serve',
   '--config',
   config,

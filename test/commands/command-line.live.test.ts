@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { advertisement, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const main = join(import.meta.dirname, '../../src/main.mjs');
 
 it.each<[string, string[], number, RegExp]>([
   ['nobody is there', ['check', '--url', 'http://127.0.0.1:1'], 2, /127\.0\.0\.1:1: /],
@@ -33,7 +33,7 @@ it.each<[string, string[], number, RegExp]>([
   ['no such command', ['frobnicate'], 64, /unknown command/],
   ['a configuration that is not there', ['config', 'check', '/nonexistent/peerglass.yaml'], 78, /cannot read the file/],
 ])('%s', (_, args, status, message) => {
-  const main = join(import.meta.dirname, '../../src/main.ts');
+  const main = join(import.meta.dirname, '../../src/main.mjs');
   const result = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', timeout: 15_000 });
   expect(result.stderr).toMatch(message);
   expect(result.status).toBe(status);

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Child, start } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const main = join(import.meta.dirname, '../../src/main.mjs');
 let folder: string;
 
 beforeEach(() => {

@@ -19,7 +19,7 @@ import { Product } from '../support/product.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+const main = join(import.meta.dirname, '../../src/main.mjs');
 const count = 3_000;
 const prefixes = Array.from({ length: count }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);
 let product: Product;

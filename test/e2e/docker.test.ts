@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the image', () => {
   it('has the page, the migrations and the program', () => {
-    for (const path of ['app/web/dist/index.html', 'app/migrations', 'app/src/main.ts', 'app/package.json'])
+    for (const path of ['app/web/dist/index.html', 'app/migrations', 'app/src/main.mjs', 'app/package.json'])
       expect(existsSync(image.path(path)), path).toBe(true);
   });
 

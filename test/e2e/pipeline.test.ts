@@ -19,7 +19,7 @@ beforeAll(() => {
   ownNetwork();
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  const main = join(project, 'src/main.ts');
+  const main = join(project, 'src/main.mjs');
   writeFileSync(join(bin, 'peerglass'), `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`, { mode: 0o755 });
 });
 

@@ -11,7 +11,7 @@ import { until } from '../support/wait.ts';
 
 const project = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(project, 'README.md'), 'utf8');
-const main = join(project, 'src/main.ts');
+const main = join(project, 'src/main.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'peerglass-readme-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

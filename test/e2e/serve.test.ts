@@ -10,7 +10,7 @@ import { Product } from '../support/product.ts';
 import { TestPeer } from '../support/test-peer.ts';
 import { until } from '../support/wait.ts';
 
-const program = [process.execPath, join(import.meta.dirname, '../../src/main.ts')];
+const program = [process.execPath, join(import.meta.dirname, '../../src/main.mjs')];
 
 beforeAll(() => ownNetwork());
 

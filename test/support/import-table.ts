@@ -114,7 +114,7 @@ export function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string
 export function importsOf(text: string): { specifier: string; typesOnly: boolean }[] {
   const code = text.replaceAll(/\/\*.*?\*\//gs, '').replaceAll(/^\s*\/\/.*$/gm, '');
   const fixed = [...code.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:([^;'"]*?)\s*from\s*)?'([^']+)'/gm)];
-  const late = [...code.matchAll(/(?:\bimport|new URL)\(\s*'([^']+\.ts)'/g)];
+  const late = [...code.matchAll(/(?:\bimport|new URL)\(\s*'([^']+\.(?:ts|mjs))'/g)];
   return [
     ...fixed.map(([, type, names = '', specifier]) => ({
       specifier: specifier!,

@@ -79,7 +79,7 @@ export class Product {
     await this.#child?.stop();
     const program = [
       process.execPath,
-      join(project, 'src/main.ts'),
+      join(project, 'src/main.mjs'),
       'serve',
       '--config',
       join(this.directory, 'peerglass.yaml'),
