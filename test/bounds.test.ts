@@ -7,27 +7,10 @@ import { limits } from '../src/api/limits.ts';
 const withoutTest: readonly string[] = [
   'maxReads of src/metallb/objects/files.ts',
   'maxParsers of src/metallb/objects/files.ts',
-  'maxKeyLength of src/metallb/objects/json-list.ts',
-  'maxNames of src/overlay/rule.ts',
-  'maxEmptyPages of src/kubernetes/list.ts',
   'maxMalformedEventsPerBatch of src/rib/rib.ts',
   'maxPathsJudged of src/checks/prefixes.ts',
-  'maxRows of src/diagnoses/rows.ts',
-  'pieceSizes of src/collector/rewrite.ts',
   'longestRestartMs of src/store/client.ts',
-  'maxConvertedBytes of src/store/database.ts',
-  'limits.frameBytes',
   'limits.streamFilterCache',
-  'limits.rawMessages',
-  'limits.simulatedDeletions',
-  'limits.simulatedRoutes',
-  'limits.simulationTime',
-  'limits.simulationHeap',
-  'limits.filterCache',
-  'limits.timelineRoutes',
-  'limits.timelineObjects',
-  'limits.explainedSessions',
-  'limits.objectRoutes',
 ];
 
 /**

@@ -16,7 +16,7 @@ const levels: Record<string, 'info' | 'warn'> = {
   'end-of-rib': 'info',
 };
 const counts = new Map<string, { minute: number; lines: number; suppressed: number }>();
-/** Distinct (event, neighbor) that are counted; beyond it counting starts anew. */
+/** Distinct (event, neighbor) that are counted; beyond it counting starts over, with a line. */
 export const maxCounted = 10_000;
 
 /** State transitions are in `/neighbors/{id}/events`; only their outcome is worth a line. */
@@ -25,6 +25,7 @@ export function logEvent(log: Logger, event: NeighborEvent, neighbor: Neighbor |
   if (level === undefined) return;
   // a connection that came to nothing is no session that went down: the neighbor may have one that is fine
   const kind = event.kind === 'down' && event.from !== 'established' ? 'refused' : event.kind;
+  if (counts.size > maxCounted) startOver(log);
   const suppressed = take(`${kind}|${event.neighbor}`, Math.floor(event.at / 60_000));
   if (suppressed === undefined) return;
   log[level](
@@ -42,9 +43,15 @@ export function logEvent(log: Logger, event: NeighborEvent, neighbor: Neighbor |
   );
 }
 
+/** The lines left out so far are reported here: the counts of their neighbors are gone. */
+function startOver(log: Logger): void {
+  const suppressed = [...counts.values()].reduce((sum, count) => sum + count.suppressed, 0);
+  log.warn({ event: 'bgp.log-counts-reset', suppressed }, 'resetting the counts of log lines: too many neighbors');
+  counts.clear();
+}
+
 /** Lines left out before this one, or undefined when this one is to be left out too. */
 function take(key: string, minute: number): number | undefined {
-  if (counts.size > maxCounted) counts.clear();
   const count = counts.get(key);
   if (count === undefined || count.minute !== minute) {
     counts.set(key, { minute, lines: 1, suppressed: 0 });

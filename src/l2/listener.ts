@@ -16,6 +16,7 @@ import { Segment } from './segment.ts';
 /** Intervals between two polls of the sockets, and of the interfaces, ms. */
 const pollMs = 100;
 const interfacesMs = 1_000;
+/** Interfaces that are listened on; the status names the first one beyond. */
 export const maxInterfaces = 256;
 /** RFC 863 discards what it receives; to send a datagram there, the kernel resolves the address. */
 const discardPort = 9;
@@ -73,7 +74,7 @@ export class L2Listener {
 
   /** Opens new interfaces, closes removed ones, and reports both. */
   #lookAround(): void {
-    const host = usableInterfaces();
+    const { used: host, leftOut } = usableInterfaces();
     const said = JSON.stringify(host.map(({ source6: _, ...one }) => one));
     if (said !== this.#saidInterfaces) {
       this.#saidInterfaces = said;
@@ -89,7 +90,7 @@ export class L2Listener {
     });
     this.#watched = next;
     if (isNew) this.#table.refresh();
-    const hearing = Array.from(next.values(), (watched) => watched.hearing);
+    const hearing = [...Array.from(next.values(), (watched) => watched.hearing), ...leftOut];
     const text = JSON.stringify(hearing);
     if (text === this.#saidHearing) return;
     this.#saidHearing = text;
@@ -104,7 +105,10 @@ export class L2Listener {
       mac: '',
       addresses: '',
     });
-    if (!found) return nothing(`Interface ${name} is missing or down, or has no address or no hardware address.`);
+    if (!found)
+      return nothing(
+        `Interface ${name} is missing or down, has no address or no hardware address, or is beyond the first ${maxInterfaces} interfaces.`,
+      );
     const before = this.#watched.get(name);
     const index = this.#libc?.interfaceIndex(name);
     const addresses = found.addresses.join();
@@ -207,26 +211,34 @@ interface FoundInterface extends HostInterface {
   source6: string | undefined;
 }
 
-/** Interfaces that are up and have both a hardware address and an address; at most `maxInterfaces`. */
-export function usableInterfaces(interfaces = hostInterfaces()): FoundInterface[] {
-  return Object.entries(interfaces)
-    .flatMap(([name, addresses = []]) => {
-      const [first] = addresses;
-      if (!first || first.internal || /^[0:]+$/.test(first.mac)) return [];
-      const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
-      const own6 = addresses.filter(({ family }) => family === 'IPv6').map(({ address }) => address);
-      const onLink = addresses.filter(({ address }) => !isLinkLocal(address));
-      return [
-        {
-          name,
-          mac: first.mac,
-          addresses: addresses.flatMap(({ address }) => canonicalAddress(address) ?? []).sort(),
-          subnets: [
-            ...new Set(onLink.flatMap(({ cidr }) => (cidr === null ? [] : (canonicalPrefix(cidr) ?? [])))),
-          ].sort(),
-          source6: own6.find(isLinkLocal) ?? own6[0],
-        },
-      ];
-    })
-    .slice(0, maxInterfaces);
+/**
+ * Interfaces that are up and have both a hardware address and an address; at most `maxInterfaces`. `leftOut`: the first
+ * one beyond, with the reason.
+ */
+export function usableInterfaces(interfaces = hostInterfaces()): { used: FoundInterface[]; leftOut: Hearing[] } {
+  const all = Object.entries(interfaces).flatMap(([name, addresses = []]) => {
+    const [first] = addresses;
+    if (!first || first.internal || /^[0:]+$/.test(first.mac)) return [];
+    const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
+    const own6 = addresses.filter(({ family }) => family === 'IPv6').map(({ address }) => address);
+    const onLink = addresses.filter(({ address }) => !isLinkLocal(address));
+    return [
+      {
+        name,
+        mac: first.mac,
+        addresses: addresses.flatMap(({ address }) => canonicalAddress(address) ?? []).sort(),
+        subnets: [
+          ...new Set(onLink.flatMap(({ cidr }) => (cidr === null ? [] : (canonicalPrefix(cidr) ?? [])))),
+        ].sort(),
+        source6: own6.find(isLinkLocal) ?? own6[0],
+      },
+    ];
+  });
+  const count = all.length - maxInterfaces;
+  const text = `The host has more than ${maxInterfaces} usable interfaces. Peerglass does not listen on ${count} of them: this one and those after it.`;
+  const leftOut = all.slice(maxInterfaces, maxInterfaces + 1);
+  return {
+    used: all.slice(0, maxInterfaces),
+    leftOut: leftOut.map(({ name }) => ({ name, listens: 'nothing', text })),
+  };
 }

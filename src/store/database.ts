@@ -18,7 +18,7 @@ const migrationsFolder = new URL('../../migrations/', import.meta.url);
  * Opens `file` for the one writer, creating and migrating it. `synchronous=FULL`: what is committed survives power
  * loss. Throws when the file was made by a newer Peerglass, or is no database.
  */
-export function openDatabase(file: string): Db {
+export function openDatabase(file: string, maxConverted = maxConvertedBytes): Db {
   // temporary files beside the database: a container may have no other folder to write to
   process.env['SQLITE_TMPDIR'] ??= dirname(file);
   const db = new Database(file, { timeout: busyTimeoutMs });
@@ -32,7 +32,7 @@ export function openDatabase(file: string): Db {
   // INSERT OR REPLACE counts as a deletion for the triggers that keep `usage`
   db.pragma('recursive_triggers = ON');
   migrate(db);
-  if (db.pragma('auto_vacuum', { simple: true }) === 0 && bytesInUse(db) <= maxConvertedBytes) convert(db);
+  if (db.pragma('auto_vacuum', { simple: true }) === 0 && bytesInUse(db) <= maxConverted) convert(db);
   return db;
 }
 

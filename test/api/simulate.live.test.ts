@@ -162,8 +162,12 @@ describe('a simulation that takes too much', () => {
   };
 
   const cases: [string, { time: number; heap: number }, string][] = [
-    ['of time', { time: 1, heap: 256 }, 'The simulation needs more than 0.001 s; post fewer objects'],
-    ['of memory', { time: 60_000, heap: 16 }, 'The simulation needs more than 16 MiB; post fewer objects'],
+    ['of time (simulationTime)', { time: 1, heap: 256 }, 'The simulation needs more than 0.001 s; post fewer objects'],
+    [
+      'of memory (simulationHeap)',
+      { time: 60_000, heap: 16 },
+      'The simulation needs more than 16 MiB; post fewer objects',
+    ],
   ];
   test.each(cases)('%s ends with words', async (_, bounds, message) => {
     const answer = new Simulations(bounds).run(question, null, new AbortController().signal);

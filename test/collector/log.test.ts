@@ -52,11 +52,13 @@ describe('the log', () => {
     expect(lines.at(-1)).toMatchObject({ suppressed: 7 });
   });
 
-  it('counts at most maxCounted neighbors, then starts over', () => {
+  it('counts at most maxCounted neighbors, then starts over, and says so', () => {
     const storm = Array.from({ length: maxLinesPerMinute }, () => ({ kind: 'refused', at: 1_000, neighbor: -1 }));
     const others = Array.from({ length: maxCounted + 1 }, (_, i) => ({ kind: 'refused', at: 1_000, neighbor: -2 - i }));
     const again = { kind: 'refused', at: 1_000, neighbor: -1 };
     expect(logged(...storm, again)).toHaveLength(maxLinesPerMinute);
-    expect(logged(...others, again)).toHaveLength(maxCounted + 2);
+    const lines = logged(...others, again);
+    expect(lines.filter(({ event }) => event === 'bgp.refused')).toHaveLength(maxCounted + 2);
+    expect(lines.filter(({ event }) => event === 'bgp.log-counts-reset')).toMatchObject([{ suppressed: 1 }]);
   });
 });

@@ -46,7 +46,7 @@ describe('a list', () => {
     await expect(listNodes(100)).rejects.toThrow('an object is larger than 100 octets');
   });
 
-  it('fails on too many empty pages', async () => {
+  it('fails on more than maxEmptyPages pages without an object', async () => {
     await expect(listNodes(100_000, 0)).rejects.toThrow('the list has too many empty pages');
   });
 });

@@ -1,7 +1,7 @@
 /** What may be written in the overlay, and the words for what may not. */
 import { describe, expect, test } from 'vitest';
 import { maxProblems, readOverlay, readRules } from '../../src/overlay/read.ts';
-import { maxIgnoreMs, maxRules, type OverlayRule } from '../../src/overlay/rule.ts';
+import { maxIgnoreMs, maxNames, maxRules, type OverlayRule } from '../../src/overlay/rule.ts';
 import { overlayRule, readAt, type Written } from './rules.ts';
 
 const day = 24 * 3_600_000;
@@ -240,4 +240,15 @@ test('more rules than one layer may have are refused as a whole', () => {
     unreadable: true,
     problems: [{ path: 'rules', text: `has ${maxRules + 1} rules; at most ${maxRules}` }],
   });
+});
+
+test.each([
+  [maxNames, true],
+  [maxNames + 1, false],
+])('a rule with %i names is read: %s (maxNames)', (count, isRead) => {
+  const node = Array.from({ length: count }, (_, i) => `node-${i}`).join();
+  const rule = `  - { id: a, rule: must, prefix: 203.0.113.1/32, node: [${node}], reason: r, owner: o }`;
+  const { rules, problems } = readOverlay(file(rule), 'expectations.yaml', readAt);
+  expect(problems.length === 0).toBe(isRead);
+  expect(rules).toHaveLength(isRead ? 1 : 0);
 });
