@@ -1,8 +1,8 @@
 /** `GET /advertisements/{name}`: one BGPAdvertisement, what it selects, and what is announced because of it. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import { advertises } from '../metallb/pools.ts';
-import { selects } from '../metallb/selectors.ts';
+import { keyOf } from '../metallb/objects/resources.ts';
+import { takesService } from '../metallb/relations.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
@@ -11,7 +11,7 @@ import {
   clusterOf,
   findOwnObject,
   routesFrom,
-  servicesIn,
+  servicesOf,
   whyNotAnnounced,
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
@@ -38,12 +38,12 @@ export const advertisements =
 
 async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: string): Promise<AdvertisementView> {
   const { ref, object } = findOwnObject(cluster, 'BGPAdvertisement', name);
-  const { IPAddressPool, Node } = cluster.resources;
-  const pools = [...IPAddressPool.values()].filter((pool) => object && advertises(object, pool));
+  const { accepted, nodes } = cluster.table.cluster;
+  const inEffect = accepted.advertisements.find(({ key }) => key === keyOf(ref));
+  const pools = inEffect ? accepted.poolsOf(inEffect) : [];
   const blocks = pools.flatMap(blocksOfPool);
-  const nodes = [...Node.values()].filter(({ labels }) => object && selects(object.spec.nodeSelectors, labels));
-  const services = (await servicesIn(cluster, blocks))
-    .filter(({ labels }) => object && selects(object.spec.serviceSelectors, labels))
+  const services = (await servicesOf(cluster, pools))
+    .filter((service) => inEffect && takesService(inEffect, service))
     .map(({ key }) => key);
   const about = await aboutObject(cluster, room, ref, {
     routes: await routesFrom(deps, cluster, { advertisement: name }, blocks),
@@ -51,8 +51,8 @@ async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: st
   });
   return {
     ...about,
-    pools: pools.map((pool) => pool.ref.name),
-    nodes: nodes.map((node) => node.ref.name),
+    pools: pools.map((pool) => pool.object.ref.name),
+    nodes: inEffect ? nodes.namesOf(nodes.selectedBy(inEffect)) : [],
     peers: object && object.spec.peers.length > 0 ? object.spec.peers : null,
     services: services.slice(0, limits.notes),
     truncated: about.truncated || services.length > limits.notes,

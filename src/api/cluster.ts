@@ -2,18 +2,16 @@
 import type { VerdictFilter } from '../checks/types.ts';
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
 import { stepsOf } from '../metallb/answers/chain.ts';
-import { formatCidr } from '../metallb/cidr.ts';
+import { formatCidr, parseNumber } from '../metallb/cidr.ts';
 import {
   type AnyObject,
-  type IPAddressPool,
   type Kind,
   keyOf,
   type ObjectsByKind,
   type Resources,
   type Service,
 } from '../metallb/objects/resources.ts';
-import { parsePool } from '../metallb/pools.ts';
-import { poolProblem } from '../metallb/rules/pool.ts';
+import type { ParsedPool } from '../metallb/pools.ts';
 import type { ExpectationTable, Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
 import { didYouMean } from '../suggest.ts';
 import { readChecks } from './checks.ts';
@@ -75,16 +73,24 @@ function noSuchObject(kind: Kind, key: string, keys: readonly string[]): ApiErro
 /** The addresses of a service that are some; each a host prefix. */
 export const blocksOfService = ({ spec }: Service): Prefix[] => spec.ingress.flatMap((text) => parsePrefix(text) ?? []);
 
-/** What a pool covers; nothing when its addresses are not valid. */
-export function blocksOfPool(pool: IPAddressPool): Prefix[] {
-  if (poolProblem(pool) !== undefined) return [];
-  return parsePool(pool).entries.flatMap(({ cidrs }) => cidrs.map((cidr) => parsePrefix(formatCidr(cidr))!));
+/** What a pool covers. */
+export const blocksOfPool = ({ entries }: ParsedPool): Prefix[] =>
+  entries.flatMap(({ cidrs }) => cidrs.map((cidr) => parsePrefix(formatCidr(cidr))!));
+
+/** The accepted pools that have an address of the Service. */
+export function poolsOfService({ table }: ClusterState, { spec }: Service): ParsedPool[] {
+  const { accepted } = table.cluster;
+  const pools = spec.ingress.flatMap((text) => {
+    const address = parseNumber(text);
+    return (address && accepted.poolOf(address)) ?? [];
+  });
+  return [...new Set(pools)];
 }
 
-/** Services with an address in one of the blocks. */
-export async function servicesIn({ resources }: ClusterState, blocks: readonly Prefix[]): Promise<Service[]> {
-  const services = await mapInTurns([...resources.Service.values()], (service) =>
-    blocksOfService(service).some((address) => blocks.some((block) => contains(block, address))) ? service : undefined,
+/** Services with an address of one of the pools. */
+export async function servicesOf(cluster: ClusterState, pools: readonly ParsedPool[]): Promise<Service[]> {
+  const services = await mapInTurns([...cluster.resources.Service.values()], (service) =>
+    poolsOfService(cluster, service).some((pool) => pools.includes(pool)) ? service : undefined,
   );
   return services.filter((service) => service !== undefined);
 }

@@ -1,8 +1,7 @@
 /** `GET /pools/{name}`: one IPAddressPool, the services that have addresses of it, and what is announced of them. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { BGPAdvertisement, L2Advertisement } from '../metallb/objects/resources.ts';
-import { advertises } from '../metallb/pools.ts';
+import { type AnyObject, keyOf } from '../metallb/objects/resources.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
@@ -11,7 +10,7 @@ import {
   clusterOf,
   findOwnObject,
   routesFrom,
-  servicesIn,
+  servicesOf,
   whyNotAnnounced,
 } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
@@ -38,14 +37,12 @@ export const pools =
 
 async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: string): Promise<PoolView> {
   const { ref, object } = findOwnObject(cluster, 'IPAddressPool', name);
-  const blocks = object ? blocksOfPool(object) : [];
-  const services = await servicesIn(cluster, blocks);
-  const applying = (advertisements: ReadonlyMap<string, BGPAdvertisement | L2Advertisement>): string[] =>
-    [...advertisements.values()]
-      .filter((advertisement) => object && advertises(advertisement, object))
-      .map((advertisement) => advertisement.ref.name);
+  const { accepted } = cluster.table.cluster;
+  const pools = accepted.pools.filter((pool) => pool.object.key === keyOf(ref));
+  const services = await servicesOf(cluster, pools);
+  const names = (advertisements: readonly AnyObject[]): string[] => advertisements.map((one) => one.ref.name);
   const about = await aboutObject(cluster, room, ref, {
-    routes: await routesFrom(deps, cluster, { pool: name }, blocks),
+    routes: await routesFrom(deps, cluster, { pool: name }, pools.flatMap(blocksOfPool)),
     notAnnounced: await whyNotAnnounced(
       cluster,
       services.map(({ key }) => key),
@@ -55,8 +52,8 @@ async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, name: st
     ...about,
     addresses: object?.spec.addresses ?? [],
     services: services.slice(0, limits.notes).map(({ key, spec }) => ({ service: key, addresses: spec.ingress })),
-    advertisements: applying(cluster.resources.BGPAdvertisement),
-    l2Advertisements: applying(cluster.resources.L2Advertisement),
+    advertisements: names(pools.flatMap((pool) => accepted.advertisementsOf(pool))),
+    l2Advertisements: names(pools.flatMap((pool) => accepted.l2AdvertisementsOf(pool))),
     truncated: about.truncated || services.length > limits.notes,
   };
 }

@@ -1,20 +1,18 @@
 /** `GET /services/{namespace}/{name}`: one Service, where its addresses are announced, and why not elsewhere. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import { contains } from '../ip.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/cidr.ts';
 import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
-import { advertises } from '../metallb/pools.ts';
-import { selects } from '../metallb/selectors.ts';
+import { takesService } from '../metallb/relations.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,
-  blocksOfPool,
   blocksOfService,
   type ClusterState,
   clusterOf,
   findObject,
+  poolsOfService,
   routesFrom,
   whyNotAnnounced,
   withSteps,
@@ -48,13 +46,13 @@ export const services =
 async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, key: string): Promise<ServiceView> {
   const { ref, object } = findObject(cluster, 'Service', key);
   const addresses = object ? blocksOfService(object) : [];
-  const pools = [...cluster.resources.IPAddressPool.values()].filter((pool) =>
-    blocksOfPool(pool).some((block) => addresses.some((address) => contains(block, address))),
-  );
-  const advertisements = [...cluster.resources.BGPAdvertisement.values()].filter(
+  const { accepted } = cluster.table.cluster;
+  const pools = object ? poolsOfService(cluster, object) : [];
+  const advertisements = accepted.advertisements.filter(
     (advertisement) =>
-      pools.some((pool) => advertises(advertisement, pool)) &&
-      selects(advertisement.spec.serviceSelectors, object?.labels ?? {}),
+      object &&
+      takesService(advertisement, object) &&
+      accepted.poolsOf(advertisement).some((pool) => pools.includes(pool)),
   );
   const notAnnounced = await whyNotAnnounced(cluster, [key]);
   const notAnnouncedTo = await whyNotTo(cluster, key, advertisements, notAnnounced);
@@ -69,7 +67,7 @@ async function viewOf(deps: ApiDeps, cluster: ClusterState, room: Room, key: str
     ...about,
     type: object?.spec.type ?? null,
     addresses: object?.spec.ingress.filter(Boolean) ?? [],
-    pools: pools.map(({ ref }) => ref.name),
+    pools: pools.map((pool) => pool.object.ref.name),
     advertisements: advertisements.map(({ ref }) => ref.name),
     notAnnouncedTo: shown,
     truncated: about.truncated || shown.length < notAnnouncedTo.length,

@@ -1,27 +1,26 @@
-/** BGPAdvertisements that make the same prefixes with different localPref. */
+/** BGPAdvertisements with the same prefixes and different localPref. */
 import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
-import { advertises, type ParsedPool } from '../metallb/pools.ts';
+import type { ParsedPool } from '../metallb/pools.ts';
+import type { Relations } from '../metallb/relations.ts';
 import { localPrefCompatible } from '../metallb/rules/advertisement.ts';
-import type { Cluster } from './cluster.ts';
 
 /** Two of them. */
 export interface AdvertisementPair {
   earlier: BGPAdvertisement;
   later: BGPAdvertisement;
-  /** The first pool for which they make the same prefixes, with different localPref, for a peer that both have. */
+  /** The first pool for which both announce the same prefixes, with different localPref, to a peer that both take. */
   pool: ParsedPool;
 }
 
 /** All pairs, in the order of the objects; undefined = a place to pause. */
-export function* pairsOf({ advertisements, pools }: Cluster): Generator<AdvertisementPair | undefined> {
+export function* pairsOf(relations: Relations): Generator<AdvertisementPair | undefined> {
+  const { advertisements } = relations;
   for (const [i, later] of advertisements.entries()) {
     yield;
     for (const earlier of advertisements.slice(0, i)) {
       if (earlier.spec.localPref === later.spec.localPref) continue;
-      const pool = pools.find(
-        (one) =>
-          advertises(earlier, one.object) && advertises(later, one.object) && !localPrefCompatible(earlier, later, one),
-      );
+      const shared = new Set(relations.poolsOf(earlier));
+      const pool = relations.poolsOf(later).find((one) => shared.has(one) && !localPrefCompatible(earlier, later, one));
       if (pool) yield { earlier, later, pool };
     }
   }

@@ -1,20 +1,20 @@
 /** What the checks ask of the objects and expectations of one cluster state, worked out when first asked for. */
 import { canonicalAddress } from '../ip.ts';
 import { parseNumber } from '../metallb/cidr.ts';
+import type { RefusalCode } from '../metallb/codes.ts';
 import { type Endpoints, endpointsOf } from '../metallb/endpoints.ts';
-import { excludeLabel } from '../metallb/nodes.ts';
-import type {
-  AnyObject,
-  BGPAdvertisement,
-  BGPPeer,
-  LabelSelector,
-  Node,
-  Resources,
-  Service,
+import type { ClusterNodes } from '../metallb/nodes.ts';
+import {
+  type AnyObject,
+  type BGPPeer,
+  keyOf,
+  type LabelSelector,
+  type Node,
+  type Resources,
+  type Service,
 } from '../metallb/objects/resources.ts';
-import { type ParsedPool, PoolIndex, parsePool } from '../metallb/pools.ts';
-import { poolProblem } from '../metallb/rules/pool.ts';
-import { selects } from '../metallb/selectors.ts';
+import type { ParsedPool } from '../metallb/pools.ts';
+import type { Relations } from '../metallb/relations.ts';
 import { groupSlices, type SlicesByService } from '../metallb/service-index.ts';
 import type { ExpectationTable, ExpectedSession } from '../metallb/types.ts';
 import { rulesOf } from '../metallb/versions.ts';
@@ -31,7 +31,10 @@ const servicesPerPause = 128;
 export class Cluster {
   readonly resources: Resources;
   readonly table: ExpectationTable;
-  #pools: readonly ParsedPool[] | undefined;
+  readonly nodes: ClusterNodes;
+  /** Who selects whom: between the objects that MetalLB accepts, and between all that were written. */
+  readonly accepted: Relations;
+  readonly written: Relations;
   readonly #selected = new Map<SelectsNodes, ReadonlySet<string>>();
   #slices: SlicesByService | undefined;
   #byNode: ReadonlyMap<string, ExpectedSession[]> | undefined;
@@ -40,37 +43,20 @@ export class Cluster {
   #users: PoolUsers | undefined;
   readonly #endpoints = new Map<string, Endpoints>();
 
+  /** @param resources as they were read last: what the cluster reports changes more often than the table. */
   constructor(resources: Resources, table: ExpectationTable) {
+    const { nodes, accepted, written } = table.cluster;
     this.resources = resources;
     this.table = table;
-  }
-
-  /** Pools of MetalLB's namespace that parse. */
-  get pools(): readonly ParsedPool[] {
-    this.#pools ??= this.#own(this.resources.IPAddressPool)
-      .filter((pool) => poolProblem(pool) === undefined)
-      .map(parsePool);
-    return this.#pools;
-  }
-
-  get advertisements(): readonly BGPAdvertisement[] {
-    return this.#own(this.resources.BGPAdvertisement);
-  }
-
-  get peers(): readonly BGPPeer[] {
-    return this.#own(this.resources.BGPPeer);
+    this.nodes = nodes;
+    this.accepted = accepted;
+    this.written = written;
   }
 
   /** Names of the nodes that an object's nodeSelectors pick; an empty list picks all. */
   selectedBy(object: SelectsNodes): ReadonlySet<string> {
     let selected = this.#selected.get(object);
-    if (!selected) {
-      const { nodeSelectors } = object.spec;
-      const nodes = [...this.resources.Node.values()].filter(
-        ({ labels }) => nodeSelectors.length === 0 || selects(nodeSelectors, labels),
-      );
-      this.#selected.set(object, (selected = new Set(nodes.map(({ ref }) => ref.name))));
-    }
+    if (!selected) this.#selected.set(object, (selected = new Set(this.nodes.namesOf(this.nodes.selectedBy(object)))));
     return selected;
   }
 
@@ -78,11 +64,6 @@ export class Cluster {
   sharedBy(a: SelectsNodes, b: SelectsNodes): string[] {
     const others = this.selectedBy(b);
     return [...this.selectedBy(a)].filter((name) => others.has(name));
-  }
-
-  /** Does its label keep the node from announcing anything? */
-  isExcluded({ labels }: Node): boolean {
-    return !this.table.options.ignoreExcludeLB && Object.hasOwn(labels, excludeLabel);
   }
 
   /** Sessions by node, and by BGPPeer. */
@@ -98,8 +79,16 @@ export class Cluster {
     return this.resources.Node.get(name);
   }
 
+  /** The BGPPeer as MetalLB accepted it last. */
   peer(name: string): BGPPeer | undefined {
-    return this.resources.BGPPeer.get(`${this.table.options.namespace}/${name}`);
+    return this.accepted.configuration.peers.get(name);
+  }
+
+  /** Is the object rejected for this reason? */
+  isRejected({ ref, key }: AnyObject, code: RefusalCode): boolean {
+    return this.table.refusals.some(
+      ({ code: own, object }) => own === code && object.kind === ref.kind && keyOf(object) === key,
+    );
   }
 
   /** Services with a status address, by that address (canonical). */
@@ -121,17 +110,16 @@ export class Cluster {
     return byAddress;
   }
 
-  /** Names of the services with an address of a pool, by pool and family. */
+  /** Names of the services with an address of an accepted pool, by pool and family. */
   *usersOfPools(): Generator<undefined, PoolUsers> {
     if (this.#users) return this.#users;
     const users = new Map<ParsedPool, Record<4 | 6, string[]>>();
-    const index = new PoolIndex(this.pools);
     let looked = 0;
     for (const { key, spec } of this.services()) {
       if (++looked % servicesPerPause === 0) yield;
       for (const text of spec.ingress) {
         const address = parseNumber(text);
-        const pool = address && index.poolOf(address);
+        const pool = address && this.accepted.poolOf(address);
         if (!pool) continue;
         const own = users.get(pool) ?? { 4: [], 6: [] };
         users.set(pool, own);
@@ -158,14 +146,5 @@ export class Cluster {
       this.#endpoints.set(service.key, endpoints);
     }
     return endpoints;
-  }
-
-  /** Objects outside MetalLB's namespace, and those that strict validation keeps out, are of no consequence. */
-  #own<T extends AnyObject>(objects: ReadonlyMap<string, T>): T[] {
-    const { namespace, fieldValidation } = this.table.options;
-    return [...objects.values()].filter(
-      ({ ref, unknownFields }) =>
-        ref.namespace === namespace && (fieldValidation === 'prune' || unknownFields.length === 0),
-    );
   }
 }

@@ -16,7 +16,7 @@ export function lostOptions({ spec }: BGPPeer): { text: string; hint: string }[]
       text:
         `${names(unread)} ${unread.length === 1 ? 'is' : 'are'} not passed on to frr-k8s and ` +
         `${unread.length === 1 ? 'has' : 'have'} no effect`,
-      hint: 'Take them out, or set them in an FRRConfiguration with raw configuration; frr mode honours them.',
+      hint: 'Take them out, or set them in an FRRConfiguration with raw configuration; frr mode honors them.',
     });
   const { holdTime, keepaliveTime } = spec;
   const isDefault = [holdTime === defaults.hold, keepaliveTime === defaults.keepalive];

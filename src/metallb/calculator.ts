@@ -18,20 +18,20 @@ import { changedNodes, type NodesAsTheyAre } from './node-changes.ts';
 import { type ViewedNode, viewNode } from './node-views.ts';
 import { ClusterNodes, type NodeGates, NodeNumbers } from './nodes.ts';
 import { withoutNewerFields } from './objects/newer-fields.ts';
-import type { Node, Resources } from './objects/resources.ts';
+import { type AnyObject, keyOf, type Node, type Resources } from './objects/resources.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
+import { acceptedConfiguration, type ClusterRelations, Relations, writtenRelations } from './relations.ts';
 import { extrasIn } from './rules/extras.ts';
 import { secretsIn } from './rules/secret.ts';
 import { onlyStatusDiffers, sameBits, sameConfiguration, sameObjects } from './same.ts';
 import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
-import type { Reason } from './services.ts';
 import { whyNoSpeakerIn } from './speakers.ts';
 import { Admission } from './stages/admission.ts';
 import { runtimeRefusals, speakerRefusals } from './stages/objections.ts';
 import { Publisher } from './stages/publication.ts';
 import { refusal } from './stages/refusals.ts';
-import type { ExpectationTable, ExpectedSession, ExpectOptions, NodeView, ObjectRef, Refusal } from './types.ts';
+import type { ExpectationTable, ExpectedSession, ExpectOptions, NodeView, ObjectRef, Reason, Refusal } from './types.ts';
 import { rulesOf } from './versions.ts';
 
 export interface Calculation {
@@ -65,6 +65,7 @@ class IncrementalCalculator implements Calculator {
   #configured: Configured | undefined;
   #indexes: ReadonlyMap<Plan, ServiceIndex> = new Map();
   #inForce: ReadonlyMap<string, InForce> = new Map();
+  #accepted: Relations | undefined;
   /** Node → why its speaker does not take the configuration on offer. */
   #staleBy: ReadonlyMap<string, string> = new Map();
   #viewed: ReadonlyMap<string, ViewedNode> = new Map();
@@ -106,14 +107,21 @@ class IncrementalCalculator implements Calculator {
     const touched = this.#advanceIndexes(resources, configured.offered.plan);
     const retained = this.#putInForce(configured);
     if (configurationChanged || retained.changed) this.#viewNodes(resources.Node);
+    if (configurationChanged || retained.changed) this.#accepted = this.#accept(configured, retained.refusals);
     const standing = this.#stand();
     const publication = this.#publisher.publish(standing, this.#sessions, this.#views, this.#nodes, this.#foreign);
 
     const nodes = this.#nodes;
     const { mode, namespace } = this.#options;
-    const table = new Table({
+    const cluster: ClusterRelations = {
       options: this.#options,
+      resources,
       nodes,
+      written: writtenRelations(resources, this.#options),
+      accepted: this.#accepted!,
+    };
+    const table = new Table({
+      cluster,
       views: publication.views,
       sessions: this.#sessions,
       standing,
@@ -123,7 +131,7 @@ class IncrementalCalculator implements Calculator {
       excluded: excludedInterfaces(excludeListOf(namespace, resources.ConfigMap)),
       services: this.#indexes.get(configured.offered.plan)!.services,
       refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
-      lint: () => [...resources.lint, ...lintCluster(resources, nodes, this.#options)],
+      lint: () => [...resources.lint, ...lintCluster(cluster)],
     });
     const isAll = isOther || resources.FRRConfiguration !== before.FRRConfiguration || publication.changed;
     const labelsCount = resources.FRRConfiguration.size > 0;
@@ -154,10 +162,10 @@ class IncrementalCalculator implements Calculator {
 
   #nodeGates(withoutSpeaker: ReadonlyMap<string, Reason>): NodeGates {
     const { ignoreExcludeLB, version } = this.#options;
-    const { honoursExcludeLabel, knowsIgnoreExcludeLB, withdrawsOnCordon } = rulesOf(version);
+    const { honorsExcludeLabel, knowsIgnoreExcludeLB, withdrawsOnCordon } = rulesOf(version);
     return {
       withoutSpeaker,
-      honoursExcludeLabel: honoursExcludeLabel && !(ignoreExcludeLB && knowsIgnoreExcludeLB),
+      honorsExcludeLabel: honorsExcludeLabel && !(ignoreExcludeLB && knowsIgnoreExcludeLB),
       withdrawsOnCordon,
     };
   }
@@ -168,11 +176,13 @@ class IncrementalCalculator implements Calculator {
     const { configuration, refusals } = this.#admission.admit(resources, this.#nodes);
     const previous = this.#configured?.offered;
     const plan =
-      previous && sameObjects(previous.plan.configuration, configuration) ? previous.plan : makePlan(configuration);
+      previous && sameObjects(previous.plan.relations.configuration, configuration)
+        ? previous.plan
+        : makePlan(configuration);
     const nodesOf = plan.advertisements.map(({ object }) => this.#nodes.selectedBy(object));
     const unchanged = previous?.plan === plan && nodesOf.every((bits, i) => sameBits(bits, previous.nodesOf[i]!));
     const objected = speakerRefusals(
-      configuration,
+      plan.relations,
       { secrets: secretsIn(namespace, resources.Secret), extras: extrasIn(namespace, resources.ConfigMap) },
       this.#nodes,
       this.#options,
@@ -180,6 +190,7 @@ class IncrementalCalculator implements Calculator {
     return {
       offered: unchanged ? previous : { plan, nodesOf },
       stale: objected.stale,
+      rejected: objected.refusals,
       refusals: [...refusals, ...objected.refusals, ...runtimeRefusals(plan, this.#nodes)],
     };
   }
@@ -256,6 +267,15 @@ class IncrementalCalculator implements Calculator {
     return [...found.values()];
   }
 
+  /** An object that speakers reject is accepted in the version that some of them runs with. */
+  #accept({ offered, rejected }: Configured, retained: readonly Refusal[]): Relations {
+    if (rejected.length + retained.length === 0) return offered.plan.relations;
+    const isRejected = ({ ref }: AnyObject): boolean =>
+      [...rejected, ...retained].some(({ object }) => object.kind === ref.kind && keyOf(object) === keyOf(ref));
+    const inEffect = Array.from(new Set(this.#inForce.values()), ({ plan }) => plan.relations.configuration);
+    return new Relations(acceptedConfiguration(offered.plan.relations.configuration, isRejected, inEffect));
+  }
+
   /** What each speaker goes by now. Nodes that go by the same share one object. */
   #stand(): ReadonlyMap<string, Standing> {
     const shared = new Map<InForce, Standing>();
@@ -306,5 +326,7 @@ interface Configured {
   /** What speakers are given to take or refuse. */
   offered: InForce;
   stale: readonly { nodes: Bits; error: string }[];
+  /** What speakers reject. */
+  rejected: readonly Refusal[];
   refusals: readonly Refusal[];
 }

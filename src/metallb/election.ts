@@ -4,9 +4,10 @@ import { difference, isEmpty, members, noBits, union } from './bits.ts';
 import type { ClusterNodes, NodeNumbers } from './nodes.ts';
 import type { L2Advertisement, Node } from './objects/resources.ts';
 import type { Plan } from './plan.ts';
-import { matches, selects } from './selectors.ts';
-import type { Reason, ServiceView } from './services.ts';
-import type { L2Announcer } from './types.ts';
+import { takesService } from './relations.ts';
+import { matches } from './selectors.ts';
+import type { ServiceView } from './services.ts';
+import type { L2Announcer, Reason } from './types.ts';
 import type { VersionRules } from './versions.ts';
 
 /** What comes of an election: a node, or why there is none. */
@@ -36,7 +37,7 @@ export function electL2(service: ServiceView, plan: Plan, nodes: ClusterNodes, r
 
 /** The L2Advertisements of the service's pool, whichever services they select. */
 export const l2AdvertisementsOf = ({ group }: ServiceView, plan: Plan): readonly L2Advertisement[] =>
-  (group && plan.l2OfPool.get(group.pool)) ?? [];
+  group ? plan.relations.l2AdvertisementsOf(group.pool) : [];
 
 function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes, rules: VersionRules): Election {
   const { group, object, endpoints, ips, name } = service;
@@ -47,7 +48,7 @@ function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes, rules: Ver
   const pool = `IPAddressPool ${group.pool.object.ref.name}`;
   const ofPool = l2AdvertisementsOf(service, plan);
   if (ofPool.length === 0) return nobody('notOwner', `no L2Advertisement selects ${pool}`);
-  const advertisements = ofPool.filter(({ spec }) => selects(spec.serviceSelectors, object.labels));
+  const advertisements = ofPool.filter((advertisement) => takesService(advertisement, object));
   if (advertisements.length === 0)
     return nobody('notOwner', `no L2Advertisement of ${pool} (${names(ofPool)}) matches the labels of Service ${name}`);
   // sharing an address would need both services' advertisements to agree on the node

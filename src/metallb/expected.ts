@@ -10,8 +10,8 @@ import type { ForeignConfigurations } from './foreign.ts';
 import type { Gates, InForce } from './gates.ts';
 import type { ExcludedInterfaces } from './interfaces.ts';
 import { Layer2Expectations } from './layer2.ts';
-import type { ClusterNodes } from './nodes.ts';
 import type { Contribution } from './prefixes.ts';
+import type { ClusterRelations } from './relations.ts';
 import type { ServiceIndex } from './service-index.ts';
 import type { ServiceView } from './services.ts';
 import type {
@@ -36,8 +36,7 @@ export interface Standing {
 
 /** What the calculator hands over; all of it immutable. */
 export interface TableState {
-  readonly options: ExpectOptions;
-  readonly nodes: ClusterNodes;
+  readonly cluster: ClusterRelations;
   readonly views: ReadonlyMap<string, NodeView>;
   /** Node → its sessions. */
   readonly sessions: ReadonlyMap<string, readonly ExpectedSession[]>;
@@ -60,6 +59,7 @@ export interface TableState {
 const sortedPrefixes = new WeakMap<ServiceIndex['prefixes'], readonly string[]>();
 
 export class Table implements ExpectationTable, GroupsNodes {
+  readonly cluster: ClusterRelations;
   readonly options: ExpectOptions;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly refusals: readonly Refusal[];
@@ -73,10 +73,11 @@ export class Table implements ExpectationTable, GroupsNodes {
 
   constructor(state: TableState) {
     this.#state = state;
-    this.options = state.options;
+    this.cluster = state.cluster;
+    this.options = state.cluster.options;
     this.nodes = state.views;
     this.refusals = state.refusals;
-    this.layer2 = new Layer2Expectations(state);
+    this.layer2 = new Layer2Expectations({ ...state, ...state.cluster });
   }
 
   get sessions(): readonly ExpectedSession[] {
@@ -179,7 +180,7 @@ export class Table implements ExpectationTable, GroupsNodes {
     const published = this.#state.published.get(session.node);
     const contributors = published?.index.prefixes.get(prefix);
     if (!contributors) return undefined;
-    const number = this.#state.nodes.numberOf(session.node);
+    const number = this.#state.cluster.nodes.numberOf(session.node);
     const merged = contributors.mergedFor(session, number, published!.gates, this.options);
     if (!merged) return undefined;
     const { mode } = this.options;
@@ -196,7 +197,7 @@ export class Table implements ExpectationTable, GroupsNodes {
       for (const number of members(gates.announcers(contribution)))
         if (
           sessions
-            .get(this.#state.nodes.numbers.nameOf(number))
+            .get(this.#state.cluster.nodes.numbers.nameOf(number))
             ?.some((session) => gates.passes(contribution, number, session))
         )
           return true;

@@ -4,8 +4,8 @@ import { type ClusterNodes, excludeLabel } from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
 import type { Contribution } from './prefixes.ts';
 import { localPrefCompatible } from './rules/advertisement.ts';
-import type { Reason, ServiceView } from './services.ts';
-import type { ExpectedSession } from './types.ts';
+import type { ServiceView } from './services.ts';
+import type { ExpectedSession, Reason } from './types.ts';
 
 /** What speakers have in force: a plan, and the nodes of each of its advertisements as they were when it was parsed. */
 export interface InForce {

@@ -70,8 +70,8 @@ export class Layer2Expectations implements Layer2 {
   get pools(): { name: string; blocks: string[] }[] {
     const found = new Map<string, string[]>();
     for (const { inForce } of this.#standings)
-      for (const [pool, advertisements] of inForce.plan.l2OfPool)
-        if (advertisements.length > 0)
+      for (const pool of inForce.plan.relations.pools)
+        if (inForce.plan.relations.l2AdvertisementsOf(pool).length > 0)
           found.set(
             pool.object.ref.name,
             pool.entries.flatMap(({ cidrs }) => cidrs.map(formatCidr)),

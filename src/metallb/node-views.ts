@@ -35,5 +35,11 @@ export function viewNode(
   if (hostname !== undefined) view.hostname = hostname;
   if (stale !== undefined) view.staleConfig = stale;
   if (stale !== undefined && !plan) view.configurationUnknown = true;
-  return { node, plan, without, view, sessions: plan && !without ? sessionsOf(node, plan.peers, options) : [] };
+  return {
+    node,
+    plan,
+    without,
+    view,
+    sessions: plan && !without ? sessionsOf(node, plan.relations.peers, options) : [],
+  };
 }

@@ -3,7 +3,7 @@ import { canonicalAddress } from '../ip.ts';
 import { type Bits, bitsOf, hasBit, members } from './bits.ts';
 import type { LabelSelector, Node } from './objects/resources.ts';
 import { selects } from './selectors.ts';
-import type { Reason } from './services.ts';
+import type { Reason } from './types.ts';
 
 /** core/v1: cloud providers and MetalLB leave nodes with this label out, whatever its value. */
 export const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -39,12 +39,12 @@ interface SelectsNodes {
 export interface NodeGates {
   /** Node → why no speaker runs there. */
   readonly withoutSpeaker: ReadonlyMap<string, Reason>;
-  readonly honoursExcludeLabel: boolean;
+  readonly honorsExcludeLabel: boolean;
   readonly withdrawsOnCordon: boolean;
 }
 
 /** For those who ask only what selectors pick. */
-const noGates: NodeGates = { withoutSpeaker: new Map(), honoursExcludeLabel: false, withdrawsOnCordon: false };
+const noGates: NodeGates = { withoutSpeaker: new Map(), honorsExcludeLabel: false, withdrawsOnCordon: false };
 
 /** The nodes of one cluster state. */
 export class ClusterNodes {
@@ -53,6 +53,8 @@ export class ClusterNodes {
   readonly all: Bits;
   readonly networkUnavailable: Bits;
   readonly excluded: Bits;
+  /** Speakers look at the label that excludes a node from load balancers. */
+  readonly honorsExcludeLabel: boolean;
   readonly withoutSpeaker: Bits;
   readonly cordoned: Bits;
   readonly #whyNoSpeaker: ReadonlyMap<string, Reason>;
@@ -60,15 +62,16 @@ export class ClusterNodes {
   readonly #selected = new Map<SelectsNodes, Bits>();
 
   constructor(objects: ReadonlyMap<string, Node>, numbers: NodeNumbers, gates: NodeGates = noGates) {
-    const { withoutSpeaker, honoursExcludeLabel, withdrawsOnCordon } = gates;
+    const { withoutSpeaker, honorsExcludeLabel, withdrawsOnCordon } = gates;
     this.objects = objects;
+    this.honorsExcludeLabel = honorsExcludeLabel;
     this.numbers = numbers;
     const byNumber: (Node | undefined)[] = [];
     for (const node of objects.values()) byNumber[numbers.of(node.ref.name)] = node;
     this.#byNumber = byNumber;
     this.all = this.#which(() => true);
     this.networkUnavailable = this.#which(isNetworkUnavailable);
-    this.excluded = this.#which((node) => honoursExcludeLabel && Object.hasOwn(node.labels, excludeLabel));
+    this.excluded = this.#which((node) => honorsExcludeLabel && Object.hasOwn(node.labels, excludeLabel));
     this.cordoned = this.#which((node) => withdrawsOnCordon && node.spec.unschedulable);
     this.#whyNoSpeaker = withoutSpeaker;
     this.withoutSpeaker = this.#which(({ ref }) => withoutSpeaker.has(ref.name));

@@ -1,9 +1,9 @@
 /** What a speaker makes of MetalLB's objects: parsed, references resolved. */
 
 import { aliasesOf, CommunityError, maxCommunities, resolveCommunity } from './communities.ts';
-import type { BGPAdvertisement, BGPPeer, L2Advertisement } from './objects/resources.ts';
-import { advertises, type ParsedPool, PoolIndex } from './pools.ts';
-import { type Configuration, validPools } from './stages/admission.ts';
+import type { BGPAdvertisement } from './objects/resources.ts';
+import type { ParsedPool } from './pools.ts';
+import { type Configuration, Relations } from './relations.ts';
 
 /** A BGPAdvertisement with its communities resolved. `index` numbers it within its plan. */
 export interface Advertisement {
@@ -32,17 +32,15 @@ export interface Group {
 export interface Plan {
   /** Groups met so far, so that equal ones are identical. */
   readonly groups: Map<string, Group>;
-  readonly configuration: Configuration;
-  readonly poolIndex: PoolIndex;
+  readonly relations: Relations;
   readonly advertisements: readonly Advertisement[];
   readonly ofPool: ReadonlyMap<ParsedPool, readonly Advertisement[]>;
-  readonly l2OfPool: ReadonlyMap<ParsedPool, readonly L2Advertisement[]>;
-  readonly peers: readonly BGPPeer[];
 }
 
 export function makePlan(configuration: Configuration): Plan {
+  const relations = new Relations(configuration);
   const aliases = aliasesOf(configuration.communities.values());
-  const advertisements = Array.from(configuration.advertisements.values(), (object, index): Advertisement => {
+  const advertisements = relations.advertisements.map((object, index): Advertisement => {
     const values = object.spec.communities.flatMap((text) => {
       try {
         return [resolveCommunity(text, aliases)];
@@ -67,21 +65,13 @@ export function makePlan(configuration: Configuration): Plan {
         count > maxCommunities ? `max supported communities is ${maxCommunities}, got ${count}` : undefined,
     };
   });
-  const pools = validPools(configuration);
+  const byObject = new Map(advertisements.map((advertisement) => [advertisement.object, advertisement]));
   return {
     groups: new Map(),
-    configuration,
-    poolIndex: new PoolIndex(pools),
+    relations,
     advertisements,
     ofPool: new Map(
-      pools.map((pool) => [pool, advertisements.filter(({ object }) => advertises(object, pool.object))]),
+      relations.pools.map((pool) => [pool, relations.advertisementsOf(pool).map((object) => byObject.get(object)!)]),
     ),
-    l2OfPool: new Map(
-      pools.map((pool) => [
-        pool,
-        [...configuration.l2Advertisements.values()].filter((object) => advertises(object, pool.object)),
-      ]),
-    ),
-    peers: [...configuration.peers.values()],
   };
 }

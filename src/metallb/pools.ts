@@ -72,10 +72,12 @@ export function* overlaps(pools: readonly ParsedPool[]): Generator<Overlap> {
   }
 }
 
-/** The first overlap, in MetalLB's words. */
-export function findOverlap(pools: readonly ParsedPool[]): string | undefined {
-  for (const { earlier, later } of overlaps(pools))
-    return `CIDR "${formatCidr(later.cidr)}" in pool "${later.pool.object.ref.name}" overlaps with already defined CIDR "${formatCidr(earlier.cidr)}" of pool "${earlier.pool.object.ref.name}"`;
+/** The first overlap, in MetalLB's words, and the later pool. */
+export function findOverlap(pools: readonly ParsedPool[]): { error: string; pool: IPAddressPool } | undefined {
+  for (const { earlier, later } of overlaps(pools)) {
+    const error = `CIDR "${formatCidr(later.cidr)}" in pool "${later.pool.object.ref.name}" overlaps with already defined CIDR "${formatCidr(earlier.cidr)}" of pool "${earlier.pool.object.ref.name}"`;
+    return { error, pool: later.pool.object };
+  }
   return undefined;
 }
 

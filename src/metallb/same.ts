@@ -2,7 +2,7 @@
 
 import type { Bits } from './bits.ts';
 import { kindNames, type Resources, statusKinds } from './objects/resources.ts';
-import type { Configuration } from './stages/admission.ts';
+import type { Configuration } from './relations.ts';
 import type { Refusal } from './types.ts';
 
 /** Same objects, same order, and the same things unreadable (what was admitted of those stays in force). */

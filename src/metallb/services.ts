@@ -5,16 +5,9 @@ import type { EndpointSlice, Service } from './objects/resources.ts';
 import type { Group, Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
 import { type Contribution, contributionsOf } from './prefixes.ts';
-import { selects } from './selectors.ts';
-import type { ExpectOptions } from './types.ts';
+import { takesService } from './relations.ts';
+import type { ExpectOptions, Reason } from './types.ts';
 import { rulesOf } from './versions.ts';
-
-export interface Reason {
-  /** MetalLB's word. */
-  readonly reason: string;
-  /** One sentence with the objects in it. */
-  readonly text: string;
-}
 
 /** One service under one plan. Depends on its own objects and the plan only, never on nodes. */
 export interface ServiceView {
@@ -78,7 +71,7 @@ function poolFor(
     );
   if (spec.ingress.length === 0) return refuse('noIPAllocated', 'has no address in its status');
   if (ips.length < spec.ingress.length) return refuse('invalidIP', 'has something in its status that is no IP address');
-  const pools = new Set(ips.map(({ address }) => plan.poolIndex.poolOf(address)));
+  const pools = new Set(ips.map(({ address }) => plan.relations.poolOf(address)));
   const [pool] = pools;
   const addresses = ips.map(({ text }) => text).join(' and ');
   if (pools.size > 1) return refuse('ipNotAllowed', `has ${addresses}, which are not of one pool`);
@@ -88,7 +81,7 @@ function poolFor(
 
 function groupOf(plan: Plan, pool: ParsedPool, service: Service): Group {
   const ofPool = plan.ofPool.get(pool)!;
-  const matching = ofPool.filter(({ object }) => selects(object.spec.serviceSelectors, service.labels));
+  const matching = ofPool.filter(({ object }) => takesService(object, service));
   const key = `${pool.object.ref.name}/${matching.map(({ index }) => index).join()}`;
   let group = plan.groups.get(key);
   if (!group)

@@ -4,8 +4,7 @@
  * DaemonSet as MetalLB ships it.
  */
 import type { Labels, Node, Pod, Resources } from './objects/resources.ts';
-import type { Reason } from './services.ts';
-import type { BGPMode, ExpectOptions, SpeakerPlacement } from './types.ts';
+import type { BGPMode, ExpectOptions, Reason, SpeakerPlacement } from './types.ts';
 
 type Toleration = SpeakerPlacement['tolerations'][number];
 

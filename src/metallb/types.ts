@@ -1,6 +1,7 @@
 /** What the calculator says of a cluster: who should announce what to whom, and why not. MetalLB words throughout. */
 import type { Family } from '../ip.ts';
 import type { LintCode, RefusalCode } from './codes.ts';
+import type { ClusterRelations } from './relations.ts';
 import type { MetalLBVersion } from './versions.ts';
 
 /** speaker's BGP implementation, METALLB_BGP_TYPE. */
@@ -63,6 +64,14 @@ export interface Refusal {
   nodes: string[];
 }
 
+/** Why something is not announced. */
+export interface Reason {
+  /** MetalLB's own reason word: notOwner, noEndpoints, nodeNetworkUnavailable … */
+  readonly reason: string;
+  /** One sentence with the objects in it. */
+  readonly text: string;
+}
+
 export interface NotAnnounced {
   /** `namespace/name` */
   service: string;
@@ -87,7 +96,7 @@ export interface Lint {
 export interface ExpectedSession {
   node: string;
   bgpPeer: string;
-  /** The AS the speaker uses on this session (localASN considered where the mode honours it). */
+  /** The AS the speaker uses on this session (localASN considered where the mode honors it). */
   myASN: number;
   peerASN: number | 'internal' | 'external';
   /** Undefined for unnumbered (`interface`) peers. */
@@ -197,6 +206,8 @@ export interface ExpectationTable {
   readonly lint: readonly Lint[];
   readonly l2: readonly L2Announcer[];
   readonly layer2: Layer2;
+  /** The objects, and who selects whom. */
+  readonly cluster: ClusterRelations;
   session(node: string, bgpPeer: string): ExpectedSession | undefined;
   /** The route that `node` should announce to `bgpPeer` for exactly this prefix (canonical text). */
   route(node: string, bgpPeer: string, prefix: string): ExpectedRoute | undefined;

@@ -16,7 +16,7 @@ export interface VersionRules {
   /** A session carries the family of its addresses (0.15); before, both unless `disableMP` was set. */
   readonly familyOfAddresses: boolean;
   /** The label that excludes a node from load balancers counts (0.14.2). */
-  readonly honoursExcludeLabel: boolean;
+  readonly honorsExcludeLabel: boolean;
   /** Speakers have the flag --ignore-exclude-lb (0.14.4). */
   readonly knowsIgnoreExcludeLB: boolean;
   /** Speakers withdraw from a cordoned node (0.14.9 alone). */
@@ -34,7 +34,7 @@ const newest: VersionRules = {
   oneServingEntrySuffices: true,
   nativeMergesCommunities: true,
   familyOfAddresses: true,
-  honoursExcludeLabel: true,
+  honorsExcludeLabel: true,
   knowsIgnoreExcludeLB: true,
   withdrawsOnCordon: false,
   poolsSpareNodes: false,
@@ -69,8 +69,8 @@ const rules: Readonly<Record<string, VersionRules>> = {
   '0.15': v015,
   '0.16': v016,
   newest,
-  '0.14.0': { ...v014, honoursExcludeLabel: false, knowsIgnoreExcludeLB: false },
-  '0.14.1': { ...v014, honoursExcludeLabel: false, knowsIgnoreExcludeLB: false },
+  '0.14.0': { ...v014, honorsExcludeLabel: false, knowsIgnoreExcludeLB: false },
+  '0.14.1': { ...v014, honorsExcludeLabel: false, knowsIgnoreExcludeLB: false },
   '0.14.2': { ...v014, knowsIgnoreExcludeLB: false },
   '0.14.3': { ...v014, knowsIgnoreExcludeLB: false },
   '0.14.9': { ...v014, withdrawsOnCordon: true },

@@ -194,6 +194,49 @@ describe('one object', () => {
     });
   });
 
+  test.each<[string, object, object[], object]>([
+    [
+      'services/default/web',
+      { pools: ['blue'], advertisements: ['adv-blue'] },
+      [pool('blue-too', ['203.0.113.0/24']), advertisement('adv-wide', { aggregationLength: 16 })],
+      {},
+    ],
+    [
+      'services/default/web',
+      { pools: ['blue'], advertisements: ['adv-blue'] },
+      [advertisement('adv-late', { localPref: 200 })],
+      { webhookMode: 'disabled' },
+    ],
+    [
+      'services/default/web',
+      { pools: ['blue'], advertisements: ['adv-blue', 'adv-any'] },
+      [advertisement('adv-any', { serviceSelectors: [{ matchLabels: { app: 'other' } }] })],
+      { version: '0.15', fieldValidation: 'prune' },
+    ],
+    ['pools/blue', { advertisements: ['adv-blue'] }, [advertisement('adv-wide', { aggregationLength: 16 })], {}],
+    [
+      'pools/blue-too',
+      { services: [], advertisements: [], refusals: [{ stage: 'webhook' }] },
+      [pool('blue-too', ['203.0.113.0/24'])],
+      {},
+    ],
+    [
+      'advertisements/adv-wide',
+      { pools: [], services: [], nodes: [], refusals: [{ stage: 'webhook' }] },
+      [advertisement('adv-wide', { aggregationLength: 16 })],
+      {},
+    ],
+    [
+      'advertisements/adv-all',
+      { pools: ['blue', 'spare'] },
+      [pool('blue-too', ['203.0.113.0/24']), advertisement('adv-all')],
+      {},
+    ],
+  ])('/%s names only objects that are accepted', async (path, more, rejected, options) => {
+    const { get } = await clusterScene([...objects, ...(rejected as typeof objects)], announce, options);
+    expect((await get(`/api/v1/${path}`)).body.data).toMatchObject(more);
+  });
+
   test('one of MetalLB in a wrong namespace is found, with what is said about that', async () => {
     const strayed = { ...pool('strayed', ['192.0.2.64/28']), metadata: { name: 'strayed', namespace: 'default' } };
     const { get } = await clusterScene([...objects, strayed]);

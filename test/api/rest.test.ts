@@ -4,7 +4,7 @@ import { CheckRun, Route, Status, type VerdictWord } from '../../src/api/schemas
 import type { ExpectationTable, ExpectedRoute } from '../../src/metallb/types.ts';
 import type { Neighbor } from '../../src/rib/types.ts';
 import { epoch, type FakeDeps, neighbor, verdict } from '../support/fake-views.ts';
-import { service } from '../support/metallb-objects.ts';
+import { emptyCluster, service } from '../support/metallb-objects.ts';
 import { resourcesOf } from './cluster.ts';
 import { scene } from './support.ts';
 
@@ -398,6 +398,7 @@ const rows = [
 ].map((row, i) => (i === 1 ? { ...row, chain: row.chain.map((link) => ({ ...link, ip: '10.8.8.8' })) } : row));
 const noEndpoints = { service: 'default/db', node: 'node-1', reason: 'noEndpoints', text: 'no ready endpoint' };
 const expectationTable: ExpectationTable = {
+  cluster: emptyCluster,
   options: {
     mode: 'frr',
     namespace: 'metallb-system',

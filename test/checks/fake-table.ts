@@ -1,5 +1,6 @@
 /** Expectations written down instead of worked out. */
 import type { ExpectationTable, ExpectedRoute, ExpectedSession, NodeView, ObjectRef } from '../../src/metallb/types.ts';
+import { emptyCluster } from '../support/metallb-objects.ts';
 
 export const plainExpectation: ExpectedRoute = {
   node: 'node-1',
@@ -62,6 +63,7 @@ export function fakeTable(input: FakeTableInput): ExpectationTable {
     ...(input.configurationUnknown?.includes(name) && { configurationUnknown: true }),
   });
   return {
+    cluster: emptyCluster,
     options: {
       mode: 'frr',
       namespace: 'metallb-system',

@@ -139,3 +139,6 @@ export const frrConfiguration = (name: string, bgp: object, spec: object = {}): 
   metadata: { name, namespace: 'frr-k8s-system' },
   spec: { bgp, ...spec },
 });
+
+/** A cluster without objects, for tables that are written down. */
+export const emptyCluster = tableOf([]).cluster;

@@ -1,7 +1,6 @@
 /** Aggregates wider than a pool's entry (MetalLB issues 1577, 1538 and 1513). */
 import { formatCidr } from '../../metallb/cidr.ts';
 import { keyOf } from '../../metallb/objects/resources.ts';
-import { advertises } from '../../metallb/pools.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
@@ -17,11 +16,11 @@ export const aggregateRefused: Check = {
 
 function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
-  const { advertisements, pools } = cluster;
-  for (const advertisement of advertisements) {
+  const { accepted, written } = cluster;
+  for (const advertisement of written.advertisements) {
     yield;
-    for (const pool of pools) {
-      if (!advertises(advertisement, pool.object)) continue;
+    if (!cluster.isRejected(advertisement, 'aggregate-wider-than-pool')) continue;
+    for (const pool of accepted.poolsOf(advertisement)) {
       for (const { text, cidrs } of pool.entries) {
         const widest = cidrs.reduce((a, b) => (b.length < a.length ? b : a));
         const field = widest.family === 4 ? 'aggregationLength' : 'aggregationLengthV6';

@@ -73,7 +73,9 @@ function blocksAround(cluster: Cluster, local: readonly Addressed[]): Map<string
   for (const addressed of local) {
     const { family, length: full } = addressed.host;
     const lengths = new Set(
-      cluster.advertisements.map(({ spec }) => (family === 4 ? spec.aggregationLength : spec.aggregationLengthV6)),
+      cluster.accepted.advertisements.map(({ spec }) =>
+        family === 4 ? spec.aggregationLength : spec.aggregationLengthV6,
+      ),
     );
     for (const length of lengths) {
       if (length < 0 || length >= full) continue;

@@ -17,7 +17,7 @@ export const allNodesAnnounce: Check = {
 
 function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
-  const total = new Set(cluster.table.sessions.map(({ node }) => node)).size;
+  const total = [...cluster.sessionsByNode.keys()].filter((name) => !cluster.nodes.isHeldBack(name)).length;
   if (total < 3) return;
   const asked: string[] = [];
   for (const service of cluster.services()) {

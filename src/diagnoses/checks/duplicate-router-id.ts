@@ -24,7 +24,7 @@ function* find(facts: Facts): Finds {
   }
   for (const [routerId, speakers] of byId) {
     if (speakers.size < 2) continue;
-    const peers = [...(facts.cluster?.peers ?? [])].filter(({ spec }) => spec.routerID === routerId);
+    const peers = (facts.cluster?.accepted.peers ?? []).filter(({ spec }) => spec.routerID === routerId);
     yield {
       text:
         `${count(speakers.size, 'speaker')} (${names(speakers.keys())}) have the router ID ${routerId}` +

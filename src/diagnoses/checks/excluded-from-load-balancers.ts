@@ -15,23 +15,23 @@ export const excludedFromLoadBalancers: Check = {
 
 function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
-  const excluded = [...cluster.resources.Node.values()].filter((node) => cluster.isExcluded(node));
+  const { nodes: all } = cluster;
+  const excluded = all.namesOf(all.excluded).map((name) => all.objects.get(name)!);
   yield;
   if (excluded.length === 0) return;
-  const all = cluster.resources.Node.size;
   const hint =
     `Take the label ${excludeLabel} off (kubeadm and others put it on control-plane nodes), or run the speakers ` +
-    'with --ignore-exclude-lb ' +
-    `(Helm: speaker.ignoreExcludeLB) and set expect.ignoreExcludeLB here.`;
+    'with --ignore-exclude-lb (MetalLB 0.14.4 or later; Helm: speaker.ignoreExcludeLB) and set ' +
+    'expect.ignoreExcludeLB here.';
   const objects = excluded.slice(0, 20).map(({ ref }) => ref);
   const nodes = names(excluded.map(({ ref }) => ref.name));
-  const isWhole = excluded.length === all;
+  const isWhole = excluded.length === all.size;
   yield {
     ...(isWhole && { severity: 'critical' as const }),
     text: isWhole
-      ? `${all === 1 ? 'The only node' : `All ${all} nodes`} (${nodes}) ${all === 1 ? 'has' : 'have'} the ` +
+      ? `${all.size === 1 ? 'The only node' : `All ${all.size} nodes`} (${nodes}) ${all.size === 1 ? 'has' : 'have'} the ` +
         `label ${excludeLabel}, so no speaker announces anything, and none logs it.`
-      : `${count(excluded.length, 'node')} of ${all} (${nodes}) ${excluded.length === 1 ? 'has' : 'have'} the ` +
+      : `${count(excluded.length, 'node')} of ${all.size} (${nodes}) ${excluded.length === 1 ? 'has' : 'have'} the ` +
         `label ${excludeLabel}, so their speakers announce nothing.`,
     hint,
     objects,

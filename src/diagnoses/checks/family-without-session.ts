@@ -1,6 +1,6 @@
 /** Addresses of a family that no session carries (MetalLB issues 2858, 1736 and 1402). */
 import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
-import { advertises } from '../../metallb/pools.ts';
+import { takesPeer } from '../../metallb/relations.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
@@ -19,12 +19,12 @@ function* find({ cluster, options }: Facts): Finds {
   if (!cluster) return;
   const users = yield* cluster.usersOfPools();
   const reached = new Map<BGPAdvertisement, Reach>();
-  for (const pool of cluster.pools)
+  for (const pool of cluster.accepted.pools)
     for (const family of pool.families) {
       if (family === 6 && options.mode === 'native') continue; // what ipv6-in-native-mode is about
       yield;
       const using = users.get(pool)?.[family] ?? [];
-      const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
+      const by = cluster.accepted.advertisementsOf(pool);
       if (using.length === 0 || by.length === 0) continue;
       // one advertisement may be for the IPv4 peers and another for the IPv6 peers: what counts is all of them together
       const families = new Map<string, Set<number>>();
@@ -61,12 +61,10 @@ type Reach = ReadonlyMap<string, ReadonlySet<number>>;
 /** Nodes of the advertisement that have sessions with its peers. */
 function reachOf(cluster: Cluster, advertisement: BGPAdvertisement): Reach {
   const own = cluster.selectedBy(advertisement);
-  const { peers } = advertisement.spec;
   const reach = new Map<string, Set<number>>();
   for (const session of cluster.table.sessions) {
-    const node = cluster.node(session.node);
-    if (!node || !own.has(session.node) || cluster.isExcluded(node)) continue;
-    if (peers.length > 0 && !peers.includes(session.bgpPeer)) continue;
+    if (!own.has(session.node) || cluster.nodes.isHeldBack(session.node)) continue;
+    if (!takesPeer(advertisement, session.bgpPeer)) continue;
     const known = reach.get(session.node) ?? new Set();
     for (const family of session.families) known.add(family);
     reach.set(session.node, known);

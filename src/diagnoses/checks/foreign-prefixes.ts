@@ -40,5 +40,7 @@ function* find({ cluster, verdicts }: Facts): Finds {
     };
 }
 
-const blocksOf = ({ pools }: Cluster): Prefix[] =>
-  pools.flatMap(({ entries }) => entries.flatMap(({ cidrs }) => cidrs.map((cidr) => parsePrefix(formatCidr(cidr))!)));
+const blocksOf = ({ accepted }: Cluster): Prefix[] =>
+  accepted.pools.flatMap(({ entries }) =>
+    entries.flatMap(({ cidrs }) => cidrs.map((cidr) => parsePrefix(formatCidr(cidr))!)),
+  );

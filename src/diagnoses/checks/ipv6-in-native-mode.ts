@@ -1,5 +1,4 @@
 /** IPv6 addresses, and speakers that cannot announce them (MetalLB issues 1571 and 1212). */
-import { advertises } from '../../metallb/pools.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
@@ -16,11 +15,11 @@ export const ipv6InNativeMode: Check = {
 function* find({ cluster, options }: Facts): Finds {
   if (!cluster || options.mode !== 'native') return;
   const users = yield* cluster.usersOfPools();
-  for (const pool of cluster.pools) {
+  for (const pool of cluster.accepted.pools) {
     if (!pool.families.has(6)) continue;
     yield;
     const using = users.get(pool)?.[6] ?? [];
-    const by = cluster.advertisements.filter((advertisement) => advertises(advertisement, pool.object));
+    const by = cluster.written.advertisementsOf(pool);
     if (using.length === 0 && by.length === 0) continue;
     yield {
       text:

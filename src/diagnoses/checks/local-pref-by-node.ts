@@ -21,7 +21,7 @@ function* find({ cluster, options }: Facts): Finds {
   // native speakers send what is set, 0 included; FRR sends 100 where nothing is set
   const onTheWire = ({ spec }: BGPAdvertisement): number =>
     spec.localPref === 0 && options.mode !== 'native' ? 100 : spec.localPref;
-  for (const pair of pairsOf(cluster)) {
+  for (const pair of pairsOf(cluster.accepted)) {
     yield;
     if (!pair || isPerService(pair)) continue;
     const { earlier, later, pool } = pair;

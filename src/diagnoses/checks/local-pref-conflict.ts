@@ -1,5 +1,5 @@
 /** Advertisements that want different localPref for one prefix on one node (MetalLB issues 2345 and 1739). */
-import { selects } from '../../metallb/selectors.ts';
+import { takesService } from '../../metallb/relations.ts';
 import { isPerService, pairsOf } from '../advertisement-pairs.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
@@ -17,16 +17,19 @@ export const localPrefConflict: Check = {
 function* find({ cluster }: Facts): Finds {
   if (!cluster) return;
   const users = yield* cluster.usersOfPools();
-  for (const pair of pairsOf(cluster)) {
+  for (const pair of pairsOf(cluster.written)) {
     yield;
     if (!pair) continue;
     const { earlier, later, pool } = pair;
+    const [rejected, ...others] = [earlier, later].filter((one) => !cluster.accepted.advertisements.includes(one));
+    const isReason = rejected === undefined || cluster.isRejected(rejected, 'local-pref-conflict');
+    if (!isReason || others.length > 0) continue;
     const shared = cluster.sharedBy(earlier, later);
     if (shared.length === 0) continue;
     const matching = (): string[] =>
       [...(users.get(pool)?.[4] ?? []), ...(users.get(pool)?.[6] ?? [])].filter((key) => {
-        const { labels } = cluster.resources.Service.get(key)!;
-        return selects(earlier.spec.serviceSelectors, labels) && selects(later.spec.serviceSelectors, labels);
+        const service = cluster.resources.Service.get(key)!;
+        return takesService(earlier, service) && takesService(later, service);
       });
     const affected = isPerService(pair) ? matching() : undefined;
     if (affected?.length === 0) continue;

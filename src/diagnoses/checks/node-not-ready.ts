@@ -1,4 +1,5 @@
 /** Routes of nodes that Kubernetes has given up or drains (MetalLB issues 2677, 485 and 148). */
+import { excludeLabel } from '../../metallb/nodes.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, span, subject, who } from '../words.ts';
@@ -23,7 +24,8 @@ function* find(facts: Facts): Finds {
     if (!node || held === 0) continue;
     const ready = node.spec.conditions.find(({ type }) => type === 'Ready')?.status;
     const isUnready = ready !== undefined && ready !== 'True';
-    const isCordoned = node.spec.unschedulable;
+    // MetalLB 0.14.9 withdraws from cordoned nodes: a route that stays is unexpected, and its verdict says so
+    const isCordoned = node.spec.unschedulable && !cluster.nodes.has(cluster.nodes.cordoned, node.ref.name);
     if (!isUnready && !isCordoned) continue;
     const peer = bgpPeer === null ? undefined : cluster.peer(bgpPeer);
     const hold = negotiated?.holdTime ?? 0;
@@ -34,15 +36,17 @@ function* find(facts: Facts): Finds {
       text:
         `${who(neighbor)} is ${isUnready ? `not ready (Ready is ${ready})` : 'cordoned'} and still announces ` +
         `${count(held, 'route')} ` +
-        `(hold time ${hold} s${heard}). MetalLB means it so: it looks at neither, and the routes go when the ` +
-        'session does.',
-      hint: isUnready
-        ? 'If the node is dead, its routes go ' +
-          `${hold > 0 ? `after ${hold} s without a KEEPALIVE` : 'only when TCP notices'}` +
-          `${peer && !peer.spec.bfdProfile ? '; a bfdProfile or a shorter holdTime in the BGPPeer makes that sooner' : ''}. ` +
-          'To take it out now, label it node.kubernetes.io/exclude-from-external-load-balancers.'
-        : 'To take a node out of the routes before draining it, label it ' +
-          'node.kubernetes.io/exclude-from-external-load-balancers.',
+        `(hold time ${hold} s${heard}). MetalLB looks at neither, so its routes stay until the session ends.`,
+      hint:
+        (isUnready
+          ? 'If the node is dead, its routes go ' +
+            `${hold > 0 ? `after ${hold} s without a KEEPALIVE` : 'only when TCP notices'}` +
+            `${peer && !peer.spec.bfdProfile ? '; a bfdProfile or a shorter holdTime in the BGPPeer makes that sooner' : ''}. ` +
+            'To withdraw its routes now, '
+          : 'To withdraw its routes before draining it, ') +
+        (cluster.nodes.honorsExcludeLabel
+          ? `label it ${excludeLabel}.`
+          : `change spec.nodeSelectors of the BGPAdvertisements: the speakers ignore the label ${excludeLabel}.`),
       objects: [node.ref, ...(peer ? [peer.ref] : [])],
       evidence: sessionEvidence(neighbor),
     };

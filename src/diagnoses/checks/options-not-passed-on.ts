@@ -14,7 +14,7 @@ export const optionsNotPassedOn: Check = {
 
 function* find({ cluster, options }: Facts): Finds {
   if (!cluster || options.mode !== 'frr-k8s') return;
-  for (const peer of cluster.peers) {
+  for (const peer of cluster.accepted.peers) {
     yield;
     if (!cluster.sessionsByPeer.has(peer.ref.name)) continue;
     const lost = lostOptions(peer);

@@ -22,7 +22,7 @@ function* find(facts: Facts): Finds {
     const sessions = node === null ? undefined : cluster.sessionsByNode.get(node);
     if (!sessions || asn === null || sessions.some(({ myASN }) => myASN === asn)) continue;
     // while a BGPPeer is edited the session goes on in the old AS
-    if (cluster.peers.some(({ spec }) => spec.myASN === asn || spec.localASN === asn)) continue;
+    if (cluster.written.peers.some(({ spec }) => spec.myASN === asn || spec.localASN === asn)) continue;
     yield {
       ...subject(neighbor),
       text:

@@ -15,9 +15,9 @@ export const peersWithoutSession: Check = {
 
 function* find({ cluster }: Facts): Finds {
   if (!cluster || cluster.resources.Node.size === 0) return;
-  const { advertisements, peers } = cluster;
-  const known = new Set(peers.map(({ ref }) => ref.name));
-  for (const advertisement of advertisements) {
+  const { accepted, written } = cluster;
+  const known = written.configuration.peers;
+  for (const advertisement of accepted.advertisements) {
     yield;
     const own = cluster.selectedBy(advertisement);
     const leadsTo = (name: string): boolean =>
@@ -25,12 +25,12 @@ function* find({ cluster }: Facts): Finds {
     const dead = advertisement.spec.peers.filter((name) => !leadsTo(name));
     const isMute = dead.length === advertisement.spec.peers.length;
     for (const name of dead) {
-      const peer = cluster.peer(name);
-      const meant = peer ? undefined : didYouMean(name, known);
+      const peer = known.get(name);
+      const meant = peer ? undefined : didYouMean(name, known.keys());
       const selected = peer && cluster.selectedBy(peer);
       const why = !peer
         ? 'there is no BGPPeer of that ' +
-          `name${meant ? ` (did you mean ${meant}?)` : known.size > 0 ? `; there are ${names([...known].sort())}` : ''}`
+          `name${meant ? ` (did you mean ${meant}?)` : known.size > 0 ? `; there are ${names([...known.keys()].sort())}` : ''}`
         : selected!.size === 0
           ? 'its nodeSelectors select no node'
           : cluster.sharedBy(peer, advertisement).length > 0

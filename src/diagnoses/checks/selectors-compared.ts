@@ -2,6 +2,7 @@
  * "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (MetalLB issues 2909,
  * 2586 and 1663).
  */
+import { takesPeer } from '../../metallb/relations.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 
@@ -17,15 +18,13 @@ export const selectorsCompared: Check = {
 
 function* find({ cluster }: Facts): Finds {
   if (!cluster || cluster.table.sessions.length === 0) return;
-  for (const advertisement of cluster.advertisements) {
+  for (const advertisement of cluster.accepted.advertisements) {
     yield;
     const { nodeSelectors, peers } = advertisement.spec;
     if (nodeSelectors.length === 0) continue;
     const own = cluster.selectedBy(advertisement);
     const withSession = new Set(
-      cluster.table.sessions
-        .filter(({ bgpPeer }) => peers.length === 0 || peers.includes(bgpPeer))
-        .map(({ node }) => node),
+      cluster.table.sessions.filter(({ bgpPeer }) => takesPeer(advertisement, bgpPeer)).map(({ node }) => node),
     );
     // a list of peers that leads nowhere at all has a diagnosis of its own
     if (withSession.size === 0) continue;

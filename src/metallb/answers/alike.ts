@@ -45,7 +45,7 @@ export class NodeClasses implements GroupsNodes {
   readonly #foreign: ForeignConfigurations;
   readonly #known = new Map<string, Alike>();
 
-  constructor({ nodes, published, foreign }: Pick<TableState, 'nodes' | 'published' | 'foreign'>) {
+  constructor({ cluster: { nodes }, published, foreign }: Pick<TableState, 'cluster' | 'published' | 'foreign'>) {
     this.#foreign = foreign;
     this.#nameOf = (number) => nodes.numbers.nameOf(number);
     const byStanding = Map.groupBy(published.keys(), (node) => published.get(node)!);

@@ -38,11 +38,11 @@ type Link = Pick<ChainLink, 'service' | 'ip' | 'pool' | 'advertisement'> & {
 
 /** Steps of one link. Objects that are not there any more, because a speaker goes by an earlier state, have no step. */
 export function stepsOf(table: ExpectationTable, resources: Resources, route: Route, link: Link): ChainStep[] {
-  const { namespace } = table.options;
+  const { pools, advertisements, peers } = table.cluster.accepted.configuration;
   const service = resources.Service.get(link.service);
-  const pool = resources.IPAddressPool.get(`${namespace}/${link.pool}`);
-  const advertisement = resources.BGPAdvertisement.get(`${namespace}/${link.advertisement}`);
-  const peer = resources.BGPPeer.get(`${namespace}/${route.bgpPeer}`);
+  const pool = pools.get(link.pool);
+  const advertisement = advertisements.get(link.advertisement);
+  const peer = peers.get(route.bgpPeer);
   const node = resources.Node.get(route.node);
   const stale = table.nodes.get(route.node)?.staleConfig;
 

@@ -43,17 +43,17 @@ export function orByRawConfiguration(why: WhyNot | undefined, raw: ObjectRef, pr
 
 /** Undefined where MetalLB has no reason of its own: an unknown node, an address that is of no pool. */
 export function whyNot({ node, bgpPeer, prefix, session, published, state }: Question): WhyNot | undefined {
-  const object = state.nodes.objects.get(node);
+  const object = state.cluster.nodes.objects.get(node);
   const block = parseBlock(prefix);
   if (!object || !block) return undefined;
   if (!published) return { ...noConfig(node), objects: [object.ref] };
   const { inForce, index, gates } = published;
-  const noSpeaker = state.nodes.whyNoSpeaker(node);
+  const noSpeaker = state.cluster.nodes.whyNoSpeaker(node);
   if (noSpeaker) return { ...noSpeaker, objects: [object.ref] };
-  const peer = inForce.plan.configuration.peers.get(bgpPeer);
+  const peer = inForce.plan.relations.configuration.peers.get(bgpPeer);
   if (!peer) return { reason: 'noSuchPeer', text: `there is no BGPPeer ${bgpPeer}`, objects: [] };
   if (!session) {
-    if (state.options.mode === 'frr-k8s' && hostnameMismatch(object))
+    if (state.cluster.options.mode === 'frr-k8s' && hostnameMismatch(object))
       return {
         reason: 'hostnameLabel',
         text: `the label kubernetes.io/hostname of node ${node} is not its name, so its FRRConfiguration selects no node`,
@@ -68,7 +68,7 @@ export function whyNot({ node, bgpPeer, prefix, session, published, state }: Que
 
   const services = servicesIn(index, block);
   if (services.length === 0) {
-    const pool = inForce.plan.poolIndex.poolOf({ family: block.family, value: block.first });
+    const pool = inForce.plan.relations.poolOf({ family: block.family, value: block.first });
     return (
       pool && {
         reason: 'noService',
@@ -108,12 +108,12 @@ function sessionReason(
       reason: 'familyMismatch',
       text: `a session with ${session.peerAddress ?? bgpPeer} carries no IPv${block.family} routes; dualStackAddressFamily or a peer of that family would`,
     };
-  const number = state.nodes.numberOf(node);
+  const number = state.cluster.nodes.numberOf(node);
   const here = service.contributions.filter(({ family }) => family === block.family);
   const toPeer = here.filter((contribution) => gates.passes(contribution, number, session));
   const exact = here.filter((contribution) => contribution.prefix === canonical);
-  const handed = index.prefixes.get(canonical!)?.handedTo(session, number, gates, state.options);
-  const refused = handed && mergedProblem(handed, state.options.mode);
+  const handed = index.prefixes.get(canonical!)?.handedTo(session, number, gates, state.cluster.options);
+  const refused = handed && mergedProblem(handed, state.cluster.options.mode);
   if (refused !== undefined)
     return { reason: 'tooManyCommunities', text: `BGPAdvertisement ${names(exact)}: ${refused}` };
   if (exact.length > 0 && exact.every(({ advertisement }) => advertisement.peers && !advertisement.peers.has(bgpPeer)))

@@ -2,7 +2,7 @@ import { excludedInterfaces, excludeListOf, interfacePattern, maxPatterns } from
 import { finding, type LintRule } from './scope.ts';
 
 /** Layer 2 on interfaces that ConfigMap metallb-excludel2 keeps speakers from using: no node announces, and none says so. */
-export const excludedInterfaceLists: LintRule = function* ({ options, resources, l2Advertisements }) {
+export const excludedInterfaceLists: LintRule = function* ({ options, resources, written }) {
   const configMap = excludeListOf(options.namespace, resources.ConfigMap);
   if (!configMap) return;
   const path = 'data["excludel2.yaml"]';
@@ -30,7 +30,7 @@ export const excludedInterfaceLists: LintRule = function* ({ options, resources,
         `"${pattern}" is no regular expression, or one that Peerglass cannot go by; it is taken to exclude nothing`,
       );
   const excluded = excludedInterfaces(configMap);
-  for (const advertisement of l2Advertisements) {
+  for (const advertisement of written.l2Advertisements) {
     const { interfaces } = advertisement.spec;
     if (interfaces.length > 0 && interfaces.every((name) => excluded.has(name)))
       yield finding(

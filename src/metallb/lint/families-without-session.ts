@@ -2,8 +2,8 @@ import type { Family } from '../../ip.ts';
 import { intersects } from '../bits.ts';
 import type { BGPAdvertisement, BGPPeer } from '../objects/resources.ts';
 import { familiesOf } from '../peers.ts';
-import { advertises } from '../pools.ts';
-import { finding, type LintRule, type Scope } from './scope.ts';
+import type { ClusterRelations } from '../relations.ts';
+import { finding, type LintRule } from './scope.ts';
 
 /**
  * Addresses of a family that no session carries: services get them, and nobody hears of them. A session carries the
@@ -11,15 +11,16 @@ import { finding, type LintRule, type Scope } from './scope.ts';
  * own.)
  */
 export const familiesWithoutSession: LintRule = function* (scope) {
-  const { advertisements, pools, options } = scope;
+  const { accepted, options } = scope;
   if (options.mode === 'native') return;
-  for (const advertisement of advertisements) {
+  for (const advertisement of accepted.advertisements) {
     const peers = peersOf(advertisement, scope);
     if (peers.length === 0) continue; // nothing is announced at all then
     const carried = new Set(peers.flatMap(({ spec }) => familiesOf(spec, options)));
-    const applies = pools.filter(({ object }) => advertises(advertisement, object));
     for (const family of [4, 6] as const) {
-      const unheard = carried.has(family) ? [] : applies.filter(({ families }) => families.has(family));
+      const unheard = carried.has(family)
+        ? []
+        : accepted.poolsOf(advertisement).filter(({ families }) => families.has(family));
       if (unheard.length === 0) continue;
       const pool = listOf(
         'IPAddressPool',
@@ -46,12 +47,10 @@ export const familiesWithoutSession: LintRule = function* (scope) {
 const other: Readonly<Record<Family, Family>> = { 4: 6, 6: 4 };
 
 /** The peers that it is for and that have a session on one of its nodes. */
-const peersOf = (advertisement: BGPAdvertisement, { peers, nodes }: Scope): readonly BGPPeer[] =>
-  peers.filter(
-    (peer) =>
-      (advertisement.spec.peers.length === 0 || advertisement.spec.peers.includes(peer.ref.name)) &&
-      (nodes.size === 0 || intersects(nodes.selectedBy(peer), nodes.selectedBy(advertisement))),
-  );
+const peersOf = (advertisement: BGPAdvertisement, { accepted, nodes }: ClusterRelations): readonly BGPPeer[] =>
+  accepted
+    .peersOf(advertisement)
+    .filter((peer) => nodes.size === 0 || intersects(nodes.selectedBy(peer), nodes.selectedBy(advertisement)));
 
 /** Objects that are named; of more of them the number tells enough. */
 const maxNamed = 3;

@@ -1,7 +1,6 @@
 /** What is odd about objects that may well be valid: one rule in each file, run in this order. */
-import type { ClusterNodes } from '../nodes.ts';
-import type { Resources } from '../objects/resources.ts';
-import type { ExpectOptions, Lint } from '../types.ts';
+import type { ClusterRelations } from '../relations.ts';
+import type { Lint } from '../types.ts';
 import { excludedInterfaceLists } from './excluded-interfaces.ts';
 import { familiesWithoutSession } from './families-without-session.ts';
 import { hostnameLabels } from './hostname-labels.ts';
@@ -11,7 +10,7 @@ import { localPrefConflicts } from './local-pref-conflicts.ts';
 import { firstFindings } from './max-findings.ts';
 import { overlappingPools } from './overlapping-pools.ts';
 import { peersWithoutSession } from './peers-without-session.ts';
-import { type LintRule, scopeOf } from './scope.ts';
+import type { LintRule } from './scope.ts';
 import { secondaryNetworks } from './secondary-networks.ts';
 import { selectorsThatMatchNothing } from './selectors-that-match-nothing.ts';
 import { unknownNames } from './unknown-names.ts';
@@ -35,7 +34,6 @@ const rules: readonly LintRule[] = [
 ];
 
 /** Looks at all objects together; what is odd about one alone is found when it is read. */
-export function lintCluster(resources: Resources, nodes: ClusterNodes, options: ExpectOptions): Lint[] {
-  const scope = scopeOf(resources, nodes, options);
-  return rules.flatMap((rule) => firstFindings(rule(scope)));
+export function lintCluster(cluster: ClusterRelations): Lint[] {
+  return rules.flatMap((rule) => firstFindings(rule(cluster)));
 }

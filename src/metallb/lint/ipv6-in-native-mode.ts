@@ -1,9 +1,9 @@
 import { finding, type LintRule } from './scope.ts';
 
 /** MetalLB's native implementation announces IPv4 only, and refuses every BGPAdvertisement of a pool that has more. */
-export const ipv6InNativeMode: LintRule = function* ({ options, pools }) {
+export const ipv6InNativeMode: LintRule = function* ({ options, written }) {
   if (options.mode !== 'native') return;
-  for (const { object, entries } of pools)
+  for (const { object, entries } of written.pools)
     for (const [i, { text, cidrs }] of entries.entries())
       if (cidrs.some(({ family }) => family === 6))
         yield finding(

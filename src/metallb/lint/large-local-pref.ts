@@ -4,8 +4,8 @@ import { finding, type LintRule } from './scope.ts';
 const max = 0x7fff_ffff;
 
 /** A localPref that works until the cluster is upgraded. */
-export const largeLocalPref: LintRule = function* ({ advertisements }) {
-  for (const advertisement of advertisements) {
+export const largeLocalPref: LintRule = function* ({ written }) {
+  for (const advertisement of written.advertisements) {
     const { localPref } = advertisement.spec;
     if (localPref > max)
       yield finding(

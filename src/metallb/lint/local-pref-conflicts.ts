@@ -1,5 +1,5 @@
 import { place } from '../objects/resources.ts';
-import { advertises, familiesOfPools } from '../pools.ts';
+import { familiesOfPools } from '../pools.ts';
 import { localPrefCompatible, mayConflict } from '../rules/advertisement.ts';
 import { finding, type LintRule } from './scope.ts';
 
@@ -7,15 +7,14 @@ import { finding, type LintRule } from './scope.ts';
  * Two advertisements that want different localPref for one prefix. MetalLB refuses the later one; with
  * serviceSelectors it finds out per service, and does not announce that at all.
  */
-export const localPrefConflicts: LintRule = function* ({ advertisements, pools, nodes }) {
+export const localPrefConflicts: LintRule = function* ({ written, nodes }) {
+  const { advertisements, pools } = written;
   const families = familiesOfPools(pools);
   for (const [i, later] of advertisements.entries())
     for (const earlier of advertisements.slice(0, i)) {
       if (!mayConflict(earlier, later, families, nodes)) continue;
-      const pool = pools.find(
-        (one) =>
-          advertises(earlier, one.object) && advertises(later, one.object) && !localPrefCompatible(earlier, later, one),
-      );
+      const shared = new Set(written.poolsOf(earlier));
+      const pool = written.poolsOf(later).find((one) => shared.has(one) && !localPrefCompatible(earlier, later, one));
       if (!pool) continue;
       const perService = earlier.spec.serviceSelectors.length > 0 || later.spec.serviceSelectors.length > 0;
       yield finding(

@@ -4,8 +4,8 @@ import { overlaps } from '../pools.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /** No address may be in two entries, of one pool or of two. MetalLB names the first clash only; these are all. */
-export const overlappingPools: LintRule = function* ({ pools }) {
-  for (const { earlier, later } of overlaps(pools)) {
+export const overlappingPools: LintRule = function* ({ written }) {
+  for (const { earlier, later } of overlaps(written.pools)) {
     const same = earlier.pool === later.pool;
     yield finding(
       'overlapping-pools',

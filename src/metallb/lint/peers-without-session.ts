@@ -5,10 +5,10 @@ import { finding, type LintRule } from './scope.ts';
  * A peer in the list that has a session on none of the advertisement's nodes: the service counts as announced, and
  * nobody hears of it.
  */
-export const peersWithoutSession: LintRule = function* ({ advertisements, peers, nodes }) {
+export const peersWithoutSession: LintRule = function* ({ written, accepted, nodes }) {
   if (nodes.size === 0) return;
-  const byName = new Map(peers.map((peer) => [peer.ref.name, peer]));
-  for (const advertisement of advertisements) {
+  const byName = new Map(accepted.peers.map((peer) => [peer.ref.name, peer]));
+  for (const advertisement of written.advertisements) {
     const own = nodes.selectedBy(advertisement);
     if (isEmpty(own)) continue; // its own nodeSelectors are the trouble then
     for (const [i, name] of advertisement.spec.peers.entries()) {

@@ -1,9 +1,10 @@
 import { canonicalAddress, type Family } from '../../ip.ts';
 import type { Sysctl } from '../objects/openshift.ts';
 import type { AnyObject, BGPPeer, L2Advertisement, Labels } from '../objects/resources.ts';
-import { advertises } from '../pools.ts';
+import { familiesOfPools } from '../pools.ts';
+import { type ClusterRelations, takesPeer } from '../relations.ts';
 import type { Lint } from '../types.ts';
-import { finding, type LintRule, type Scope } from './scope.ts';
+import { finding, type LintRule } from './scope.ts';
 
 /** The bridge of OVN-Kubernetes on the primary interface; every other interface is a secondary one. */
 const primary = 'br-ex';
@@ -15,7 +16,7 @@ const primary = 'br-ex';
 export const secondaryNetworks: LintRule = function* (scope) {
   const network = scope.resources.Network.get('cluster');
   if (network?.spec.type !== 'OVNKubernetes') return;
-  const uses = [...scope.l2Advertisements.flatMap((one) => interfacesOf(one, scope)), ...usesOfPeers(scope)];
+  const uses = [...scope.accepted.l2Advertisements.flatMap((one) => interfacesOf(one, scope)), ...usesOfPeers(scope)];
   if (network.spec.ipForwarding !== 'Global') for (const use of uses) yield* notForwarded(use, scope);
   const [first] = uses;
   if (first && !network.spec.routingViaHost)
@@ -39,9 +40,8 @@ interface Use {
   readonly families: ReadonlySet<Family>;
 }
 
-function interfacesOf(object: L2Advertisement, { pools }: Scope): Use[] {
-  const applies = pools.filter((pool) => advertises(object, pool.object));
-  const families = new Set(applies.flatMap((pool) => [...pool.families]));
+function interfacesOf(object: L2Advertisement, { accepted }: ClusterRelations): Use[] {
+  const families = familiesOfPools(accepted.poolsOf(object));
   return object.spec.interfaces.flatMap((name, i) =>
     name === primary
       ? []
@@ -50,15 +50,14 @@ function interfacesOf(object: L2Advertisement, { pools }: Scope): Use[] {
 }
 
 /** The next hop is on the interface of an unnumbered peer, or at its sourceAddress. */
-function usesOfPeers({ peers, advertisements, pools, nodes, options }: Scope): Use[] {
+function usesOfPeers({ accepted, nodes, options }: ClusterRelations): Use[] {
   const known = new Set(
     [...nodes.objects.values()].flatMap(({ spec }) => spec.addresses.map(({ address }) => canonicalAddress(address))),
   );
-  return peers.flatMap((object): Use[] => {
+  return accepted.peers.flatMap((object): Use[] => {
     const { interface: name, sourceAddress } = object.spec;
-    const own = advertisements.filter(({ spec }) => spec.peers.length === 0 || spec.peers.includes(object.ref.name));
-    const applies = pools.filter((pool) => own.some((advertisement) => advertises(advertisement, pool.object)));
-    const families = new Set(applies.flatMap((pool) => [...pool.families]));
+    const own = accepted.advertisements.filter((advertisement) => takesPeer(advertisement, object.ref.name));
+    const families = familiesOfPools(own.flatMap((advertisement) => accepted.poolsOf(advertisement)));
     if (name !== '' && name !== primary)
       return [{ object, path: 'spec.interface', what: `interface "${name}"`, interface: name, families }];
     // frr-k8s does not pass sourceAddress on
@@ -68,7 +67,7 @@ function usesOfPeers({ peers, advertisements, pools, nodes, options }: Scope): U
   });
 }
 
-function* notForwarded(use: Use, scope: Scope): Generator<Lint> {
+function* notForwarded(use: Use, scope: ClusterRelations): Generator<Lint> {
   const { nodes } = scope;
   const labels =
     nodes.size === 0
@@ -89,7 +88,7 @@ function* notForwarded(use: Use, scope: Scope): Generator<Lint> {
 }
 
 /** Kernel parameters that the MachineConfigs of a node's role set; of several the last by name counts. */
-function sysctlsFor(labels: Labels, { resources }: Scope): ReadonlyMap<string, string> {
+function sysctlsFor(labels: Labels, { resources }: ClusterRelations): ReadonlyMap<string, string> {
   const roles = rolesOf(labels);
   const configs = [...resources.MachineConfig.values()]
     .filter((config) => roles.size === 0 || roles.has(roleOf(config)))

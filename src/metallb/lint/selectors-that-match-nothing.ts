@@ -1,15 +1,17 @@
 import type { AnyObject, LabelSelector } from '../objects/resources.ts';
 import { advertises } from '../pools.ts';
+import type { ClusterRelations } from '../relations.ts';
 import { matches } from '../selectors.ts';
 import type { Lint } from '../types.ts';
-import { finding, type LintRule, type Scope } from './scope.ts';
+import { finding, type LintRule } from './scope.ts';
 
 /**
  * A selector that matches nothing selects nothing: it never means "all". Of nodes and services nothing is said
  * where none are known, nor of namespaces.
  */
 export const selectorsThatMatchNothing: LintRule = function* (scope) {
-  const { advertisements, l2Advertisements, peers, resources, options } = scope;
+  const { written, resources, options } = scope;
+  const { advertisements, l2Advertisements, peers } = written;
   const pools = [...resources.IPAddressPool.values()].filter(({ ref }) => ref.namespace === options.namespace);
   const services = [...resources.Service.values()].filter(({ spec }) => spec.type === 'LoadBalancer');
   for (const object of [...advertisements, ...l2Advertisements]) {
@@ -22,7 +24,7 @@ export const selectorsThatMatchNothing: LintRule = function* (scope) {
     if (services.length > 0) yield* unmatched(object, 'serviceSelectors', spec.serviceSelectors, services, noService);
   }
   const namespaces = [...resources.Namespace.values()];
-  for (const { object } of scope.pools) {
+  for (const { object } of written.pools) {
     const { namespaceSelectors = [], serviceSelectors = [] } = object.spec.serviceAllocation ?? {};
     if (namespaces.length > 0)
       yield* unmatched(object, 'serviceAllocation.namespaceSelectors', namespaceSelectors, namespaces, 'no Namespace');
@@ -34,7 +36,11 @@ export const selectorsThatMatchNothing: LintRule = function* (scope) {
 
 const noService = 'no Service of type LoadBalancer';
 
-function* unmatchedNodes({ nodes }: Scope, object: AnyObject, selectors: readonly LabelSelector[]): Generator<Lint> {
+function* unmatchedNodes(
+  { nodes }: ClusterRelations,
+  object: AnyObject,
+  selectors: readonly LabelSelector[],
+): Generator<Lint> {
   if (nodes.size > 0)
     yield* unmatched(
       object,

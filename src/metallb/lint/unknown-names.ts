@@ -1,15 +1,16 @@
 import { didYouMean } from '../../suggest.ts';
 import { aliasesOf, CommunityError, resolveCommunity } from '../communities.ts';
 import type { AnyObject, Kind } from '../objects/resources.ts';
+import type { ClusterRelations } from '../relations.ts';
 import type { Lint } from '../types.ts';
-import { finding, type LintRule, namesOf, type Scope, take } from './scope.ts';
+import { finding, type LintRule, namesOf, take } from './scope.ts';
 
 /** Known names among which the one that was meant is looked for. */
 const maxCandidates = 500;
 
 /** MetalLB takes names of pools and peers that do not exist without a word; of communities its speakers wait for one. */
 export const unknownNames: LintRule = function* (scope) {
-  const { advertisements, l2Advertisements } = scope;
+  const { advertisements, l2Advertisements } = scope.written;
   for (const advertisement of [...advertisements, ...l2Advertisements])
     yield* missing(scope, advertisement, 'ipAddressPools', advertisement.spec.ipAddressPools, 'IPAddressPool');
   for (const advertisement of advertisements)
@@ -19,7 +20,7 @@ export const unknownNames: LintRule = function* (scope) {
 };
 
 function* missing(
-  scope: Scope,
+  scope: ClusterRelations,
   object: AnyObject,
   field: string,
   given: readonly string[],
@@ -38,9 +39,9 @@ function* missing(
       );
 }
 
-function* missingAliases({ advertisements, communities }: Scope): Generator<Lint> {
-  const aliases = aliasesOf(communities);
-  for (const advertisement of advertisements)
+function* missingAliases({ written }: ClusterRelations): Generator<Lint> {
+  const aliases = aliasesOf(written.configuration.communities.values());
+  for (const advertisement of written.advertisements)
     for (const [i, text] of advertisement.spec.communities.entries()) {
       try {
         resolveCommunity(text, aliases);
@@ -59,10 +60,10 @@ function* missingAliases({ advertisements, communities }: Scope): Generator<Lint
 }
 
 /** A pool may be for namespaces that are not there yet; where Namespaces are known, one that never was is a typo. */
-function* missingNamespaces({ pools, resources }: Scope): Generator<Lint> {
+function* missingNamespaces({ written, resources }: ClusterRelations): Generator<Lint> {
   const known = resources.Namespace;
   if (known.size === 0) return;
-  for (const { object } of pools)
+  for (const { object } of written.pools)
     for (const [i, name] of (object.spec.serviceAllocation?.namespaces ?? []).entries())
       if (!known.has(name))
         yield finding(

@@ -1,7 +1,7 @@
 import type { Family } from '../../ip.ts';
 import { blockOf, type Cidr, formatCidr, lastOf } from '../cidr.ts';
 import type { BGPAdvertisement } from '../objects/resources.ts';
-import { advertises, type ParsedPool } from '../pools.ts';
+import type { ParsedPool } from '../pools.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule } from './scope.ts';
 
@@ -9,14 +9,14 @@ import { finding, type LintRule } from './scope.ts';
  * Aggregates that cover addresses outside the pool. Wider than every piece of an entry: refused. Wider than some
  * pieces of a range only: MetalLB takes it, and the nodes draw traffic for addresses that are somebody else's.
  */
-export const wideAggregates: LintRule = function* ({ advertisements, pools }) {
-  for (const advertisement of advertisements) {
+export const wideAggregates: LintRule = function* ({ written }) {
+  for (const advertisement of written.advertisements) {
     const { aggregationLength, aggregationLengthV6 } = advertisement.spec;
     if (aggregationLength === 32 && aggregationLengthV6 === 128) continue; // no aggregates
-    for (const pool of pools)
+    for (const pool of written.poolsOf(advertisement))
       for (const family of pool.families) {
         const length = family === 4 ? aggregationLength : aggregationLengthV6;
-        if (length >= longestOf(pool, family) || !advertises(advertisement, pool.object)) continue;
+        if (length >= longestOf(pool, family)) continue;
         const lint = tooWide(advertisement, pool, family);
         if (lint) yield lint;
       }

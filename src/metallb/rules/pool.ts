@@ -1,7 +1,7 @@
 import { covers, formatCidr, parseNumber } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
 import type { IPAddressPool, Node } from '../objects/resources.ts';
-import { findOverlap, type ParsedPool, parsePool } from '../pools.ts';
+import { type ParsedPool, parsePool } from '../pools.ts';
 import { selectorProblem } from '../selectors.ts';
 import { firstDuplicate } from './objection.ts';
 
@@ -34,10 +34,4 @@ export function nodeAddressProblem(pool: ParsedPool, nodes: Iterable<Node>): Pro
       if (cidr) return problem('node-address-in-pool', `pool cidr "${formatCidr(cidr)}" contains nodeIp "${text}"`);
     }
   return undefined;
-}
-
-/** What is wrong with valid pools together: no two blocks may overlap. */
-export function overlapProblem(pools: readonly ParsedPool[]): Problem | undefined {
-  const overlap = findOverlap(pools);
-  return overlap === undefined ? undefined : problem('overlapping-pools', overlap);
 }

@@ -6,34 +6,13 @@
 
 import { type Problem, problem } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
-import {
-  type AnyObject,
-  type BFDProfile,
-  type BGPAdvertisement,
-  type BGPPeer,
-  type Community,
-  type IPAddressPool,
-  keyOf,
-  type L2Advertisement,
-  type Resources,
-} from '../objects/resources.ts';
-import { type ParsedPool, parsePool } from '../pools.ts';
+import { type AnyObject, type BGPAdvertisement, type BGPPeer, keyOf, type Resources } from '../objects/resources.ts';
+import { type Configuration, configurationOf } from '../relations.ts';
 import { schemaProblem } from '../rules/advertisement.ts';
 import { changeProblem } from '../rules/peer.ts';
-import { poolProblem } from '../rules/pool.ts';
 import type { ExpectOptions, ObjectRef, Refusal } from '../types.ts';
 import { notCreated, refusal } from './refusals.ts';
 import { Webhooks } from './webhooks.ts';
-
-/** MetalLB's own objects as they are in force, each kind by name. */
-export interface Configuration {
-  readonly pools: ReadonlyMap<string, IPAddressPool>;
-  readonly advertisements: ReadonlyMap<string, BGPAdvertisement>;
-  readonly l2Advertisements: ReadonlyMap<string, L2Advertisement>;
-  readonly peers: ReadonlyMap<string, BGPPeer>;
-  readonly communities: ReadonlyMap<string, Community>;
-  readonly bfdProfiles: ReadonlyMap<string, BFDProfile>;
-}
 
 export interface Admitted {
   configuration: Configuration;
@@ -88,14 +67,14 @@ export class Admission {
     }
     for (const [object, wrong] of refused) refusals.push(refusal('webhook', object.ref, wrong, effectOf(wrong)));
     this.#admitted = admitted;
-    return { configuration: this.#configuration(admitted.values()), refusals };
+    return { configuration: configurationOf(admitted.values(), this.#options.namespace), refusals };
   }
 
   /** undefined where there are none. */
   #webhooks(admitted: ReadonlyMap<string, AnyObject>, nodes: ClusterNodes): Webhooks | undefined {
     const mode = this.#options.webhookMode ?? this.#options.mode;
     if (mode === 'disabled') return undefined;
-    return new Webhooks(this.#options, mode, nodes, this.#configuration(admitted.values()));
+    return new Webhooks(this.#options, mode, nodes, configurationOf(admitted.values(), this.#options.namespace));
   }
 
   #refusedBy(webhooks: Webhooks, object: AnyObject, admitted: ReadonlyMap<string, AnyObject>): Problem | undefined {
@@ -107,28 +86,6 @@ export class Admission {
       return problem('wrong-namespace', `resource must be created in ${namespace} namespace`);
     return webhooks.problemOf(object);
   }
-
-  #configuration(admitted: Iterable<AnyObject>): Configuration {
-    const byKind: Record<string, Map<string, AnyObject>> = {};
-    for (const object of admitted)
-      if (object.ref.namespace === this.#options.namespace)
-        (byKind[object.ref.kind] ??= new Map()).set(object.ref.name, object);
-    const of = <T extends AnyObject>(kind: string): ReadonlyMap<string, T> =>
-      (byKind[kind] ?? new Map()) as ReadonlyMap<string, T>;
-    return {
-      pools: of<IPAddressPool>('IPAddressPool'),
-      advertisements: of<BGPAdvertisement>('BGPAdvertisement'),
-      l2Advertisements: of<L2Advertisement>('L2Advertisement'),
-      peers: of<BGPPeer>('BGPPeer'),
-      communities: of<Community>('Community'),
-      bfdProfiles: of<BFDProfile>('BFDProfile'),
-    };
-  }
-}
-
-/** Pools that parse: all but those that came in another way than through the webhook. */
-export function validPools({ pools }: Configuration): ParsedPool[] {
-  return [...pools.values()].filter((pool) => poolProblem(pool) === undefined).map(parsePool);
 }
 
 /** What the API server refuses by a rule (CEL) of the kind's schema. */

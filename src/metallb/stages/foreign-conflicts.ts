@@ -50,7 +50,7 @@ function* clashesOf(
   foreign: ForeignConfigurations,
   number: number,
 ): Generator<Clash> {
-  const peer = inForce.plan.configuration.peers.get(session.bgpPeer);
+  const peer = inForce.plan.relations.configuration.peers.get(session.bgpPeer);
   if (peer) yield* mergeClashes(session, peer, foreign.on(session.node));
   for (const prefix of foreign.prefixesWithLocalPref) {
     const additions = foreign.additionsTo(session, prefix);

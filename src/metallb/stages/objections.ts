@@ -6,17 +6,17 @@ import { aliasesOf } from '../communities.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import type { BGPAdvertisement, ConfigMap } from '../objects/resources.ts';
 import type { Plan } from '../plan.ts';
-import { advertises, type ParsedPool } from '../pools.ts';
+import { findOverlap } from '../pools.ts';
+import type { Relations } from '../relations.ts';
 import { advertisementProblem, l2AdvertisementProblem, poolObjections } from '../rules/advertisement.ts';
 import { communityProblem } from '../rules/community.ts';
 import { extrasProblem, failsAtApplying } from '../rules/extras.ts';
 import type { Objection } from '../rules/objection.ts';
 import { bfdProblem, peerProblem, peersProblem } from '../rules/peer.ts';
-import { nodeAddressProblem, overlapProblem, poolProblem } from '../rules/pool.ts';
+import { nodeAddressProblem, poolProblem } from '../rules/pool.ts';
 import { type Secrets, secretProblem } from '../rules/secret.ts';
 import type { ExpectOptions, Refusal } from '../types.ts';
 import { rulesOf } from '../versions.ts';
-import { type Configuration, validPools } from './admission.ts';
 import { clip, keepsLast, maxErrorLength, refusal } from './refusals.ts';
 
 /** Advertisements that only fail when their routes are handed to a session. */
@@ -46,7 +46,7 @@ export interface Beside {
 
 /** What the speakers object to, each with the nodes that come across it. */
 export function speakerRefusals(
-  configuration: Configuration,
+  relations: Relations,
   beside: Beside,
   nodes: ClusterNodes,
   options: ExpectOptions,
@@ -54,7 +54,7 @@ export function speakerRefusals(
   const refusals: Refusal[] = [];
   const stale: { nodes: Bits; error: string }[] = [];
   const { parsesOwnNodeOnly } = rulesOf(options.version);
-  for (const { object, problem: raised, involved, effect } of objections(configuration, beside, nodes, options)) {
+  for (const { object, problem: raised, involved, effect } of objections(relations, beside, nodes, options)) {
     const parsedBy = parsesOwnNodeOnly ? involved : [];
     const concerned = parsedBy.reduce((bits, part) => intersection(bits, nodes.selectedBy(part)), nodes.all);
     if (nodes.size > 0 && isEmpty(concerned)) continue;
@@ -68,12 +68,13 @@ export function speakerRefusals(
 }
 
 function* objections(
-  configuration: Configuration,
+  relations: Relations,
   { secrets, extras }: Beside,
   nodes: ClusterNodes,
   options: ExpectOptions,
 ): Generator<Objection> {
   const { mode } = options;
+  const { configuration, peers } = relations;
   const passwordsPassThrough = mode === 'frr-k8s' && options.frrk8sSecretPassthrough === true;
   const { bfdProfiles } = configuration;
   for (const profile of bfdProfiles.values())
@@ -84,7 +85,6 @@ function* objections(
         involved: [],
       };
 
-  const peers = [...configuration.peers.values()];
   for (const [i, peer] of peers.entries()) {
     const own =
       peerProblem(peer, mode, 'config') ??
@@ -97,13 +97,13 @@ function* objections(
     }
   }
 
-  const pools = validPools(configuration);
+  const { pools, advertisements } = relations;
   for (const pool of configuration.pools.values()) {
     const own = poolProblem(pool);
     if (own) yield { object: pool, problem: own, involved: [] };
   }
-  const overlap = overlapProblem(pools);
-  if (overlap) yield { object: pools.at(-1)!.object, problem: overlap, involved: [] };
+  const overlap = findOverlap(pools);
+  if (overlap) yield { object: overlap.pool, problem: problem('overlapping-pools', overlap.error), involved: [] };
   if (rulesOf(options.version).poolsSpareNodes)
     for (const pool of pools) {
       const own = nodeAddressProblem(pool, nodes.objects.values());
@@ -123,13 +123,12 @@ function* objections(
   }
 
   const aliases = aliasesOf(communities);
-  const advertisements = [...configuration.advertisements.values()];
   for (const [i, object] of advertisements.entries()) {
     const own = advertisementProblem(object, mode, 'config', aliases);
     if (own) yield { object, problem: own, involved: [object] };
     for (const objection of poolObjections(object, advertisements.slice(0, i), pools, nodes, mode))
       yield { object, problem: objection.problem, involved: objection.with ? [objection.with, object] : [object] };
-    yield* echoObjections(object, pools, configuration);
+    yield* echoObjections(object, relations);
   }
 
   const unusable = extras && extrasProblem(mode);
@@ -137,15 +136,11 @@ function* objections(
 }
 
 /** IPv6 routes to a peer whose BFD profile has echo mode: FRR cannot do that. */
-function* echoObjections(
-  object: BGPAdvertisement,
-  pools: readonly ParsedPool[],
-  { peers, bfdProfiles }: Configuration,
-): Generator<Objection> {
-  const pool = pools.find(({ families, object: pool }) => families.has(6) && advertises(object, pool));
+function* echoObjections(object: BGPAdvertisement, relations: Relations): Generator<Objection> {
+  const { bfdProfiles } = relations.configuration;
+  const pool = relations.poolsOf(object).find(({ families }) => families.has(6));
   if (!pool) return;
-  for (const peer of peers.values()) {
-    if (object.spec.peers.length > 0 && !object.spec.peers.includes(peer.ref.name)) continue;
+  for (const peer of relations.peersOf(object)) {
     if (!bfdProfiles.get(peer.spec.bfdProfile ?? '')?.spec.echoMode) continue;
     const error = `pool "${pool.object.ref.name}" has IPv6 addresses and bgpadvertisement "${object.ref.name}" sends them to peer "${peer.ref.name}" which has bfd echo enabled, which is not possible`;
     yield { object, problem: problem('bfd-echo-with-ipv6', error), involved: [object, peer] };

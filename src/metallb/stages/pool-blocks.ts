@@ -39,7 +39,7 @@ export class PoolBlocks {
     const { name } = pool.object.ref;
     const met = this.#inOrder ? this.#meeting(pool) : new Set(this.#pools.keys());
     met.delete(name);
-    return findOverlap([...Array.from(met, (other) => this.#pools.get(other)!), pool]);
+    return findOverlap([...Array.from(met, (other) => this.#pools.get(other)!), pool])?.error;
   }
 
   #meeting(pool: ParsedPool): Set<string> {

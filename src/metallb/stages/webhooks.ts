@@ -14,13 +14,13 @@ import type {
   L2Advertisement,
 } from '../objects/resources.ts';
 import { type ParsedPool, parsePool } from '../pools.ts';
+import type { Configuration } from '../relations.ts';
 import { advertisementProblem, l2AdvertisementProblem, poolObjections } from '../rules/advertisement.ts';
 import { communityProblem } from '../rules/community.ts';
 import { peerProblem, peersProblem } from '../rules/peer.ts';
 import { nodeAddressProblem, poolProblem } from '../rules/pool.ts';
 import type { BGPMode, ExpectOptions } from '../types.ts';
 import { rulesOf } from '../versions.ts';
-import type { Configuration } from './admission.ts';
 import { PoolBlocks } from './pool-blocks.ts';
 
 /** A bad pair, or a bad advertisement and pool, that is in force already. */

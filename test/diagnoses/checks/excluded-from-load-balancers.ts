@@ -21,5 +21,15 @@ export const cases: Case[] = [
     given: { objects: clusterOf(node('node-1', 11, excluded)), options: { ignoreExcludeLB: true } },
     found: [],
   },
+  {
+    name: 'silent: MetalLB 0.14.1 does not look at the label',
+    given: { objects: clusterOf(node('node-1', 11, excluded)), options: { version: '0.14.1' } },
+    found: [],
+  },
+  {
+    name: 'MetalLB 0.14.2 has no flag --ignore-exclude-lb',
+    given: { objects: clusterOf(node('node-1', 11, excluded)), options: { version: '0.14.2', ignoreExcludeLB: true } },
+    found: ['The only node (node-1) has the label'],
+  },
   { name: 'silent: no node has it', given: { objects: clusterOf(node('node-1', 11)) }, found: [] },
 ];

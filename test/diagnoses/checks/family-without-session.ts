@@ -28,6 +28,27 @@ export const cases: Case[] = [
     found: ['on node-2 and node-3 no session'],
   },
   {
+    name: 'a rejected pool that overlaps does not stand in for the accepted one',
+    given: { objects: [...six(tor), pool('overlapping', ['203.0.113.0/24', 'fc00::/112'])] },
+    found: [/IPAddressPool six,/],
+  },
+  {
+    name: 'the only BGPAdvertisement of the family is rejected',
+    given: {
+      objects: [
+        ...nodes,
+        tor,
+        peer('tor-v6', { peerAddress: '2001:db8::1' }),
+        pool('six', ['fc00::/120']),
+        advertisement('a', { peers: ['tor-1'], localPref: 100 }),
+        advertisement('b', { localPref: 200 }),
+        service('web', ['fc00::1']),
+        slice('web', ['node-1']),
+      ],
+    },
+    found: [/no session of its BGPAdvertisements \(a\) carries IPv6 routes/],
+  },
+  {
     name: 'silent: one advertisement for the IPv4 peers, another for the IPv6 peers',
     given: {
       objects: [

@@ -45,6 +45,11 @@ export const cases: Case[] = [
     given: { objects: [...pair({}, ofWeb), service('db', ['203.0.113.6'])] },
     found: [],
   },
+  {
+    name: 'silent: one of them is rejected for another reason, and the other is accepted',
+    given: { objects: pair({ communities: ['1:2', '1:2'] }) },
+    found: [],
+  },
   { name: 'silent: the same value', given: { objects: pair({}, { localPref: 100 }) }, found: [] },
   { name: 'silent: other lengths', given: { objects: pair({}, { aggregationLength: 24 }) }, found: [] },
   { name: 'silent: other nodes', given: { objects: pair(rack('node-1'), rack('node-2')) }, found: [] },

@@ -25,6 +25,11 @@ export const cases: Case[] = [
     found: ['is cordoned and still announces'],
     severity: 'info',
   },
+  {
+    name: 'silent: MetalLB 0.14.9 withdraws from a cordoned node',
+    given: { ...announcedBy('True', true), options: { version: '0.14.9' } },
+    found: [],
+  },
   { name: 'silent: ready', given: announcedBy('True'), found: [] },
   { name: 'silent: manifests that say nothing of conditions', given: announcedBy(undefined), found: [] },
   { name: 'silent: not ready, and its routes are gone', given: { ...announcedBy('False'), routes: [] }, found: [] },

@@ -23,6 +23,13 @@ export const cases: Case[] = [
     found: ['select no node'],
   },
   {
+    name: 'silent: the advertisement is rejected',
+    given: {
+      objects: [...nodes, tor, block, advertisement('a', { ...rack('node-9'), aggregationLength: 16 })],
+    },
+    found: [],
+  },
+  {
     name: 'silent: a peer by rack, and an advertisement for all nodes',
     given: { objects: [...nodes, peer('tor-1', rack('node-1')), block, advertisement('a')] },
     found: [],
