@@ -59,24 +59,6 @@ const knownCircles: string[] = [
     'src/api/stream/distribute.ts',
     'src/api/stream/hub.ts',
   ].join(' '),
-  [
-    'src/metallb/answers/alike.ts',
-    'src/metallb/answers/why.ts',
-    'src/metallb/expected.ts',
-    'src/metallb/layer2.ts',
-  ].join(' '),
-  'src/metallb/answers/by-service.ts src/metallb/answers/report.ts',
-  [
-    'src/metallb/nodes.ts',
-    'src/metallb/plan.ts',
-    'src/metallb/prefixes.ts',
-    'src/metallb/rules/advertisement.ts',
-    'src/metallb/rules/peer.ts',
-    'src/metallb/services.ts',
-    'src/metallb/stages/admission.ts',
-    'src/metallb/stages/webhooks.ts',
-  ].join(' '),
-  'src/metallb/objects/kinds.ts src/metallb/objects/resources.ts',
 ];
 
 describe('imports between files', () => {

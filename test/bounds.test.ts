@@ -40,7 +40,7 @@ const notBounds: readonly string[] = [
   'limits.shareTime',
   'limits.coalesce',
   'maxNamed of src/metallb/stages/conflicts.ts',
-  'maxErrorLength of src/metallb/stages/refusals.ts',
+  'maxErrorLength of src/metallb/refusals.ts',
 ];
 
 const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');

@@ -12,7 +12,8 @@ import {
   type Service,
 } from '../metallb/objects/resources.ts';
 import type { ParsedPool } from '../metallb/pools.ts';
-import type { ExpectationTable, Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
+import type { Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
 import { didYouMean } from '../suggest.ts';
 import { readChecks } from './checks.ts';
 import type { ApiDeps } from './deps.ts';

@@ -1,7 +1,8 @@
 /** `POST /simulate`: manifests in, what would be expected with them and how that differs from now out. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import { type Kind, kindNames } from '../metallb/objects/resources.ts';
+import { kindNames } from '../metallb/objects/kinds.ts';
+import type { Kind } from '../metallb/objects/resources.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { didYouMean } from '../suggest.ts';
 import { metaOf } from './answer.ts';

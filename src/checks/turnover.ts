@@ -8,7 +8,7 @@ import {
   type SomeExpectations,
   union,
 } from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
 import { RulesInForce, scopeOf } from '../overlay/in-force.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { Standard } from './standard.ts';

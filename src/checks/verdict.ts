@@ -1,5 +1,7 @@
 /** The JSON of one verdict: sentence, evidence, both sides. Made when a verdict changes or somebody asks. */
-import type { ChainLink, ExpectationTable, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
+
+import type { ExpectationTable } from '../metallb/table.ts';
+import type { ChainLink, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatTime, formatWall } from '../rib/time.ts';
 import type { RibView, RouteHandle } from '../rib/types.ts';

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { ClusterOptions } from '../kubernetes/client.ts';
 import { ClusterSource, type KubernetesOptions } from '../kubernetes/source.ts';
-import type { ReadResult } from '../metallb/objects/resources.ts';
+import type { ReadResult } from '../metallb/objects/read.ts';
 import { type ExpectationSource, refusalProblem, SourceProblems } from './source.ts';
 import type { SourceStatus } from './status.ts';
 

@@ -15,7 +15,7 @@ import {
   type TableUse,
 } from '../events.ts';
 import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied, Freed, Rib } from '../rib/rib.ts';

@@ -15,7 +15,7 @@ import type { NeighborConfig } from '../events.ts';
 import { hostInterfaces } from '../interfaces.ts';
 import { canonicalAddress, canonicalPrefix } from '../ip.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
 import type { Applied } from '../rib/rib.ts';
 
 /** Longest stretch of work at a time, ms. */

@@ -4,8 +4,10 @@
  * the objects from before the first refusal, if there was one, then through those that were read last.
  */
 import type { Calculator } from '../metallb/calculator.ts';
-import { type AnyObject, assembleResources, type Kind, keyOf, type Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationTable, ObjectRef } from '../metallb/types.ts';
+import { assembleResources } from '../metallb/objects/read.ts';
+import { type AnyObject, type Kind, keyOf, type Resources } from '../metallb/objects/resources.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
+import type { ObjectRef } from '../metallb/types.ts';
 import type { KeptObject, RestoredHistory } from '../store/history.ts';
 
 /** A state of the objects, and what was expected because of it. */

@@ -6,14 +6,9 @@
  */
 import { type Difference, Differences } from '../metallb/answers/differences.ts';
 import { allExpectations, type ExpectationChange, prefixesOf, union } from '../metallb/expectation-change.ts';
-import {
-  type AnyObject,
-  assembleResources,
-  type EndpointSlice,
-  type Kind,
-  type Resources,
-} from '../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../metallb/types.ts';
+import { assembleResources } from '../metallb/objects/read.ts';
+import type { AnyObject, EndpointSlice, Kind, Resources } from '../metallb/objects/resources.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type {
   ChangeSetWrite,

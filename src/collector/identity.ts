@@ -2,7 +2,7 @@
 import type { NeighborConfig } from '../events.ts';
 import { canonicalAddress, contains, type Prefix, parsePrefix } from '../ip.ts';
 import { matchSession } from '../metallb/match.ts';
-import type { ExpectationTable } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
 import type { Neighbor } from '../rib/types.ts';
 
 export interface IdentityOptions {

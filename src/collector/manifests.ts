@@ -1,6 +1,6 @@
 /** The manifests of the configuration as a source: read, watched, and what is wrong with them. */
 import type { Logger } from 'pino';
-import type { ReadResult } from '../metallb/objects/resources.ts';
+import type { ReadResult } from '../metallb/objects/read.ts';
 import { createManifestSource } from '../metallb/objects/source.ts';
 import { formatTime } from '../rib/time.ts';
 import { type ExpectationSource, refusalProblem, SourceProblems } from './source.ts';

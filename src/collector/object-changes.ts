@@ -1,5 +1,7 @@
 /** What became of objects from one state to the next: which came, went or changed, and in which fields. */
-import { type AnyObject, type Kind, kindNames, type Resources, statusKinds } from '../metallb/objects/resources.ts';
+
+import { kindNames } from '../metallb/objects/kinds.ts';
+import { type AnyObject, type Kind, type Resources, statusKinds } from '../metallb/objects/resources.ts';
 import type { FieldChange, ObjectAction } from '../store/history.ts';
 
 /** Fields told of one change; how many more there were is told too. */

@@ -1,6 +1,6 @@
 /** What a source of objects is to the collector, whatever it reads: its objects, and how it is. */
 import type { Logger } from 'pino';
-import type { ReadResult } from '../metallb/objects/resources.ts';
+import type { ReadResult } from '../metallb/objects/read.ts';
 import type { Refusal } from '../metallb/types.ts';
 import type { SourceStatus } from './status.ts';
 

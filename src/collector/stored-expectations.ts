@@ -6,7 +6,8 @@
 import { alikeIn, candidatesIn } from '../metallb/answers/alike.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import { allExpectations, type ExpectationChange, type PrefixScope, union } from '../metallb/expectation-change.ts';
-import type { ExpectationTable, ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
 import { type ExpectationsWrite, maxPieceBytes, maxPieceRows } from '../store/messages.ts';
 import type { PieceSource } from './pieces.ts';
 

@@ -1,12 +1,14 @@
 /** `peerglass expect MANIFESTS…`: expected routes, rejected objects and lint, without a collector. */
 
 import { steadyNow } from '../clock.ts';
-import { type ReportFilter, reportJson, reportText } from '../metallb/answers/report.ts';
+import { reportJson, reportText } from '../metallb/answers/report.ts';
 import { differenceJson, differencesOf, differenceText, isDifferent } from '../metallb/answers/report-differences.ts';
+import type { ReportFilter } from '../metallb/answers/rows.ts';
 import { maxListedRows } from '../metallb/answers/rows.ts';
 import { createCalculator } from '../metallb/calculator.ts';
 import { prefixesOf } from '../metallb/expectation-change.ts';
-import type { BGPMode, ExpectationTable, ExpectOptions } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
+import type { BGPMode, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';
 import { readOverlayFile } from '../overlay/file.ts';

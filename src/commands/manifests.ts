@@ -1,6 +1,7 @@
 /** Manifests given to a command: files, folders, and `-` for stdin. */
 import type { Readable } from 'node:stream';
-import { assembleResources, type ReadResult, type Resources } from '../metallb/objects/resources.ts';
+import { assembleResources, type ReadResult } from '../metallb/objects/read.ts';
+import type { Resources } from '../metallb/objects/resources.ts';
 import { readManifests } from '../metallb/objects/source.ts';
 import { maxJsonLength, readObjects } from '../metallb/objects/yaml.ts';
 

@@ -16,7 +16,8 @@ import {
 import type { ParsedPool } from '../metallb/pools.ts';
 import type { Relations } from '../metallb/relations.ts';
 import { groupSlices, type SlicesByService } from '../metallb/service-index.ts';
-import type { ExpectationTable, ExpectedSession } from '../metallb/types.ts';
+import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectedSession } from '../metallb/types.ts';
 import { rulesOf } from '../metallb/versions.ts';
 
 interface SelectsNodes {

@@ -1,8 +1,9 @@
 /** The objects of one kind in the cluster: what is kept of each, and which are rejected. */
 import { isDeepStrictEqual } from 'node:util';
 import { problem, type RefusalCode } from '../metallb/codes.ts';
-import { type AnyObject, type ReadResult, readObject, refOf } from '../metallb/objects/resources.ts';
-import { refusal } from '../metallb/stages/refusals.ts';
+import { type ReadResult, readObject, refOf } from '../metallb/objects/read.ts';
+import type { AnyObject } from '../metallb/objects/resources.ts';
+import { refusal } from '../metallb/refusals.ts';
 import { apiVersionOf, type WatchedKind } from './kinds.ts';
 import type { Raw } from './list.ts';
 import { type EventType, maxEventBytes } from './watch.ts';

@@ -3,7 +3,7 @@
  * again soon after each change. While the cluster is unreachable, the objects read last are kept.
  */
 
-import type { ReadResult } from '../metallb/objects/resources.ts';
+import type { ReadResult } from '../metallb/objects/read.ts';
 import { formatTime } from '../rib/time.ts';
 import { ApiClient, type ClusterOptions } from './client.ts';
 import { defaultTimes, systemClock, type Times, type WatchClock } from './clock.ts';

@@ -9,7 +9,7 @@ import {
   type SomeExpectations,
   someExpectations,
 } from './expectation-change.ts';
-import { type Standing, Table } from './expected.ts';
+import { Table } from './expected.ts';
 import { ForeignConfigurations } from './foreign.ts';
 import { Gates, type InForce } from './gates.ts';
 import { excludedInterfaces, excludeListOf } from './interfaces.ts';
@@ -21,6 +21,7 @@ import { withoutNewerFields } from './objects/newer-fields.ts';
 import { type AnyObject, keyOf, type Node, type Resources } from './objects/resources.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
+import { refusal } from './refusals.ts';
 import { acceptedConfiguration, type ClusterRelations, Relations, writtenRelations } from './relations.ts';
 import { extrasIn } from './rules/extras.ts';
 import { secretsIn } from './rules/secret.ts';
@@ -30,8 +31,9 @@ import { whyNoSpeakerIn } from './speakers.ts';
 import { Admission } from './stages/admission.ts';
 import { runtimeRefusals, speakerRefusals } from './stages/objections.ts';
 import { Publisher } from './stages/publication.ts';
-import { refusal } from './stages/refusals.ts';
-import type { ExpectationTable, ExpectedSession, ExpectOptions, NodeView, ObjectRef, Reason, Refusal } from './types.ts';
+import type { Standing } from './state.ts';
+import type { ExpectationTable } from './table.ts';
+import type { ExpectedSession, ExpectOptions, NodeView, ObjectRef, Reason, Refusal } from './types.ts';
 import { rulesOf } from './versions.ts';
 
 export interface Calculation {

@@ -1,7 +1,7 @@
 /** Which communities: literals, and aliases from Community objects. */
 
 import type { Community } from './objects/resources.ts';
-import { clip } from './stages/refusals.ts';
+import { clip } from './refusals.ts';
 
 /** In MetalLB's notation: `64512:100`, `large:64512:1:2`. */
 export interface CommunityValue {

@@ -4,9 +4,9 @@ import { difference, isEmpty, members, noBits, union } from './bits.ts';
 import type { ClusterNodes, NodeNumbers } from './nodes.ts';
 import type { L2Advertisement, Node } from './objects/resources.ts';
 import type { Plan } from './plan.ts';
+import type { ServiceView } from './prefixes.ts';
 import { takesService } from './relations.ts';
 import { matches } from './selectors.ts';
-import type { ServiceView } from './services.ts';
 import type { L2Announcer, Reason } from './types.ts';
 import type { VersionRules } from './versions.ts';
 

@@ -6,16 +6,14 @@ import { type Alike, type GroupsNodes, NodeClasses } from './answers/alike.ts';
 import { noConfig, orByRawConfiguration, whyNot } from './answers/why.ts';
 import { routeOn, withAdditions } from './attributes.ts';
 import { members } from './bits.ts';
-import type { ForeignConfigurations } from './foreign.ts';
-import type { Gates, InForce } from './gates.ts';
-import type { ExcludedInterfaces } from './interfaces.ts';
+import type { Gates } from './gates.ts';
 import { Layer2Expectations } from './layer2.ts';
 import type { Contribution } from './prefixes.ts';
 import type { ClusterRelations } from './relations.ts';
 import type { ServiceIndex } from './service-index.ts';
-import type { ServiceView } from './services.ts';
+import type { TableState } from './state.ts';
+import type { ExpectationTable } from './table.ts';
 import type {
-  ExpectationTable,
   ExpectedRoute,
   ExpectedSession,
   ExpectOptions,
@@ -26,35 +24,6 @@ import type {
   ObjectRef,
   Refusal,
 } from './types.ts';
-
-/** What a speaker goes by: its configuration, the services under it, and the nodes as they are. */
-export interface Standing {
-  readonly inForce: InForce;
-  readonly index: ServiceIndex;
-  readonly gates: Gates;
-}
-
-/** What the calculator hands over; all of it immutable. */
-export interface TableState {
-  readonly cluster: ClusterRelations;
-  readonly views: ReadonlyMap<string, NodeView>;
-  /** Node → its sessions. */
-  readonly sessions: ReadonlyMap<string, readonly ExpectedSession[]>;
-  /** Node → what its speaker goes by; nodes whose speaker has no configuration are missing. */
-  readonly standing: ReadonlyMap<string, Standing>;
-  /** Node → what reached its BGP daemon: the same, unless that refuses what the speaker hands it. */
-  readonly published: ReadonlyMap<string, Standing>;
-  readonly foreign: ForeignConfigurations;
-  /** Where there is raw FRR configuration that may announce anything. */
-  readonly raw: ObjectRef | undefined;
-  /** What layer 2 does not use. */
-  readonly excluded: ExcludedInterfaces;
-  /** Of the newest plan, whether or not any speaker could take it. */
-  readonly services: ReadonlyMap<string, ServiceView>;
-  readonly refusals: readonly Refusal[];
-  /** Asked for once, by whoever shows it. */
-  readonly lint: () => readonly Lint[];
-}
 
 const sortedPrefixes = new WeakMap<ServiceIndex['prefixes'], readonly string[]>();
 

@@ -2,9 +2,8 @@
 import { type Bits, bitsOf, difference, hasBit, intersection, noBits, union } from './bits.ts';
 import { type ClusterNodes, excludeLabel } from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
-import type { Contribution } from './prefixes.ts';
+import type { Contribution, ServiceView } from './prefixes.ts';
 import { localPrefCompatible } from './rules/advertisement.ts';
-import type { ServiceView } from './services.ts';
 import type { ExpectedSession, Reason } from './types.ts';
 
 /** What speakers have in force: a plan, and the nodes of each of its advertisements as they were when it was parsed. */

@@ -1,10 +1,10 @@
 /** What layer 2 should do, service by service, over all configurations that speakers go by. Elected when asked for. */
 import { formatCidr } from './cidr.ts';
 import { type Election, electL2, l2AdvertisementsOf } from './election.ts';
-import type { Standing } from './expected.ts';
 import type { ExcludedInterfaces } from './interfaces.ts';
 import type { ClusterNodes } from './nodes.ts';
-import type { ServiceView } from './services.ts';
+import type { ServiceView } from './prefixes.ts';
+import type { Standing } from './state.ts';
 import type { ExpectOptions, L2Announcer, L2Expectation, Layer2, ObjectRef } from './types.ts';
 import { rulesOf } from './versions.ts';
 

@@ -1,6 +1,7 @@
 /** Which node and which BGPPeer a session is: from addresses, AS numbers and the name that the remote gives itself. */
 import { canonicalAddress } from '../ip.ts';
-import type { ExpectationTable, ExpectedSession, NodeView } from './types.ts';
+import type { ExpectationTable } from './table.ts';
+import type { ExpectedSession, NodeView } from './types.ts';
 
 /** What is known of a session from the wire. */
 export interface SessionFacts {

@@ -1,8 +1,26 @@
 /** Which prefixes: what one service contributes. */
 import type { Family } from '../ip.ts';
-import { blockOf, formatCidr } from './cidr.ts';
+import { type Address, blockOf, formatCidr } from './cidr.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { EndpointSlice, Service } from './objects/resources.ts';
 import type { Advertisement, Group } from './plan.ts';
-import type { ServiceView } from './services.ts';
+import type { Reason } from './types.ts';
+
+/** One service under one plan. Depends on its own objects and the plan only, never on nodes. */
+export interface ServiceView {
+  /** `namespace/name` */
+  readonly name: string;
+  readonly object: Service;
+  readonly slices: readonly EndpointSlice[];
+  readonly endpoints: Endpoints;
+  /** Addresses that parse, in the order of the status. */
+  readonly ips: readonly { readonly text: string; readonly address: Address }[];
+  /** Why no node at all announces it; otherwise it has a group. */
+  readonly refused: Reason | undefined;
+  readonly group: Group | undefined;
+  /** What it adds to which prefix, on nodes that pass the gates. */
+  readonly contributions: readonly Contribution[];
+}
 
 /** One service address under one advertisement. A route is there as long as one contribution is. */
 export interface Contribution {

@@ -4,17 +4,17 @@
  */
 import type { Address } from './cidr.ts';
 import type { ClusterNodes } from './nodes.ts';
-import {
-  type AnyObject,
-  type BFDProfile,
-  type BGPAdvertisement,
-  type BGPPeer,
-  type Community,
-  type IPAddressPool,
-  kindNames,
-  type L2Advertisement,
-  type Resources,
-  type Service,
+import { kindNames } from './objects/kinds.ts';
+import type {
+  AnyObject,
+  BFDProfile,
+  BGPAdvertisement,
+  BGPPeer,
+  Community,
+  IPAddressPool,
+  L2Advertisement,
+  Resources,
+  Service,
 } from './objects/resources.ts';
 import { advertises, type ParsedPool, PoolIndex, parsePool } from './pools.ts';
 import { poolProblem } from './rules/pool.ts';

@@ -1,7 +1,8 @@
 /** From one cluster state to the next: what did not change, so that it need not be worked out again. */
 
 import type { Bits } from './bits.ts';
-import { kindNames, type Resources, statusKinds } from './objects/resources.ts';
+import { kindNames } from './objects/kinds.ts';
+import { type Resources, statusKinds } from './objects/resources.ts';
 import type { Configuration } from './relations.ts';
 import type { Refusal } from './types.ts';
 

@@ -4,8 +4,8 @@ import type { Cidr } from './cidr.ts';
 import { Contributors } from './contributors.ts';
 import type { EndpointSlice, Service } from './objects/resources.ts';
 import type { Plan } from './plan.ts';
-import type { Contribution } from './prefixes.ts';
-import { type ServiceView, viewService } from './services.ts';
+import type { Contribution, ServiceView } from './prefixes.ts';
+import { viewService } from './services.ts';
 import type { ExpectOptions } from './types.ts';
 
 /** All services under one plan, and who contributes to each prefix. Immutable: `advance` makes the next one. */

@@ -1,29 +1,13 @@
 /** Which services: what a Service asks for, before any node is looked at. */
-import { type Address, formatNumber, parseNumber } from './cidr.ts';
-import { type Endpoints, endpointsOf } from './endpoints.ts';
+import { formatNumber, parseNumber } from './cidr.ts';
+import { endpointsOf } from './endpoints.ts';
 import type { EndpointSlice, Service } from './objects/resources.ts';
 import type { Group, Plan } from './plan.ts';
 import type { ParsedPool } from './pools.ts';
-import { type Contribution, contributionsOf } from './prefixes.ts';
+import { type Contribution, contributionsOf, type ServiceView } from './prefixes.ts';
 import { takesService } from './relations.ts';
 import type { ExpectOptions, Reason } from './types.ts';
 import { rulesOf } from './versions.ts';
-
-/** One service under one plan. Depends on its own objects and the plan only, never on nodes. */
-export interface ServiceView {
-  /** `namespace/name` */
-  readonly name: string;
-  readonly object: Service;
-  readonly slices: readonly EndpointSlice[];
-  readonly endpoints: Endpoints;
-  /** Addresses that parse, in the order of the status. */
-  readonly ips: readonly { readonly text: string; readonly address: Address }[];
-  /** Why no node at all announces it; otherwise it has a group. */
-  readonly refused: Reason | undefined;
-  readonly group: Group | undefined;
-  /** What it adds to which prefix, on nodes that pass the gates. */
-  readonly contributions: readonly Contribution[];
-}
 
 export function viewService(
   object: Service,

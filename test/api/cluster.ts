@@ -2,7 +2,8 @@
 import type { ApiDeps } from '../../src/api/deps.ts';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import type { Resources } from '../../src/metallb/objects/resources.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import type { OverlayRule } from '../../src/overlay/rule.ts';
 import { epoch, type FakeDeps } from '../support/fake-views.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { L2Row } from '../../src/l2/rows.ts';
 import { l2Verdicts } from '../../src/l2/verdict.ts';
 import type { L2View } from '../../src/l2/watch.ts';
-import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import { announcer, expectation, station } from '../l2/support.ts';
 import { epoch } from '../support/fake-views.ts';
 import { scene } from './support.ts';

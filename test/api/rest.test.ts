@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
 import { CheckRun, Route, Status, type VerdictWord } from '../../src/api/schemas.ts';
-import type { ExpectationTable, ExpectedRoute } from '../../src/metallb/types.ts';
+import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { Neighbor } from '../../src/rib/types.ts';
 import { epoch, type FakeDeps, neighbor, verdict } from '../support/fake-views.ts';
 import { emptyCluster, service } from '../support/metallb-objects.ts';

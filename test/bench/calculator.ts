@@ -9,7 +9,8 @@
 import { parseArgs } from 'node:util';
 import { VerdictEngine } from '../../src/checks/engine.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, type ReadResult, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, type ReadResult, readObject } from '../../src/metallb/objects/read.ts';
+import type { Resources } from '../../src/metallb/objects/resources.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { endpointSlice, largeCluster, node, service } from './large-cluster.ts';

@@ -14,7 +14,7 @@ import { RouteSets } from '../../src/diagnoses/routes.ts';
 import type { Check, Facts } from '../../src/diagnoses/types.ts';
 import { BatchWriter, RecordKind } from '../../src/events.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { announce, update } from '../support/builders.ts';

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { allExpectations } from '../../src/metallb/expectation-change.ts';
-import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
-import type { BGPMode, ExpectationTable } from '../../src/metallb/types.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { BGPMode } from '../../src/metallb/types.ts';
 import { Scene } from './scene.ts';
 
 interface Case {

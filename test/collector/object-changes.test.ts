@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fieldChanges, maxFields, maxValueLength, objectChanges } from '../../src/collector/object-changes.ts';
-import { type AnyObject, assembleResources, type Kind, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import type { AnyObject, Kind } from '../../src/metallb/objects/resources.ts';
 import { advertisement, type KubeObject, node, peer, service, slice } from '../support/metallb-objects.ts';
 
 const read = (raw: object): AnyObject => readObject({ raw }).object!;

@@ -7,8 +7,8 @@ import {
   type ExpectationChange,
   someExpectations,
 } from '../../src/metallb/expectation-change.ts';
-import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
-import type { ExpectationTable } from '../../src/metallb/types.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import type { ExpectationTable } from '../../src/metallb/table.ts';
 import { type ExpectationsWrite, maxPieceRows } from '../../src/store/messages.ts';
 import { fakeTable } from '../checks/fake-table.ts';
 import { advertisement, frr, node, peer, pool, service, slice } from '../support/metallb-objects.ts';

@@ -5,7 +5,7 @@ import type { AddressEdit, Malformed, ObjectEdit, RouteGap, SessionEnd } from '.
 import { RouteSets } from '../../src/diagnoses/routes.ts';
 import type { Facts, OwnSide } from '../../src/diagnoses/types.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import type { AttributesJson, Neighbor } from '../../src/rib/types.ts';
 import type { Negotiated } from '../../src/session/types.ts';

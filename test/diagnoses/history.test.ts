@@ -13,7 +13,8 @@ import {
 } from '../../src/diagnoses/history.ts';
 import { Md5Window, md5Counters } from '../../src/diagnoses/kernel.ts';
 import { maxSetsPerNeighbor, RouteSets } from '../../src/diagnoses/routes.ts';
-import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import type { Resources } from '../../src/metallb/objects/resources.ts';
 import { ActionCode, ChangeLog } from '../../src/rib/change-log.ts';
 import type { Applied } from '../../src/rib/rib.ts';
 import type { NeighborEvent } from '../../src/rib/types.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pathsOf, resourceOf, watchedKinds } from '../../src/kubernetes/kinds.ts';
-import { kindNames, readObject } from '../../src/metallb/objects/resources.ts';
+import { kindNames } from '../../src/metallb/objects/kinds.ts';
+import { readObject } from '../../src/metallb/objects/read.ts';
 import { resources } from '../support/kube-api/cluster.ts';
 
 describe('the watched kinds', () => {

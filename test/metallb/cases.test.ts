@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ExpectReport, reportJson } from '../../src/metallb/answers/report.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, readObject } from '../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import { readText } from '../../src/metallb/objects/yaml.ts';
 import type { BGPMode, ExpectOptions } from '../../src/metallb/types.ts';
 import type { MetalLBVersion } from '../../src/metallb/versions.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contains } from '../../src/metallb/expectation-change.ts';
-import type { ExpectationTable } from '../../src/metallb/types.ts';
+import type { ExpectationTable } from '../../src/metallb/table.ts';
 import {
   advertisement,
   type KubeObject,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lintCodes, refusalCodes } from '../../src/metallb/codes.ts';
-import { maxFindings } from '../../src/metallb/lint/max-findings.ts';
+import { maxFindings } from '../../src/metallb/max-findings.ts';
 import { maxObjects, maxTextLength, readText } from '../../src/metallb/objects/yaml.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { excludedInterfaces, interfacePattern, maxPatterns } from '../../src/metallb/interfaces.ts';
 import { maxExcludeText } from '../../src/metallb/objects/config-map.ts';
-import { readObject } from '../../src/metallb/objects/resources.ts';
+import { readObject } from '../../src/metallb/objects/read.ts';
 import type { BGPMode } from '../../src/metallb/types.ts';
 import { findings } from '../support/lint.ts';
 import {

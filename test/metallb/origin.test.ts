@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type ObjectOrigin, readObject } from '../../src/metallb/objects/resources.ts';
+import { readObject } from '../../src/metallb/objects/read.ts';
+import type { ObjectOrigin } from '../../src/metallb/objects/resources.ts';
 
 it.each<[string, object, ObjectOrigin | undefined]>([
   ['a file says nothing of it', {}, undefined],

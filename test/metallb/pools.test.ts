@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { covers, parseAddresses, parseNumber } from '../../src/metallb/cidr.ts';
-import { type IPAddressPool, readObject } from '../../src/metallb/objects/resources.ts';
+import { readObject } from '../../src/metallb/objects/read.ts';
+import type { IPAddressPool } from '../../src/metallb/objects/resources.ts';
 import { findOverlap, type ParsedPool, PoolIndex, parsePool } from '../../src/metallb/pools.ts';
 import { pool } from '../support/metallb-objects.ts';
 

@@ -1,7 +1,9 @@
 /** Cluster objects as the API server hands them out, as short as a test can say them. */
 import { type Calculator, createCalculator } from '../../src/metallb/calculator.ts';
-import { assembleResources, type Resources, readObject } from '../../src/metallb/objects/resources.ts';
-import type { ExpectationTable, ExpectOptions } from '../../src/metallb/types.ts';
+import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import type { Resources } from '../../src/metallb/objects/resources.ts';
+import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { ExpectOptions } from '../../src/metallb/types.ts';
 
 export const frr: ExpectOptions = {
   mode: 'frr',

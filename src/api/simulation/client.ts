@@ -3,7 +3,8 @@
  * nothing else would run. The thread gets the objects in small pieces, so that copying them holds up nothing either.
  */
 import { Worker } from 'node:worker_threads';
-import { assembleResources, type Resources } from '../../metallb/objects/resources.ts';
+import { assembleResources } from '../../metallb/objects/read.ts';
+import type { Resources } from '../../metallb/objects/resources.ts';
 import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { turn } from '../turn.ts';

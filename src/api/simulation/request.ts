@@ -1,6 +1,8 @@
 /** What is posted to `/simulate`: manifests, or an object with `objects` and with what to `delete`. */
 import { z } from 'zod';
-import { type AnyObject, type Kind, kindNames, type ReadResult } from '../../metallb/objects/resources.ts';
+import { kindNames } from '../../metallb/objects/kinds.ts';
+import type { ReadResult } from '../../metallb/objects/read.ts';
+import type { AnyObject, Kind } from '../../metallb/objects/resources.ts';
 import { readText } from '../../metallb/objects/yaml.ts';
 import { YamlDocument } from '../../metallb/objects/yaml-values.ts';
 import { didYouMean } from '../../suggest.ts';

@@ -3,16 +3,11 @@
 import { l2Differences, newIn, sessionDifferences } from '../../metallb/answers/side-by-side.ts';
 import { createCalculator } from '../../metallb/calculator.ts';
 import { type PrefixScope, prefixesOf } from '../../metallb/expectation-change.ts';
-import {
-  type AnyObject,
-  assembleResources,
-  type Kind,
-  keyOf,
-  kindNames,
-  type ReadResult,
-  type Resources,
-} from '../../metallb/objects/resources.ts';
-import type { ExpectationTable, ExpectOptions, Lint, NotAnnounced, ObjectRef, Refusal } from '../../metallb/types.ts';
+import { kindNames } from '../../metallb/objects/kinds.ts';
+import { assembleResources, type ReadResult } from '../../metallb/objects/read.ts';
+import { type AnyObject, type Kind, keyOf, type Resources } from '../../metallb/objects/resources.ts';
+import type { ExpectationTable } from '../../metallb/table.ts';
+import type { ExpectOptions, Lint, NotAnnounced, ObjectRef, Refusal } from '../../metallb/types.ts';
 import { type Breach, breachesOf } from '../../overlay/breaches.ts';
 import { RulesInForce } from '../../overlay/in-force.ts';
 import type { OverlayRule } from '../../overlay/rule.ts';

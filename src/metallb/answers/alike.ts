@@ -5,9 +5,9 @@
  */
 import { hasBit, members, noBits, union } from '../bits.ts';
 import type { Contributors } from '../contributors.ts';
-import type { Standing, TableState } from '../expected.ts';
 import type { ForeignConfigurations } from '../foreign.ts';
-import type { ExpectationTable } from '../types.ts';
+import type { Standing, TableState } from '../state.ts';
+import type { ExpectationTable } from '../table.ts';
 
 /** Nodes in classes: the sessions of one class to one BGPPeer get the same route, or all of them none. */
 export interface Alike {

@@ -1,7 +1,7 @@
 /** What is announced, summed up by Service: found by looking at one node of each that are alike. */
-import type { ExpectationTable } from '../types.ts';
+import type { ExpectationTable } from '../table.ts';
 import { alikeIn, candidatesIn } from './alike.ts';
-import type { ReportFilter } from './report.ts';
+import type { ReportFilter } from './rows.ts';
 
 export interface ServiceSummary {
   /** `namespace/name` */

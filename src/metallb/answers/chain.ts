@@ -18,7 +18,8 @@ import type {
 import { parsePool } from '../pools.ts';
 import { poolProblem } from '../rules/pool.ts';
 import { matches } from '../selectors.ts';
-import type { ChainLink, ExpectationTable, ExpectedRoute, ObjectRef } from '../types.ts';
+import type { ExpectationTable } from '../table.ts';
+import type { ChainLink, ExpectedRoute, ObjectRef } from '../types.ts';
 
 export interface ChainStep {
   object: ObjectRef;

@@ -2,18 +2,10 @@
 
 import { visible } from '../../visible.ts';
 import type { PrefixScope } from '../expectation-change.ts';
-import type { ExpectationTable, Lint, Refusal } from '../types.ts';
-import {
-  type About,
-  about,
-  attributes,
-  type ExpectationRow,
-  origin,
-  type ReportFilter,
-  rowOf,
-  shortName,
-  where,
-} from './report.ts';
+import type { ExpectationTable } from '../table.ts';
+import type { Lint, Refusal } from '../types.ts';
+import { type About, about, attributes, type ExpectationRow, origin, rowOf, shortName, where } from './report.ts';
+import type { ReportFilter } from './rows.ts';
 import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, rowsOf, Sections } from './rows.ts';
 import {
   type DifferenceKind,

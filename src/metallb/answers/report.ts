@@ -3,9 +3,10 @@
 import { visible } from '../../visible.ts';
 import type { LintCode, RefusalCode } from '../codes.ts';
 import { keyOf, place } from '../objects/resources.ts';
-import type { ExpectationTable, ExpectedRoute, NotAnnounced, ObjectRef } from '../types.ts';
+import type { ExpectationTable } from '../table.ts';
+import type { ExpectedRoute, NotAnnounced, ObjectRef } from '../types.ts';
 import { summaryByService } from './by-service.ts';
-import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, rowsOf, Sections } from './rows.ts';
+import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, type ReportFilter, rowsOf, Sections } from './rows.ts';
 
 /** One expected route; large communities as `large:a:b:c`, sorted as text among the others. */
 export interface ExpectationRow {
@@ -37,16 +38,6 @@ export interface ExpectReport {
   notAnnounced: { service: string; node: string; reason: string; text: string }[];
   l2: { service: string; node: string; interfaces: string[] }[];
   lint: (About & { code: LintCode; path: string; message: string; hint?: string })[];
-}
-
-/** What is asked for; all given keys hold. Refusals and lint are shown always: they may be why there is nothing. */
-export interface ReportFilter {
-  node?: string | undefined;
-  bgpPeer?: string | undefined;
-  /** `namespace/name` */
-  service?: string | undefined;
-  /** Canonical. */
-  prefix?: string | undefined;
 }
 
 /** The same as rows that are made when somebody goes through them. */

@@ -2,6 +2,16 @@
 
 import { escapeJson, visible } from '../../visible.ts';
 
+/** What is asked for; all given keys hold. Refusals and lint are shown always: they may be why there is nothing. */
+export interface ReportFilter {
+  node?: string | undefined;
+  bgpPeer?: string | undefined;
+  /** `namespace/name` */
+  service?: string | undefined;
+  /** Canonical. */
+  prefix?: string | undefined;
+}
+
 /** Rows that a text lists; of more it gives a summary by Service. */
 export const maxListedRows = 10_000;
 

@@ -16,8 +16,8 @@ import type {
   Service,
   ServiceBGPStatus,
 } from '../objects/resources.ts';
+import { clip } from '../refusals.ts';
 import { isFrrK8sPod, isSpeakerPod } from '../speakers.ts';
-import { clip } from '../stages/refusals.ts';
 import type { ObjectRef } from '../types.ts';
 
 /** What is said of one (service, node, BGPPeer), or of several services behind one prefix. */

@@ -2,10 +2,10 @@
 import { canonicalPrefix } from '../../ip.ts';
 import { mergedProblem } from '../attributes.ts';
 import { type Cidr, parseBlock } from '../cidr.ts';
-import type { Standing, TableState } from '../expected.ts';
 import { hostnameMismatch } from '../peers.ts';
+import type { ServiceView } from '../prefixes.ts';
 import { servicesIn } from '../service-index.ts';
-import type { ServiceView } from '../services.ts';
+import type { Standing, TableState } from '../state.ts';
 import type { ExpectedSession, ObjectRef } from '../types.ts';
 
 export interface WhyNot {

@@ -1,4 +1,6 @@
 /** What is odd about objects that may well be valid: one rule in each file, run in this order. */
+
+import { firstFindings } from '../max-findings.ts';
 import type { ClusterRelations } from '../relations.ts';
 import type { Lint } from '../types.ts';
 import { excludedInterfaceLists } from './excluded-interfaces.ts';
@@ -7,7 +9,6 @@ import { hostnameLabels } from './hostname-labels.ts';
 import { ipv6InNativeMode } from './ipv6-in-native-mode.ts';
 import { largeLocalPref } from './large-local-pref.ts';
 import { localPrefConflicts } from './local-pref-conflicts.ts';
-import { firstFindings } from './max-findings.ts';
 import { overlappingPools } from './overlapping-pools.ts';
 import { peersWithoutSession } from './peers-without-session.ts';
 import type { LintRule } from './scope.ts';

@@ -1,8 +1,8 @@
 /** What a lint rule is, and how it words a finding. */
 import type { LintCode } from '../codes.ts';
 import type { AnyObject, Kind } from '../objects/resources.ts';
+import { clip, maxErrorLength } from '../refusals.ts';
 import type { ClusterRelations } from '../relations.ts';
-import { clip, maxErrorLength } from '../stages/refusals.ts';
 import type { Lint, ObjectRef } from '../types.ts';
 
 /** One rule: everything that it finds, worst or first things first; whoever asks may stop early. */

@@ -1,7 +1,7 @@
 /** Fields that a schema does not know, and what was probably meant. */
 import type { z } from 'zod';
 import { didYouMean } from '../../suggest.ts';
-import { clip } from '../stages/refusals.ts';
+import { clip } from '../refusals.ts';
 
 /** Something about one field of an object. */
 export interface FieldProblem {

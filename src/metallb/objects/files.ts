@@ -6,7 +6,8 @@ import { extname, join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Disk, disk, TooLarge } from './disk.ts';
 import { type Bounds, largeFrom, readLargeText } from './large-text.ts';
-import { type AnyObject, assembleResources, place, type ReadResult, type Resources, unknownKind } from './resources.ts';
+import { assembleResources, type ReadResult, unknownKind } from './read.ts';
+import { type AnyObject, place, type Resources } from './resources.ts';
 import { maxJsonLength, readObjects } from './yaml.ts';
 
 /** Manifest files of all paths together. */

@@ -1,6 +1,6 @@
 /** Texts are parsed in a thread of their own where that takes more than a few milliseconds. */
 import { Worker } from 'node:worker_threads';
-import type { ReadResult } from './resources.ts';
+import type { ReadResult } from './read.ts';
 import type { ParsedPiece, Text } from './yaml-thread.ts';
 
 /** From this length on, octets; less takes some ten milliseconds at most. */

@@ -6,7 +6,8 @@ import { type FSWatcher, watch } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Disk } from './disk.ts';
 import { ManifestFiles, type ManifestFilesOptions, type SourceProblem } from './files.ts';
-import type { ReadResult, Resources } from './resources.ts';
+import type { ReadResult } from './read.ts';
+import type { Resources } from './resources.ts';
 
 export type { SourceProblem } from './files.ts';
 

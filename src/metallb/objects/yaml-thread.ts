@@ -1,6 +1,6 @@
 /** Entry of the thread that parses one large text: what it holds goes back in pieces, then `null`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ReadResult } from './resources.ts';
+import type { ReadResult } from './read.ts';
 import { readObjects } from './yaml.ts';
 
 /** Objects per message: copying a piece takes the receiver about a millisecond. */

@@ -3,12 +3,12 @@
  * memory does not grow with the number of objects, and a mistake in one item of a List leaves the others.
  */
 import { problem, type RefusalCode } from '../codes.ts';
-import { refusal } from '../stages/refusals.ts';
+import { refusal } from '../refusals.ts';
 import type { SourceObject } from './fields.ts';
 import { jsonObject, type Range } from './json-list.ts';
 import { matters } from './kinds.ts';
 import { documentsOf, Lines, listIn, type TextPiece } from './pieces.ts';
-import { type ReadResult, readObject, refOf } from './resources.ts';
+import { type ReadResult, readObject, refOf } from './read.ts';
 import { YamlDocument, YamlError } from './yaml-values.ts';
 
 /** Largest YAML text, octets. */

@@ -7,11 +7,11 @@
 import { type Problem, problem } from '../codes.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import { type AnyObject, type BGPAdvertisement, type BGPPeer, keyOf, type Resources } from '../objects/resources.ts';
+import { notCreated, refusal } from '../refusals.ts';
 import { type Configuration, configurationOf } from '../relations.ts';
 import { schemaProblem } from '../rules/advertisement.ts';
 import { changeProblem } from '../rules/peer.ts';
 import type { ExpectOptions, ObjectRef, Refusal } from '../types.ts';
-import { notCreated, refusal } from './refusals.ts';
 import { Webhooks } from './webhooks.ts';
 
 export interface Admitted {

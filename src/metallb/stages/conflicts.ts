@@ -2,9 +2,9 @@
 import { problem } from '../codes.ts';
 import type { Gates } from '../gates.ts';
 import type { ClusterNodes } from '../nodes.ts';
+import { refusal } from '../refusals.ts';
 import { localPrefsOf, type ServiceIndex } from '../service-index.ts';
 import type { ExpectedSession, Refusal } from '../types.ts';
-import { refusal } from './refusals.ts';
 
 export interface Conflicts {
   readonly refusals: readonly Refusal[];

@@ -1,14 +1,14 @@
 /** What frr-k8s refuses to merge: a speaker's FRRConfiguration, and those of others for the same node. */
 import { problem } from '../codes.ts';
-import type { Standing } from '../expected.ts';
 import { type ForeignConfigurations, isNeighborOf, neighborName } from '../foreign.ts';
 import type { ClusterNodes } from '../nodes.ts';
 import type { BGPPeer, FRRConfiguration } from '../objects/resources.ts';
+import { refusal } from '../refusals.ts';
 import { localPrefsOf } from '../service-index.ts';
+import type { Standing } from '../state.ts';
 import type { ExpectedSession, Refusal } from '../types.ts';
 import { type Conflicts, maxNamed, stuck } from './conflicts.ts';
 import { claimOfNeighbor, claimOfPeer, neighborClash, routerClaim, routerClash } from './merge-rules.ts';
-import { refusal } from './refusals.ts';
 
 interface Clash {
   readonly object: FRRConfiguration;

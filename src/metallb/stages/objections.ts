@@ -7,6 +7,7 @@ import type { ClusterNodes } from '../nodes.ts';
 import type { BGPAdvertisement, ConfigMap } from '../objects/resources.ts';
 import type { Plan } from '../plan.ts';
 import { findOverlap } from '../pools.ts';
+import { clip, keepsLast, maxErrorLength, refusal } from '../refusals.ts';
 import type { Relations } from '../relations.ts';
 import { advertisementProblem, l2AdvertisementProblem, poolObjections } from '../rules/advertisement.ts';
 import { communityProblem } from '../rules/community.ts';
@@ -17,7 +18,6 @@ import { nodeAddressProblem, poolProblem } from '../rules/pool.ts';
 import { type Secrets, secretProblem } from '../rules/secret.ts';
 import type { ExpectOptions, Refusal } from '../types.ts';
 import { rulesOf } from '../versions.ts';
-import { clip, keepsLast, maxErrorLength, refusal } from './refusals.ts';
 
 /** Advertisements that only fail when their routes are handed to a session. */
 export function runtimeRefusals(plan: Plan, nodes: ClusterNodes): Refusal[] {

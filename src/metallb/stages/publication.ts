@@ -1,8 +1,8 @@
 /** From the speakers to the BGP daemons: what each of these has, also when it refuses what its speaker hands it. */
 
-import type { Standing } from '../expected.ts';
 import type { ForeignConfigurations } from '../foreign.ts';
 import type { ClusterNodes } from '../nodes.ts';
+import type { Standing } from '../state.ts';
 import type { BGPMode, ExpectedSession, NodeView, Refusal } from '../types.ts';
 import { type Conflicts, frrConfigurationConflicts } from './conflicts.ts';
 import { foreignConflicts } from './foreign-conflicts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stepsOf } from '../../../src/metallb/answers/chain.ts';
 import { createCalculator } from '../../../src/metallb/calculator.ts';
-import { assembleResources, readObject } from '../../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../../src/metallb/objects/read.ts';
 import type { ExpectOptions } from '../../../src/metallb/types.ts';
 import {
   advertisement,

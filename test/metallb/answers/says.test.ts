@@ -7,7 +7,7 @@ import {
   type Says,
   saysOf,
 } from '../../../src/metallb/answers/says.ts';
-import { assembleResources, readObject } from '../../../src/metallb/objects/resources.ts';
+import { assembleResources, readObject } from '../../../src/metallb/objects/read.ts';
 import { type KubeObject, node, peer, service } from '../../support/metallb-objects.ts';
 import {
   bgpSessionState,

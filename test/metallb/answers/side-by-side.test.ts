@@ -7,7 +7,7 @@ import {
   sessionDifferences,
 } from '../../../src/metallb/answers/side-by-side.ts';
 import { prefixesOf } from '../../../src/metallb/expectation-change.ts';
-import type { ExpectationTable } from '../../../src/metallb/types.ts';
+import type { ExpectationTable } from '../../../src/metallb/table.ts';
 import {
   advertisement,
   type KubeObject,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createCalculator } from '../../../src/metallb/calculator.ts';
-import { assembleResources } from '../../../src/metallb/objects/resources.ts';
+import { assembleResources } from '../../../src/metallb/objects/read.ts';
 import { readText } from '../../../src/metallb/objects/yaml.ts';
 import { frr } from '../../support/metallb-objects.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type IPAddressPool, readObject } from '../../../src/metallb/objects/resources.ts';
+import { readObject } from '../../../src/metallb/objects/read.ts';
+import type { IPAddressPool } from '../../../src/metallb/objects/resources.ts';
 import { findOverlap, type ParsedPool, parsePool } from '../../../src/metallb/pools.ts';
 import { PoolBlocks } from '../../../src/metallb/stages/pool-blocks.ts';
 import { pool } from '../../support/metallb-objects.ts';

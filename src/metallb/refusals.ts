@@ -1,6 +1,6 @@
 /** How refusals are put: the stage, what it does, and texts of a sane length. */
-import type { Problem } from '../codes.ts';
-import type { ObjectRef, Refusal } from '../types.ts';
+import type { Problem } from './codes.ts';
+import type { ObjectRef, Refusal } from './types.ts';
 
 /** Up to and including the webhook. */
 export const notCreated = 'the object is not created; what was there before stays in force';

@@ -1,5 +1,5 @@
-import type { Path, SourceObject } from '../objects/fields.ts';
 import type { Lint, ObjectRef } from '../types.ts';
+import type { Path, SourceObject } from './fields.ts';
 
 /** What YAML 1.1 takes for a number to the base of 60, of two places. */
 const twoPlaces = /^[1-9][0-9]*:[0-5]?[0-9]$/;

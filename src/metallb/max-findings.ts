@@ -1,5 +1,5 @@
 /** How many findings a lint rule lists. */
-import type { Lint } from '../types.ts';
+import type { Lint } from './types.ts';
 
 /** Findings of one rule; one object whose fields are many counts as a rule. */
 export const maxFindings = 1_000;

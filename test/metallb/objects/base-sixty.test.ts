@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxFindings } from '../../../src/metallb/lint/max-findings.ts';
+import { maxFindings } from '../../../src/metallb/max-findings.ts';
 import { readText } from '../../../src/metallb/objects/yaml.ts';
 
 const advertisement = (community: string): string => `apiVersion: metallb.io/v1beta1
