@@ -7,7 +7,7 @@ import type { AttributesJson } from '../rib/types.ts';
 import type { ObjectChangeRow, TimelineRow } from '../store/types.ts';
 import type { ApiDeps } from './deps.ts';
 import { limits } from './limits.ts';
-import type { Evidence, TimelineEntry } from './schemas.ts';
+import { Attributes, type Evidence, type TimelineEntry } from './schemas.ts';
 
 type Row<K extends TimelineRow['kind']> = Extract<TimelineRow, { kind: K }>;
 type Entry<K extends TimelineEntry['kind']> = Extract<TimelineEntry, { kind: K }>;
@@ -200,25 +200,15 @@ function verdictEntry({ at, from, to, verdict, ended }: Row<'verdict'>): Entry<'
   };
 }
 
-const attributeNames = [
-  'nextHop',
-  'nextHopLinkLocal',
-  'asPath',
-  'origin',
-  'localPref',
-  'med',
-  'communities',
-  'largeCommunities',
-  'extCommunities',
-  'otc',
-] as const satisfies (keyof AttributesJson)[];
+const attributeNames = Object.keys(Attributes.shape) as (keyof AttributesJson)[];
 
 const differentFields = (a: AttributesJson, b: AttributesJson) =>
   attributeNames.filter((field) => JSON.stringify(a[field]) !== JSON.stringify(b[field]));
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(shown).join(' ');
-  return value === null || value === undefined ? 'none' : String(value);
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'object' ? Object.values(value).map(shown).join(':') : String(value);
 }
 
 const nameOf = (object: ObjectRef): string => `${object.kind} ${keyOf(object)}`;

@@ -2,21 +2,9 @@
 
 import type { DownReason, Negotiated, OpenSummary, SessionState } from '../events.ts';
 import type { Family, Prefix } from '../ip.ts';
+import type { PathAttributes } from '../wire/attributes/index.ts';
 
-/** Path attributes as JSON; `null` = not on the wire. */
-export interface AttributesJson {
-  nextHop: string | null;
-  nextHopLinkLocal: string | null;
-  /** AS_SETs are nested arrays. */
-  asPath: (number | number[])[];
-  origin: 'igp' | 'egp' | 'incomplete' | null;
-  localPref: number | null;
-  med: number | null;
-  communities: string[];
-  largeCommunities: string[];
-  extCommunities: string[];
-  otc: number | null;
-}
+export type AttributesJson = PathAttributes;
 
 export interface NeighborRef {
   id: number;

@@ -263,18 +263,7 @@ export class LiveRib implements RibView, RouteIndex {
 }
 
 /** Of a set that the RIB gave up; nothing that is asked in time sees it. */
-const noAttributes: AttributesJson = {
-  nextHop: null,
-  nextHopLinkLocal: null,
-  asPath: [],
-  origin: null,
-  localPref: null,
-  med: null,
-  communities: [],
-  largeCommunities: [],
-  extCommunities: [],
-  otc: null,
-};
+const noAttributes = decodeAttributes(new Uint8Array(0));
 
 export function neighborRef(neighbor: Neighbor): NeighborRef {
   const { id, remoteAddress, asn, routerId, node } = neighbor;

@@ -100,12 +100,9 @@ function isCleanValue(bytes: Uint8Array, start: number, end: number, code: numbe
       return isCleanReach(bytes, start, end, context);
     case AttributeCode.mpUnreach:
       return length >= 3 && isCleanMpNlri(bytes, start, start + 3, end, context);
-    case AttributeCode.aigp: // rare: the row reads its TLVs
-    case AttributeCode.as4Path: // not from a neighbor that speaks four octets
-    case AttributeCode.as4Aggregator:
-      return false;
     default:
-      return true;
+      // a row without a case here is for treatUpdate() to apply
+      return attributesByCode[code] === undefined;
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Family, formatPrefix, type Prefix } from '../../src/ip.ts';
 import { newNeighbor } from '../../src/rib/neighbors.ts';
 import type { AttributesJson, Neighbor, RibView, RouteHandle, RouteIndex, RouteJson } from '../../src/rib/types.ts';
+import { decodeAttributes } from '../../src/wire/attributes/index.ts';
 
 interface Route {
   attributes: number;
@@ -10,16 +11,11 @@ interface Route {
 }
 
 export const plainAttributes: AttributesJson = {
+  ...decodeAttributes(new Uint8Array(0)),
   nextHop: '192.0.2.11',
-  nextHopLinkLocal: null,
   asPath: [64512],
   origin: 'igp',
-  localPref: null,
   med: 0,
-  communities: [],
-  largeCommunities: [],
-  extCommunities: [],
-  otc: null,
 };
 
 export class FakeRib implements RibView, RouteIndex {

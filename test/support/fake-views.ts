@@ -39,6 +39,7 @@ import type {
   TimelineAnswer,
   TimelineQuery,
 } from '../../src/store/types.ts';
+import { decodeAttributes } from '../../src/wire/attributes/index.ts';
 import { frr } from './metallb-objects.ts';
 
 /** 2026-01-01T00:00:00Z, where all fakes start. */
@@ -48,16 +49,10 @@ export const epoch = Date.parse('2026-01-01T00:00:00Z');
 export const epochOfFakes = '0123456789abcdef';
 
 export const attributes = (some: Partial<AttributesJson> = {}): AttributesJson => ({
+  ...decodeAttributes(new Uint8Array(0)),
   nextHop: '192.0.2.11',
-  nextHopLinkLocal: null,
   asPath: [64512],
   origin: 'igp',
-  localPref: null,
-  med: null,
-  communities: [],
-  largeCommunities: [],
-  extCommunities: [],
-  otc: null,
   ...some,
 });
 

@@ -17,6 +17,7 @@ import type {
   Verdict,
   VerdictWord,
 } from '../../src/api/schemas.ts';
+import { decodeAttributes } from '../../src/wire/attributes/index.ts';
 import { makeDiagnoses, makeL2 } from './fixture-diagnoses.ts';
 import { makeNeighbor, minute, refOf, stamp, stranger } from './fixture-neighbors.ts';
 import { makeOverlay } from './fixture-objects.ts';
@@ -145,6 +146,7 @@ function receivedRoute(
   age: number,
 ): NonNullable<Verdict['received']> {
   return {
+    ...decodeAttributes(new Uint8Array(0)),
     prefix: expected.prefix,
     family: expected.family,
     pathId: 0,
@@ -153,12 +155,9 @@ function receivedRoute(
     nextHopLinkLocal: expected.family === 4 ? null : 'fe80::5054:ff:fe12:3456',
     asPath: [64512],
     origin: 'igp',
-    localPref: null,
     med: 0,
     communities: [...expected.communities],
     largeCommunities: [...expected.largeCommunities],
-    extCommunities: [],
-    otc: null,
     stale: false,
     staleUntil: null,
     receivedAt: stamp(now - age),

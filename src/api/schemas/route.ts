@@ -1,18 +1,24 @@
 /** Routes and their changes. */
 import { z } from 'zod';
+import { segmentTypes } from '../../wire/attributes/as-path.ts';
+import { attributeShape } from '../../wire/attributes/index.ts';
 import { family, integer, time } from './common.ts';
 
+const { nextHop, ...otherAttributes } = attributeShape(z);
+
+/** `null`, or an empty list: not on the wire. Which attributes there are, and how each is shown, is in their rows. */
 export const Attributes = z.object({
-  nextHop: z.string().nullable(),
-  nextHopLinkLocal: z.string().nullable(),
+  nextHop,
+  nextHopLinkLocal: z.string().nullable().describe('Second address of an IPv6 next hop, RFC 2545'),
   asPath: z.array(z.union([integer, z.array(integer)])).describe('AS_SETs are nested arrays'),
-  origin: z.enum(['igp', 'egp', 'incomplete']).nullable(),
-  localPref: integer.nullable(),
-  med: integer.nullable(),
-  communities: z.array(z.string()).describe('64512:100'),
-  largeCommunities: z.array(z.string()).describe('64512:1:2'),
-  extCommunities: z.array(z.string()),
-  otc: integer.nullable().describe('Only to Customer, RFC 9234'),
+  asPathSegments: z
+    .array(z.object({ type: z.enum(segmentTypes), asns: z.array(integer) }))
+    .optional()
+    .describe('The whole path, if it has confederation segments, which asPath leaves out'),
+  ...otherAttributes,
+  unknown: z
+    .array(z.object({ code: integer, flags: integer, raw: z.string().describe('Octets as hex') }))
+    .describe('Attributes that Peerglass does not decode'),
 });
 export type Attributes = z.infer<typeof Attributes>;
 

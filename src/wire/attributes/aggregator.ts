@@ -15,6 +15,7 @@ export interface Aggregator {
 export const aggregator = attribute({
   code: AttributeCode.aggregator,
   name: 'aggregator',
+  json: { absent: null, schema: (z) => z.object({ asn: z.int(), routerId: z.string() }) },
   category: 'optional-transitive',
   onError: 'attribute-discard',
   clause: 'RFC 7606 §7.7',

@@ -10,6 +10,7 @@ import { exactly } from './lengths.ts';
 export const aigp = attribute({
   code: AttributeCode.aigp,
   name: 'aigp',
+  json: null,
   category: 'optional-non-transitive',
   onError: 'attribute-discard',
   clause: 'RFC 7311 §3.2',

@@ -5,7 +5,7 @@ import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
 import { attribute } from './attribute.ts';
 
-const segmentTypes = ['set', 'sequence', 'confed-sequence', 'confed-set'] as const;
+export const segmentTypes = ['set', 'sequence', 'confed-sequence', 'confed-set'] as const;
 
 export interface AsPathSegment {
   type: (typeof segmentTypes)[number];
@@ -18,6 +18,7 @@ export type AsPath = (number | number[])[];
 export const asPath = attribute({
   code: AttributeCode.asPath,
   name: 'asPath',
+  json: null,
   category: 'well-known',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.2',

@@ -7,6 +7,7 @@ import { exactly } from './lengths.ts';
 export const as4Aggregator = attribute({
   code: AttributeCode.as4Aggregator,
   name: 'as4Aggregator',
+  json: null,
   category: 'optional-transitive',
   onError: 'attribute-discard',
   clause: 'RFC 6793 §6',

@@ -6,6 +6,7 @@ import { attribute } from './attribute.ts';
 export const as4Path = attribute({
   code: AttributeCode.as4Path,
   name: 'as4Path',
+  json: null,
   category: 'optional-transitive',
   onError: 'attribute-discard',
   clause: 'RFC 6793 §6',

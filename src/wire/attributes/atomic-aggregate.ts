@@ -6,6 +6,7 @@ import { exactly } from './lengths.ts';
 export const atomicAggregate = attribute({
   code: AttributeCode.atomicAggregate,
   name: 'atomicAggregate',
+  json: { absent: null, schema: (z) => z.literal(true) },
   category: 'well-known',
   onError: 'attribute-discard',
   clause: 'RFC 7606 §7.6',

@@ -1,4 +1,5 @@
 /** The row that describes one path attribute: what it is, how to read it, what happens when that fails. */
+import type { z } from 'zod';
 import type { UpdateContext } from '../context.ts';
 import type { UpdateProblem } from '../errors.ts';
 import type { Reader } from '../reader.ts';
@@ -6,11 +7,24 @@ import type { Reader } from '../reader.ts';
 /** RFC 4271 §5; decides the Optional and Transitive flags. */
 export type Category = 'well-known' | 'optional-transitive' | 'optional-non-transitive';
 
-export interface Attribute<Name extends string, T> {
+/** zod as a parameter, so that threads which decode attributes and show none do not load it. */
+export type Zod = typeof import('zod').z;
+
+/** An attribute as JSON shows it. */
+export interface Shown<T> {
+  /** Its value when it is not on the wire: an empty list for a list. */
+  readonly absent: null | readonly [];
+  /** Schema of the decoded value. */
+  schema(zod: Zod): z.ZodType<T>;
+}
+
+export interface Attribute<Name extends string, T, Json extends Shown<T> | null = Shown<T> | null> {
   readonly code: number;
   /** Key in the decoded attributes and in JSON. */
   readonly name: Name;
   readonly category: Category;
+  /** How it is shown; null: not at all, or under another name (`PathAttributes`). */
+  readonly json: Json;
   /** What a malformed value means for the UPDATE (RFC 7606 §2). */
   readonly onError: UpdateProblem['action'];
   /** Where `onError` is written. */
@@ -22,11 +36,13 @@ export interface Attribute<Name extends string, T> {
   /** Reads the value, which `value` bounds. Throws AttributeError or Truncated when it is malformed. */
   decode(value: Reader, context: UpdateContext): T;
   /** Text for tables and columns. */
-  format(value: T): string;
+  format(value: NoInfer<T>): string;
 }
 
-/** Keeps a row's types while checking its shape. */
-export function attribute<const Name extends string, T>(row: Attribute<Name, T>): Attribute<Name, T> {
+/** Checks the shape of a row and keeps its types. */
+export function attribute<const Name extends string, T, Json extends Shown<T> | null>(
+  row: Attribute<Name, T, Json>,
+): Attribute<Name, T, Json> {
   return row;
 }
 

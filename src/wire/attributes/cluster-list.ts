@@ -7,6 +7,7 @@ import { list, multipleOf } from './lengths.ts';
 export const clusterList = attribute({
   code: AttributeCode.clusterList,
   name: 'clusterList',
+  json: { absent: [], schema: (z) => z.array(z.string()).describe('Route reflectors that the route passed, RFC 4456') },
   category: 'optional-non-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.10',

@@ -6,6 +6,7 @@ import { list, multipleOf } from './lengths.ts';
 export const communities = attribute({
   code: AttributeCode.communities,
   name: 'communities',
+  json: { absent: [], schema: (z) => z.array(z.string()).describe('64512:100') },
   category: 'optional-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.8',

@@ -9,6 +9,7 @@ import { list, multipleOf } from './lengths.ts';
 export const extCommunities = attribute({
   code: AttributeCode.extCommunities,
   name: 'extCommunities',
+  json: { absent: [], schema: (z) => z.array(z.string()).describe('rt:65000:1') },
   category: 'optional-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.14',

@@ -2,6 +2,7 @@
  * The table of path attributes. A new one is a file beside this and a line here; codes without a row are kept as
  * octets under `unknown`.
  */
+import type { z } from 'zod';
 import type { UpdateContext } from '../context.ts';
 import { toHex } from '../hex.ts';
 import { AttributeCode } from '../iana.ts';
@@ -12,7 +13,7 @@ import { type AsPath, type AsPathSegment, asPath, isConfed, toAsPath } from './a
 import { as4Aggregator } from './as4-aggregator.ts';
 import { as4Path } from './as4-path.ts';
 import { atomicAggregate } from './atomic-aggregate.ts';
-import { type Attribute, flag } from './attribute.ts';
+import { type Attribute, flag, type Zod } from './attribute.ts';
 import { clusterList } from './cluster-list.ts';
 import { communities } from './communities.ts';
 import { extCommunities } from './ext-communities.ts';
@@ -27,30 +28,34 @@ import { origin } from './origin.ts';
 import { originatorId } from './originator-id.ts';
 import { otc } from './otc.ts';
 
-/** Shown as they are decoded; null when not on the wire. */
-const values = [origin, med, localPref, atomicAggregate, aggregator, originatorId, aigp, otc] as const;
-
-/** Shown as they are decoded; empty when not on the wire. */
-const lists = [communities, largeCommunities, extCommunities, ipv6ExtCommunities, clusterList] as const;
-
-/** Something else is made of these: the path, the next hop, routes. */
-const rewritten = [asPath, nextHop, mpReach, mpUnreach, as4Path, as4Aggregator] as const;
-
+/** Every row; those that JSON shows in the order of JSON. */
+const rows = [
+  ...([nextHop, origin, localPref, med, communities, largeCommunities, extCommunities, otc] as const),
+  ...([atomicAggregate, aggregator, originatorId, clusterList] as const),
+  ...([asPath, mpReach, mpUnreach, as4Path, as4Aggregator, ipv6ExtCommunities, aigp] as const),
+] as const;
+type Row = (typeof rows)[number];
 type AnyAttribute = Attribute<string, unknown>;
-const rows: readonly AnyAttribute[] = [...values, ...lists, ...rewritten];
 
 /** The row of an attribute type code; sparse. */
-export const attributesByCode: readonly (AnyAttribute | undefined)[] = rows.reduce<(AnyAttribute | undefined)[]>(
-  (table, row) => {
-    table[row.code] = row;
-    return table;
-  },
-  Array<AnyAttribute | undefined>(256).fill(undefined),
+export const attributesByCode: readonly (AnyAttribute | undefined)[] = Array.from({ length: 256 }, (_, code) =>
+  (rows as readonly AnyAttribute[]).find((row) => row.code === code),
 );
 
-type Decoded<Row> = Row extends Attribute<string, infer T> ? T : never;
-type Values = { [Row in (typeof values)[number] as Row['name']]: Decoded<Row> | null };
-type Lists = { [Row in (typeof lists)[number] as Row['name']]: Decoded<Row> };
+/** What JSON shows of the rows. */
+type ShownAttributes = {
+  [R in Row as R['json'] extends null ? never : R['name']]: ReturnType<R['decode']> extends readonly unknown[]
+    ? ReturnType<R['decode']>
+    : ReturnType<R['decode']> | null;
+};
+
+const shownRows = (rows as readonly AnyAttribute[]).filter(({ json }) => json !== null);
+
+/** Schemas of the attributes that JSON shows, by name. */
+export const attributeShape = (zod: Zod): { [Name in keyof ShownAttributes]: z.ZodType<ShownAttributes[Name]> } =>
+  Object.fromEntries(
+    shownRows.map(({ name, json }) => [name, json!.absent === null ? json!.schema(zod).nullable() : json!.schema(zod)]),
+  ) as ReturnType<typeof attributeShape>;
 
 /** An attribute that has no row. */
 export interface UnknownAttribute {
@@ -61,14 +66,13 @@ export interface UnknownAttribute {
 }
 
 /** The path attributes of a route as JSON. `null`, or an empty list: not on the wire. */
-export interface PathAttributes extends Values, Lists {
-  nextHop: string | null;
+export interface PathAttributes extends ShownAttributes {
   /** Second address of a 32-octet IPv6 next hop (RFC 2545 §3). */
   nextHopLinkLocal: string | null;
   /** AS numbers in order, sets nested, without confederation segments. */
   asPath: AsPath;
   /** All segments, when there are confederation segments. */
-  asPathSegments?: AsPathSegment[];
+  asPathSegments?: AsPathSegment[] | undefined;
   unknown: UnknownAttribute[];
 }
 
@@ -86,8 +90,7 @@ export const blockContext: UpdateContext = {
 /** Reads an attribute block (its form: walk.ts). The block comes from a checked UPDATE; anything else throws. */
 export function decodeAttributes(block: Uint8Array, start = 0, end = block.length): PathAttributes {
   const attributes: Record<string, unknown> = { nextHop: null, nextHopLinkLocal: null, asPath: [] };
-  for (const { name } of values) attributes[name] = null;
-  for (const { name } of lists) attributes[name] = [];
+  for (const { name, json } of shownRows) attributes[name] = json!.absent;
   const unknown: UnknownAttribute[] = [];
   const reader = new Reader(block, start, end);
   while (reader.remaining > 0) {
@@ -100,7 +103,7 @@ export function decodeAttributes(block: Uint8Array, start = 0, end = block.lengt
     else if (code === AttributeCode.mpReach) {
       readFamily(value);
       Object.assign(attributes, readNextHops(value));
-    } else attributes[row.name] = row.decode(value, blockContext);
+    } else if (row.json !== null) attributes[row.name] = row.decode(value, blockContext);
   }
   return { ...attributes, unknown } as unknown as PathAttributes;
 }

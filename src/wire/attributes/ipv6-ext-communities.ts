@@ -9,6 +9,7 @@ import { list, multipleOf } from './lengths.ts';
 export const ipv6ExtCommunities = attribute({
   code: AttributeCode.ipv6ExtCommunities,
   name: 'ipv6ExtCommunities',
+  json: null,
   category: 'optional-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.15',

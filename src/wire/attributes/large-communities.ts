@@ -6,6 +6,7 @@ import { list, multipleOf } from './lengths.ts';
 export const largeCommunities = attribute({
   code: AttributeCode.largeCommunities,
   name: 'largeCommunities',
+  json: { absent: [], schema: (z) => z.array(z.string()).describe('64512:1:2') },
   category: 'optional-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 8092 §6',

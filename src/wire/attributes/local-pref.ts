@@ -6,6 +6,7 @@ import { exactly } from './lengths.ts';
 export const localPref = attribute({
   code: AttributeCode.localPref,
   name: 'localPref',
+  json: { absent: null, schema: (z) => z.int() },
   category: 'well-known',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.5',

@@ -6,6 +6,7 @@ import { exactly } from './lengths.ts';
 export const med = attribute({
   code: AttributeCode.med,
   name: 'med',
+  json: { absent: null, schema: (z) => z.int() },
   category: 'optional-non-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.4',

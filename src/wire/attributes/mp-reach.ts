@@ -25,6 +25,7 @@ export interface MpReach extends NextHops {
 export const mpReach = attribute({
   code: AttributeCode.mpReach,
   name: 'mpReach',
+  json: null,
   category: 'optional-non-transitive',
   onError: 'session-reset',
   clause: 'RFC 7606 §7.11',

@@ -14,6 +14,7 @@ export interface MpUnreach {
 export const mpUnreach = attribute({
   code: AttributeCode.mpUnreach,
   name: 'mpUnreach',
+  json: null,
   category: 'optional-non-transitive',
   onError: 'session-reset',
   clause: 'RFC 7606 §7.12',

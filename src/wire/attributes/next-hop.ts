@@ -10,6 +10,7 @@ import { exactly } from './lengths.ts';
 export const nextHop = attribute({
   code: AttributeCode.nextHop,
   name: 'nextHop',
+  json: { absent: null, schema: (z) => z.string() },
   category: 'well-known',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.3',

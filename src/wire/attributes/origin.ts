@@ -10,6 +10,7 @@ export type Origin = (typeof origins)[number];
 export const origin = attribute({
   code: AttributeCode.origin,
   name: 'origin',
+  json: { absent: null, schema: (z) => z.enum(origins) },
   category: 'well-known',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.1',

@@ -7,6 +7,7 @@ import { exactly } from './lengths.ts';
 export const originatorId = attribute({
   code: AttributeCode.originatorId,
   name: 'originatorId',
+  json: { absent: null, schema: (z) => z.string().describe('Router ID of the route reflector client, RFC 4456') },
   category: 'optional-non-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 7606 §7.9',

@@ -6,6 +6,7 @@ import { exactly } from './lengths.ts';
 export const otc = attribute({
   code: AttributeCode.otc,
   name: 'otc',
+  json: { absent: null, schema: (z) => z.int().describe('Only to Customer, RFC 9234') },
   category: 'optional-transitive',
   onError: 'treat-as-withdraw',
   clause: 'RFC 9234 §5',

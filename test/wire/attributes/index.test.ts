@@ -15,12 +15,10 @@ const nothing: PathAttributes = {
   atomicAggregate: null,
   aggregator: null,
   originatorId: null,
-  aigp: null,
   otc: null,
   communities: [],
   largeCommunities: [],
   extCommunities: [],
-  ipv6ExtCommunities: [],
   clusterList: [],
   unknown: [],
 };
@@ -113,8 +111,8 @@ describe('an attribute is read', () => {
       { largeCommunities: ['64512:1:4294967295'] },
       { largeCommunities: '64512:1:4294967295' },
     ],
-    ['AIGP', hex('80 1a 0b 01 000b 0000000100000002'), { aigp: 4294967298 }, { other: 'AIGP=4294967298' }],
-    ['AIGP behind another TLV', hex('80 1a 0f 02 0004 07 01 000b 0000000000000009'), { aigp: 9 }, { other: 'AIGP=9' }],
+    ['AIGP', hex('80 1a 0b 01 000b 0000000100000002'), {}, { other: 'AIGP=4294967298' }],
+    ['AIGP behind another TLV', hex('80 1a 0f 02 0004 07 01 000b 0000000000000009'), {}, { other: 'AIGP=9' }],
     ['ONLY_TO_CUSTOMER', hex('c0 23 04 0000fc00'), { otc: 64512 }, { other: 'ONLY_TO_CUSTOMER=64512' }],
     [
       'PREFIX_SID, kept raw',
@@ -153,7 +151,9 @@ describe('an extended community is named', () => {
     ['route target', `0002 20010db8000000000000000000000001 0005`, 'rt:2001:db8::1:5'],
     ['of another type', `4002 ${'00'.repeat(18)}`, `0x4002${'00'.repeat(18)}`],
   ])('IPv6 %s', (_, octets, expected) => {
-    expect(decodeAttributes(build.attribute(25, 0xc0, hex(octets))).ipv6ExtCommunities).toEqual([expected]);
+    expect(attributeColumns(build.attribute(25, 0xc0, hex(octets))).other).toBe(
+      `IPV6_EXTENDED_COMMUNITIES=${expected}`,
+    );
   });
 });
 
