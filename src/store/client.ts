@@ -23,9 +23,10 @@ import type { RetentionLimits } from './retention.ts';
 
 /** How often the files are looked at. */
 export const watchMs = 2_000;
-/** Pause before a thread is started again; doubled up to the longest for each death soon after a start. */
+/** Pause before a restart of the thread; doubled up to the maximum for each end soon after a start. */
 export const firstRestartMs = 500;
-export const longestRestartMs = 30_000;
+export const maxRestartMs = 30_000;
+export const nextRestartPause = (ms: number): number => Math.min(maxRestartMs, ms * 2);
 /** A thread that lived this long did not die of its start. */
 const healthyAfterMs = 60_000;
 /** How long a thread may take to end while its database is in place. */
@@ -214,7 +215,7 @@ class Client implements StoreClient {
     const wait = this.#isDamaged || this.#trouble?.code === 'database-replaced';
     const pause = wait ? this.#times.watchMs : this.#held ? 0 : this.#restartMs;
     this.#timer = setTimeout(() => void this.#restart(), pause);
-    if (!wait) this.#restartMs = Math.min(longestRestartMs, this.#restartMs * 2);
+    if (!wait) this.#restartMs = nextRestartPause(this.#restartMs);
   }
 
   async #restart(): Promise<void> {

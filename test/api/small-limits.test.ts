@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { compileFilter } from '../../src/api/route-filter.ts';
 import { RequestError, readRequest } from '../../src/api/simulation/request.ts';
 import { objectsOf, simulate } from '../../src/api/simulation/simulate.ts';
+import { Channels } from '../../src/api/stream/channels.ts';
 import { fetchRaw } from '../../src/api/stream/raw.ts';
 import { SharedFrame } from '../../src/api/stream/shared-frame.ts';
 import { fakeDeps, neighbor } from '../support/fake-views.ts';
@@ -21,6 +22,7 @@ vi.mock('../../src/api/limits.ts', async (original) => {
     rawMessages: 2,
     frameBytes: 1,
     filterCache: 2,
+    streamFilterCache: 1,
   };
   return { limits: { ...limits, ...small } };
 });
@@ -123,5 +125,15 @@ describe('live clients', () => {
     const answers = [0, 1, 0, 2, 2, 0].map((id) => nlri(id));
     expect(answers).toEqual([true, false, true, false, false, true]);
     expect(reads.mock.calls).toEqual([[0], [1], [2], [0]]);
+  });
+
+  test('a channel keeps streamFilterCache answers', () => {
+    const deps = fakeDeps();
+    deps.rib.neighbors.set(1, neighbor(1));
+    for (const i of [0, 1]) deps.rib.announce(1, `203.0.113.${i}/32`);
+    const reads = vi.spyOn(deps.rib, 'prefixText');
+    const { filter } = new Channels(deps).acquire({ type: 'subscribe', id: 'a', filter: { prefix: '203.0.113.0/32' } });
+    expect([0, 0, 1, 0].map((id) => filter.nlri(id))).toEqual([true, true, false, true]);
+    expect(reads.mock.calls).toEqual([[0], [1], [0]]);
   });
 });

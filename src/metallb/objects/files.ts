@@ -60,6 +60,7 @@ export interface ManifestFilesOptions {
   /** A file has been read that `read` did not wait for. */
   onLate?: () => void;
   maxFiles?: number;
+  readLarge?: typeof readLargeText;
 }
 
 export class ManifestFiles {
@@ -81,6 +82,7 @@ export class ManifestFiles {
   #files: ReadonlyMap<string, FileState> = new Map();
   /** Files that are being read; a state waits here for the next `read`. */
   readonly #reading = new Map<string, { state?: FileState; done: Promise<void> }>();
+  readonly #readLarge: typeof readLargeText;
   readonly #reads = new Slots(maxReads);
   readonly #parsers = new Slots(maxParsers);
 
@@ -91,6 +93,7 @@ export class ManifestFiles {
     this.#patience = options.patience ?? patience;
     this.#onLate = options.onLate ?? (() => {});
     this.#maxFiles = options.maxFiles ?? maxFiles;
+    this.#readLarge = options.readLarge ?? readLargeText;
   }
 
   /** What `resources` was put together from. */
@@ -173,7 +176,7 @@ export class ManifestFiles {
       const results =
         bytes.length < largeFrom
           ? await unhurried(readObjects(bytes, file))
-          : await this.#parsers.run(() => readLargeText(bytes, file, this.#bounds));
+          : await this.#parsers.run(() => this.#readLarge(bytes, file, this.#bounds));
       return remember(signature, results, before);
     } catch (error) {
       const problem = { file, message: (error as Error).message };
