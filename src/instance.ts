@@ -100,7 +100,6 @@ export async function openInstance(
     rib: view,
     now: steadyNow,
     graceMs: () => graceMs,
-    onChange: (changes) => collector.onVerdicts(changes),
     emptyText: (elsewhere) => (elsewhere > 0 ? collector.whyNoneIsOurs() : whyNothing(config.expect, statuses)),
     restoreMs: config.bgp.restoreTime,
     standsFor: (bgpPeer) => ownPeers.has(bgpPeer),

@@ -10,6 +10,7 @@ import type { ExpectationTable } from '../metallb/table.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
+import { workFor } from '../slices.ts';
 import { sameExpectation } from './compare.ts';
 import { figuresOf } from './figures.ts';
 import { groupsOf } from './groups.ts';
@@ -58,8 +59,6 @@ export interface VerdictEngineOptions {
   now: () => number;
   /** How long after a relevant change nothing is held against anybody, ms (by MetalLB's mode). */
   graceMs: () => number;
-  /** Called at the end of a step that changed something, in order. */
-  onChange: (changes: VerdictChange[]) => void;
   /** Why there is nothing to compare, asked while nothing is expected, or only so many sessions with other routers. */
   emptyText?: (elsewhere: number) => string;
   /** Do sessions of this BGPPeer come to this collector? Left out: those of all. */
@@ -221,24 +220,23 @@ export class VerdictEngine implements VerdictView {
     );
   }
 
-  /** Judges what waits to be judged, for about `budgetMs`, and tells what changed. Answers `busy`. */
-  step(budgetMs: number): boolean {
+  /** Judges what waits to be judged, for about `budgetMs`. Answers the changes, in order. */
+  step(budgetMs: number): VerdictChange[] {
     this.#look();
     if (this.busy) {
       this.#evaluatedAt = this.#judge.now;
       this.#summary = undefined;
     }
-    const end = performance.now() + budgetMs;
-    do {
+    workFor(budgetMs, () => {
       const mayJudge = !this.#isClosing && this.#retired.length === 0;
       for (let i = 0; mayJudge && i < rowsPerLook && this.#noted.take(this.#judgeNoted); i++);
       this.#job ??= this.#nextJob();
       for (let i = 0; this.#job && i < rowsPerLook; i++) if (this.#job.next().done) this.#job = undefined;
-    } while (this.busy && performance.now() < end);
+      return this.busy;
+    });
     const changes = this.#changes;
     this.#changes = [];
-    if (changes.length > 0) this.#options.onChange(changes);
-    return this.busy;
+    return changes;
   }
 
   summary(): VerdictSummary {

@@ -20,6 +20,7 @@ import type { OverlayRule } from '../overlay/rule.ts';
 import { ChangeReader } from '../rib/change-log.ts';
 import type { Applied, Freed, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
+import { Slices } from '../slices.ts';
 import type { HistoryCommand } from '../store/history.ts';
 import { type Append, packNews, type StoreCommand, type StoreMessage } from '../store/messages.ts';
 import type { DatabaseUsage } from '../store/types.ts';
@@ -27,6 +28,7 @@ import { ChangedNeighbors } from './changed-neighbors.ts';
 import { Findings, maxOpenFindings } from './findings.ts';
 import { FreedIds } from './freed-ids.ts';
 import { HistoryQueue } from './history-queue.ts';
+import { IdFreeing } from './id-freeing.ts';
 import { Identity, type IdentityOptions } from './identity.ts';
 import { maxRoutesPerPiece } from './inbox.ts';
 import { logEvent } from './log.ts';
@@ -36,6 +38,7 @@ import type { FeedPublisher } from './publisher.ts';
 import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
 import { rewrite } from './rewrite.ts';
 import type { CollectorStatus, StrangersStatus } from './status.ts';
+import { StoreHealth } from './store-health.ts';
 import { StoredExpectations } from './stored-expectations.ts';
 import { StrangerTable } from './strangers.ts';
 import { TableWatch } from './table-watch.ts';
@@ -75,19 +78,6 @@ const judgeBudgetMs = 8;
 
 /** How often neighbors that are long gone are looked for, ms. */
 const forgetEveryMs = 60_000;
-/** Ticks for which ids that nothing uses any more can still be looked up: 5 s. */
-const freeDelayTicks = 20;
-/** Octets of attribute sets that no route has; beyond it they are not kept for the delay. */
-export const maxUnusedBytes = 16 * 1024 * 1024;
-/** Longest stretch of freeing in one turn, ms, and ids between two looks at the clock. */
-const freeBudgetMs = 8;
-const idsPerSlice = 1_000;
-/** Ids that are freed before the heap is trimmed. */
-const idsPerTrim = 50_000;
-
-/** Gaps that are remembered for `/status`; the database has all of them. */
-export const maxGaps = 100;
-
 export class Collector {
   readonly #o: CollectorOptions;
   readonly #findings: Findings;
@@ -95,7 +85,6 @@ export class Collector {
   readonly #history: HistoryQueue;
   readonly #neighbors: ChangedNeighbors;
   #saidUnlisted = false;
-  #saidOverBound = false;
   readonly #writer = new BatchWriter(4096);
   /** Of the batches at the store, oldest first: did the speaker send it (and waits for the acknowledgement)? */
   readonly #atStore: boolean[] = [];
@@ -103,15 +92,11 @@ export class Collector {
   #setsStored: number;
   /** Pieces for a database that was opened again; the next one follows when the tables have the one before. */
   #rewriting: Generator<Append> | undefined;
-  #verdictChanges: VerdictChange[] = [];
   #table: ExpectationTable | null = null;
-  #isJudging = false;
-  #readFailure: CollectorStatus['degraded'] | undefined;
+  readonly #verdicts: Slices;
   #isClosing = false;
-  #isFreeing = false;
-  #freedSinceTrim = 0;
-  /** Of the last ticks, oldest first: up to which seq everything was published and in the tables. */
-  readonly #settled: number[] = [];
+  readonly #idFreeing: IdFreeing;
+  readonly #health: StoreHealth;
   readonly #storedExpectations: StoredExpectations;
   readonly #freed: FreedIds;
   readonly #overLimit = new Set<number>();
@@ -121,9 +106,14 @@ export class Collector {
   #lookedAt = 0;
   #identity: Identity;
 
-  /** Parts of `/status` that only the collector knows. */
-  readonly status: Pick<CollectorStatus, 'degraded' | 'gaps' | 'tablesSeq' | 'listening' | 'database'> & {
-    threads: Pick<CollectorStatus['threads'], 'speaker' | 'store'>;
+  #listening: string[] = [];
+  #speakerThread: CollectorStatus['threads']['speaker'] = {
+    sessions: 0,
+    connections: 0,
+    refused: 0,
+    paused: false,
+    unacknowledgedBatches: 0,
+    loopDelayMs: 0,
   };
 
   constructor(options: CollectorOptions) {
@@ -146,17 +136,28 @@ export class Collector {
       this.#pieces.add(source);
     this.#nlrisStored = options.rib.nlris.next;
     this.#setsStored = options.rib.attributeSets.next;
-    this.status = {
-      degraded: null,
-      gaps: [],
-      tablesSeq: options.rib.seq,
-      listening: [],
-      database: options.database,
-      threads: {
-        speaker: { sessions: 0, connections: 0, refused: 0, paused: false, unacknowledgedBatches: 0, loopDelayMs: 0 },
-        store: { queuedBatches: 0, queuedBytes: 0, lastCommitMs: 0, databaseBytes: options.database.bytesInUse },
+    this.#health = new StoreHealth(options.log, options.now, options.database, options.rib.seq);
+    this.#verdicts = new Slices({ schedule: options.schedule, budgetMs: 0, step: () => this.#judgeAndPublish() });
+    this.#idFreeing = new IdFreeing({
+      rib: options.rib,
+      engine: options.engine,
+      schedule: options.schedule,
+      onFreed: (freed) => {
+        options.onFreed?.(freed);
+        this.#freed.add(freed);
       },
-    };
+      maxUnusedBytes: options.maxUnusedBytes,
+      trimHeap: options.trimHeap,
+    });
+  }
+
+  /** Parts of `/status` that only the collector knows. */
+  get status(): Pick<CollectorStatus, 'degraded' | 'gaps' | 'tablesSeq' | 'listening' | 'database'> & {
+    threads: Pick<CollectorStatus['threads'], 'speaker' | 'store'>;
+  } {
+    const { degraded, gaps, tablesSeq, database, thread } = this.#health;
+    const threads = { speaker: this.#speakerThread, store: thread };
+    return { degraded, gaps, tablesSeq, database, listening: this.#listening, threads };
   }
 
   /** First turn: what an earlier run left is stale until its neighbors confirm it. `behind`: see store/restore.ts. */
@@ -171,7 +172,7 @@ export class Collector {
         this.#turn(message.batch, message.isPiece ? 'piece' : 'speaker');
         return;
       case 'listening':
-        this.status.listening = message.addresses;
+        this.#listening = message.addresses;
         this.#lookAtOwnPeers();
         this.#o.log.info(
           { event: 'bgp.listening', addresses: message.addresses },
@@ -183,7 +184,7 @@ export class Collector {
         const { sessions, connections, refused, paused, unacknowledged, loopDelayMs, tables, strangers } = message;
         this.#speakerTables = tables;
         if (strangers) this.#strangers.take(strangers, this.#o.now());
-        this.status.threads.speaker = {
+        this.#speakerThread = {
           sessions,
           connections,
           refused,
@@ -206,47 +207,30 @@ export class Collector {
 
   onStore(message: StoreMessage): void {
     switch (message.kind) {
-      case 'committed': {
-        const { seq, batches, commitMs, queued } = message;
-        Object.assign(this.status.threads.store, {
-          queuedBatches: queued.batches,
-          queuedBytes: queued.bytes,
-          lastCommitMs: commitMs,
-        });
-        this.#acknowledge(seq, batches);
+      case 'committed':
+        this.#health.onCommitted(message);
+        this.#acknowledge(message.seq, message.batches);
         return;
-      }
       case 'written':
         this.#pieces.written();
         return;
       case 'usage':
-        this.#setUsage(message.usage);
+        this.#health.onUsage(message.usage);
         return;
       case 'tables':
-        this.status.tablesSeq = message.seq;
+        this.#health.tablesSeq = message.seq;
         this.#continueRewriting();
         return;
       case 'degraded':
         this.#pieces.giveUp();
-        this.#degrade(message.code, message.text);
-        if (message.lastSeq > 0)
-          this.status.degraded!.gap = {
-            from: this.status.degraded!.gap?.from ?? message.firstSeq,
-            to: message.lastSeq,
-          };
+        this.#health.onDegraded(message);
         this.#acknowledge(message.lastSeq, message.batches);
         return;
       case 'recovered':
-        this.#o.log.warn(
-          { event: 'store.recovered', ...message.gap },
-          `database writes resumed${message.gap ? `; the journal lacks seq ${message.gap.from} to ${message.gap.to}` : ''}`,
-        );
-        this.status.degraded = this.#readFailure ?? null;
-        if (message.gap) this.status.gaps = [...this.status.gaps, message.gap].slice(-maxGaps);
+        this.#health.onRecovered(message.gap);
         return;
       case 'opened':
-        this.#readFailure = undefined;
-        this.status.tablesSeq = 0;
+        this.#health.onOpened();
         this.#findings.beginAgain();
         this.#pieces.sendAgain();
         this.#rewriting = this.#rewrite();
@@ -259,29 +243,18 @@ export class Collector {
 
   /** History cannot be read: what is written meanwhile may be lost, too. Lasts until the database is opened again. */
   onReadFailure(code: string, text: string): void {
-    if (this.#readFailure) return;
-    this.#degrade(code, text);
-    this.#readFailure = this.status.degraded!;
-  }
-
-  #degrade(code: string, text: string): void {
-    const { degraded } = this.status;
-    if (degraded?.code === code) return;
-    this.#o.log.error({ event: 'store.degraded', code }, `${text}; routes stay in memory`);
-    this.status.degraded = { since: this.#o.now(), gap: null, ...degraded, code, text };
+    this.#health.onReadFailure(code, text);
   }
 
   #continueRewriting(): void {
-    if (this.#rewriting) {
-      const { value, done } = this.#rewriting.next();
-      if (done) {
-        this.#rewriting = undefined;
-        this.#o.log.info({ event: 'store.rewritten', routes: this.#o.rib.routeCount }, 'routes written from memory');
-        return;
-      }
+    if (!this.#rewriting) return;
+    const { value, done } = this.#rewriting.next();
+    if (!done) {
       this.#o.store.post(value);
       return;
     }
+    this.#rewriting = undefined;
+    this.#o.log.info({ event: 'store.rewritten', routes: this.#o.rib.routeCount }, 'routes written from memory');
   }
 
   /** Everything that the database is to have besides the journal. */
@@ -312,11 +285,12 @@ export class Collector {
   /** Sessions that end from now on end because we stop: nothing is judged. */
   close(): void {
     this.#isClosing = true;
+    this.#idFreeing.close();
   }
 
   /** Resolves when the store has everything that waits, or cannot write. */
   async drain(): Promise<void> {
-    if (this.status.degraded === null) await this.#pieces.drain();
+    if (this.#health.degraded === null) await this.#pieces.drain();
   }
 
   /** What the cluster's objects were, for the store. */
@@ -337,7 +311,7 @@ export class Collector {
 
   /** Why none of the sessions that are asked for should come here. */
   whyNoneIsOurs(): string {
-    return whyNoneIsOurs(this.#table, this.status.listening);
+    return whyNoneIsOurs(this.#table, this.#listening);
   }
 
   get expectations(): ExpectationTable | null {
@@ -358,11 +332,6 @@ export class Collector {
     if (neighbor?.state !== 'established') return false;
     this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text });
     return true;
-  }
-
-  /** Transitions from the engine; they are published at the end of the step that found them. */
-  onVerdicts(changes: VerdictChange[]): void {
-    for (const change of changes) this.#verdictChanges.push(change);
   }
 
   /** What is due by now. Call it a few times a second. */
@@ -388,41 +357,8 @@ export class Collector {
     if (now - this.#lookedAt >= forgetEveryMs) this.#forgetLongGone(now);
     this.#o.engine.tick();
     this.#judge();
-    this.#settled.push(Math.min(this.#o.publisher.published, this.status.tablesSeq));
-    if (this.#settled.length > freeDelayTicks) this.#settled.shift();
-    this.#free();
+    this.#idFreeing.tick(Math.min(this.#o.publisher.published, this.#health.tablesSeq));
     this.#lookAtFindings();
-  }
-
-  /** Frees ids that nothing uses any more, in slices. What was shown lately stays for a while, as far as it is not large. */
-  #free(): void {
-    if (this.#isClosing) return;
-    const { rib, engine, schedule } = this.#o;
-    const isLarge = rib.attributeSets.unusedBytes > (this.#o.maxUnusedBytes ?? maxUnusedBytes);
-    const seq = isLarge ? this.#settled.at(-1)! : this.#settled[0]!;
-    const until = performance.now() + freeBudgetMs;
-    let freed: Freed;
-    let isMore: boolean;
-    do {
-      freed = rib.free(seq, !engine.busy, idsPerSlice);
-      engine.nlrisFreed(freed.nlris);
-      isMore = freed.nlris.length === idsPerSlice || freed.sets.length === idsPerSlice;
-      if (!engine.busy && engine.free(idsPerSlice)) isMore = true;
-      if (freed.nlris.length + freed.sets.length === 0) continue;
-      this.#o.onFreed?.(freed);
-      this.#freed.add(freed);
-      this.#freedSinceTrim += freed.nlris.length + freed.sets.length;
-    } while (isMore && performance.now() < until);
-    if (!isMore && this.#freedSinceTrim >= idsPerTrim) {
-      this.#freedSinceTrim = 0;
-      this.#o.trimHeap?.();
-    }
-    if (!isMore || this.#isFreeing) return;
-    this.#isFreeing = true;
-    schedule(() => {
-      this.#isFreeing = false;
-      this.#free();
-    });
   }
 
   /** Lists findings for which there is room again, and says when there are more than fit. */
@@ -441,17 +377,6 @@ export class Collector {
         `more than ${maxOpenFindings} verdicts are not ok: /findings counts the others in groups`,
       );
     this.#saidUnlisted = isFull;
-  }
-
-  #setUsage(usage: DatabaseUsage): void {
-    this.status.database = usage;
-    this.status.threads.store.databaseBytes = usage.bytesInUse;
-    if (usage.isOverBound && !this.#saidOverBound)
-      this.#o.log.warn(
-        { event: 'store.over-bound', bytesInUse: usage.bytesInUse, maxBytes: usage.maxBytes },
-        'the current routes and objects alone need more than retention.maxBytes; no history is kept',
-      );
-    this.#saidOverBound = usage.isOverBound;
   }
 
   #forgetLongGone(now: number): void {
@@ -481,18 +406,18 @@ export class Collector {
     return [...this.#o.rib.neighbors.tables, ...this.#o.rib.idTables, ...this.#speakerTables];
   }
 
-  /** Lets the engine work for a moment; what is left goes on in the next turns of the event loop, API calls between them. */
+  /** Judges and publishes for a moment; the rest follows in later turns of the event loop, API calls between them. */
   #judge(): void {
-    if (this.#isClosing) return;
-    const { engine, rib, schedule } = this.#o;
-    const isBusy = engine.busy && engine.step(judgeBudgetMs);
-    this.#publish(rib.seq, undefined, new Set());
-    if (!isBusy || this.#isJudging) return;
-    this.#isJudging = true;
-    schedule(() => {
-      this.#isJudging = false;
-      this.#judge();
-    });
+    this.#verdicts.run();
+  }
+
+  #judgeAndPublish(): boolean {
+    this.#publish(this.#o.rib.seq, this.#step());
+    return !this.#isClosing && this.#o.engine.busy;
+  }
+
+  #step(): VerdictChange[] {
+    return this.#isClosing ? [] : this.#o.engine.step(judgeBudgetMs);
   }
 
   #turn(batch: Batch, origin: 'speaker' | 'piece' | 'own'): void {
@@ -505,10 +430,11 @@ export class Collector {
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
     this.#forgotten(applied.forgotten);
     for (const neighbor of applied.resent) engine.resend(neighbor.id);
-    this.#judge();
+    const verdicts = this.#step();
+    if (engine.busy) this.#verdicts.wake();
     for (const neighbor of applied.touched) this.#checkLimit(neighbor);
     for (const event of applied.events) logEvent(this.#o.log, event, rib.neighbors.byId.get(event.neighbor));
-    this.#publish(applied.lastSeq, applied, applied.sessions);
+    this.#publish(applied.lastSeq, verdicts, applied);
     this.#store(batch, applied);
     this.#atStore.push(origin === 'speaker');
     // a turn of our own making brings no session up: asking again after a sweep would never end
@@ -546,7 +472,7 @@ export class Collector {
     const { ownPeers, rib } = this.#o;
     return ownPeers.update({
       table: this.#table,
-      listening: this.status.listening,
+      listening: this.#listening,
       configured: this.#identity.configured,
       neighbors: rib.neighbors.byId.values(),
     });
@@ -578,14 +504,12 @@ export class Collector {
       this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text, maxPrefixes: true });
   }
 
-  #publish(seq: number, applied: Applied | undefined, sessions: Set<Neighbor>): void {
-    const verdicts = this.#verdictChanges;
-    this.#verdictChanges = [];
+  #publish(seq: number, verdicts: VerdictChange[], applied?: Applied): void {
     if (verdicts.length > 0) {
       this.#findings.apply(verdicts, this.#o.now());
       this.#pieces.wake();
     }
-    this.#o.publisher.add(applied?.firstSeq ?? seq, seq, applied?.changes, [...sessions], verdicts);
+    this.#o.publisher.add(applied?.firstSeq ?? seq, seq, applied?.changes, [...(applied?.sessions ?? [])], verdicts);
   }
 
   #store(batch: Batch, applied: Applied): void {

@@ -17,6 +17,7 @@ import { canonicalAddress, canonicalPrefix } from '../ip.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable } from '../metallb/table.ts';
 import type { Applied } from '../rib/rib.ts';
+import { Slices } from '../slices.ts';
 
 /** Longest stretch of work at a time, ms. */
 const sliceMs = 6;
@@ -56,11 +57,13 @@ export class Diagnoses {
   #nextPass: number;
   #nextSample: number;
   /** ms that the present pass has worked. */
+  readonly #slices: Slices;
   #worked = 0;
 
   constructor(options: DiagnosesOptions) {
     this.#o = options;
     this.#sets = new RouteSets(options.facts.rib);
+    this.#slices = new Slices({ schedule: options.schedule, budgetMs: 0, step: () => this.#work() });
     this.#startedAt = this.#nextPass = this.#nextSample = options.now();
     this.#own = { ...options.own, neighbors: ownNeighbors(options.own.neighbors), interfaces: [] };
   }
@@ -107,19 +110,17 @@ export class Diagnoses {
       own: this.#own,
       strangers: this.#o.strangers(),
     });
-    this.#work();
+    this.#slices.run();
   }
 
-  #work(): void {
+  #work(): boolean {
     const start = performance.now();
     const turn = this.#diagnosing.step(sliceMs);
     this.#worked += performance.now() - start;
-    if (!turn) {
-      this.#o.schedule(() => this.#work());
-      return;
-    }
+    if (!turn) return true;
     this.#nextPass = this.#o.now() + Math.max(leastPauseMs, this.#worked * pausePerWork);
     this.#report(turn);
+    return false;
   }
 
   #report(turn: Turn): void {

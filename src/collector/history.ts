@@ -10,6 +10,7 @@ import { assembleResources } from '../metallb/objects/read.ts';
 import type { AnyObject, EndpointSlice, Kind, Resources } from '../metallb/objects/resources.ts';
 import type { ExpectationTable } from '../metallb/table.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
+import { Slices } from '../slices.ts';
 import type {
   ChangeSetWrite,
   HistoryCommand,
@@ -82,7 +83,7 @@ export class ExpectationHistory {
   #nextChange: number;
   #nextSet: number;
   readonly #jobs: Job[] = [];
-  #isWorking = false;
+  readonly #slices: Slices;
   #running: Generator<void> | undefined;
   readonly #frequent = new Frequent();
   #rules: ReadonlyMap<string, OverlayRule> | undefined;
@@ -95,6 +96,7 @@ export class ExpectationHistory {
     this.#held = options.earlier?.held ?? null;
     this.#nextChange = nextObjectChange;
     this.#nextSet = nextChangeSet;
+    this.#slices = new Slices({ schedule: options.schedule, budgetMs: sliceMs, step: () => this.#step() });
   }
 
   /** The change sets that are not worked out yet. */
@@ -147,7 +149,7 @@ export class ExpectationHistory {
 
   /** Works out what waits, without a pause. */
   close(): void {
-    while (this.waiting > 0) this.#step();
+    while (this.#step());
   }
 
   /** What becomes of the objects that are held when the state after `last` is `now`. */
@@ -239,22 +241,15 @@ export class ExpectationHistory {
       const other = this.#jobs.pop()!;
       this.#jobs.push(asOne(other, last));
     }
-    if (this.#isWorking) return;
-    this.#isWorking = true;
-    this.#o.schedule(() => this.#work());
+    this.#slices.wake();
   }
 
-  #work(): void {
-    const end = performance.now() + sliceMs;
-    while (this.waiting > 0 && performance.now() < end) this.#step();
-    this.#isWorking = this.waiting > 0;
-    if (this.#isWorking) this.#o.schedule(() => this.#work());
-  }
-
-  #step(): void {
+  /** Answers whether more waits. */
+  #step(): boolean {
     const job = this.#running ? undefined : this.#jobs.shift();
     if (job) this.#running = this.#run(job);
     if (this.#running?.next().done) this.#running = undefined;
+    return this.waiting > 0;
   }
 
   *#run(job: Job): Generator<void> {

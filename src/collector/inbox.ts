@@ -3,6 +3,7 @@
  * waits before timers and requests get their turn.
  */
 import { type Batch, type BatchRecord, RecordKind, type SpeakerMessage, sessionEvent, splitBatch } from '../events.ts';
+import { workFor } from '../slices.ts';
 
 /** Longest stretch of taking messages in one turn, ms. */
 const budgetMs = 8;
@@ -40,9 +41,10 @@ export class Inbox {
 
   #work(): void {
     this.#isTurnUsed = true;
-    const end = performance.now() + budgetMs;
-    do this.#takeNext();
-    while (this.#waiting.length > 0 && performance.now() < end);
+    workFor(budgetMs, () => {
+      this.#takeNext();
+      return this.#waiting.length > 0;
+    });
     this.#o.schedule(() => {
       this.#isTurnUsed = false;
       if (this.#waiting.length > 0) this.#work();

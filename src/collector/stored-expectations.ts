@@ -8,6 +8,7 @@ import { shownRoute } from '../metallb/answers/shown.ts';
 import { allExpectations, type ExpectationChange, type PrefixScope, union } from '../metallb/expectation-change.ts';
 import type { ExpectationTable } from '../metallb/table.ts';
 import type { ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
+import { Slices } from '../slices.ts';
 import { type ExpectationsWrite, maxPieceBytes, maxPieceRows } from '../store/messages.ts';
 import type { PieceSource } from './pieces.ts';
 
@@ -40,16 +41,17 @@ export class StoredExpectations implements PieceSource {
   #waiting: Job | undefined;
   /** A write that waits to be taken; nothing more is worked out meanwhile. */
   #ready: ExpectationsWrite | undefined;
-  #isScheduled = false;
+  readonly #slices: Slices;
 
   constructor(options: StoredExpectationsOptions) {
     this.#o = options;
+    this.#slices = new Slices({ schedule: options.schedule, budgetMs: sliceMs, step: () => this.#work() });
   }
 
   /** The table is another one from `at` (epoch ms) on; null = nothing is expected. */
   update(table: ExpectationTable | null, change: ExpectationChange, at: number): void {
     this.#waiting = { table, at, change: this.#waiting ? union(this.#waiting.change, change) : change };
-    this.#wake();
+    this.#slices.wake();
   }
 
   get isBusy(): boolean {
@@ -59,23 +61,15 @@ export class StoredExpectations implements PieceSource {
   take(): ExpectationsWrite | undefined {
     const write = this.#ready;
     this.#ready = undefined;
-    if (this.isBusy) this.#wake();
+    if (this.isBusy) this.#slices.wake();
     return write;
   }
 
-  #wake(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    this.#o.schedule(() => this.#work());
-  }
-
-  #work(): void {
-    this.#isScheduled = false;
-    const end = performance.now() + sliceMs;
-    while (!this.#ready && this.isBusy && performance.now() < end)
-      for (let i = 0; i < stepsPerLook && !this.#ready; i++) this.#step();
-    if (this.#ready || !this.isBusy) this.#o.onReady();
-    else this.#wake();
+  #work(): boolean {
+    for (let i = 0; i < stepsPerLook && !this.#ready; i++) this.#step();
+    const isMore = !this.#ready && this.isBusy;
+    if (!isMore) this.#o.onReady();
+    return isMore;
   }
 
   #step(): void {

@@ -2,6 +2,7 @@
  * Runs the checks in slices and keeps what they find: a diagnosis that is found again keeps its `since`. A pass goes
  * through all checks over one set of facts; its result replaces the last one check by check.
  */
+import { workFor } from '../slices.ts';
 import {
   type CatalogRow,
   type Check,
@@ -55,14 +56,15 @@ export class Diagnosing implements DiagnosisView {
 
   /** Works on the pass for about `budgetMs`. Answers what changed when it is through, undefined while it is not. */
   step(budgetMs: number): Turn | undefined {
-    const end = performance.now() + budgetMs;
-    do {
+    let turn: Turn | undefined;
+    workFor(budgetMs, () => {
       const next = this.#job?.next();
-      if (!next?.done) continue;
+      if (!next?.done) return next !== undefined;
       this.#job = undefined;
-      return next.value;
-    } while (this.#job && performance.now() < end);
-    return undefined;
+      turn = next.value;
+      return false;
+    });
+    return turn;
   }
 
   list(): readonly Diagnosis[] {

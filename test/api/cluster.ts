@@ -28,7 +28,6 @@ export function clusterScene(
       rib: deps.rib,
       now: () => epoch + 60_000,
       graceMs: () => 0,
-      onChange: () => {},
       restoreMs: 300_000,
     });
     engine.setOverlay(rules);

@@ -79,10 +79,9 @@ const engine = new VerdictEngine({
   rib: new LiveRib(rib),
   now: Date.now,
   graceMs: () => 0,
-  onChange: () => {},
 });
 function judge(): void {
-  while (engine.step(slice));
+  while (engine.busy) engine.step(slice);
 }
 const [, judgeMs] = timed(() => {
   engine.setExpectations(first.table, first.change);

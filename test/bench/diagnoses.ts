@@ -66,10 +66,10 @@ fill(rib);
 const view = new LiveRib(rib);
 const resources = assembleResources(largeCluster(sizes).map((raw) => readObject({ raw })));
 const { table, change } = createCalculator(options).update(resources);
-const engine = new VerdictEngine({ rib: view, now: Date.now, graceMs: () => 0, onChange: () => {} });
+const engine = new VerdictEngine({ rib: view, now: Date.now, graceMs: () => 0 });
 engine.setExpectations(table, change);
 for (const id of rib.neighbors.byId.keys()) engine.neighborChanged(id);
-while (engine.step(slice));
+while (engine.busy) engine.step(slice);
 
 const history = new RecentHistory();
 history.observed(resources, Date.now());

@@ -111,7 +111,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       (w) =>
         w.wait(ms),
   ),
-  fc.constant<Event>((w) => w.scene.engine.step(0)),
+  fc.constant<Event>((w) => w.scene.step(0)),
   fc.constant<Event>((w) => w.scene.settle()),
 );
 
@@ -195,7 +195,7 @@ class World {
   /** Rows that an engine without a past finds in the same situation. */
   fromScratch(): Verdict[] {
     const { rib, now } = this.scene;
-    const engine = new VerdictEngine({ rib, now: () => now, graceMs: () => 0, onChange: () => {}, restoreMs: 0 });
+    const engine = new VerdictEngine({ rib, now: () => now, graceMs: () => 0, restoreMs: 0 });
     engine.setOverlay(this.#overlay);
     engine.setExpectations(this.#fake(), allExpectations);
     while (engine.busy) engine.step(1_000);

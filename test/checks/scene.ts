@@ -22,15 +22,18 @@ export class Scene {
       rib: this.rib,
       now: () => this.now,
       graceMs: () => grace,
-      onChange: (changes) => this.changes.push(...changes),
       restoreMs: restore,
       ...options,
     });
   }
 
+  step(budgetMs: number): void {
+    this.changes.push(...this.engine.step(budgetMs));
+  }
+
   /** Lets the engine finish what it has to do. */
   settle(): this {
-    while (this.engine.busy) this.engine.step(1_000);
+    while (this.engine.busy) this.step(1_000);
     return this;
   }
 

@@ -1,9 +1,10 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { VerdictEngine } from '../../src/checks/engine.ts';
-import { Collector, maxGaps } from '../../src/collector/collector.ts';
+import { Collector } from '../../src/collector/collector.ts';
 import { OwnPeers } from '../../src/collector/own-peers.ts';
 import { FeedPublisher } from '../../src/collector/publisher.ts';
+import { maxGaps } from '../../src/collector/store-health.ts';
 import type { SpeakerCommand } from '../../src/events.ts';
 import { Feed, type FeedFrame } from '../../src/feed.ts';
 import { Rib } from '../../src/rib/rib.ts';
@@ -38,7 +39,6 @@ function setUp({
     rib: view,
     now: () => now,
     graceMs: () => 0,
-    onChange: () => {},
     standsFor: (bgpPeer) => ownPeers.has(bgpPeer),
   });
   const collector = new Collector({

@@ -56,7 +56,6 @@ export function factsOf(given: Given): Facts {
     rib,
     now: () => given.judgedAt ?? minutes(1),
     graceMs: () => 0,
-    onChange: () => {},
     restoreMs: 0,
   });
   let cluster: Cluster | null = null;
