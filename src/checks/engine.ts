@@ -15,7 +15,7 @@ import { sameExpectation } from './compare.ts';
 import { figuresOf } from './figures.ts';
 import { groupsOf } from './groups.ts';
 import { Judge, type RowEvaluation } from './judge.ts';
-import { listRows } from './list.ts';
+import { type ListSource, listRows, wrongRows } from './list.ts';
 import { NotedRoutes } from './noted-routes.ts';
 import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
 import { Prefixes } from './prefixes.ts';
@@ -26,24 +26,21 @@ import { ServiceStatuses, type ServicesByPrefix } from './services.ts';
 import type { Standard } from './standard.ts';
 import { summaryOf } from './summary.ts';
 import { nodesOtherIn, Succession, type Successor, type Turnover } from './turnover.ts';
-import {
-  type Verdict,
-  type VerdictChange,
-  type VerdictFigures,
-  type VerdictFilter,
-  type VerdictGroups,
-  type VerdictKey,
-  type VerdictSummary,
-  type VerdictView,
-  type VerdictWord,
-  verdicts,
-  type WrongRow,
+import type {
+  Verdict,
+  VerdictChange,
+  VerdictFigures,
+  VerdictFilter,
+  VerdictGroups,
+  VerdictKey,
+  VerdictSummary,
+  VerdictView,
+  VerdictWord,
+  WrongRow,
 } from './types.ts';
 
 /** How long after the start of the process neighbors of an earlier run may stay away, ms. */
 export const defaultRestoreMs = 300_000;
-
-const wrongWords = verdicts.filter((word) => word !== 'ok');
 
 /** How long a prefix without a row is kept beyond grace, ms: a late route is judged by what was expected before. */
 const keptMs = 10_000;
@@ -275,21 +272,12 @@ export class VerdictEngine implements VerdictView {
     limit: number,
     maxLooks?: number,
   ): ReturnType<VerdictView['list']> {
-    const source = { owners: this.#owners, prefixes: this.#prefixes, judge: this.#judge };
-    return listRows(source, filter, after, limit, maxLooks);
+    return listRows(this.#listSource, filter, after, limit, maxLooks);
   }
 
   /** Rows that are not ok, owner by owner. May be walked in pieces while rows change; rows that come meanwhile may be left out. */
-  *wrongRows(): Generator<WrongRow> {
-    for (const owner of this.#owners) {
-      const { node, bgpPeer, neighbor, rule, rows } = owner;
-      if (rows.counts.every((count, i) => count === 0 || verdicts[i] === 'ok')) continue;
-      for (const prefix of rows.withWord(...wrongWords)) {
-        const word = wordOf(rows.get(prefix))!;
-        const verdict = (): Verdict => this.#judge.verdict(owner, prefix);
-        yield { prefix: this.#prefixes.text(prefix), node, bgpPeer, neighbor, rule, word, verdict };
-      }
-    }
+  wrongRows(): Generator<WrongRow> {
+    return wrongRows(this.#listSource);
   }
 
   #sum(): VerdictSummary {
@@ -308,6 +296,10 @@ export class VerdictEngine implements VerdictView {
   get #isIdle(): boolean {
     const { table, rules } = this.#judge.standard;
     return table === null && !rules.asks;
+  }
+
+  get #listSource(): ListSource {
+    return { owners: this.#owners, prefixes: this.#prefixes, judge: this.#judge };
   }
 
   /** Everything that has rows, in list order. */

@@ -5,7 +5,7 @@ import { comparePairings, type Pairing, type RowOwner } from './pairings.ts';
 import type { Prefixes } from './prefixes.ts';
 import { isExpected, wordOf } from './rows.ts';
 import { isRuleRow } from './rule-rows.ts';
-import { type Verdict, type VerdictFilter, type VerdictKey, verdicts } from './types.ts';
+import { type Verdict, type VerdictFilter, type VerdictKey, verdicts, type WrongRow } from './types.ts';
 
 /** Rows looked at for one page; a page that ends for this reason is short but says where to go on. */
 export const maxRowsPerPage = 50_000;
@@ -47,6 +47,21 @@ export function listRows(
     }
   }
   return { rows, next: undefined };
+}
+
+const wrongWords = verdicts.filter((word) => word !== 'ok');
+
+/** Rows that are not ok. A caller may read them in slices while rows change; new rows may be left out. */
+export function* wrongRows({ owners, prefixes, judge }: ListSource): Generator<WrongRow> {
+  for (const owner of owners) {
+    const { node, bgpPeer, neighbor, rule, rows } = owner;
+    if (rows.counts.every((count, i) => count === 0 || verdicts[i] === 'ok')) continue;
+    for (const prefix of rows.withWord(...wrongWords)) {
+      const word = wordOf(rows.get(prefix))!;
+      const verdict = (): Verdict => judge.verdict(owner, prefix);
+      yield { prefix: prefixes.text(prefix), node, bgpPeer, neighbor, rule, word, verdict };
+    }
+  }
 }
 
 function* prefixesFrom(prefixes: Prefixes, only: string | undefined, after: string | undefined): Generator<string> {

@@ -17,15 +17,16 @@ import {
 import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
 import type { ExpectationTable } from '../metallb/table.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
-import { ChangeReader } from '../rib/change-log.ts';
+import { touchedRoutes } from '../rib/change-log.ts';
 import type { Applied, Freed, Rib } from '../rib/rib.ts';
 import type { Neighbor } from '../rib/types.ts';
 import { Slices } from '../slices.ts';
 import type { HistoryCommand } from '../store/history.ts';
-import { type Append, packNews, type StoreCommand, type StoreMessage } from '../store/messages.ts';
+import type { Append, StoreCommand, StoreMessage } from '../store/messages.ts';
 import type { DatabaseUsage } from '../store/types.ts';
+import { Appends } from './appends.ts';
 import { ChangedNeighbors } from './changed-neighbors.ts';
-import { Findings, maxOpenFindings } from './findings.ts';
+import { Findings } from './findings.ts';
 import { FreedIds } from './freed-ids.ts';
 import { HistoryQueue } from './history-queue.ts';
 import { IdFreeing } from './id-freeing.ts';
@@ -34,13 +35,13 @@ import { maxRoutesPerPiece } from './inbox.ts';
 import { logEvent } from './log.ts';
 import { type OwnPeers, whyNoneIsOurs } from './own-peers.ts';
 import { Pieces } from './pieces.ts';
+import { PrefixLimits } from './prefix-limits.ts';
 import type { FeedPublisher } from './publisher.ts';
-import { dueSweep, isSynced, type ResyncTimes, staleDeadline, unpreservedFamilies } from './resync.ts';
-import { rewrite } from './rewrite.ts';
+import { dueSweeps, isSynced, type ResyncTimes, staleDeadline, unpreservedSweeps } from './resync.ts';
+import { SpeakerHealth } from './speaker-health.ts';
 import type { CollectorStatus, StrangersStatus } from './status.ts';
 import { StoreHealth } from './store-health.ts';
 import { StoredExpectations } from './stored-expectations.ts';
-import { StrangerTable } from './strangers.ts';
 import { TableWatch } from './table-watch.ts';
 
 export interface CollectorOptions {
@@ -84,14 +85,9 @@ export class Collector {
   readonly #pieces: Pieces;
   readonly #history: HistoryQueue;
   readonly #neighbors: ChangedNeighbors;
-  #saidUnlisted = false;
   readonly #writer = new BatchWriter(4096);
-  /** Of the batches at the store, oldest first: did the speaker send it (and waits for the acknowledgement)? */
-  readonly #atStore: boolean[] = [];
-  #nlrisStored: number;
-  #setsStored: number;
-  /** Pieces for a database that was opened again; the next one follows when the tables have the one before. */
-  #rewriting: Generator<Append> | undefined;
+  readonly #appends: Appends;
+  readonly #prefixLimits = new PrefixLimits();
   #table: ExpectationTable | null = null;
   readonly #verdicts: Slices;
   #isClosing = false;
@@ -99,28 +95,16 @@ export class Collector {
   readonly #health: StoreHealth;
   readonly #storedExpectations: StoredExpectations;
   readonly #freed: FreedIds;
-  readonly #overLimit = new Set<number>();
-  readonly #strangers: StrangerTable;
+  readonly #speakerHealth: SpeakerHealth;
   readonly #tableWatch: TableWatch;
-  #speakerTables: TableUse[] = [];
   #lookedAt = 0;
   #identity: Identity;
-
   #listening: string[] = [];
-  #speakerThread: CollectorStatus['threads']['speaker'] = {
-    sessions: 0,
-    connections: 0,
-    refused: 0,
-    paused: false,
-    unacknowledgedBatches: 0,
-    loopDelayMs: 0,
-  };
-
   constructor(options: CollectorOptions) {
     this.#o = options;
     this.#findings = new Findings(options.firstFinding);
     this.#identity = new Identity(options.identity);
-    this.#strangers = new StrangerTable(options.log);
+    this.#speakerHealth = new SpeakerHealth(options.log);
     this.#tableWatch = new TableWatch(options.log);
     this.#pieces = new Pieces((command) => options.store.post(command));
     const onReady = (): void => this.#pieces.wake();
@@ -134,8 +118,7 @@ export class Collector {
     this.#freed = new FreedIds(onReady);
     for (const source of [this.#neighbors, this.#history, this.#findings, this.#storedExpectations, this.#freed])
       this.#pieces.add(source);
-    this.#nlrisStored = options.rib.nlris.next;
-    this.#setsStored = options.rib.attributeSets.next;
+    this.#appends = new Appends(options.rib, options.now, (command) => options.store.post(command));
     this.#health = new StoreHealth(options.log, options.now, options.database, options.rib.seq);
     this.#verdicts = new Slices({ schedule: options.schedule, budgetMs: 0, step: () => this.#judgeAndPublish() });
     this.#idFreeing = new IdFreeing({
@@ -156,7 +139,7 @@ export class Collector {
     threads: Pick<CollectorStatus['threads'], 'speaker' | 'store'>;
   } {
     const { degraded, gaps, tablesSeq, database, thread } = this.#health;
-    const threads = { speaker: this.#speakerThread, store: thread };
+    const threads = { speaker: this.#speakerHealth.thread, store: thread };
     return { degraded, gaps, tablesSeq, database, listening: this.#listening, threads };
   }
 
@@ -180,20 +163,9 @@ export class Collector {
         );
         for (const reason of message.skipped) this.#o.log.warn({ event: 'bgp.not-listening' }, reason);
         return;
-      case 'health': {
-        const { sessions, connections, refused, paused, unacknowledged, loopDelayMs, tables, strangers } = message;
-        this.#speakerTables = tables;
-        if (strangers) this.#strangers.take(strangers, this.#o.now());
-        this.#speakerThread = {
-          sessions,
-          connections,
-          refused,
-          paused,
-          unacknowledgedBatches: unacknowledged,
-          loopDelayMs,
-        };
+      case 'health':
+        this.#speakerHealth.take(message, this.#o.now());
         return;
-      }
       case 'failed':
         // at the first start it is the whole process that fails, and says so
         if (message.restarting) this.#o.log.error({ event: 'bgp.failed' }, message.text);
@@ -233,7 +205,7 @@ export class Collector {
         this.#health.onOpened();
         this.#findings.beginAgain();
         this.#pieces.sendAgain();
-        this.#rewriting = this.#rewrite();
+        this.#appends.startRewriting();
         this.#continueRewriting();
         return;
       default:
@@ -246,22 +218,12 @@ export class Collector {
     this.#health.onReadFailure(code, text);
   }
 
+  /** After the last piece come the things that the database has besides the RIB. */
   #continueRewriting(): void {
-    if (!this.#rewriting) return;
-    const { value, done } = this.#rewriting.next();
-    if (!done) {
-      this.#o.store.post(value);
-      return;
-    }
-    this.#rewriting = undefined;
-    this.#o.log.info({ event: 'store.rewritten', routes: this.#o.rib.routeCount }, 'routes written from memory');
-  }
-
-  /** Everything that the database is to have besides the journal. */
-  *#rewrite(): Generator<Append> {
-    yield* rewrite(this.#o.rib, this.#o.now);
+    if (!this.#appends.continueRewriting()) return;
     this.#storedExpectations.update(this.#table, allExpectations, this.#o.now());
     this.#o.onRewrite?.();
+    this.#o.log.info({ event: 'store.rewritten', routes: this.#o.rib.routeCount }, 'routes written from memory');
   }
 
   /** A new configuration: the speaker touches the neighbors that it changes; here names and limits follow. */
@@ -320,63 +282,39 @@ export class Collector {
 
   /** ROUTE-REFRESH to a neighbor; false when it is not established. */
   refresh(id: number): boolean {
-    const neighbor = this.#o.rib.neighbors.byId.get(id);
-    if (neighbor?.state !== 'established') return false;
-    this.#o.speaker.post({ kind: 'refresh', session: neighbor.session });
-    return true;
+    return this.#postTo(id, (session) => ({ kind: 'refresh', session }));
   }
 
   /** Cease/Administrative Reset to a neighbor; false when it is not established. */
   reset(id: number, text: string): boolean {
+    return this.#postTo(id, (session) => ({ kind: 'reset', session, text }));
+  }
+
+  #postTo(id: number, command: (session: number) => SpeakerCommand): boolean {
     const neighbor = this.#o.rib.neighbors.byId.get(id);
     if (neighbor?.state !== 'established') return false;
-    this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text });
+    this.#o.speaker.post(command(neighbor.session));
     return true;
   }
 
   /** What is due by now. Call it a few times a second. */
   tick(): void {
     const now = this.#o.now();
-    const due: [number, SessionEvent][] = [];
-    let dueRoutes = 0;
-    for (const neighbor of this.#o.rib.neighbors.byId.values()) {
-      if (neighbor.state === 'established' && !neighbor.synced && isSynced(neighbor, now, this.#o.times)) {
-        neighbor.synced = true;
-        this.#o.engine.neighborChanged(neighbor.id);
-      }
-      if (neighbor.routes.stale === 0) continue;
-      neighbor.staleUntil ??= staleDeadline(neighbor, now, this.#o.times);
-      const cause = dueRoutes < maxRoutesPerPiece ? dueSweep(neighbor, now) : undefined;
-      if (cause === undefined) continue;
-      due.push([neighbor.session, { kind: 'swept', cause }]);
-      dueRoutes += neighbor.routes.stale;
+    const neighbors = this.#o.rib.neighbors.byId;
+    for (const neighbor of neighbors.values()) {
+      if (neighbor.state !== 'established' || neighbor.synced || !isSynced(neighbor, now, this.#o.times)) continue;
+      neighbor.synced = true;
+      this.#o.engine.neighborChanged(neighbor.id);
     }
+    const due = dueSweeps(neighbors.values(), now, this.#o.times, maxRoutesPerPiece);
     if (due.length > 0) this.#record(due);
-    this.#strangers.tick(now);
+    this.#speakerHealth.strangers.tick(now);
     this.#tableWatch.look(this.tables, now);
     if (now - this.#lookedAt >= forgetEveryMs) this.#forgetLongGone(now);
     this.#o.engine.tick();
     this.#judge();
     this.#idFreeing.tick(Math.min(this.#o.publisher.published, this.#health.tablesSeq));
-    this.#lookAtFindings();
-  }
-
-  /** Lists findings for which there is room again, and says when there are more than fit. */
-  #lookAtFindings(): void {
-    const { verdicts } = this.#o.engine.summary();
-    const open = Object.values(verdicts).reduce((sum, count) => sum + count, 0) - verdicts.ok;
-    const unlisted = open - this.#findings.listed;
-    if (unlisted > 0 && !this.#o.engine.busy) {
-      this.#findings.refill(() => this.#o.engine.wrongRows());
-      this.#pieces.wake();
-    }
-    const isFull = open > maxOpenFindings;
-    if (isFull && !this.#saidUnlisted)
-      this.#o.log.warn(
-        { event: 'findings.unlisted', open, listed: this.#findings.listed },
-        `more than ${maxOpenFindings} verdicts are not ok: /findings counts the others in groups`,
-      );
-    this.#saidUnlisted = isFull;
+    if (this.#findings.fill(this.#o.engine, this.#o.log)) this.#pieces.wake();
   }
 
   #forgetLongGone(now: number): void {
@@ -391,19 +329,19 @@ export class Collector {
 
   #forgotten(ids: readonly number[]): void {
     for (const id of ids) {
-      this.#overLimit.delete(id);
+      this.#prefixLimits.forget(id);
       this.#o.engine.neighborChanged(id);
     }
   }
 
   /** Connections from addresses that are not configured. */
   get strangers(): StrangersStatus {
-    return this.#strangers.status;
+    return this.#speakerHealth.strangers.status;
   }
 
   /** Tables that can be full. */
   get tables(): TableUse[] {
-    return [...this.#o.rib.neighbors.tables, ...this.#o.rib.idTables, ...this.#speakerTables];
+    return [...this.#o.rib.neighbors.tables, ...this.#o.rib.idTables, ...this.#speakerHealth.tables];
   }
 
   /** Judges and publishes for a moment; the rest follows in later turns of the event loop, API calls between them. */
@@ -426,7 +364,7 @@ export class Collector {
     this.#o.onApplied?.(applied);
     for (const neighbor of applied.sessions) this.#sessionChanged(neighbor);
     if (applied.sessions.size > 0) this.#lookAtOwnPeers();
-    if (applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied));
+    if (applied.changes.count > 0) engine.routesChanged(touchedRoutes(applied.changes));
     for (const neighbor of applied.sessions) engine.neighborChanged(neighbor.id);
     this.#forgotten(applied.forgotten);
     for (const neighbor of applied.resent) engine.resend(neighbor.id);
@@ -435,8 +373,7 @@ export class Collector {
     for (const neighbor of applied.touched) this.#checkLimit(neighbor);
     for (const event of applied.events) logEvent(this.#o.log, event, rib.neighbors.byId.get(event.neighbor));
     this.#publish(applied.lastSeq, verdicts, applied);
-    this.#store(batch, applied);
-    this.#atStore.push(origin === 'speaker');
+    this.#appends.add(batch, applied, origin === 'speaker');
     // a turn of our own making brings no session up: asking again after a sweep would never end
     if (origin !== 'own') this.#sweepUnpreserved(applied.sessions);
   }
@@ -448,12 +385,7 @@ export class Collector {
   }
 
   #sweepUnpreserved(sessions: Set<Neighbor>): void {
-    const due: [number, SessionEvent][] = [];
-    for (const neighbor of sessions) {
-      if (neighbor.state !== 'established') continue;
-      for (const family of unpreservedFamilies(neighbor))
-        due.push([neighbor.session, { kind: 'swept', cause: 'family-not-preserved', family }]);
-    }
+    const due = unpreservedSweeps(sessions);
     if (due.length > 0) this.#record(due);
   }
 
@@ -491,16 +423,10 @@ export class Collector {
 
   #checkLimit(neighbor: Neighbor): void {
     const limit = this.#identity.configOf(neighbor.remoteAddress)?.maxPrefixes;
-    const routes = neighbor.routes.ipv4 + neighbor.routes.ipv6;
-    if (!limit || routes <= limit.limit || neighbor.state !== 'established') {
-      this.#overLimit.delete(neighbor.id);
-      return;
-    }
-    if (this.#overLimit.has(neighbor.id)) return;
-    this.#overLimit.add(neighbor.id);
-    const text = `${routes} prefixes, limit ${limit.limit}`;
+    const text = this.#prefixLimits.check(neighbor, limit);
+    if (text === undefined) return;
     this.#o.log.warn({ event: 'bgp.max-prefixes', peer: neighbor.remoteAddress, node: neighbor.node }, text);
-    if (limit.action === 'drop')
+    if (limit?.action === 'drop')
       this.#o.speaker.post({ kind: 'reset', session: neighbor.session, text, maxPrefixes: true });
   }
 
@@ -512,32 +438,9 @@ export class Collector {
     this.#o.publisher.add(applied?.firstSeq ?? seq, seq, applied?.changes, [...(applied?.sessions ?? [])], verdicts);
   }
 
-  #store(batch: Batch, applied: Applied): void {
-    const { rib, store } = this.#o;
-    store.post({
-      kind: 'append',
-      firstSeq: applied.firstSeq,
-      lastSeq: applied.lastSeq,
-      at: this.#o.now(),
-      batch,
-      changes: applied.changes,
-      nlris: rib.nlris.next > this.#nlrisStored ? rib.nlris.slice(this.#nlrisStored) : undefined,
-      attributes: rib.attributeSets.next > this.#setsStored ? rib.attributeSets.slice(this.#setsStored) : undefined,
-      news: packNews({ neighbors: [...applied.sessions], forgotten: applied.forgotten, events: applied.events }),
-    });
-    this.#nlrisStored = rib.nlris.next;
-    this.#setsStored = rib.attributeSets.next;
-  }
-
   #acknowledge(seq: number, batches: number): void {
-    const acknowledged = this.#atStore.splice(0, batches).filter(Boolean).length;
+    const acknowledged = this.#appends.done(batches);
     if (acknowledged > 0) this.#o.speaker.post({ kind: 'ack', batches: acknowledged });
     this.#o.publisher.committed(seq);
   }
-}
-
-/** Each (neighbor, NLRI) of a turn, possibly more than once. */
-function* touchedRoutes({ changes }: Applied): Generator<{ neighbor: number; nlri: number }> {
-  const reader = new ChangeReader(changes);
-  for (let i = 0; i < reader.count; i++) yield { neighbor: reader.neighbor(i), nlri: reader.nlri(i) };
 }

@@ -3,6 +3,8 @@
  * What waits for the store is the newest state of each finding, so a finding that changes often costs no more.
  */
 
+import type { Logger } from 'pino';
+import type { VerdictEngine } from '../checks/engine.ts';
 import type { Verdict, VerdictChange, VerdictKey, VerdictWord, WrongRow } from '../checks/types.ts';
 import { fromWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
@@ -53,6 +55,7 @@ export class Findings implements PieceSource {
   /** Of those that wait, how many have a verdict. */
   #waitingRows = 0;
   #nextId: number;
+  #isFullLogged = false;
   /** Where `refill` goes on; undefined = at the beginning. */
   #rows: Iterator<WrongRow> | undefined;
 
@@ -103,6 +106,25 @@ export class Findings implements PieceSource {
       this.#begin(key, row.word, null, verdict, fromWall(Date.parse(verdict.since)));
       begun++;
     }
+  }
+
+  /**
+   * Lists findings for which there is room again, and logs when more are open than fit. Answers whether it looked for
+   * some.
+   */
+  fill(engine: Pick<VerdictEngine, 'summary' | 'busy' | 'wrongRows'>, log: Pick<Logger, 'warn'>): boolean {
+    const { verdicts } = engine.summary();
+    const open = Object.values(verdicts).reduce((sum, count) => sum + count, 0) - verdicts.ok;
+    const isDue = open > this.listed && !engine.busy;
+    if (isDue) this.refill(() => engine.wrongRows());
+    const isFull = open > maxOpenFindings;
+    if (isFull && !this.#isFullLogged)
+      log.warn(
+        { event: 'findings.unlisted', open, listed: this.listed },
+        `more than ${maxOpenFindings} verdicts are not ok: /findings counts the others in groups`,
+      );
+    this.#isFullLogged = isFull;
+    return isDue;
   }
 
   /** The database ended all that were open: those that still are become findings again (`refill`). */

@@ -2,7 +2,7 @@
  * When a neighbor's initial table is in, and what becomes of its stale routes. Decisions only; the collector turns
  * them into records, so that a replay decides the same.
  */
-import type { SweepCause } from '../events.ts';
+import type { SessionEvent, SweepCause } from '../events.ts';
 import type { Family } from '../ip.ts';
 import type { Neighbor } from '../rib/types.ts';
 
@@ -55,6 +55,40 @@ export function dueSweep(neighbor: Neighbor, now: number): SweepCause | undefine
   )
     return 'quiet';
   return undefined;
+}
+
+/** A sweep of a session's stale routes, as a record of the journal. */
+export type SweepRecord = [session: number, event: Extract<SessionEvent, { kind: 'swept' }>];
+
+/** Sweeps that are due at `now`, until they have `maxRoutes`. Sets the deadline of stale routes that have none. */
+export function dueSweeps(
+  neighbors: Iterable<Neighbor>,
+  now: number,
+  times: ResyncTimes,
+  maxRoutes: number,
+): SweepRecord[] {
+  const due: SweepRecord[] = [];
+  let routes = 0;
+  for (const neighbor of neighbors) {
+    if (neighbor.routes.stale === 0) continue;
+    neighbor.staleUntil ??= staleDeadline(neighbor, now, times);
+    const cause = routes < maxRoutes ? dueSweep(neighbor, now) : undefined;
+    if (cause === undefined) continue;
+    due.push([neighbor.session, { kind: 'swept', cause }]);
+    routes += neighbor.routes.stale;
+  }
+  return due;
+}
+
+/** Sweeps of the families whose forwarding state the established neighbors did not preserve. */
+export function unpreservedSweeps(neighbors: Iterable<Neighbor>): SweepRecord[] {
+  return [...neighbors]
+    .filter(({ state }) => state === 'established')
+    .flatMap((neighbor) =>
+      unpreservedFamilies(neighbor).map(
+        (family): SweepRecord => [neighbor.session, { kind: 'swept', cause: 'family-not-preserved', family }],
+      ),
+    );
 }
 
 /** RFC 4724 §4.2: families whose forwarding state a neighbor that came back did not preserve lose their stale routes at once. */

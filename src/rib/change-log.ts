@@ -135,3 +135,9 @@ export class ChangeReader {
     return Array.from({ length: this.count }, (_, i) => this.get(i));
   }
 }
+
+/** Neighbor and NLRI of each change, repeated where a route changed twice. */
+export function* touchedRoutes(changes: ChangeList): Generator<{ neighbor: number; nlri: number }> {
+  const reader = new ChangeReader(changes);
+  for (let i = 0; i < reader.count; i++) yield { neighbor: reader.neighbor(i), nlri: reader.nlri(i) };
+}
