@@ -105,6 +105,27 @@ test('long names wrap without overflow', async () => {
   }
 });
 
+test.each<[view: string, paths: string[]]>([
+  ['overview', ['/neighbors', '/diagnoses', '/checks']],
+  ['checks', ['/checks']],
+  ['live', []],
+  ['overlay', ['/expectations/overlay']],
+  ['neighbor/9', ['/neighbors/9', '/neighbors/9/capabilities', '/neighbors/9/events', '/diagnoses']],
+  ['service/default/web-1', ['/services/default/web-1', '/diagnoses']],
+])('%s requests only what it shows, and once', async (view, paths) => {
+  const requests: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/v1/')) requests.push(pathname.slice('/api/v1'.length));
+  });
+  await open(view);
+  await page.waitForLoadState('networkidle');
+  expect(new Set(requests)).toEqual(new Set(['/status', '/checks/summary', ...paths]));
+  // the others are polled
+  for (const path of ['/checks', '/services/default/web-1', '/neighbors/9/events', '/expectations/overlay'])
+    expect(requests.filter((request) => request === path).length, path).toBeLessThanOrEqual(1);
+});
+
 test('a thousand nodes give a bounded document', async () => {
   await start({ nodes: 1_000, services: 2 });
   for (const [view, maxElements] of [

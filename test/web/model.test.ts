@@ -105,6 +105,10 @@ test('a verdict change updates the summary', () => {
   expect(model.verdictRevision).toBe(3);
 });
 
+test('a session change before the neighbors are loaded is not a list of neighbors', () => {
+  expect(reduced(session('idle')).neighbors).toBeUndefined();
+});
+
 test('a session change replaces only its neighbor', () => {
   const model = reduced({ type: 'neighbors', neighbors: fixture.neighbors }, session('idle'));
   expect(model.neighbors?.get(fixture.neighbors[0]!.id)).toMatchObject({ state: 'idle' });

@@ -4,6 +4,7 @@ import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact
 import { type Query, RequestError, type Rest, type Stream, type Subscription } from './client.ts';
 import type { Command } from './keys.ts';
 import type { Message, Model } from './model.ts';
+import type { Poller } from './poller.ts';
 import type { Place } from './router.ts';
 import { type Store, useSelect } from './store.ts';
 
@@ -11,6 +12,7 @@ export interface App {
   rest: Rest;
   stream: Stream;
   store: Store;
+  poller: Poller;
   place: Place;
   /** Opens a place. `replace` adds no history entry (typing, moving in a list). */
   go: (place: Place, how?: 'replace') => void;
@@ -28,6 +30,13 @@ export function useApp(): App {
 
 export function useModel<T>(select: (model: Model) => T): T {
   return useSelect(useApp().store, select);
+}
+
+/** All neighbors, kept current while mounted; undefined until they have loaded. */
+export function useNeighbors(): Model['neighbors'] {
+  const { poller } = useApp();
+  useEffect(() => poller.watchNeighbors(), [poller]);
+  return useModel((model) => model.neighbors);
 }
 
 /** Handles one command while mounted. Return `false` to leave it to the handler registered before. */

@@ -37,6 +37,7 @@ export interface Model {
   connection: Connection;
   status: Status | undefined;
   summary: Summary | undefined;
+  /** Undefined until a view uses them. */
   neighbors: ReadonlyMap<number, Neighbor> | undefined;
   /** Newest first. */
   recentVerdicts: readonly LiveRow[];
@@ -107,6 +108,7 @@ export function reduce(model: Model, messages: readonly Message[], now: number):
         break;
       case 'session':
         rows.push({ id: nextId++, at: Date.parse(message.stateSince), kind: 'session', neighbor: message });
+        if (!next.neighbors && !neighbors) break;
         neighbors ??= new Map(next.neighbors);
         neighbors.set(message.id, message);
         break;
@@ -156,6 +158,11 @@ export function reduce(model: Model, messages: readonly Message[], now: number):
   if (rows.length > 0) kept = last([...kept, ...rows], maxLiveRows);
   next.live = { rows: kept, frozen, nextId };
   return next;
+}
+
+/** The number of neighbors that have ever connected. */
+export function countNeighbors({ sessions }: Status): number {
+  return Object.values(sessions).reduce((sum, count) => sum + count, 0);
 }
 
 /** Describes verdict changes to a screen reader; empty if there are none. */

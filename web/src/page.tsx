@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type App, AppContext, useModel } from './app.ts';
 import { formatCount } from './format.ts';
 import { type Command, keyReader } from './keys.ts';
-import { announcement, type VerdictMessage } from './model.ts';
+import { announcement, countNeighbors, type VerdictMessage } from './model.ts';
 import { Help } from './parts/help.tsx';
 import { To } from './parts/link.tsx';
 import { Search } from './parts/search.tsx';
@@ -65,14 +65,14 @@ const titles: Readonly<Record<ViewName, string>> = {
   'not-found': 'Page not found',
 };
 
-export function PeerglassPage({ rest, stream, store }: Pick<App, 'rest' | 'stream' | 'store'>) {
+export function PeerglassPage({ rest, stream, store, poller }: Pick<App, 'rest' | 'stream' | 'store' | 'poller'>) {
   const [here, go] = usePlace();
   const [help, setHelp] = useState(false);
   const { dispatch, onCommand } = useKeyboard();
 
   const app = useMemo<App>(
-    () => ({ rest, stream, store, place: here, go, onCommand }),
-    [rest, stream, store, here, go, onCommand],
+    () => ({ rest, stream, store, poller, place: here, go, onCommand }),
+    [rest, stream, store, poller, here, go, onCommand],
   );
   dispatch.current = (command) => {
     if (command.do === 'help') setHelp(true);
@@ -179,13 +179,11 @@ const entries: readonly (readonly [view: ViewName, key: string, covers: readonly
 
 function Navigation({ here, onHelp }: { here: Place; onHelp: () => void }) {
   const status = useModel((model) => model.status);
-  const neighbors = useModel((model) => model.neighbors);
   const verdicts = useModel((model) => model.summary?.verdicts);
   const wrong = verdicts ? verdicts.missing + verdicts.mismatch + verdicts.unexpected : 0;
   const diagnoses = status ? status.diagnoses.critical + status.diagnoses.warning : 0;
   const counts: Partial<Record<ViewName, number>> = {
-    ...(neighbors && { neighbors: neighbors.size }),
-    ...(status && { routes: status.rib.routes }),
+    ...(status && { neighbors: countNeighbors(status), routes: status.rib.routes }),
     ...(wrong > 0 && { checks: wrong }),
     ...(diagnoses > 0 && { diagnoses }),
   };

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Envelope, PrefixCell, PrefixView, Route, RuleRef, Verdict } from '../../../src/api/schemas.ts';
-import { type Read, useApp, useFeed, useMessages, useModel, useRead } from '../app.ts';
+import { type Read, useApp, useFeed, useMessages, useNeighbors, useRead } from '../app.ts';
 import { chainSteps } from '../chain.ts';
 import { compareRoute } from '../compare.ts';
 import { formatSubject, place, type Subject } from '../router.ts';
@@ -83,7 +83,7 @@ function RuleRow({ verdict }: { verdict: Verdict }) {
 
 function Detail({ prefix, cell }: { prefix: string; cell: PrefixCell }) {
   const { rest } = useApp();
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   const { verdict, received } = cell;
   const neighbor = cell.neighbor ? neighbors?.get(cell.neighbor.id) : undefined;
   const route = received[0] ?? verdict?.received ?? null;

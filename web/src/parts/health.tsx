@@ -1,7 +1,7 @@
 /** Banners about everything that makes this page incomplete or out of date. */
 
 import type { SourceStatus } from '../../../src/api/schemas.ts';
-import { useModel } from '../app.ts';
+import { useModel, useNeighbors } from '../app.ts';
 import { plural } from '../format.ts';
 import type { Connection } from '../model.ts';
 import { emptyTableHint, hasEmptyTable } from '../peering.ts';
@@ -13,7 +13,7 @@ import { Ago, useNow } from './time.tsx';
 export function Health() {
   const status = useModel((model) => model.status);
   const connection = useModel((model) => model.connection);
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   const now = useNow();
   const up = neighbors && [...neighbors.values()].filter((neighbor) => neighbor.established);
   return (

@@ -1,6 +1,6 @@
 /**
  * A virtual table for thousands of rows: the document has only the visible rows, and `aria-rowindex` counts the others.
- * All rows have the same height (`--row`). j, k, Enter and the arrow keys work wherever the focus is.
+ * All rows of a table have the same height (`--row`). j, k, Enter and the arrow keys work wherever the focus is.
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -8,7 +8,9 @@ import { useCommand } from '../app.ts';
 import './table.css';
 
 /** Pixels; must match `--row` in page.css. */
-const rowHeight = 34;
+const lineHeight = 34;
+/** Pixels of rows with two lines of text. */
+const twoLineHeight = 50;
 /** Rows rendered above and below the visible ones. */
 const overscan = 8;
 
@@ -30,6 +32,8 @@ export interface TableProps<Row> {
   onOpen?: (row: Row) => void;
   /** Key of the row in the drawer. */
   openKey?: string | undefined;
+  /** Rows have room for two lines; see the class `two-lines`. */
+  twoLines?: boolean;
   /** Shown if there are no rows. */
   empty: ComponentChildren;
   /** Called when the last row becomes visible. */
@@ -43,6 +47,7 @@ export interface TableProps<Row> {
 
 export function Table<Row>(props: TableProps<Row>) {
   const { caption, columns, rows, rowKey, rowClass, onOpen, openKey, empty, onEnd, onAway, sort, onSort } = props;
+  const rowHeight = props.twoLines ? twoLineHeight : lineHeight;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
   const [cursor, setCursor] = useState<string>();
@@ -80,7 +85,7 @@ export function Table<Row>(props: TableProps<Row>) {
     const row = rows[index];
     if (row === undefined) return;
     const element = box.current!;
-    const head = rowHeight; // the sticky header covers one row
+    const head = lineHeight; // the sticky header covers the first rows
     if (index * rowHeight < element.scrollTop) element.scrollTop = index * rowHeight;
     if ((index + 1) * rowHeight + head > element.scrollTop + element.clientHeight)
       element.scrollTop = (index + 1) * rowHeight + head - element.clientHeight;
@@ -116,8 +121,8 @@ export function Table<Row>(props: TableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <Spacer rows={first} />
-        <tbody>
+        <Spacer height={first * rowHeight} />
+        <tbody style={{ '--row': `${rowHeight}px` }}>
           {rows.slice(first, end).map((row, i) => {
             const key = rowKey(row);
             return (
@@ -143,18 +148,18 @@ export function Table<Row>(props: TableProps<Row>) {
             );
           })}
         </tbody>
-        <Spacer rows={rows.length - end} />
+        <Spacer height={(rows.length - end) * rowHeight} />
       </table>
       {rows.length === 0 && <div class="table-empty">{empty}</div>}
     </div>
   );
 }
 
-function Spacer({ rows }: { rows: number }) {
-  if (rows <= 0) return null;
+function Spacer({ height }: { height: number }) {
+  if (height <= 0) return null;
   return (
     <tbody class="spacer" aria-hidden="true">
-      <tr style={{ height: `${rows * rowHeight}px` }}>
+      <tr style={{ height: `${height}px` }}>
         <td />
       </tr>
     </tbody>

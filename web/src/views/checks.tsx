@@ -31,7 +31,15 @@ const columns: readonly Column<Verdict>[] = [
   },
   { title: 'BGPPeer', class: 'peer', cell: (v) => v.bgpPeer ?? <span class="dim">none</span> },
   { title: 'Service', class: 'service', cell: (v) => <Services verdict={v} /> },
-  { title: 'Reason', class: 'why', cell: (v) => <span title={v.reasonText}>{headline(v)}</span> },
+  {
+    title: 'Reason',
+    class: 'why',
+    cell: (v) => (
+      <span class="two-lines" title={v.reasonText}>
+        {headline(v)}
+      </span>
+    ),
+  },
   { title: 'Since', class: 'since', cell: (v) => <Ago at={v.since} /> },
 ];
 
@@ -84,6 +92,7 @@ export function Checks() {
         {pages.error && <Failure error={pages.error} again={pages.again} />}
         <Table
           caption="Verdicts"
+          twoLines
           columns={columns}
           rows={pages.rows ?? []}
           rowKey={formatSubject}

@@ -1,7 +1,7 @@
 /** Why: explains why a node announces a prefix to a BGPPeer, or why not. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Envelope, ExplainedSession, Explanation } from '../../../src/api/schemas.ts';
-import { useApp, useModel, useRead } from '../app.ts';
+import { useApp, useNeighbors, useRead } from '../app.ts';
 import { chainSteps } from '../chain.ts';
 import { sentenceCase } from '../format.ts';
 import { AgreementTable } from '../parts/agreement.tsx';
@@ -55,7 +55,7 @@ export function Explain() {
 
 function Question({ asked, ask }: { asked: Subject; ask: (subject: Subject) => void }) {
   const [fields, setFields] = useState(asked);
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   // follows the URL when something else changes it
   useEffect(() => setFields(asked), [formatSubject(asked)]);
   const known = neighbors ? [...neighbors.values()] : [];
@@ -154,7 +154,7 @@ function Answer({ explanation: { prefix, text, sessions, truncated } }: { explan
 }
 
 function Session({ session, open }: { session: ExplainedSession; open: boolean }) {
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   const { node, bgpPeer, neighbor, verdict, whyNot, text } = session;
   return (
     <article class="card session-answer" data-item tabIndex={-1}>

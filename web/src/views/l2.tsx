@@ -27,7 +27,15 @@ const columns: readonly Column<L2Row>[] = [
   { title: 'Elected', class: 'elected', cell: (row) => <Owner owner={row.elected} none="none" /> },
   { title: 'Reported', class: 'reported', cell: (row) => <Owner owner={row.says} none="–" /> },
   { title: 'Answering', class: 'answering', cell: (row) => <Answering row={row} /> },
-  { title: 'Reason', class: 'why', cell: (row) => <span title={row.reasonText}>{row.reasonText}</span> },
+  {
+    title: 'Reason',
+    class: 'why',
+    cell: (row) => (
+      <span class="two-lines" title={row.reasonText}>
+        {row.reasonText}
+      </span>
+    ),
+  },
   { title: 'Since', class: 'since', cell: (row) => <Ago at={row.since} /> },
 ];
 
@@ -71,6 +79,7 @@ export function Layer2() {
         {(pages.rows || pages.error) && (
           <Table
             caption="Addresses on layer 2"
+            twoLines
             columns={columns}
             rows={pages.rows ?? []}
             rowKey={l2Key}

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useApp, useCommand, useFeed, useMessages, useModel } from '../app.ts';
 import { parseFilter } from '../filter.ts';
 import { formatAsPath, formatCount, plural } from '../format.ts';
-import { type LiveRow, maxLiveRows } from '../model.ts';
+import { countNeighbors, type LiveRow, maxLiveRows } from '../model.ts';
 import { PrefixLink, To } from '../parts/link.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { HowToPeer } from '../parts/peering.tsx';
@@ -34,7 +34,7 @@ const columns: readonly Column<LiveRow>[] = [
 export function Live() {
   const { place: here, go, store } = useApp();
   const filter = useMemo(() => parseFilter(here.q, routeVocabulary), [here.q]);
-  const neighbors = useModel((model) => model.neighbors);
+  const isUnused = useModel((model) => model.status !== undefined && countNeighbors(model.status) === 0);
   const { rows, frozen, nextId } = useModel((model) => model.live);
   const [hidden, setHidden] = useState<ReadonlySet<Kind>>(new Set());
   useFeed({ id: 'live', filter: filter.query });
@@ -89,7 +89,7 @@ export function Live() {
         }}
         onAway={() => pause(true)}
         empty={
-          neighbors?.size === 0 ? (
+          isUnused ? (
             <HowToPeer />
           ) : (
             <Empty title="No changes since you opened this view">

@@ -1,5 +1,6 @@
 /** One neighbor: its session, capabilities and events. */
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type {
   Envelope,
   NeighborCapabilities,
@@ -7,7 +8,7 @@ import type {
   Neighbor as NeighborJson,
   Page,
 } from '../../../src/api/schemas.ts';
-import { useApp, useCommand, useModel, useRead } from '../app.ts';
+import { useApp, useCommand, useMessages, useModel, useRead } from '../app.ts';
 import { formatCount, parseTime, plural } from '../format.ts';
 import { DiagnosesOf, useDiagnoses } from '../parts/diagnosis.tsx';
 import { NodeLink, To } from '../parts/link.tsx';
@@ -24,12 +25,17 @@ const shownEvents = 200;
 export function Neighbor() {
   const { place: here, go } = useApp();
   const path = `/neighbors/${encodeURIComponent(here.subject)}`;
-  const live = useModel((model) => model.neighbors)?.get(Number(here.subject));
-  const { answer, error, again } = useRead<Envelope<NeighborJson>>(path, {}, live?.stateSince);
+  const id = Number(here.subject);
+  const [changes, setChanges] = useState(0);
+  useMessages((messages) => {
+    if (messages.some((message) => message.type === 'session' && message.id === id)) setChanges((n) => n + 1);
+  });
+  const refreshedAt = useModel((model) => model.status?.uptimeSeconds);
+  const { answer, error, again } = useRead<Envelope<NeighborJson>>(path, {}, `${refreshedAt} ${changes}`);
   useCommand('close', () => go(place('neighbors')));
-  const about = { neighbor: Number(here.subject) };
+  const about = { neighbor: id };
   const diagnoses = useDiagnoses(about);
-  const neighbor = diagnoses.loading ? undefined : (live ?? answer?.data);
+  const neighbor = diagnoses.loading ? undefined : answer?.data;
   return (
     <div class="neighbor">
       <p class="crumb">

@@ -1,6 +1,6 @@
 /** All neighbors that have ever connected. */
 import type { Neighbor } from '../../../src/api/schemas.ts';
-import { useApp, useModel } from '../app.ts';
+import { useApp, useNeighbors } from '../app.ts';
 import { matchesWords } from '../filter.ts';
 import { formatCount, parseTime, plural } from '../format.ts';
 import { NodeLink, To } from '../parts/link.tsx';
@@ -57,7 +57,7 @@ const columns: readonly Column<Neighbor>[] = [
 
 export function Neighbors() {
   const { place: here, go } = useApp();
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   const all = neighbors ? [...neighbors.values()] : [];
   const found = all.filter((n) =>
     matchesWords(here.q, [

@@ -1,7 +1,8 @@
 /** Overview: verdicts, problems, sources and the state of the collector. */
 import type { Page, Status, Summary, Verdict } from '../../../src/api/schemas.ts';
-import { type Read, useApp, useModel, useRead } from '../app.ts';
+import { type Read, useApp, useModel, useNeighbors, useRead } from '../app.ts';
 import { formatCount, plural } from '../format.ts';
+import { countNeighbors } from '../model.ts';
 import { Health } from '../parts/health.tsx';
 import { To } from '../parts/link.tsx';
 import { Empty, Failure, Loading } from '../parts/notice.tsx';
@@ -26,13 +27,13 @@ const urgent = 'missing,mismatch,unexpected,stale';
 export function Overview() {
   const status = useModel((model) => model.status);
   const summary = useModel((model) => model.summary);
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   return (
     <div class="overview">
       <h1>Overview</h1>
       <Health />
       {summary ? <Strip summary={summary} /> : <Loading />}
-      {neighbors?.size === 0 ? (
+      {(neighbors?.size ?? (status && countNeighbors(status))) === 0 ? (
         <div class="card">
           <HowToPeer />
         </div>
@@ -280,7 +281,7 @@ function Collector({ status }: { status: Status }) {
           bad={threads.store.lastCommitMs > 2_000}
         />
         <Fact
-          name="Speaker event-loop delay"
+          name="Speaker loop delay"
           value={`${threads.speaker.loopDelayMs.toFixed(1)} ms`}
           bad={threads.speaker.loopDelayMs > 1_000}
         />

@@ -1,7 +1,7 @@
 /** Received routes: a filter, a list and a drawer. REST reads the list; the feed updates its rows. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Page, Route } from '../../../src/api/schemas.ts';
-import { useApp, useCommand, useFeed, useMessages, useModel, useRead } from '../app.ts';
+import { useApp, useCommand, useFeed, useMessages, useNeighbors, useRead } from '../app.ts';
 import { parseFilter, toggleTerm } from '../filter.ts';
 import { formatAsPath, formatCount, plural } from '../format.ts';
 import type { Model } from '../model.ts';
@@ -64,9 +64,10 @@ const subjectOf = (route: Route): Subject => ({
 export function Routes() {
   const { place: here, go, rest } = useApp();
   const filter = useMemo(() => parseFilter(here.q, routeVocabulary), [here.q]);
-  const neighbors = useModel((model) => model.neighbors);
+  const neighbors = useNeighbors();
   const columns = useMemo(() => columnsWith(neighbors), [neighbors]);
   const pages = usePages<Route>('/routes', { ...filter.query, limit: pageSize }, keyOf);
+  // a separate request, so that rows do not wait for the counts
   const facets = useRead<Page<Route>>(
     '/routes',
     { ...filter.query, limit: 1, facets: 'node,verdict,community' },
