@@ -1,7 +1,7 @@
 /** Filter buttons: the most frequent values in the list, with counts. */
 import type { ComponentChildren } from 'preact';
 import type { Facet } from '../../../src/api/schemas.ts';
-import { formatCount, plural } from '../format.ts';
+import { formatCount, plural, sentenceCase } from '../format.ts';
 import './facets.css';
 
 /** Values shown per facet; enough for all verdicts. */
@@ -25,7 +25,7 @@ export function Facets({ facets, keys, picked, onPick, mark }: FacetsProps) {
     <div class="facets">
       {shown.map((key) => (
         <fieldset key={key} aria-label={`Filter by ${key}`}>
-          <span class="dim">{key}</span>
+          <span class="dim">{sentenceCase(key)}</span>
           {facets[key]?.values.slice(0, shownValues).map(({ value, count }) => {
             const marked = mark?.(key, value);
             return (

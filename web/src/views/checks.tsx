@@ -92,7 +92,7 @@ export function Checks() {
         {pages.error && <Failure error={pages.error} again={pages.again} />}
         <Table
           caption="Verdicts"
-          twoLines
+          twoLines={!open}
           columns={columns}
           rows={pages.rows ?? []}
           rowKey={formatSubject}

@@ -79,7 +79,7 @@ export function Layer2() {
         {(pages.rows || pages.error) && (
           <Table
             caption="Addresses on layer 2"
-            twoLines
+            twoLines={!open}
             columns={columns}
             rows={pages.rows ?? []}
             rowKey={l2Key}

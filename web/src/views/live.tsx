@@ -57,8 +57,7 @@ export function Live() {
         <h1>Live feed</h1>
         <p class="dim">
           <strong class="rate-now">{rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate))}</strong> route
-          changes/s,
-          {plural(Math.min(shown.length, maxLiveRows), 'row')}
+          changes/s, {plural(Math.min(shown.length, maxLiveRows), 'row')}
         </p>
         <fieldset class="kinds" aria-label="Kinds of changes">
           {kinds.map((kind) => (
