@@ -29,7 +29,7 @@ const notBounds: readonly string[] = [
   'limits.streamTick',
   'limits.shareTime',
   'limits.coalesce',
-  'maxNamed of src/metallb/stages/conflicts.ts',
+  'maxNamed of src/metallb/frr-k8s/conflicts.ts',
   'maxErrorLength of src/metallb/refusals.ts',
 ];
 

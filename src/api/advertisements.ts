@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { keyOf } from '../metallb/objects/resources.ts';
-import { takesService } from '../metallb/relations.ts';
+import { takesService } from '../metallb/relations/relations.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,

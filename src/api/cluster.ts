@@ -2,7 +2,7 @@
 import type { VerdictFilter } from '../checks/types.ts';
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
 import { stepsOf } from '../metallb/answers/chain.ts';
-import { formatCidr, parseNumber } from '../metallb/cidr.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import {
   type AnyObject,
   type Kind,
@@ -11,8 +11,8 @@ import {
   type Resources,
   type Service,
 } from '../metallb/objects/resources.ts';
-import type { ParsedPool } from '../metallb/pools.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { formatCidr, parseNumber } from '../metallb/relations/cidr.ts';
+import type { ParsedPool } from '../metallb/relations/pools.ts';
 import type { Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
 import { didYouMean } from '../suggest.ts';
 import { readChecks } from './checks.ts';

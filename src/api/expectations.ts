@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { shownRoute } from '../metallb/answers/shown.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import { largeEnvelopeOf, type Slice, sendList } from './answer.ts';
 import { whyNotAnnounced } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';

@@ -1,6 +1,6 @@
 /** The single questions of a filter, on values. Each is undefined when the filter does not ask it. */
 import { contains, type Family, formatPrefix, type Prefix, parsePrefix } from '../ip.ts';
-import { type CommunityValue, parseCommunity } from '../metallb/communities.ts';
+import { type CommunityValue, parseCommunity } from '../metallb/objects/communities.ts';
 import type { ChainLink } from '../metallb/types.ts';
 import type { AttributesJson } from '../rib/types.ts';
 import { ApiError } from './errors.ts';

@@ -2,9 +2,9 @@
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { shownRoute } from '../metallb/answers/shown.ts';
-import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/cidr.ts';
 import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
-import { takesService } from '../metallb/relations.ts';
+import { blockOf, formatCidr, formatNumber, parseNumber } from '../metallb/relations/cidr.ts';
+import { takesService } from '../metallb/relations/relations.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import {
   aboutObject,

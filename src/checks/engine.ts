@@ -5,8 +5,8 @@
  *
  * A row that appears ok, or goes while it was ok, is no news: it is counted, but no VerdictChange tells of it.
  */
-import { allExpectations, contains, type ExpectationChange } from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { allExpectations, contains, type ExpectationChange } from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';

@@ -4,7 +4,7 @@
  */
 
 import { canonicalAddress } from '../ip.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { Neighbor, RibView } from '../rib/types.ts';
 import { ownAddresses, sameMembers } from './compare.ts';
 import type { PairingRole, SessionCondition, SessionStatus } from './evaluate.ts';

@@ -1,6 +1,6 @@
 /** What verdicts go by: the expectations of the cluster's objects, and hand-written rules over them. */
 
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { RulesInForce } from '../overlay/in-force.ts';
 import type { Unasked } from './evaluate.ts';

@@ -7,8 +7,8 @@ import {
   noExpectations,
   type SomeExpectations,
   union,
-} from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+} from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import { RulesInForce, scopeOf } from '../overlay/in-force.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { Standard } from './standard.ts';

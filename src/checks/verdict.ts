@@ -1,6 +1,6 @@
 /** The JSON of one verdict: sentence, evidence, both sides. Made when a verdict changes or somebody asks. */
 
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ChainLink, ExpectedRoute, ObjectRef } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { formatTime, formatWall } from '../rib/time.ts';

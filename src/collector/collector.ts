@@ -14,8 +14,8 @@ import {
   type SpeakerMessage,
   type TableUse,
 } from '../events.ts';
-import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { allExpectations, type ExpectationChange } from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { touchedRoutes } from '../rib/change-log.ts';
 import type { Applied, Freed, Rib } from '../rib/rib.ts';

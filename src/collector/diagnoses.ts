@@ -14,8 +14,8 @@ import type { DiagnosisView, Facts, OwnSide } from '../diagnoses/types.ts';
 import type { NeighborConfig } from '../events.ts';
 import { hostInterfaces } from '../interfaces.ts';
 import { canonicalAddress, canonicalPrefix } from '../ip.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
 import type { Applied } from '../rib/rib.ts';
 import { Slices } from '../slices.ts';
 

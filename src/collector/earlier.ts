@@ -4,9 +4,9 @@
  * the objects from before the first refusal, if there was one, then through those that were read last.
  */
 import type { Calculator } from '../metallb/calculator.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import { assembleResources } from '../metallb/objects/read.ts';
 import { type AnyObject, type Kind, keyOf, type Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import type { KeptObject, RestoredHistory } from '../store/history.ts';
 

@@ -1,14 +1,19 @@
 /**
  * What the cluster's objects were, and which edit changed what is expected. Object changes are told to the store at
  * once. What they did to the expectations is worked out behind them, in slices: two tables are compared for what is
- * alike (metallb/differences.ts), so nothing here grows with the number of routes. Only then are the objects themselves
+ * alike (metallb/answers/differences.ts), so nothing here grows with the number of routes. Only then are the objects themselves
  * kept: a crash in between makes the next run compare again, and no difference is lost.
  */
 import { type Difference, Differences } from '../metallb/answers/differences.ts';
-import { allExpectations, type ExpectationChange, prefixesOf, union } from '../metallb/expectation-change.ts';
+import {
+  allExpectations,
+  type ExpectationChange,
+  prefixesOf,
+  union,
+} from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import { assembleResources } from '../metallb/objects/read.ts';
 import type { AnyObject, EndpointSlice, Kind, Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import { Slices } from '../slices.ts';
 import type {

@@ -1,8 +1,8 @@
 /** Who a neighbor is: which node and BGPPeer it stands for, and what the configuration says of its address. */
 import type { NeighborConfig } from '../events.ts';
 import { canonicalAddress, contains, type Prefix, parsePrefix } from '../ip.ts';
-import { matchSession } from '../metallb/match.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { matchSession } from '../metallb/expectations/match.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { Neighbor } from '../rib/types.ts';
 
 export interface IdentityOptions {

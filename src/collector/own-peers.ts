@@ -5,7 +5,7 @@
 import type { NeighborConfig } from '../events.ts';
 import { hostInterfaces, type Interfaces } from '../interfaces.ts';
 import { canonicalAddress } from '../ip.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { Neighbor } from '../rib/types.ts';
 
 export interface OwnPeersOptions {

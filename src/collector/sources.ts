@@ -6,10 +6,10 @@
 import type { Logger } from 'pino';
 import type { KubernetesOptions } from '../kubernetes/source.ts';
 import { type Calculator, createCalculator } from '../metallb/calculator.ts';
-import { allExpectations, type ExpectationChange } from '../metallb/expectation-change.ts';
+import { allExpectations, type ExpectationChange } from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import { assembleResources } from '../metallb/objects/read.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
 import type { ExpectOptions } from '../metallb/types.ts';
 import { openManifests } from './manifests.ts';
 import type { ExpectationSource } from './source.ts';

@@ -3,10 +3,16 @@
  * Worked out behind the change, in slices, prefix by prefix for the nodes that are alike to it; what comes meanwhile
  * waits and is taken as one change to the newest table.
  */
-import { alikeIn, candidatesIn } from '../metallb/answers/alike.ts';
+
 import { shownRoute } from '../metallb/answers/shown.ts';
-import { allExpectations, type ExpectationChange, type PrefixScope, union } from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { alikeIn, candidatesIn } from '../metallb/expectations/alike.ts';
+import {
+  allExpectations,
+  type ExpectationChange,
+  type PrefixScope,
+  union,
+} from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
 import { Slices } from '../slices.ts';
 import { type ExpectationsWrite, maxPieceBytes, maxPieceRows } from '../store/messages.ts';

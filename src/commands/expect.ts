@@ -6,8 +6,8 @@ import { differenceJson, differencesOf, differenceText, isDifferent } from '../m
 import type { ReportFilter } from '../metallb/answers/rows.ts';
 import { maxListedRows } from '../metallb/answers/rows.ts';
 import { createCalculator } from '../metallb/calculator.ts';
-import { prefixesOf } from '../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { prefixesOf } from '../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { BGPMode, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';

@@ -1,7 +1,7 @@
 /** BGPAdvertisements with the same prefixes and different localPref. */
 import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
-import type { ParsedPool } from '../metallb/pools.ts';
-import type { Relations } from '../metallb/relations.ts';
+import type { ParsedPool } from '../metallb/relations/pools.ts';
+import type { Relations } from '../metallb/relations/relations.ts';
 import { localPrefCompatible } from '../metallb/rules/advertisement.ts';
 
 /** Two of them. */

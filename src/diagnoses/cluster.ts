@@ -1,9 +1,9 @@
 /** What the checks ask of the objects and expectations of one cluster state, worked out when first asked for. */
 import { canonicalAddress } from '../ip.ts';
-import { parseNumber } from '../metallb/cidr.ts';
 import type { RefusalCode } from '../metallb/codes.ts';
-import { type Endpoints, endpointsOf } from '../metallb/endpoints.ts';
-import type { ClusterNodes } from '../metallb/nodes.ts';
+import { type Endpoints, endpointsOf } from '../metallb/expectations/endpoints.ts';
+import { groupSlices, type SlicesByService } from '../metallb/expectations/service-index.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import {
   type AnyObject,
   type BGPPeer,
@@ -13,10 +13,10 @@ import {
   type Resources,
   type Service,
 } from '../metallb/objects/resources.ts';
-import type { ParsedPool } from '../metallb/pools.ts';
-import type { Relations } from '../metallb/relations.ts';
-import { groupSlices, type SlicesByService } from '../metallb/service-index.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import { parseNumber } from '../metallb/relations/cidr.ts';
+import type { ClusterNodes } from '../metallb/relations/nodes.ts';
+import type { ParsedPool } from '../metallb/relations/pools.ts';
+import type { Relations } from '../metallb/relations/relations.ts';
 import type { ExpectedSession } from '../metallb/types.ts';
 import { rulesOf } from '../metallb/versions.ts';
 

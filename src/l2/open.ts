@@ -1,6 +1,6 @@
 /** Layer 2 as one unit: the thread, the watcher that judges its observations, and the log. */
 import type { Logger } from 'pino';
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import { startL2 } from './client.ts';
 import { L2Log } from './log.ts';
 import type { L2Config } from './plan.ts';

@@ -3,7 +3,7 @@
  * changed verdict. `tick` does the work in slices.
  */
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { L2Expectation } from '../metallb/types.ts';
 import type { Hearing, HostInterface, Observation, WatchCommand, WatchMessage } from './messages.ts';
 import { NodeMacs } from './node-macs.ts';

@@ -1,6 +1,6 @@
 /** From one cluster state to the next: what each speaker has in force, and what has to be worked out again. */
 
-import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './bits.ts';
+import { Admission } from './admission/admission.ts';
 import { problem } from './codes.ts';
 import {
   allExpectations,
@@ -8,31 +8,37 @@ import {
   noExpectations,
   type SomeExpectations,
   someExpectations,
-} from './expectation-change.ts';
-import { Table } from './expected.ts';
-import { ForeignConfigurations } from './foreign.ts';
-import { Gates, type InForce } from './gates.ts';
-import { excludedInterfaces, excludeListOf } from './interfaces.ts';
+} from './expectations/expectation-change.ts';
+import { Table } from './expectations/expected.ts';
+import { Gates, type InForce } from './expectations/gates.ts';
+import { changedNodes, type NodesAsTheyAre } from './expectations/node-changes.ts';
+import { type ViewedNode, viewNode } from './expectations/node-views.ts';
+import { runtimeRefusals, speakerRefusals } from './expectations/objections.ts';
+import { makePlan, type Plan } from './expectations/plan.ts';
+import { onlyStatusDiffers, sameBits, sameConfiguration, sameObjects } from './expectations/same.ts';
+import {
+  advance,
+  emptyIndex,
+  groupSlices,
+  type ServiceIndex,
+  type SlicesByService,
+} from './expectations/service-index.ts';
+import type { Standing } from './expectations/state.ts';
+import type { ExpectationTable } from './expectations/table.ts';
+import { ForeignConfigurations } from './frr-k8s/foreign.ts';
+import { Publisher } from './frr-k8s/publication.ts';
+import { excludedInterfaces, excludeListOf } from './layer2/interfaces.ts';
 import { lintCluster } from './lint/index.ts';
-import { changedNodes, type NodesAsTheyAre } from './node-changes.ts';
-import { type ViewedNode, viewNode } from './node-views.ts';
-import { ClusterNodes, type NodeGates, NodeNumbers } from './nodes.ts';
 import { withoutNewerFields } from './objects/newer-fields.ts';
 import { type AnyObject, keyOf, type Node, type Resources } from './objects/resources.ts';
-import { makePlan, type Plan } from './plan.ts';
-import type { ParsedPool } from './pools.ts';
 import { refusal } from './refusals.ts';
-import { acceptedConfiguration, type ClusterRelations, Relations, writtenRelations } from './relations.ts';
+import { type Bits, bitsOf, difference, hasBit, intersection, isEmpty, union } from './relations/bits.ts';
+import { ClusterNodes, type NodeGates, NodeNumbers } from './relations/nodes.ts';
+import type { ParsedPool } from './relations/pools.ts';
+import { acceptedConfiguration, type ClusterRelations, Relations, writtenRelations } from './relations/relations.ts';
+import { whyNoSpeakerIn } from './relations/speakers.ts';
 import { extrasIn } from './rules/extras.ts';
 import { secretsIn } from './rules/secret.ts';
-import { onlyStatusDiffers, sameBits, sameConfiguration, sameObjects } from './same.ts';
-import { advance, emptyIndex, groupSlices, type ServiceIndex, type SlicesByService } from './service-index.ts';
-import { whyNoSpeakerIn } from './speakers.ts';
-import { Admission } from './stages/admission.ts';
-import { runtimeRefusals, speakerRefusals } from './stages/objections.ts';
-import { Publisher } from './stages/publication.ts';
-import type { Standing } from './state.ts';
-import type { ExpectationTable } from './table.ts';
 import type { ExpectedSession, ExpectOptions, NodeView, ObjectRef, Reason, Refusal } from './types.ts';
 import { rulesOf } from './versions.ts';
 

@@ -3,7 +3,7 @@
  * applies objects. A `must-not` that forbids what would be announced, and a `must` that would not be kept.
  */
 import { parsePrefix } from '../ip.ts';
-import type { ExpectationTable } from '../metallb/table.ts';
+import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
 import { fits, type RulesInForce, selects } from './in-force.ts';
 import type { MustNotRule, MustRule, OverlayRule, RulePlace } from './rule.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/api/limits.ts';
 import { CheckRun, Route, Status, type VerdictWord } from '../../src/api/schemas.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { Neighbor } from '../../src/rib/types.ts';
 import { epoch, type FakeDeps, neighbor, verdict } from '../support/fake-views.ts';

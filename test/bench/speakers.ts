@@ -1,6 +1,6 @@
 /** Speakers of a large cluster that announce what they should. */
 import { BatchWriter, RecordKind } from '../../src/events.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { Rib } from '../../src/rib/rib.ts';
 import { announce } from '../support/builders.ts';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createCalculator } from '../../src/metallb/calculator.ts';
-import { allExpectations } from '../../src/metallb/expectation-change.ts';
+import { allExpectations } from '../../src/metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
 import type { BGPMode } from '../../src/metallb/types.ts';
 import { Scene } from './scene.ts';
 

@@ -8,7 +8,7 @@ import {
   changeOfPrefixes,
   type ExpectationChange,
   someExpectations,
-} from '../../src/metallb/expectation-change.ts';
+} from '../../src/metallb/expectations/expectation-change.ts';
 import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { OverlayRule } from '../../src/overlay/rule.ts';
 import { differences } from '../../src/overlay/rule.ts';

@@ -1,5 +1,5 @@
 /** Expectations written down instead of worked out. */
-import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import type { ExpectedRoute, ExpectedSession, NodeView, ObjectRef } from '../../src/metallb/types.ts';
 import { emptyCluster } from '../support/metallb-objects.ts';
 

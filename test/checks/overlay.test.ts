@@ -1,6 +1,6 @@
 /** Hand-written rules beside what objects ask for: verdicts, reasons, words, and when they change. */
 import { describe, expect, test } from 'vitest';
-import { allExpectations } from '../../src/metallb/expectation-change.ts';
+import { allExpectations } from '../../src/metallb/expectations/expectation-change.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';
 import { setWallClock } from '../support/wall-clock.ts';
 import { expectation, type FakeTableInput } from './fake-table.ts';

@@ -2,7 +2,7 @@
 
 import { VerdictEngine, type VerdictEngineOptions } from '../../src/checks/engine.ts';
 import type { VerdictChange } from '../../src/checks/types.ts';
-import { changeOfPrefixes, type PrefixScope } from '../../src/metallb/expectation-change.ts';
+import { changeOfPrefixes, type PrefixScope } from '../../src/metallb/expectations/expectation-change.ts';
 import type { AttributesJson, Neighbor } from '../../src/rib/types.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';

@@ -6,9 +6,9 @@ import {
   changeOfPrefixes,
   type ExpectationChange,
   someExpectations,
-} from '../../src/metallb/expectation-change.ts';
+} from '../../src/metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
 import { type ExpectationsWrite, maxPieceRows } from '../../src/store/messages.ts';
 import { fakeTable } from '../checks/fake-table.ts';
 import { advertisement, frr, node, peer, pool, service, slice } from '../support/metallb-objects.ts';

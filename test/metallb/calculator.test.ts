@@ -4,7 +4,7 @@ import {
   type ExpectationChange,
   prefixesOf,
   someExpectations,
-} from '../../src/metallb/expectation-change.ts';
+} from '../../src/metallb/expectations/expectation-change.ts';
 import {
   advertisement,
   communityAliases,

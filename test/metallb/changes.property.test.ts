@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contains } from '../../src/metallb/expectation-change.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
+import { contains } from '../../src/metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import {
   advertisement,
   type KubeObject,

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, parsePrefix } from '../../src/ip.ts';
-import { contains as containsRow, type ExpectationChange, prefixesOf } from '../../src/metallb/expectation-change.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
+import {
+  contains as containsRow,
+  type ExpectationChange,
+  prefixesOf,
+} from '../../src/metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import {
   advertisement,
   type KubeObject,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import { isMetalLBVersion, type MetalLBVersion } from '../../src/metallb/versions.ts';
 import {

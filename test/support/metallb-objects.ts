@@ -1,8 +1,8 @@
 /** Cluster objects as the API server hands them out, as short as a test can say them. */
 import { type Calculator, createCalculator } from '../../src/metallb/calculator.ts';
+import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import type { Resources } from '../../src/metallb/objects/resources.ts';
-import type { ExpectationTable } from '../../src/metallb/table.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 
 export const frr: ExpectOptions = {

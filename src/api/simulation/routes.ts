@@ -2,8 +2,8 @@
 
 import { shownRoute } from '../../metallb/answers/shown.ts';
 import { compareTexts, pairsOf, type RouteDifference, routeDifference } from '../../metallb/answers/side-by-side.ts';
-import type { PrefixScope } from '../../metallb/expectation-change.ts';
-import type { ExpectationTable } from '../../metallb/table.ts';
+import type { PrefixScope } from '../../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../metallb/expectations/table.ts';
 import type { ChainLink } from '../../metallb/types.ts';
 import { limits } from '../limits.ts';
 

@@ -2,11 +2,11 @@
 
 import { l2Differences, newIn, sessionDifferences } from '../../metallb/answers/side-by-side.ts';
 import { createCalculator } from '../../metallb/calculator.ts';
-import { type PrefixScope, prefixesOf } from '../../metallb/expectation-change.ts';
+import { type PrefixScope, prefixesOf } from '../../metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../metallb/expectations/table.ts';
 import { kindNames } from '../../metallb/objects/kinds.ts';
 import { assembleResources, type ReadResult } from '../../metallb/objects/read.ts';
 import { type AnyObject, type Kind, keyOf, type Resources } from '../../metallb/objects/resources.ts';
-import type { ExpectationTable } from '../../metallb/table.ts';
 import type { ExpectOptions, Lint, NotAnnounced, ObjectRef, Refusal } from '../../metallb/types.ts';
 import { type Breach, breachesOf } from '../../overlay/breaches.ts';
 import { RulesInForce } from '../../overlay/in-force.ts';

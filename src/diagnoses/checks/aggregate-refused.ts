@@ -1,6 +1,7 @@
 /** Aggregates wider than a pool's entry (MetalLB issues 1577, 1538 and 1513). */
-import { formatCidr } from '../../metallb/cidr.ts';
+
 import { keyOf } from '../../metallb/objects/resources.ts';
+import { formatCidr } from '../../metallb/relations/cidr.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 

@@ -1,5 +1,5 @@
 /** Nodes that announce nothing because of a label (MetalLB issues 2285 and 2274). */
-import { excludeLabel } from '../../metallb/nodes.ts';
+import { excludeLabel } from '../../metallb/relations/nodes.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';
 

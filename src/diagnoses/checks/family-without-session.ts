@@ -1,6 +1,6 @@
 /** Addresses of a family that no session carries (MetalLB issues 2858, 1736 and 1402). */
 import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
-import { takesPeer } from '../../metallb/relations.ts';
+import { takesPeer } from '../../metallb/relations/relations.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { count, names } from '../words.ts';

@@ -1,6 +1,6 @@
 /** Prefixes on MetalLB's sessions that are not MetalLB's (MetalLB issues 705, 114 and 117). */
 import { contains, type Prefix, parsePrefix } from '../../ip.ts';
-import { formatCidr } from '../../metallb/cidr.ts';
+import { formatCidr } from '../../metallb/relations/cidr.ts';
 import type { Cluster } from '../cluster.ts';
 import { rowsThatAre } from '../rows.ts';
 import type { Check, Facts, Finds } from '../types.ts';

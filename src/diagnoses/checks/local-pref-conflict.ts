@@ -1,5 +1,5 @@
 /** Advertisements that want different localPref for one prefix on one node (MetalLB issues 2345 and 1739). */
-import { takesService } from '../../metallb/relations.ts';
+import { takesService } from '../../metallb/relations/relations.ts';
 import { isPerService, pairsOf } from '../advertisement-pairs.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';

@@ -1,5 +1,5 @@
 /** Routes of nodes that Kubernetes has given up or drains (MetalLB issues 2677, 485 and 148). */
-import { excludeLabel } from '../../metallb/nodes.ts';
+import { excludeLabel } from '../../metallb/relations/nodes.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { count, sessionEvidence, span, subject, who } from '../words.ts';

@@ -2,7 +2,7 @@
  * "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (MetalLB issues 2909,
  * 2586 and 1663).
  */
-import { takesPeer } from '../../metallb/relations.ts';
+import { takesPeer } from '../../metallb/relations/relations.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { names } from '../words.ts';
 

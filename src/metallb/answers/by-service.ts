@@ -1,6 +1,7 @@
 /** What is announced, summed up by Service: found by looking at one node of each that are alike. */
-import type { ExpectationTable } from '../table.ts';
-import { alikeIn, candidatesIn } from './alike.ts';
+
+import { alikeIn, candidatesIn } from '../expectations/alike.ts';
+import type { ExpectationTable } from '../expectations/table.ts';
 import type { ReportFilter } from './rows.ts';
 
 export interface ServiceSummary {

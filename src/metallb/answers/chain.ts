@@ -3,7 +3,8 @@
  * each with the object that decides it and the rule by which it does. Worked out for the routes that somebody looks
  * at; a row of expectations holds names only.
  */
-import { covers, formatCidr, parseNumber } from '../cidr.ts';
+
+import type { ExpectationTable } from '../expectations/table.ts';
 import type {
   AnyObject,
   BGPAdvertisement,
@@ -15,10 +16,10 @@ import type {
   Resources,
   Service,
 } from '../objects/resources.ts';
-import { parsePool } from '../pools.ts';
+import { covers, formatCidr, parseNumber } from '../relations/cidr.ts';
+import { parsePool } from '../relations/pools.ts';
+import { matches } from '../relations/selectors.ts';
 import { poolProblem } from '../rules/pool.ts';
-import { matches } from '../selectors.ts';
-import type { ExpectationTable } from '../table.ts';
 import type { ChainLink, ExpectedRoute, ObjectRef } from '../types.ts';
 
 export interface ChainStep {

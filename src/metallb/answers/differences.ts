@@ -4,9 +4,9 @@
  * difference with the set of its sessions.
  */
 
-import type { ExpectationTable } from '../table.ts';
+import { type Alike, alikeIn, candidatesIn } from '../expectations/alike.ts';
+import type { ExpectationTable } from '../expectations/table.ts';
 import type { ExpectedRoute } from '../types.ts';
-import { type Alike, alikeIn, candidatesIn } from './alike.ts';
 
 /** Sessions as blocks of every one of `bgpPeers` on every one of `nodes`. */
 export interface SessionSet {

@@ -1,8 +1,8 @@
 /** The answer of `peerglass expect --diff`: from one set of manifests to another, as JSON and for people. */
 
 import { visible } from '../../visible.ts';
-import type { PrefixScope } from '../expectation-change.ts';
-import type { ExpectationTable } from '../table.ts';
+import type { PrefixScope } from '../expectations/expectation-change.ts';
+import type { ExpectationTable } from '../expectations/table.ts';
 import type { Lint, Refusal } from '../types.ts';
 import { type About, about, attributes, type ExpectationRow, origin, rowOf, shortName, where } from './report.ts';
 import type { ReportFilter } from './rows.ts';

@@ -2,8 +2,8 @@
 
 import { visible } from '../../visible.ts';
 import type { LintCode, RefusalCode } from '../codes.ts';
+import type { ExpectationTable } from '../expectations/table.ts';
 import { keyOf, place } from '../objects/resources.ts';
-import type { ExpectationTable } from '../table.ts';
 import type { ExpectedRoute, NotAnnounced, ObjectRef } from '../types.ts';
 import { summaryByService } from './by-service.ts';
 import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, type ReportFilter, rowsOf, Sections } from './rows.ts';

@@ -5,8 +5,6 @@
  * inherit each other's peers. A ConfigurationState may read Valid while the configuration is not in force.
  */
 import { canonicalAddress } from '../../ip.ts';
-import { ByAddress } from '../by-address.ts';
-import { parseBlock, parseNumber } from '../cidr.ts';
 import type {
   BGPSessionState,
   ConfigurationState,
@@ -17,7 +15,9 @@ import type {
   ServiceBGPStatus,
 } from '../objects/resources.ts';
 import { clip } from '../refusals.ts';
-import { isFrrK8sPod, isSpeakerPod } from '../speakers.ts';
+import { ByAddress } from '../relations/by-address.ts';
+import { parseBlock, parseNumber } from '../relations/cidr.ts';
+import { isFrrK8sPod, isSpeakerPod } from '../relations/speakers.ts';
 import type { ObjectRef } from '../types.ts';
 
 /** What is said of one (service, node, BGPPeer), or of several services behind one prefix. */

@@ -2,7 +2,7 @@
  * Two tables of expectations side by side, row by row: routes as they would look on the wire, sessions, and who answers
  * on layer 2. For states that somebody asks about; what is compared at every change of a cluster is differences.ts.
  */
-import type { ExpectationTable } from '../table.ts';
+import type { ExpectationTable } from '../expectations/table.ts';
 import type { ExpectedRoute, ExpectedSession, L2Announcer, ObjectRef } from '../types.ts';
 
 export type DifferenceKind = 'appears' | 'disappears' | 'changes';

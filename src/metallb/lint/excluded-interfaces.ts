@@ -1,4 +1,4 @@
-import { excludedInterfaces, excludeListOf, interfacePattern, maxPatterns } from '../interfaces.ts';
+import { excludedInterfaces, excludeListOf, interfacePattern, maxPatterns } from '../layer2/interfaces.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /** Layer 2 on interfaces that ConfigMap metallb-excludel2 keeps speakers from using: no node announces, and none says so. */

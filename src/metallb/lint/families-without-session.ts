@@ -1,8 +1,8 @@
 import type { Family } from '../../ip.ts';
-import { intersects } from '../bits.ts';
+import { familiesOf } from '../expectations/peers.ts';
 import type { BGPAdvertisement, BGPPeer } from '../objects/resources.ts';
-import { familiesOf } from '../peers.ts';
-import type { ClusterRelations } from '../relations.ts';
+import { intersects } from '../relations/bits.ts';
+import type { ClusterRelations } from '../relations/relations.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { hostnameMismatch } from '../peers.ts';
+import { hostnameMismatch } from '../expectations/peers.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /** In frr-k8s mode a node is found by its label kubernetes.io/hostname, which has to be its name. */

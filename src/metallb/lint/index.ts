@@ -1,7 +1,7 @@
 /** What is odd about objects that may well be valid: one rule in each file, run in this order. */
 
 import { firstFindings } from '../max-findings.ts';
-import type { ClusterRelations } from '../relations.ts';
+import type { ClusterRelations } from '../relations/relations.ts';
 import type { Lint } from '../types.ts';
 import { excludedInterfaceLists } from './excluded-interfaces.ts';
 import { familiesWithoutSession } from './families-without-session.ts';

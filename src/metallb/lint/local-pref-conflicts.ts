@@ -1,5 +1,5 @@
 import { place } from '../objects/resources.ts';
-import { familiesOfPools } from '../pools.ts';
+import { familiesOfPools } from '../relations/pools.ts';
 import { localPrefCompatible, mayConflict } from '../rules/advertisement.ts';
 import { finding, type LintRule } from './scope.ts';
 

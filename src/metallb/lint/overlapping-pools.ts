@@ -1,6 +1,6 @@
-import { formatCidr } from '../cidr.ts';
 import { place } from '../objects/resources.ts';
-import { overlaps } from '../pools.ts';
+import { formatCidr } from '../relations/cidr.ts';
+import { overlaps } from '../relations/pools.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /** No address may be in two entries, of one pool or of two. MetalLB names the first clash only; these are all. */

@@ -1,4 +1,4 @@
-import { difference, intersection, isEmpty } from '../bits.ts';
+import { difference, intersection, isEmpty } from '../relations/bits.ts';
 import { finding, type LintRule } from './scope.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { LintCode } from '../codes.ts';
 import type { AnyObject, Kind } from '../objects/resources.ts';
 import { clip, maxErrorLength } from '../refusals.ts';
-import type { ClusterRelations } from '../relations.ts';
+import type { ClusterRelations } from '../relations/relations.ts';
 import type { Lint, ObjectRef } from '../types.ts';
 
 /** One rule: everything that it finds, worst or first things first; whoever asks may stop early. */

@@ -1,8 +1,8 @@
 import { canonicalAddress, type Family } from '../../ip.ts';
 import type { Sysctl } from '../objects/openshift.ts';
 import type { AnyObject, BGPPeer, L2Advertisement, Labels } from '../objects/resources.ts';
-import { familiesOfPools } from '../pools.ts';
-import { type ClusterRelations, takesPeer } from '../relations.ts';
+import { familiesOfPools } from '../relations/pools.ts';
+import { type ClusterRelations, takesPeer } from '../relations/relations.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule } from './scope.ts';
 

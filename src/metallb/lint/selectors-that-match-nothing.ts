@@ -1,7 +1,7 @@
 import type { AnyObject, LabelSelector } from '../objects/resources.ts';
-import { advertises } from '../pools.ts';
-import type { ClusterRelations } from '../relations.ts';
-import { matches } from '../selectors.ts';
+import { advertises } from '../relations/pools.ts';
+import type { ClusterRelations } from '../relations/relations.ts';
+import { matches } from '../relations/selectors.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule } from './scope.ts';
 

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../suggest.ts';
-import { aliasesOf, CommunityError, resolveCommunity } from '../communities.ts';
+import { aliasesOf, CommunityError, resolveCommunity } from '../objects/communities.ts';
 import type { AnyObject, Kind } from '../objects/resources.ts';
-import type { ClusterRelations } from '../relations.ts';
+import type { ClusterRelations } from '../relations/relations.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule, namesOf, take } from './scope.ts';
 

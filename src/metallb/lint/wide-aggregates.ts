@@ -1,7 +1,7 @@
 import type { Family } from '../../ip.ts';
-import { blockOf, type Cidr, formatCidr, lastOf } from '../cidr.ts';
 import type { BGPAdvertisement } from '../objects/resources.ts';
-import type { ParsedPool } from '../pools.ts';
+import { blockOf, type Cidr, formatCidr, lastOf } from '../relations/cidr.ts';
+import type { ParsedPool } from '../relations/pools.ts';
 import type { Lint } from '../types.ts';
 import { finding, type LintRule } from './scope.ts';
 

@@ -1,12 +1,12 @@
 import type { Family } from '../../ip.ts';
-import { intersects } from '../bits.ts';
-import { formatCidr } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
-import { CommunityError, type CommunityValue, resolveCommunity } from '../communities.ts';
-import type { ClusterNodes } from '../nodes.ts';
+import { CommunityError, type CommunityValue, resolveCommunity } from '../objects/communities.ts';
 import type { BGPAdvertisement, L2Advertisement } from '../objects/resources.ts';
-import { advertises, familiesOfPools, type ParsedPool } from '../pools.ts';
-import { selectorProblem } from '../selectors.ts';
+import { intersects } from '../relations/bits.ts';
+import { formatCidr } from '../relations/cidr.ts';
+import type { ClusterNodes } from '../relations/nodes.ts';
+import { advertises, familiesOfPools, type ParsedPool } from '../relations/pools.ts';
+import { selectorProblem } from '../relations/selectors.ts';
 import type { BGPMode } from '../types.ts';
 import { firstDuplicate, type Stage } from './objection.ts';
 

@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../codes.ts';
-import { CommunityError, parseCommunity } from '../communities.ts';
+import { CommunityError, parseCommunity } from '../objects/communities.ts';
 import type { Community } from '../objects/resources.ts';
 import type { BGPMode } from '../types.ts';
 

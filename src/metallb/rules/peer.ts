@@ -1,9 +1,9 @@
-import { intersects } from '../bits.ts';
-import { parseNumber } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
-import type { ClusterNodes } from '../nodes.ts';
 import type { BFDProfile, BGPPeer } from '../objects/resources.ts';
-import { selectorProblem } from '../selectors.ts';
+import { intersects } from '../relations/bits.ts';
+import { parseNumber } from '../relations/cidr.ts';
+import type { ClusterNodes } from '../relations/nodes.ts';
+import { selectorProblem } from '../relations/selectors.ts';
 import type { BGPMode, ExpectOptions } from '../types.ts';
 import { rulesOf } from '../versions.ts';
 import type { Stage } from './objection.ts';

@@ -1,8 +1,8 @@
-import { covers, formatCidr, parseNumber } from '../cidr.ts';
 import { type Problem, problem } from '../codes.ts';
 import type { IPAddressPool, Node } from '../objects/resources.ts';
-import { type ParsedPool, parsePool } from '../pools.ts';
-import { selectorProblem } from '../selectors.ts';
+import { covers, formatCidr, parseNumber } from '../relations/cidr.ts';
+import { type ParsedPool, parsePool } from '../relations/pools.ts';
+import { selectorProblem } from '../relations/selectors.ts';
 import { firstDuplicate } from './objection.ts';
 
 /** What is wrong with a pool by itself. */

@@ -1,4 +1,4 @@
-import { excludeLabel } from '../../../src/metallb/nodes.ts';
+import { excludeLabel } from '../../../src/metallb/relations/nodes.ts';
 import { node, service, slice } from '../../support/metallb-objects.ts';
 import type { Case } from '../facts.ts';
 import { announcing, cluster, clusterOf, local } from '../objects.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Differences, hasSession } from '../../../src/metallb/answers/differences.ts';
-import type { ExpectationTable } from '../../../src/metallb/table.ts';
+import type { ExpectationTable } from '../../../src/metallb/expectations/table.ts';
 import {
   advertisement,
   type KubeObject,

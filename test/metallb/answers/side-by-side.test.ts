@@ -6,8 +6,8 @@ import {
   routeDifference,
   sessionDifferences,
 } from '../../../src/metallb/answers/side-by-side.ts';
-import { prefixesOf } from '../../../src/metallb/expectation-change.ts';
-import type { ExpectationTable } from '../../../src/metallb/table.ts';
+import { prefixesOf } from '../../../src/metallb/expectations/expectation-change.ts';
+import type { ExpectationTable } from '../../../src/metallb/expectations/table.ts';
 import {
   advertisement,
   type KubeObject,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCalculator } from '../../../src/metallb/calculator.ts';
-import { noExpectations } from '../../../src/metallb/expectation-change.ts';
+import { noExpectations } from '../../../src/metallb/expectations/expectation-change.ts';
 import { assembleResources, type ReadResult, readObject } from '../../../src/metallb/objects/read.ts';
 import type { Kind } from '../../../src/metallb/objects/resources.ts';
 import { readText } from '../../../src/metallb/objects/yaml.ts';
