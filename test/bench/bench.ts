@@ -1,6 +1,6 @@
 /**
- * npm run bench: Peerglass and real routing daemons, interleaved on the same loads in one run; then how long a verdict
- * takes, and what each stage costs by itself.
+ * npm run bench: Peerglass and real routing daemons, interleaved on the same loads in one run; then the cost of
+ * a start and of an idle collector, how long a verdict takes, and what each stage costs by itself.
  *
  *     node test/bench/bench.ts [--rounds 3] [--scenarios a1x1m,…] [--daemons bird,…] [--quick] [--out FILE] [--dir DIR]
  */
@@ -49,7 +49,14 @@ function positive(text: string): number {
   return value;
 }
 
-const loadNames = [...scenarios.map((scenario) => scenario.name), 'latency', 'stages', 'calculator', 'diagnoses'];
+const loadNames = [
+  ...scenarios.map((scenario) => scenario.name),
+  'idle',
+  'latency',
+  'stages',
+  'calculator',
+  'diagnoses',
+];
 const daemonNames = daemons.map((daemon) => daemon.name);
 
 const program = new Command('bench')
@@ -100,6 +107,10 @@ async function main({ rounds, out, dir, keep, ...chosen }: Options): Promise<voi
     console.log(`\n${notLikeForLike}`);
   }
 
+  if (chosen.scenarios.includes('idle')) {
+    console.log('\nA start, and a collector without neighbors');
+    run('idle.ts', ...(chosen.quick ? ['--rounds', '1'] : []));
+  }
   if (chosen.scenarios.includes('latency')) {
     const latencies = await measureLatency();
     record({ scenario: 'latency', ...latencies });
