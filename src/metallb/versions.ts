@@ -61,18 +61,34 @@ const v015: VersionRules = {
 const v014: VersionRules = {
   ...v015,
   familyOfAddresses: false,
-  unknown: { ...v015.unknown, BGPPeer: { localASN: undefined, dualStackAddressFamily: false } },
+  unknown: {
+    ...v015.unknown,
+    BGPPeer: { ...v015.unknown['BGPPeer'], dualStackAddressFamily: false, interface: '' },
+  },
 };
+/** A patch of 0.14 without these fields of BGPPeer. */
+const without = (rules: VersionRules, fields: Readonly<Record<string, unknown>>): VersionRules => ({
+  ...rules,
+  unknown: { ...rules.unknown, BGPPeer: { ...rules.unknown['BGPPeer'], ...fields } },
+});
+/** Up to 0.14.5. */
+const v0145 = without(v014, { dynamicASN: undefined, enableGracefulRestart: undefined });
 
 const rules: Readonly<Record<string, VersionRules>> = {
   '0.14': v014,
   '0.15': v015,
   '0.16': v016,
   newest,
-  '0.14.0': { ...v014, honorsExcludeLabel: false, knowsIgnoreExcludeLB: false },
-  '0.14.1': { ...v014, honorsExcludeLabel: false, knowsIgnoreExcludeLB: false },
-  '0.14.2': { ...v014, knowsIgnoreExcludeLB: false },
-  '0.14.3': { ...v014, knowsIgnoreExcludeLB: false },
+  '0.14.0': {
+    ...without(v0145, { connectTime: undefined, disableMP: false }),
+    honorsExcludeLabel: false,
+    knowsIgnoreExcludeLB: false,
+  },
+  '0.14.1': { ...v0145, honorsExcludeLabel: false, knowsIgnoreExcludeLB: false },
+  '0.14.2': { ...v0145, knowsIgnoreExcludeLB: false },
+  '0.14.3': { ...v0145, knowsIgnoreExcludeLB: false },
+  '0.14.4': v0145,
+  '0.14.5': v0145,
   '0.14.9': { ...v014, withdrawsOnCordon: true },
   '0.15.0': { ...v015, poolsSpareNodes: true },
 };

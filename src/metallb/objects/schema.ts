@@ -24,6 +24,9 @@ export const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(maxLis
 /** Longest list in one object; 100,000 addresses in a pool are a mistake or an attack. */
 export const maxListLength = 10_000;
 
+/** Longest connectTime, seconds. */
+const maxConnectTime = 65_535;
+
 /** meta/v1 LabelSelector. Operators are checked behind the schema, as MetalLB does: its CRDs take any text. */
 const labelSelector = z.strictObject({
   matchLabels: labels.default({}),
@@ -31,24 +34,27 @@ const labelSelector = z.strictObject({
 });
 export type LabelSelector = z.output<typeof labelSelector>;
 
+/** metav1.Duration: what Go's time.ParseDuration reads. */
 const durationText = z
   .string()
   .max(64, { abort: true })
-  .regex(/^(0|(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+)$/, 'must be a duration such as 90s or 1m30s');
+  .regex(/^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/, 'must be a duration such as 90s or 1m30s');
 
-/** As Go's time.ParseDuration reads it. */
 function secondsOf(text: string): number {
-  const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 };
+  const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, μs: 1e-6, ns: 1e-9 };
   let seconds = 0;
-  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g))
+  for (const [, value, unit] of text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g))
     seconds += Number(value) * units[unit!]!;
-  return seconds;
+  return text.startsWith('-') ? -seconds : seconds;
 }
 
-/** `1m30s`; whole seconds come out, as MetalLB cuts them. */
-const duration = durationText.transform((text) => Math.floor(secondsOf(text)));
-/** A duration of whole seconds, by a rule (CEL) of the schema. */
-const wholeSeconds = durationText.transform(secondsOf).refine(Number.isInteger, 'must be a whole number of seconds');
+/** `1m30s` as whole seconds: MetalLB cuts the fraction off. */
+const duration = durationText.transform((text) => Math.trunc(secondsOf(text)));
+/** By two rules (CEL) of the CRD. */
+const connectTime = durationText
+  .transform(secondsOf)
+  .refine((seconds) => seconds >= 1 && seconds < maxConnectTime + 1, `must be between 1 and ${maxConnectTime} seconds`)
+  .refine(Number.isInteger, 'must be a whole number of seconds');
 
 const unread = z.unknown().optional();
 
@@ -125,10 +131,12 @@ export const l2Advertisement = metallbKind(
     .prefault({}),
 );
 
+const port = z.int().max(16384);
+
 const peerFields = {
   myASN: asn,
   sourceAddress: z.string().optional(),
-  peerPort: z.int().min(1).max(16384).default(179),
+  peerPort: port.min(1).default(179),
   holdTime: duration.optional(),
   keepaliveTime: duration.optional(),
   routerID: z.string().optional(),
@@ -149,7 +157,7 @@ const peerSpec = z.strictObject({
   localASN: z.int().min(1).max(0xffffffff).optional(),
   peerAddress: z.string().default(''),
   interface: z.string().default(''),
-  connectTime: wholeSeconds.optional(),
+  connectTime: connectTime.optional(),
   password,
   passwordSecret: z.strictObject({ name: z.string().default(''), namespace: z.string().optional() }).prefault({}),
   /** Not set and false are two things: only what is set cannot be changed. */
@@ -160,10 +168,29 @@ const peerSpec = z.strictObject({
 });
 export const bgpPeer = metallbKind(peerSpec);
 
+/** Selectors of the deprecated version: values for every operator, so that `Exists` is impossible. */
+const selectorWithValues = z.strictObject({
+  ...labelSelector.shape,
+  matchExpressions: listOf(
+    z.strictObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).min(1).max(maxListLength) }),
+  ),
+});
+
 /** The deprecated version, as MetalLB's conversion webhook turns it into v1beta2: an unset holdTime becomes 0 s. */
 export const bgpPeerV1beta1 = metallbKind(
   z
-    .strictObject({ ...peerFields, peerASN: asn, peerAddress: z.string(), password: z.string().default('') })
+    .strictObject({
+      ...peerFields,
+      peerASN: asn,
+      peerAddress: z.string(),
+      password: z.string().default(''),
+      nodeSelectors: listOf(selectorWithValues),
+      // 0 is left out when MetalLB converts it, and v1beta2 has a default
+      peerPort: port
+        .min(0)
+        .optional()
+        .transform((number) => number || undefined),
+    })
     .transform((spec) =>
       peerSpec.parse({ ...spec, holdTime: `${spec.holdTime ?? 0}s`, keepaliveTime: seconds(spec.keepaliveTime) }),
     ),
@@ -287,6 +314,9 @@ export const secret = z
     hasPassword: Object.hasOwn(data, 'password') || Object.hasOwn(stringData, 'password'),
   }));
 
+/** At least one, where they are set. */
+const withPrefixes = z.array(z.string()).min(1).max(maxListLength).default([]);
+
 /** frr-k8s' own kind; what it announces, to whom, and on which nodes. */
 export const frrConfiguration = z
   .object({
@@ -298,7 +328,7 @@ export const frrConfiguration = z
           .object({
             routers: listOf(
               z.object({
-                asn: asn.default(0),
+                asn,
                 id: z.string().default(''),
                 vrf: z.string().default(''),
                 prefixes: listOf(z.string()),
@@ -308,14 +338,14 @@ export const frrConfiguration = z
                     interface: z.string().default(''),
                     asn: asn.default(0),
                     dynamicASN: z.enum(['internal', 'external']).optional(),
-                    port: z.int().optional(),
+                    port: port.min(0).optional(),
                     password,
                     passwordSecret: z.object({ name: z.string().default('') }).prefault({}),
                     bfdProfile: z.string().default(''),
                     ebgpMultiHop: z.boolean().default(false),
                     holdTime: duration.optional(),
                     keepaliveTime: duration.optional(),
-                    connectTime: duration.optional(),
+                    connectTime: connectTime.optional(),
                     toAdvertise: z
                       .object({
                         allowed: z
@@ -324,8 +354,8 @@ export const frrConfiguration = z
                             prefixes: listOf(z.string()),
                           })
                           .prefault({}),
-                        withCommunity: listOf(z.object({ community: z.string(), prefixes: listOf(z.string()) })),
-                        withLocalPref: listOf(z.object({ localPref: asn, prefixes: listOf(z.string()) })),
+                        withCommunity: listOf(z.object({ community: z.string().default(''), prefixes: withPrefixes })),
+                        withLocalPref: listOf(z.object({ localPref: asn.default(0), prefixes: withPrefixes })),
                       })
                       .prefault({}),
                   }),

@@ -46,9 +46,7 @@ export function changeProblem({ spec }: BGPPeer, before: BGPPeer | undefined): P
   );
 }
 
-function timersProblem({ holdTime, keepaliveTime, connectTime }: BGPPeer['spec']): Problem | undefined {
-  if (connectTime !== undefined && (connectTime < 1 || connectTime > 65535))
-    return problem('invalid-timers', `invalid connect time ${connectTime}s: must be between 1 and 65535 seconds`);
+function timersProblem({ holdTime, keepaliveTime }: BGPPeer['spec']): Problem | undefined {
   // what only one of the two says about the other: hold = 3 × keepalive
   const hold = holdTime ?? (keepaliveTime === undefined ? undefined : 3 * keepaliveTime);
   if (hold !== undefined && hold !== 0 && hold < 3)
