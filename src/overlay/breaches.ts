@@ -1,6 +1,6 @@
 /**
- * Rules held against what is expected rather than against what is announced: what a pipeline wants to know before it
- * applies objects. A `must-not` that forbids what would be announced, and a `must` that would not be kept.
+ * Compares rules with expected routes instead of received ones, so that a pipeline can check objects before applying
+ * them: a `must-not` that forbids an expected route, and a `must` that expected routes do not meet.
  */
 import { parsePrefix } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
@@ -8,32 +8,32 @@ import type { ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
 import { fits, type RulesInForce, selects } from './in-force.ts';
 import type { MustNotRule, MustRule, OverlayRule, RulePlace } from './rule.ts';
 
-/** One rule and one prefix. */
+/** One broken rule for one prefix. */
 export interface Breach {
   rule: { id: string; rule: 'must' | 'must-not'; reason: string; owner: string };
   place: RulePlace | null;
   prefix: string;
-  /** Who would announce what must not be, or would not what the rule names them for; the first of them. */
+  /** The first nodes that would announce a forbidden prefix, or would not announce a required one. */
   nodes: string[];
   text: string;
 }
 
 export interface Breaches {
   list: Breach[];
-  /** Everything was looked at. */
+  /** All rules and routes were checked. */
   complete: boolean;
 }
 
-/** Nodes of one breach that are named. */
+/** Nodes named in one breach. */
 const maxNodes = 20;
-/** Breaches that are told. */
+/** Breaches reported. */
 export const maxBreaches = 1_000;
-/** Routes that are asked for; a range over a large cluster has millions. */
+/** Routes checked; a range in a large cluster has millions. */
 export const maxRoutes = 500_000;
 
 /**
- * What would break the rules if speakers did what `table` expects. A rule `must` that names a neighbor is taken to be
- * kept where that is no address of a node: such a router is none of MetalLB's. Without any node nothing is said of `must`.
+ * The rules that the expected routes of `table` would break. A `must` rule for a neighbor that is not a node's address
+ * counts as met, since that router is not MetalLB's. Without nodes, `must` rules are not checked.
  */
 export function breachesOf(
   table: ExpectationTable,
@@ -70,7 +70,7 @@ function* forbidden(table: ExpectationTable, rule: MustNotRule, budget: Budget):
     if (announcing.length === 0) continue;
     const nodes = [...new Set(announcing.map(({ node }) => node))];
     const peers = [...new Set(announcing.map(({ bgpPeer }) => bgpPeer))];
-    const text = `${prefix} would be announced by ${some(nodes)} to ${some(peers)}, which must not be: ${rule.reason}`;
+    const text = `${some(nodes)} would announce ${prefix} to ${some(peers)}, which the rule forbids: ${rule.reason}`;
     yield breach(rule, prefix, nodes, text);
   }
 }
@@ -90,13 +90,14 @@ function* unkept(table: ExpectationTable, rule: MustRule, budget: Budget): Gener
   const lacking = members.filter(({ node }) => node !== null && !keeps(node)).map(({ who }) => who);
   const kept = members.length - lacking.length;
   if (kept >= rule.atLeast || budget.routes <= 0) return;
-  const asked = `${rule.prefix} must be announced${attributesOf(rule)} by ${rule.atLeast}`;
-  const of = named ? ` of ${some(members.map(({ who }) => who))}` : ' or more';
-  const text = `${asked}${of}, and would be by ${kept}: ${rule.reason}${whyOf(table, rule, lacking, byNode)}`;
+  const who = named ? `of ${some(members.map((member) => member.who))}` : `node${kept === 1 ? '' : 's'}`;
+  const route = `${rule.prefix}${attributesOf(rule)}`;
+  const why = `${rule.reason}${whyOf(table, rule, lacking, byNode)}`;
+  const text = `${kept} ${who} would announce ${route}, but at least ${rule.atLeast} must: ${why}`;
   yield breach(rule, rule.prefix, named ? lacking : [], text);
 }
 
-/** Those that the rule counts, with the node that each is; null = a router that the objects do not know. */
+/** The announcers that the rule counts, each with its node; null: a router that is not in the objects. */
 function membersOf(table: ExpectationTable, rule: MustRule): { who: string; node: string | null }[] | undefined {
   if (rule.nodes.length > 0) return rule.nodes.map((who) => ({ who, node: who }));
   if (rule.neighbors.length === 0) return undefined;
@@ -107,7 +108,7 @@ function membersOf(table: ExpectationTable, rule: MustRule): { who: string; node
   }));
 }
 
-/** Sessions that the rule is about; which of its addresses a node comes from is only known where it is set. */
+/** Sessions that the rule selects. A session's source address is known only if it is configured. */
 function selected(table: ExpectationTable, rule: OverlayRule): ExpectedSession[] {
   return table.sessions.filter((session) => {
     const { node, bgpPeer, sourceAddress } = session;
@@ -126,7 +127,7 @@ function routeOf(
   return budget.routes-- > 0 ? table.route(node, bgpPeer, prefix) : undefined;
 }
 
-/** A route of an FRRConfiguration may have any attributes. */
+/** True if the session meets the rule. A route of an FRRConfiguration may have any attributes. */
 function isKept(table: ExpectationTable, rule: MustRule, session: ExpectedSession, budget: Budget): boolean {
   const { node, bgpPeer } = session;
   const route = routeOf(table, session, rule.prefix, budget);
@@ -147,7 +148,7 @@ const attributesOf = ({ communities, largeCommunities, localPref, nextHops, asPa
     ? ' with the attributes of the rule'
     : '';
 
-/** MetalLB's own reason on the first session that lacks it. */
+/** MetalLB's reason on the first session without the route. */
 function whyOf(
   table: ExpectationTable,
   rule: MustRule,

@@ -1,26 +1,26 @@
-/** The overlay's file, watched: what it says, and what was last good of it. */
+/** The watched overlay file: its rules, and the last valid version of each. */
 import { constants, type FSWatcher, watch } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type OverlayProblem, readOverlay } from './read.ts';
 import type { OverlayRule } from './rule.ts';
 
-/** Larger files are refused, octets. */
+/** Larger files are rejected, octets. */
 export const maxFileBytes = 1 << 20;
-/** Quiet time after a change before the file is read, and how often to look without being told, ms. */
+/** Quiet time after a change before the file is read, and poll interval, ms. */
 const debounceMs = 100;
 const pollMs = 10_000;
 
 export interface FileState {
   rules: readonly OverlayRule[];
   problems: readonly OverlayProblem[];
-  /** epoch ms of the last read that understood it; null = none yet. */
+  /** epoch ms of the last successful read; null: none. */
   readAt: number | null;
 }
 
 /**
- * What a file says once its text is read. A rule that cannot be taken keeps to what it was before; a text that is no
- * list of rules leaves all of them as they were.
+ * The state after reading a text. An invalid rule keeps its last valid version; a text without a list of rules keeps
+ * all rules.
  */
 export function advance(before: FileState, text: string, file: string, now: number): FileState {
   const { rules, problems, refused, unreadable } = readOverlay(text, file, now);
@@ -36,17 +36,17 @@ export async function readOverlayFile(file: string, now: number): Promise<FileSt
   try {
     return advance(nothing, await readText(file), file, now);
   } catch (error) {
-    return { ...nothing, problems: [{ file, text: `cannot be read: ${(error as Error).message}` }] };
+    return { ...nothing, problems: [{ file, text: `cannot read the file: ${(error as Error).message}` }] };
   }
 }
 
 export interface OverlayFile {
-  /** Looks at the file now. */
+  /** Reads the file now. */
   refresh(): Promise<void>;
   close(): void;
 }
 
-/** Reads the file, and again whenever it changes. What cannot be read is a problem, not an exception. */
+/** Reads the file now and after each change. Failures become problems, not exceptions. */
 export async function watchOverlayFile(
   file: string,
   now: () => number,
@@ -62,7 +62,7 @@ class WatchedFile implements OverlayFile {
   readonly #now: () => number;
   readonly #onState: (state: FileState) => void;
   #state = nothing;
-  /** What was read last; undefined when it could not be. */
+  /** The last text; undefined if the last read failed. */
   #text: string | undefined;
   #watcher: FSWatcher | undefined;
   #poll: NodeJS.Timeout | undefined;
@@ -94,7 +94,7 @@ class WatchedFile implements OverlayFile {
         this.#state = advance(before, text, this.#file, this.#now());
       } catch (error) {
         this.#text = undefined;
-        const text = `cannot be read: ${(error as Error).message}${before.readAt === null ? '' : '; its last rules stay in force'}`;
+        const text = `cannot read the file: ${(error as Error).message}${before.readAt === null ? '' : '; keeping the rules read last'}`;
         if (before.problems.length === 1 && before.problems[0]!.text === text) return;
         this.#state = { ...before, problems: [{ file: this.#file, text }] };
       }
@@ -110,7 +110,7 @@ class WatchedFile implements OverlayFile {
     this.#watcher?.close();
   }
 
-  /** The folder rather than the file, since editors and Kubernetes put another file, or another folder, in its place. */
+  /** Watches the folder, since editors and Kubernetes replace the file or its folder. */
   #watch(): void {
     try {
       const watcher = watch(dirname(this.#file), { persistent: false }, (_event, name) => {
@@ -122,7 +122,7 @@ class WatchedFile implements OverlayFile {
         this.#watcher = undefined;
       });
     } catch {
-      // no such folder yet, or no watches left: the poll finds what happens
+      // the folder is missing or no watches are left: the poll notices changes
     }
   }
 
@@ -135,7 +135,7 @@ class WatchedFile implements OverlayFile {
 }
 
 async function readText(file: string): Promise<string> {
-  // a pipe without a writer would keep the call waiting for good
+  // O_NONBLOCK, since opening a pipe without a writer would block forever
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();

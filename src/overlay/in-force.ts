@@ -1,12 +1,12 @@
-/** The rules that hold at one instant, and which of them are about one row. */
+/** The rules in effect at one time, and those that apply to one row. */
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
 import type { IgnoreRule, MustNotRule, MustRule, OverlayRule } from './rule.ts';
 
-/** Who announces, or should: a session as rules select it. */
+/** An announcing session, as rules select it. */
 export interface Announcer {
   node: string | null;
   bgpPeer: string | null;
-  /** Canonical address that it comes from; asked only where a rule names one. */
+  /** Canonical remote address; called only if a rule names one. */
   address: () => string | null;
 }
 
@@ -15,16 +15,16 @@ const nothing: readonly never[] = [];
 export class RulesInForce {
   readonly rules: readonly OverlayRule[];
   readonly must: readonly MustRule[];
-  /** Do they say what should be, not only what is forgiven? */
+  /** True if a rule is `must` or `must-not`, not only `ignore`. */
   readonly asks: boolean;
-  /** Wall time (epoch ms) at which one of them stops; Infinity = never. */
+  /** Wall time (epoch ms) of the next expiry; Infinity: never. */
   readonly until: number;
   readonly #exact = new Map<string, OverlayRule[]>();
   readonly #ranges: { rule: OverlayRule; prefix: Prefix }[] = [];
-  /** Rules about a prefix, by its text; kept only where ranges have to be looked through. */
+  /** Rules by prefix; a cache used only if there are rules with ranges. */
   readonly #found = new Map<string, readonly OverlayRule[]>();
 
-  /** What of `rules` holds at `wall`, a wall time (epoch ms): rules expire by the date that people wrote. */
+  /** The rules of `rules` in effect at `wall` (wall time, epoch ms): rules expire by their written date. */
   constructor(rules: readonly OverlayRule[], wall: number) {
     const inForce = rules.filter(({ expires }) => expires === null || wall < expires);
     this.rules = inForce;
@@ -38,17 +38,17 @@ export class RulesInForce {
     }
   }
 
-  /** The first rule that forbids `announcer` this prefix (canonical). */
+  /** The first rule that forbids `announcer` this canonical prefix. */
   forbids(announcer: Announcer, prefix: string): MustNotRule | undefined {
     return this.#first('must-not', announcer, prefix) as MustNotRule | undefined;
   }
 
-  /** The first rule that calls for this prefix from `announcer`, maybe among others. */
+  /** The first rule that requires this prefix from `announcer`, perhaps among others. */
   callsFor(announcer: Announcer, prefix: string): MustRule | undefined {
     return this.#first('must', announcer, prefix) as MustRule | undefined;
   }
 
-  /** Rules by which differences of this row are accepted. */
+  /** Rules that accept differences of this row. */
   *ignores(announcer: Announcer, prefix: string): Generator<IgnoreRule> {
     for (const rule of this.#about(prefix)) if (rule.rule === 'ignore' && selects(rule, announcer)) yield rule;
   }
@@ -59,7 +59,7 @@ export class RulesInForce {
   }
 
   #about(prefix: string): readonly OverlayRule[] {
-    if (this.rules.length === 0) return nothing; // nearly always, and asked for every route
+    if (this.rules.length === 0) return nothing; // the usual case, on the path of every route
     if (this.#ranges.length === 0) return this.#exact.get(prefix) ?? nothing;
     let found = this.#found.get(prefix);
     if (found === undefined) {
@@ -73,7 +73,7 @@ export class RulesInForce {
   }
 }
 
-/** Is a rule about sessions like this one? */
+/** True if the rule selects the session. */
 export function selects(rule: OverlayRule, { node, bgpPeer, address }: Announcer): boolean {
   return (
     isAmong(rule.nodes, node) &&
@@ -85,12 +85,12 @@ export function selects(rule: OverlayRule, { node, bgpPeer, address }: Announcer
 const isAmong = (names: readonly string[], name: string | null): boolean =>
   names.length === 0 || (name !== null && names.includes(name));
 
-/** Is a rule with a range about `other`? `own` is its prefix, parsed. */
+/** True if a rule with a range applies to `other`. `own`: the rule's parsed prefix. */
 export function fits({ match }: OverlayRule, own: Prefix, other: Prefix): boolean {
   return match === 'longer' ? contains(own, other) : contains(other, own);
 }
 
-/** For which prefixes the one may say something else than the other: 'all' when ranges are concerned. */
+/** Prefixes for which the rules may differ; 'all' if a rule with a range differs. */
 export function scopeOf(before: RulesInForce, after: RulesInForce): ReadonlySet<string> | 'all' {
   const changed = [...onlyIn(before, after), ...onlyIn(after, before)];
   return changed.some(({ match }) => match !== 'exact') ? 'all' : new Set(changed.map(({ prefix }) => prefix));

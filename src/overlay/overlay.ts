@@ -1,7 +1,7 @@
 /**
- * The hand-written overlay: two layers of rules, the file of the configuration and what was put by the API. A rule
- * that was put takes the place of the file's rule with the same id, so that somebody can act before the file is
- * reviewed; the file's comes back when it goes.
+ * The hand-written overlay: two layers of rules, from the configured file and from the API. A rule of the API replaces
+ * the file's rule with the same id, so that operators can act before the file is reviewed. When it is removed, the
+ * file's rule returns.
  */
 
 import { join } from 'node:path';
@@ -16,40 +16,40 @@ export type Layer = 'file' | 'api';
 export interface LayeredRule {
   rule: OverlayRule;
   layer: Layer;
-  /** Another one of the same id is in its place. */
+  /** A rule of the API with the same id replaces it. */
   replaced: boolean;
   expired: boolean;
 }
 
 export interface OverlayView {
   rules: LayeredRule[];
-  /** The configured file; null = none. */
+  /** The configured file; null: none. */
   file: string | null;
-  /** epoch ms of the last PUT; null = none. */
+  /** epoch ms of the last PUT; null: none. */
   updatedAt: number | null;
   problems: OverlayProblem[];
 }
 
-/** What the API needs of the overlay. */
+/** The overlay's interface for the API. */
 export interface OverlayAccess {
   view(now: number): OverlayView;
   /**
-   * Replaces the rules that were put; they are durable, and in force, when it resolves. Throws what the disk says.
-   * @param isCurrent asked when it is its turn, behind every other one; where it says no, Outdated is thrown.
+   * Replaces the API's rules. They are durable and in effect when it resolves. Throws the disk's error.
+   * @param isCurrent called when all earlier calls are done; if it returns false, Outdated is thrown.
    */
   put(rules: readonly OverlayRule[], now: number, isCurrent?: (view: OverlayView) => boolean): Promise<void>;
 }
 
-/** The rules are not those any more that a change was made to. */
+/** The rules changed since the client read them. */
 export class Outdated extends Error {}
 
 export interface OverlayOptions {
-  /** Absolute; null = none is configured. */
+  /** Absolute path; null: none configured. */
   file: string | null;
   /** Data folder. */
   folder: string;
   now: () => number;
-  /** Rules or problems are others than before. */
+  /** Called when rules or problems changed. */
   onChange: (overlay: Overlay) => void;
 }
 
@@ -85,18 +85,18 @@ export class Overlay implements OverlayAccess {
     });
   }
 
-  /** Of both layers, each id once; expired ones are among them. */
+  /** Rules of both layers, each id once, with expired ones. */
   get rules(): readonly OverlayRule[] {
     const put = new Set(this.#stored.rules.map(({ id }) => id));
     return [...this.#stored.rules, ...this.#fromFile.rules.filter(({ id }) => !put.has(id))];
   }
 
-  /** The file was read, if there is one. */
+  /** True once the file was read, or if none is configured. */
   get synced(): boolean {
     return this.#options.file === null || this.#fromFile.readAt !== null;
   }
 
-  /** epoch ms of the last time that either layer was taken in. */
+  /** epoch ms of the last read of either layer. */
   get readAt(): number | null {
     return Math.max(this.#fromFile.readAt ?? 0, this.#stored.updatedAt ?? 0) || null;
   }
@@ -139,12 +139,12 @@ export class Overlay implements OverlayAccess {
     return done;
   }
 
-  /** Tells when a rule has expired by now. Call it now and then. */
+  /** Reports rules that have expired. Call it regularly. */
   tick(): void {
     if (toWall(this.#options.now()) >= this.#nextExpiry) this.#changed();
   }
 
-  /** Looks at the file now. */
+  /** Reads the file now. */
   async refresh(): Promise<void> {
     await this.#file?.refresh();
   }
@@ -163,6 +163,6 @@ export class Overlay implements OverlayAccess {
 }
 
 function expiredProblem({ id, rule, expires, owner, place }: OverlayRule, storedFile: string): OverlayProblem {
-  const text = `rule ${id} (${rule}) expired at ${new Date(expires!).toISOString()}, owner ${owner}: it holds no more; renew or remove it`;
+  const text = `rule ${id} (${rule}) of ${owner} expired at ${new Date(expires!).toISOString()}: renew or remove it`;
   return { file: storedFile, ...place, text };
 }

@@ -1,10 +1,10 @@
-/** Rules from YAML or JSON, every problem at once with its line. A rule that is wrong does not take others along. */
+/** Reads rules from YAML or JSON. Reports all problems at once, with lines; an invalid rule does not affect others. */
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '../suggest.ts';
 import { issuesOf, maxRules, type OverlayRule, RuleInput, ruleOf, type WrittenRule } from './rule.ts';
 
-/** Something that cannot be taken as it is written, or that has run out. */
+/** An invalid or expired rule, or an unreadable text. */
 export interface OverlayProblem {
   file: string;
   /** 1-based. */
@@ -17,21 +17,21 @@ export interface OverlayProblem {
 export interface ReadRules {
   rules: OverlayRule[];
   problems: OverlayProblem[];
-  /** Ids of rules that are written but cannot be taken. */
+  /** Ids of invalid rules. */
   refused: Set<string>;
-  /** The text is no list of rules at all: nothing is known of what it should say. */
+  /** The text has no list of rules. */
   unreadable: boolean;
 }
 
-/** Problems that are told of one text. */
+/** Problems reported per text. */
 export const maxProblems = 100;
 
 const knownKeys = Object.keys(RuleInput.shape);
 
-/** The rules of a YAML text (JSON is YAML). `file` is what problems name; `now` is epoch ms. */
+/** Reads the rules of a YAML text; JSON is YAML. `file`: for problems; `now`: epoch ms. */
 export function readOverlay(text: string, file: string, now: number): ReadRules {
   const lines = new LineCounter();
-  // the parser compares each key with each other one: a large mapping would take minutes
+  // uniqueKeys compares every pair of keys, which takes minutes for a large mapping
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   if (document.errors.length > 0)
     return unreadable(
@@ -54,7 +54,7 @@ export function readOverlay(text: string, file: string, now: number): ReadRules 
   return readRules(value ?? { rules: [] }, file, now, (path) => lineOf(document, lines, path));
 }
 
-/** The same from a value. */
+/** Reads the rules of a parsed value. */
 export function readRules(
   value: unknown,
   file: string,
@@ -73,7 +73,8 @@ export function readRules(
   };
   const { rules: list, ...others } = isRecord(value) ? value : { rules: undefined };
   if (!Array.isArray(list)) return unreadable([at([], 'expected `rules:` with a list of rules')]);
-  if (list.length > maxRules) return unreadable([at(['rules'], `has ${list.length} rules; at most ${maxRules}`)]);
+  if (list.length > maxRules)
+    return unreadable([at(['rules'], `${list.length} rules exceed the maximum of ${maxRules}`)]);
 
   const problems = Object.keys(others).map((key) => at([key], `unknown key${suggestion(key, ['rules'])}`));
   const rules = new Map<string, OverlayRule>();
@@ -85,9 +86,7 @@ export function readRules(
       ? issuesOf(parsed.data, now).map(({ key, text }) => at(key === null ? ['rules', i] : ['rules', i, key], text))
       : parsed.error.issues.flatMap((issue) => issueProblems(issue, ['rules', i], at));
     if (parsed.success && rules.has(parsed.data.id))
-      issues.push(
-        at(['rules', i, 'id'], `${id} is there twice; only the first counts: give each rule an id of its own`),
-      );
+      issues.push(at(['rules', i, 'id'], `duplicate id ${id}: only the first rule counts; give each rule its own id`));
     else if (issues.length > 0) refused.add(id);
     problems.push(...issues);
     if (!parsed.success || issues.length > 0) continue;
@@ -97,7 +96,7 @@ export function readRules(
   return { rules: [...rules.values()], problems: bounded(problems), refused, unreadable: false };
 }
 
-/** Keys that a mapping has twice: which of them would count is anybody's guess. */
+/** Duplicate keys of mappings, since it is ambiguous which one counts. */
 function repeatedKeys(document: Document, lines: LineCounter, file: string): OverlayProblem[] {
   const problems: OverlayProblem[] = [];
   visit(document, {
@@ -106,7 +105,7 @@ function repeatedKeys(document: Document, lines: LineCounter, file: string): Ove
       for (const { key } of items) {
         const name = String(isScalar(key) ? key.value : key);
         const line = isNode(key) && key.range ? { line: lines.linePos(key.range[0]).line } : {};
-        if (seen.has(name)) problems.push({ file, ...line, text: `YAML: ${name.slice(0, 100)} is there twice` });
+        if (seen.has(name)) problems.push({ file, ...line, text: `YAML: duplicate key ${name.slice(0, 100)}` });
         seen.add(name);
       }
     },
@@ -114,7 +113,7 @@ function repeatedKeys(document: Document, lines: LineCounter, file: string): Ove
   return problems;
 }
 
-/** The first problems, and how many more there are. */
+/** The first problems, and the number of further ones. */
 function bounded(problems: OverlayProblem[]): OverlayProblem[] {
   const more = problems.length - maxProblems;
   if (more <= 0) return problems;
@@ -142,16 +141,16 @@ function issueProblems(
     return issue.keys
       .slice(0, maxProblems)
       .map((key) => at([...path, key], `unknown key${suggestion(key, knownKeys)}`));
-  // a value or a list of them: the form that got further has the words that help
+  // a value or a list: the alternative that matched further has the better message
   if (issue.code === 'invalid_union') {
     const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
     if (closest.length > 0) return closest.flatMap((inner) => issueProblems(inner, path, at));
   }
   const text = issue.message.replace(/^(Invalid input|Invalid option|Too small|Too big): /, '');
-  return [at(path, text.replace(/^(.*), received undefined$/, 'is missing: $1'))];
+  return [at(path, text.replace(/^(.*), received undefined$/, 'missing: $1'))];
 }
 
-/** How far into a value its issues lie; an issue of our own words is further than one about the type. */
+/** How deep issues lie in a value; one of our own checks counts as deeper than a type error. */
 const depth = (issues: z.core.$ZodIssue[]): number =>
   Math.max(0, ...issues.map(({ path, code }) => path.length + (code === 'invalid_type' ? 0 : 1)));
 
@@ -160,7 +159,7 @@ function suggestion(word: string, known: string[]): string {
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
-/** Line of the key or item at the end of `path`, or of the nearest thing around it. */
+/** Line of the key or item at `path`, or of the nearest node around it. */
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);

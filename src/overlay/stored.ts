@@ -1,4 +1,4 @@
-/** Rules that were put by the API: one JSON file in the data folder, replaced in one step and durable when it says so. */
+/** The API's rules: one JSON file in the data folder, replaced atomically and durably. */
 import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -10,19 +10,19 @@ export const storedName = 'overlay.json';
 
 export interface StoredRules {
   rules: readonly OverlayRule[];
-  /** epoch ms of the last PUT; null = there was none. */
+  /** epoch ms of the last PUT; null: none. */
   updatedAt: number | null;
   problems: readonly OverlayProblem[];
 }
 
-/** What an earlier run kept; rules that this version does not take are problems. */
+/** Loads the rules of an earlier run; rules that are invalid in this version become problems. */
 export function loadStored(file: string, now: number): StoredRules {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const isNew = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const problems = isNew ? [] : [{ file, text: `cannot be read: ${(error as Error).message}` }];
+    const problems = isNew ? [] : [{ file, text: `cannot read the file: ${(error as Error).message}` }];
     return { rules: [], updatedAt: null, problems };
   }
   try {
@@ -30,11 +30,15 @@ export function loadStored(file: string, now: number): StoredRules {
     const { rules, problems } = readRules({ rules: written }, file, now);
     return { rules, updatedAt: fromWall(updatedAt), problems };
   } catch (error) {
-    return { rules: [], updatedAt: null, problems: [{ file, text: `is damaged: ${(error as Error).message}` }] };
+    return {
+      rules: [],
+      updatedAt: null,
+      problems: [{ file, text: `the file is damaged: ${(error as Error).message}` }],
+    };
   }
 }
 
-/** Resolves once the rules would be there after a power failure. Throws what the disk says. */
+/** Resolves when the rules would survive a power failure. Throws the disk's error. */
 export async function keepStored(file: string, rules: readonly OverlayRule[], updatedAt: number): Promise<void> {
   const beside = `${file}.new`;
   const handle = await open(beside, 'w', 0o600);

@@ -116,8 +116,8 @@ describe('what cannot be put', () => {
     ['no rules', {}, '', 'expected `rules:` with a list of rules'],
     ['something else beside them', { rules: [], rule: 1 }, 'rule', 'unknown key; did you mean rules?'],
     ['a key that is none', { rules: [{ ...must, nodes: 'a' }] }, 'rules[0].nodes', 'unknown key; did you mean node?'],
-    ['ignore for ever', { rules: [must, { ...ignore, expires: null }] }, 'rules[1].expires', 'is missing'],
-    ['one id twice', { rules: [must, must] }, 'rules[1].id', 'dns is there twice'],
+    ['ignore without expires', { rules: [must, { ...ignore, expires: null }] }, 'rules[1].expires', 'missing: '],
+    ['a duplicate id', { rules: [must, must] }, 'rules[1].id', 'duplicate id dns'],
   ];
   test.each(refused)('%s', async (_, body, path, text) => {
     const one = await served();

@@ -1,4 +1,4 @@
-/** Which rules are about a row, and when. */
+/** The rules that apply to a row at a time. */
 import { describe, expect, test } from 'vitest';
 import { type Announcer, RulesInForce, scopeOf } from '../../src/overlay/in-force.ts';
 import { overlayRules, readAt, type Written } from './rules.ts';
@@ -11,29 +11,35 @@ const from = (node: string | null, bgpPeer: string | null, address: string | nul
 const known = from('node-a', 'tor-1', '192.0.2.11');
 const stranger = from(null, null, '198.51.100.7');
 
-describe('a rule is about', () => {
+describe('a rule applies to', () => {
   const prefix = '203.0.113.0/24';
   const cases: [string, Partial<Written>, Announcer, string, boolean][] = [
     ['its prefix', {}, known, prefix, true],
     ['no other prefix', {}, known, '203.0.113.0/25', false],
-    ['everything within, with longer', { match: 'longer' }, known, '203.0.113.7/32', true],
+    ['prefixes within it, with longer', { match: 'longer' }, known, '203.0.113.7/32', true],
     ['itself, with longer', { match: 'longer' }, known, prefix, true],
-    ['nothing around it, with longer', { match: 'longer' }, known, '203.0.0.0/16', false],
-    ['everything around it, with covering', { match: 'covering' }, known, '0.0.0.0/0', true],
+    ['no prefix around it, with longer', { match: 'longer' }, known, '203.0.0.0/16', false],
+    ['prefixes around it, with covering', { match: 'covering' }, known, '0.0.0.0/0', true],
     ['itself, with covering', { match: 'covering' }, known, prefix, true],
-    ['nothing within, with covering', { match: 'covering' }, known, '203.0.113.7/32', false],
-    ['nothing of the other family', { prefix: '::/0', match: 'longer' }, known, prefix, false],
-    ['anybody, when it names nobody', {}, stranger, prefix, true],
-    ['the node that it names', { node: 'node-a' }, known, prefix, true],
-    ['one of the nodes that it names', { node: ['node-b', 'node-a'] }, known, prefix, true],
+    ['no prefix within it, with covering', { match: 'covering' }, known, '203.0.113.7/32', false],
+    ['no prefix of the other family', { prefix: '::/0', match: 'longer' }, known, prefix, false],
+    ['every announcer, without selectors', {}, stranger, prefix, true],
+    ['its node', { node: 'node-a' }, known, prefix, true],
+    ['one of its nodes', { node: ['node-b', 'node-a'] }, known, prefix, true],
     ['no other node', { node: 'node-b' }, known, prefix, false],
-    ['nobody of whom the node is not known, when it names one', { node: 'node-a' }, stranger, prefix, false],
-    ['the peer that it names', { bgpPeer: 'tor-1' }, known, prefix, true],
-    ['no other peer', { bgpPeer: 'tor-2' }, known, prefix, false],
-    ['the neighbor that it names', { neighbor: '198.51.100.7' }, stranger, prefix, true],
+    ['no announcer of an unknown node, if it has a node', { node: 'node-a' }, stranger, prefix, false],
+    ['its BGPPeer', { bgpPeer: 'tor-1' }, known, prefix, true],
+    ['no other BGPPeer', { bgpPeer: 'tor-2' }, known, prefix, false],
+    ['its neighbor', { neighbor: '198.51.100.7' }, stranger, prefix, true],
     ['no other neighbor', { neighbor: '198.51.100.7' }, known, prefix, false],
-    ['who fits all that it names', { node: 'node-a', bgpPeer: 'tor-1', neighbor: '192.0.2.11' }, known, prefix, true],
-    ['nobody who fits half of it', { node: 'node-a', bgpPeer: 'tor-2' }, known, prefix, false],
+    [
+      'an announcer that matches all selectors',
+      { node: 'node-a', bgpPeer: 'tor-1', neighbor: '192.0.2.11' },
+      known,
+      prefix,
+      true,
+    ],
+    ['no announcer that matches only some selectors', { node: 'node-a', bgpPeer: 'tor-2' }, known, prefix, false],
   ];
   test.each(cases)('%s', (_, some, announcer, asked, isAbout) => {
     const rules = new RulesInForce(overlayRules({ rule: 'must-not', prefix, ...some }), readAt);
@@ -41,7 +47,7 @@ describe('a rule is about', () => {
   });
 });
 
-test('each kind answers its own question, the first that fits', () => {
+test('the first matching rule of each kind counts', () => {
   const prefix = '203.0.113.1/32';
   const rules = new RulesInForce(
     overlayRules(
@@ -59,7 +65,7 @@ test('each kind answers its own question, the first that fits', () => {
   expect(rules.must.map(({ id }) => id)).toEqual(['rule-3', 'rule-4']);
 });
 
-test('a rule holds until its instant and not at it', () => {
+test('a rule is in effect before its expiry, not at it', () => {
   const rules = overlayRules({ rule: 'must-not', prefix: '::/0', expires: new Date(readAt + 1_000).toISOString() });
   const forbids = (at: number) => new RulesInForce(rules, at).forbids(known, '::/0') !== undefined;
   expect([forbids(readAt + 999), forbids(readAt + 1_000)]).toEqual([true, false]);
@@ -67,17 +73,17 @@ test('a rule holds until its instant and not at it', () => {
   expect(new RulesInForce(rules, readAt + 1_000).until).toBe(Number.POSITIVE_INFINITY);
 });
 
-describe('what may be different after a change', () => {
+describe('the scope of a change', () => {
   const one: Written = { rule: 'must-not', prefix: '203.0.113.1/32', id: 'one' };
   const two: Written = { rule: 'ignore', prefix: '203.0.113.2/32', id: 'two' };
   const wide: Written = { rule: 'ignore', prefix: '203.0.113.0/24', match: 'longer', id: 'wide' };
   const cases: [string, Written[], Written[], string[] | 'all'][] = [
-    ['nothing, when nothing changed', [one, two], [two, one], []],
-    ['the prefix of a rule that came', [one], [one, two], ['203.0.113.2/32']],
-    ['the prefix of a rule that went', [one, two], [two], ['203.0.113.1/32']],
-    ['both prefixes of a rule that moved', [one], [{ ...one, prefix: '::/0' }], ['203.0.113.1/32', '::/0']],
-    ['anything, when a range changed', [one, wide], [one], 'all'],
-    ['not what a range says that stayed', [one, wide], [wide], ['203.0.113.1/32']],
+    ['nothing if no rule changed', [one, two], [two, one], []],
+    ['the prefix of a new rule', [one], [one, two], ['203.0.113.2/32']],
+    ['the prefix of a removed rule', [one, two], [two], ['203.0.113.1/32']],
+    ['both prefixes of a changed rule', [one], [{ ...one, prefix: '::/0' }], ['203.0.113.1/32', '::/0']],
+    ['all prefixes if a range changed', [one, wide], [one], 'all'],
+    ['no prefixes of an unchanged range', [one, wide], [wide], ['203.0.113.1/32']],
   ];
   test.each(cases)('%s', (_, before, after, scope) => {
     const rules = (written: Written[]) => new RulesInForce(overlayRules(...written), readAt);

@@ -1,4 +1,4 @@
-/** The two layers of rules: a file that is watched, and what was put and is kept. */
+/** The two layers of rules: a watched file and the stored rules of the API. */
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ class Folder {
     return overlay;
   }
 
-  /** Resolves at the next change that is told. */
+  /** Resolves at the next reported change. */
   nextChange(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
@@ -50,7 +50,7 @@ const ids = (overlay: Overlay): string[] => overlay.rules.map(({ id }) => id);
 const problems = (overlay: Overlay, now = readAt): string[] => overlay.view(now).problems.map((one) => one.text);
 
 describe('the file', () => {
-  test('is read at the start, and again when it changes', async () => {
+  test('is read at start and after changes', async () => {
     const folder = new Folder();
     folder.write(text(rule('one')));
     const overlay = await folder.open();
@@ -62,7 +62,7 @@ describe('the file', () => {
     expect(ids(overlay)).toEqual(['one', 'two']);
   });
 
-  test('is found when another one takes its place, as editors and Kubernetes do it', async () => {
+  test('is read when it is replaced, as by editors and Kubernetes', async () => {
     const folder = new Folder();
     for (const version of ['..v1', '..v2']) {
       mkdirSync(join(folder.path, version));
@@ -80,15 +80,15 @@ describe('the file', () => {
   });
 
   const broken: [string, string, string[], RegExp][] = [
-    ['a text that is no YAML leaves all rules as they were', 'rules:\n  - { id: x', ['one', 'two'], /^YAML: /],
-    ['a text without rules leaves all as they were', 'rule: 1', ['one', 'two'], /^expected `rules:`/],
+    ['a text that is not YAML keeps all rules', 'rules:\n  - { id: x', ['one', 'two'], /^YAML: /],
+    ['a text without rules keeps all rules', 'rule: 1', ['one', 'two'], /^expected `rules:`/],
     [
-      'a rule that is wrong stays as it was, one that is gone goes',
+      'an invalid rule keeps its last version, a removed rule goes',
       text(rule('two', ', node: [x], atLeast: 2'), rule('three')),
       ['three', 'two'],
-      /cannot be/,
+      /exceeds the 1 listed/,
     ],
-    ['a rule that never was right is not there', text(rule('one'), rule('new', ', oops: 1')), ['one'], /unknown key/],
+    ['a rule that was never valid is absent', text(rule('one'), rule('new', ', oops: 1')), ['one'], /unknown key/],
   ];
   test.each(broken)('%s', async (_, changed, left, problem) => {
     const folder = new Folder();
@@ -103,11 +103,11 @@ describe('the file', () => {
     expect([ids(overlay), problems(overlay)]).toEqual([['one'], []]);
   });
 
-  test('that goes away leaves its rules in force, and one that is not there yet is a problem', async () => {
+  test('keeps its rules when it is removed; a missing file is a problem', async () => {
     const folder = new Folder();
     const overlay = await folder.open();
     expect(overlay.synced).toBe(false);
-    expect(problems(overlay)).toEqual([expect.stringMatching(/^cannot be read: ENOENT.*'$/)]);
+    expect(problems(overlay)).toEqual([expect.stringMatching(/^cannot read the file: ENOENT.*'$/)]);
     folder.write(text(rule('one')));
     await overlay.refresh();
     rmSync(folder.file);
@@ -116,7 +116,7 @@ describe('the file', () => {
     await overlay.refresh();
     expect(folder.changes).toBe(before + 1);
     expect(ids(overlay)).toEqual(['one']);
-    expect(problems(overlay)).toEqual([expect.stringMatching(/ENOENT.*; its last rules stay in force$/)]);
+    expect(problems(overlay)).toEqual([expect.stringMatching(/ENOENT.*; keeping the rules read last$/)]);
   });
 
   const unreadable: [string, (path: string) => void, RegExp][] = [
@@ -127,20 +127,20 @@ describe('the file', () => {
       /larger than 1048576 octets/,
     ],
   ];
-  test.each(unreadable)('%s is no overlay', async (_, make, problem) => {
+  test.each(unreadable)('%s is a problem', async (_, make, problem) => {
     const folder = new Folder();
     make(folder.file);
     expect(problems(await folder.open())).toEqual([expect.stringMatching(problem)]);
   });
 });
 
-describe('rules that were put', () => {
+describe('rules of the API', () => {
   const put = overlayRules(
     { rule: 'must-not', prefix: '::/0', id: 'put' },
     { rule: 'ignore', prefix: '::/0', id: 'gone' },
   );
 
-  test('come back as they were after a restart, and nothing else is left in the folder', async () => {
+  test('survive a restart and leave no other files', async () => {
     const folder = new Folder();
     await (await folder.open(null)).put(put, readAt + 5);
     const again = await folder.open(null);
@@ -149,7 +149,7 @@ describe('rules that were put', () => {
     expect(readdirSync(folder.path)).toEqual([storedName]);
   });
 
-  test('are in force only when the disk took them', async () => {
+  test('are in effect only when durable', async () => {
     const folder = new Folder();
     const overlay = await folder.open(null);
     rmSync(folder.path, { recursive: true });
@@ -160,7 +160,7 @@ describe('rules that were put', () => {
     expect(ids(overlay)).toEqual(['put', 'gone']);
   });
 
-  test('one after the other: the last one stays', async () => {
+  test('are the last of several PUTs', async () => {
     const folder = new Folder();
     const overlay = await folder.open(null);
     await Promise.all([overlay.put(put, 1), overlay.put([], 2), overlay.put(put.slice(1), 3)]);
@@ -168,7 +168,7 @@ describe('rules that were put', () => {
     expect(loadStored(join(folder.path, storedName), readAt)).toMatchObject({ updatedAt: 3, rules: [{ id: 'gone' }] });
   });
 
-  test('take the place of a rule of the file with their id, which comes back when they go', async () => {
+  test("replace the file's rule with their id, which returns when they are removed", async () => {
     const folder = new Folder();
     folder.write(text(rule('put'), rule('other')));
     const overlay = await folder.open();
@@ -185,15 +185,15 @@ describe('rules that were put', () => {
 
   test.each([
     ['half a file', '{"rules": [', /is damaged/],
-    ['a rule that is none', '{"updatedAt":1,"rules":[{"id":"x"}]}', /expected/],
-  ])('%s is a problem, and no reason not to start', async (_, content, problem) => {
+    ['an invalid rule', '{"updatedAt":1,"rules":[{"id":"x"}]}', /expected/],
+  ])('%s is a problem but does not prevent the start', async (_, content, problem) => {
     const folder = new Folder();
     folder.write(content, join(folder.path, storedName));
     expect(problems(await folder.open(null))[0]).toMatch(problem);
   });
 });
 
-test('a rule that expires becomes a problem with its owner, and is told once', async () => {
+test('an expired rule becomes a problem with its owner, reported once', async () => {
   const folder = new Folder();
   const expires = new Date(readAt + 1_000).toISOString();
   folder.write(text(rule('one', `, expires: "${expires}"`)));
@@ -213,7 +213,7 @@ test('a rule that expires becomes a problem with its owner, and is told once', a
       {
         file: folder.file,
         line: 2,
-        text: `rule one (must) expired at ${expires}, owner o: it holds no more; renew or remove it`,
+        text: `rule one (must) of o expired at ${expires}: renew or remove it`,
       },
     ],
   });

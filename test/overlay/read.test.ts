@@ -1,4 +1,4 @@
-/** What may be written in the overlay, and the words for what may not. */
+/** Valid rules of the overlay, and the problems of invalid ones. */
 import { describe, expect, test } from 'vitest';
 import { maxProblems, readOverlay, readRules } from '../../src/overlay/read.ts';
 import { maxIgnoreMs, maxNames, maxRules, type OverlayRule } from '../../src/overlay/rule.ts';
@@ -6,20 +6,20 @@ import { overlayRule, readAt, type Written } from './rules.ts';
 
 const day = 24 * 3_600_000;
 
-describe('a rule as it is written and what it means', () => {
+describe('a written rule and its checked form', () => {
   const cases: [string, Written, Partial<Record<string, unknown>>][] = [
     [
-      'must, by one node named: that node',
+      'must, with one node: that node',
       { rule: 'must', prefix: '203.0.113.1/32', node: 'node-a' },
       { nodes: ['node-a'], bgpPeers: [], neighbors: [], atLeast: 1, match: 'exact', expires: null },
     ],
     [
-      'must, by a list of nodes: each of them',
+      'must, with a list of nodes: each of them',
       { rule: 'must', prefix: '203.0.113.1/32', node: ['node-a', 'node-b', 'node-a'] },
       { nodes: ['node-a', 'node-b'], atLeast: 2 },
     ],
     [
-      'must, by nobody in particular: one is enough',
+      'must, without nodes: any one',
       { rule: 'must', prefix: '203.0.113.1/32', bgpPeer: 'tor-1' },
       { nodes: [], bgpPeers: ['tor-1'], atLeast: 1 },
     ],
@@ -36,7 +36,7 @@ describe('a rule as it is written and what it means', () => {
       { localPref: 0, nextHops: ['2001:db8::1'], asPath: [], communities: ['1:2'], largeCommunities: [] },
     ],
     [
-      'the last day that RFC 3339 can say: until its end',
+      'the last date of RFC 3339: until its end',
       { rule: 'must', prefix: '203.0.113.1/32', expires: '9999-12-31' },
       { expires: Date.UTC(9999, 11, 31, 23, 59, 59, 999) },
     ],
@@ -47,12 +47,12 @@ describe('a rule as it is written and what it means', () => {
       { match: 'longer', neighbors: ['192.0.2.1'] },
     ],
     [
-      'ignore, of one kind, until the end of a day',
+      'ignore, one verdict, until the end of a day',
       { rule: 'ignore', prefix: '203.0.113.1/32', verdict: 'missing', expires: '2026-03-31' },
       { verdicts: ['missing'], fields: null, expires: Date.UTC(2026, 3, 1) },
     ],
     [
-      'ignore, whatever differs, until an instant',
+      'ignore, any difference, until a time',
       { rule: 'ignore', prefix: '203.0.113.1/32', expires: '2026-03-31T12:00:00+02:00' },
       { verdicts: ['missing', 'unexpected', 'mismatch', 'stale'], expires: Date.UTC(2026, 2, 31, 10) },
     ],
@@ -65,10 +65,10 @@ describe('a rule as it is written and what it means', () => {
 const file = (rules: string): string => `# by hand\nrules:\n${rules}`;
 const good = '  - { id: good, rule: must, prefix: 203.0.113.9/32, reason: r, owner: o }\n';
 
-describe('a problem has its line, its path and words', () => {
+describe('a problem has its line, path and text', () => {
   const cases: [string, string, string[]][] = [
     [
-      'a key that is none',
+      'an unknown key',
       file(`${good}  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, nod: a }`),
       ['4 rules[1].nod: unknown key; did you mean node?'],
     ],
@@ -78,27 +78,27 @@ describe('a problem has its line, its path and words', () => {
       ['5 rules[0].prefix: has host bits set: write 203.0.113.0/24'],
     ],
     [
-      'no prefix at all',
+      'an invalid prefix',
       file('  - { id: a, rule: must, prefix: web, reason: r, owner: o }'),
       ['3 rules[0].prefix: expected a prefix such as 203.0.113.0/24'],
     ],
     [
-      'things that are missing',
+      'missing keys',
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32 }'),
-      ['3 rules[0].reason: is missing: expected string', '3 rules[0].owner: is missing: expected string'],
+      ['3 rules[0].reason: missing: expected string', '3 rules[0].owner: missing: expected string'],
     ],
     [
-      'a kind of rule that is none',
+      'an unknown kind of rule',
       file('  - { id: a, rule: should, prefix: 203.0.113.1/32, reason: r, owner: o }'),
       ['3 rules[0].rule: expected one of "must"|"must-not"|"ignore"'],
     ],
     [
-      'a neighbor that is no address',
+      'an invalid neighbor',
       file('  - { id: a, rule: must-not, prefix: 203.0.113.1/32, neighbor: [tor], reason: r, owner: o }'),
       ['3 rules[0].neighbor[0]: expected an IPv4 or IPv6 address'],
     ],
     [
-      'a community that is none',
+      'an invalid community',
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32, communities: [64512:70000], reason: r, owner: o }'),
       ['3 rules[0].communities[0]: expected a community such as 64512:100'],
     ],
@@ -107,60 +107,63 @@ describe('a problem has its line, its path and words', () => {
       file(
         '  - { id: a, rule: must-not, prefix: 203.0.113.1/32, localPref: 1, verdict: missing, reason: r, owner: o }',
       ),
-      ['3 rules[0].localPref: is for rules must; remove it', '3 rules[0].verdict: is for rules ignore; remove it'],
+      [
+        '3 rules[0].localPref: applies only to must rules; remove it',
+        '3 rules[0].verdict: applies only to ignore rules; remove it',
+      ],
     ],
     [
-      'must about a range',
+      'must with a range',
       file('  - { id: a, rule: must, prefix: 203.0.113.0/24, match: longer, reason: r, owner: o }'),
-      ['3 rules[0].match: a rule must is about one prefix: remove match, or write a rule for each prefix'],
+      ['3 rules[0].match: a must rule has exactly one prefix: remove match, or write one rule per prefix'],
     ],
     [
-      'more of them than there are',
+      'atLeast above the number listed',
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32, node: [x, y], atLeast: 3, reason: r, owner: o }'),
-      ['3 rules[0].atLeast: 3 of 2 cannot be: name more nodes or lower it'],
+      ['3 rules[0].atLeast: 3 exceeds the 2 listed: list more nodes or lower it'],
     ],
     [
-      'ignore for ever',
+      'ignore without expires',
       file('  - { id: a, rule: ignore, prefix: 203.0.113.1/32, reason: r, owner: o }'),
-      ['3 rules[0].expires: is missing: a difference is ignored until a date, at most a year ahead'],
+      ['3 rules[0].expires: missing: an ignore rule must expire within a year'],
     ],
     [
       'ignore for longer than a year',
       file('  - { id: a, rule: ignore, prefix: 203.0.113.1/32, reason: r, owner: o, expires: 2028-01-01 }'),
-      ['3 rules[0].expires: is more than a year ahead: a difference is ignored for a year at most'],
+      ['3 rules[0].expires: more than a year ahead: an ignore rule must expire within a year'],
     ],
     [
-      'a day that is none',
+      'an invalid date',
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, expires: 2026-02-30 }'),
       ['3 rules[0].expires: expected a date such as 2026-12-31, or an RFC 3339 time'],
     ],
     [
-      'nor at any hour of one',
+      'an invalid date with a time',
       file('  - { id: a, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o, expires: "2026-02-30T00:00:00Z" }'),
       ['3 rules[0].expires: expected a date such as 2026-12-31, or an RFC 3339 time'],
     ],
     [
-      'an id that nothing can be made of',
+      'an id that is not text',
       file('  - { id: { toString: 1 }, rule: must, prefix: 203.0.113.1/32, reason: r, owner: o }'),
       ['3 rules[0].id: expected string, received object'],
     ],
-    ['a key that is there twice', 'rules: []\nrules: []\n', ['2 YAML: rules is there twice']],
+    ['a duplicate key', 'rules: []\nrules: []\n', ['2 YAML: duplicate key rules']],
     [
-      'one id twice: the first counts',
+      'a duplicate id: the first counts',
       file(good + good),
-      ['4 rules[1].id: good is there twice; only the first counts: give each rule an id of its own'],
+      ['4 rules[1].id: duplicate id good: only the first rule counts; give each rule its own id'],
     ],
-    ['no rule but a word', file('  - must'), ['3 rules[0]: expected object, received string']],
-    ['no list', 'rules: all', [' expected `rules:` with a list of rules']],
-    ['something else', '- a\n- b', [' expected `rules:` with a list of rules']],
-    ['a word beside the rules', 'rules: []\nruels: []', ['2 ruels: unknown key; did you mean rules?']],
+    ['a string instead of a rule', file('  - must'), ['3 rules[0]: expected object, received string']],
+    ['a string instead of a list', 'rules: all', [' expected `rules:` with a list of rules']],
+    ['a list instead of a mapping', '- a\n- b', [' expected `rules:` with a list of rules']],
+    ['an unknown key next to rules', 'rules: []\nruels: []', ['2 ruels: unknown key; did you mean rules?']],
     [
-      'no YAML',
+      'invalid YAML',
       'rules:\n  - { id: a\n',
       ['3 YAML: Flow map in block collection must be sufficiently indented and end with a }'],
     ],
     [
-      'aliases without end',
+      'exponential aliases',
       `a: &a [x]\n${Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${Array(20).fill(`*${'abcdefghij'[i]}`).join()}]`).join('\n')}\nrules: []`,
       ['1 YAML: Excessive alias count indicates a resource exhaustion attack'],
     ],
@@ -172,22 +175,22 @@ describe('a problem has its line, its path and words', () => {
   });
 });
 
-test('a rule that is wrong does not take the others along, and is known by its id', () => {
+test('an invalid rule does not affect others and is listed by its id', () => {
   const { rules, refused } = readOverlay(file(`${good}  - { id: bad, rule: must }`), 'f', readAt);
   expect(rules.map(({ id }) => id)).toEqual(['good']);
   expect([...refused]).toEqual(['bad']);
 });
 
-test.each(['', '# nothing', 'rules: []', '{"rules": []}'])('%o is no rules, and no problem', (text) => {
+test.each(['', '# nothing', 'rules: []', '{"rules": []}'])('%o has no rules and no problems', (text) => {
   expect(readOverlay(text, 'f', readAt)).toMatchObject({ rules: [], problems: [], unreadable: false });
 });
 
-test('a rule knows where it stands', () => {
+test('a rule has its file and line', () => {
   const { rules } = readOverlay(file(good), 'f.yaml', readAt);
   expect(rules[0]).toMatchObject({ place: { file: 'f.yaml', line: 3 } } satisfies Partial<OverlayRule>);
 });
 
-test('a year is counted from when it is read, to the millisecond', () => {
+test('the maximum lifetime counts from the read, to the millisecond', () => {
   const read = (ms: number) =>
     readRules(
       {
@@ -208,7 +211,7 @@ test('a year is counted from when it is read, to the millisecond', () => {
   expect([read(-day), read(maxIgnoreMs), read(maxIgnoreMs + 1)]).toEqual([0, 0, 1]);
 });
 
-describe('hostile texts end with a few words, soon', () => {
+describe('hostile texts fail fast with few problems', () => {
   const cases: [string, string][] = [
     ['sequences without end', '['.repeat(20_000)],
     ['mappings without end', '{a: '.repeat(5_000)],
@@ -228,7 +231,7 @@ describe('hostile texts end with a few words, soon', () => {
   });
 });
 
-test('more rules than one layer may have are refused as a whole', () => {
+test('more than maxRules rules are rejected as a whole', () => {
   const many = Array.from({ length: maxRules + 1 }, (_, i) => ({
     id: `r${i}`,
     rule: 'must',
@@ -238,7 +241,7 @@ test('more rules than one layer may have are refused as a whole', () => {
   }));
   expect(readRules({ rules: many }, 'f', readAt)).toMatchObject({
     unreadable: true,
-    problems: [{ path: 'rules', text: `has ${maxRules + 1} rules; at most ${maxRules}` }],
+    problems: [{ path: 'rules', text: `${maxRules + 1} rules exceed the maximum of ${maxRules}` }],
   });
 });
 

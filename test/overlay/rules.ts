@@ -1,13 +1,13 @@
-/** Rules as they are written, checked and ready. */
+/** Checked rules for tests. */
 import { readRules } from '../../src/overlay/read.ts';
 import type { OverlayRule, WrittenRule } from '../../src/overlay/rule.ts';
 
-/** Where tests that do not say otherwise have their clocks. */
+/** Default time of tests. */
 export const readAt = Date.UTC(2026, 0, 1);
 
 export type Written = Partial<WrittenRule> & Pick<WrittenRule, 'rule' | 'prefix'>;
 
-/** Each has an id after its place, and a reason, an owner and a date where rules need them. */
+/** Gives each rule an id by position, and a reason, an owner and a date if required. */
 export function overlayRules(...written: Written[]): OverlayRule[] {
   const complete = written.map((rule, i) => ({
     id: `rule-${i + 1}`,
