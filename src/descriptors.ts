@@ -1,15 +1,15 @@
-/** Open files: how many this process may have, and how BGP and HTTP share them. Node raises the soft limit by itself. */
+/** The limit of open files, and how BGP and HTTP share it. Node raises the soft limit by itself. */
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 
-/** Descriptors for the database, manifests, threads, the API server of the cluster and layer 2; 40 are open at start. */
+/** Descriptors for the database, manifests, threads, the cluster's API server and layer 2; 40 are open at start. */
 export const heldBackDescriptors = 96;
-/** A limit below this is named in the log and in `/status`. */
+/** A lower limit is reported in the log and in `/status`. */
 export const minDescriptors = 1024;
-/** Connections at most, however high the limit. */
+/** Maximum number of connections under any limit. */
 export const maxBgpConnections = 8192;
 export const maxHttpConnections = 4096;
-/** Connections that BGP, and HTTP, may have even under a limit that is too low for them. */
+/** Connections for each of BGP and HTTP even if the limit is too low. */
 const minConnections = 16;
 
 export interface DescriptorPlan {
@@ -17,11 +17,11 @@ export interface DescriptorPlan {
   limit: number | null;
   maxBgpConnections: number;
   maxHttpConnections: number;
-  /** What is wrong with the limit, and what to do. */
+  /** What is wrong with the limit, and the fix. */
   text: string | null;
 }
 
-/** Half of what is not held back for HTTP, the other half for BGP. */
+/** Gives HTTP and BGP half each of the descriptors that are not held back. */
 export function planDescriptors(limit: number | null): DescriptorPlan {
   const half = limit === null ? Infinity : Math.max(minConnections, Math.floor((limit - heldBackDescriptors) / 2));
   const plan = {
@@ -34,10 +34,10 @@ export function planDescriptors(limit: number | null): DescriptorPlan {
 }
 
 const lowText = (limit: number, half: number): string =>
-  `the limit of ${limit} open files is low: at most ${half} BGP and ${half} HTTP connections; ` +
+  `the limit of ${limit} open files is low, so at most ${half} BGP and ${half} HTTP connections are possible; ` +
   `raise it to ${minDescriptors} or more (ulimit -n, LimitNOFILE=)`;
 
-/** The soft limit of open files of this process; null when it is unlimited or cannot be read. */
+/** This process's soft limit of open files; null if unlimited or unknown. */
 export function descriptorLimit(): number | null {
   try {
     return parseLimit(readFileSync('/proc/self/limits', 'utf8'));
@@ -46,15 +46,15 @@ export function descriptorLimit(): number | null {
   }
 }
 
-/** The soft limit in a file like `/proc/self/limits`. */
+/** Parses the soft limit in a text like `/proc/self/limits`. */
 export function parseLimit(text: string): number | null {
   const soft = /^Max open files +(\d+)/m.exec(text)?.[1];
   return soft === undefined ? null : Number(soft);
 }
 
-const logEveryMs = 60_000;
+const logIntervalMs = 60_000;
 
-/** One line a minute about connections that were reset because there were too many. */
+/** Logs the connections reset at the limit, one line per minute. */
 export class RefusedLog {
   readonly #log: Pick<Logger, 'warn'>;
   readonly #logged = { bgp: 0, http: 0 };
@@ -71,8 +71,11 @@ export class RefusedLog {
       const count = refused[server] - this.#logged[server];
       if (count <= 0) continue;
       this.#logged[server] = refused[server];
-      this.#next = now + logEveryMs;
-      this.#log.warn({ event: `${server}.connections-refused`, count }, `too many ${server.toUpperCase()} connections`);
+      this.#next = now + logIntervalMs;
+      this.#log.warn(
+        { event: `${server}.connections-refused`, count },
+        `${server.toUpperCase()} connections reset: limit reached`,
+      );
     }
   }
 }

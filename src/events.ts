@@ -1,13 +1,14 @@
 /**
- * The seam between the speaker and everything behind it: a batch of records in one transferable buffer.
+ * The interface between the speaker and the collector: batches of records in one transferable buffer.
  *
- * The same bytes are the journal: the store appends a batch as it came, so a record must explain itself without
- * the process that wrote it. Records are in the order in which things happened on the wire.
+ * The same bytes form the journal: the store appends each batch unchanged, so a record must be readable without the
+ * process that wrote it. Records are in the order of events on the wire.
  *
  *     record  kind u8 | 0 u8 | 0 u16 | session u32 | at f64 | length u32 | 0 u32 | payload, padded to 8 octets
  *
- * All integers little-endian; `at` is epoch milliseconds with a fraction (µs): steady time in memory, wall time on disk. `session` is one TCP life of a
- * neighbor, numbered upwards over restarts. The collector numbers records consecutively: that is `seq`.
+ * All integers are little-endian. `at` is epoch milliseconds with µs in the fraction: steady time in memory, wall time
+ * on disk. `session` is one TCP connection of a neighbor, numbered upwards across restarts. The collector numbers
+ * records consecutively; that number is `seq`.
  */
 import type { Family } from './ip.ts';
 import type { DownReason, Negotiated, OpenSummary, RetainRoutes, SessionState } from './session/types.ts';
@@ -22,9 +23,9 @@ export const RecordKind = {
   /** Payload: a SessionEvent as UTF-8 JSON. */
   session: 2,
   /**
-   * An UPDATE that RFC 7606 did not let through as it came, or that had to be rewritten (2-octet AS_PATH).
+   * An UPDATE that RFC 7606 changed, or that was rewritten (2-octet AS_PATH).
    * Payload: u32 length of the effective UPDATE | effective UPDATE | u32 length of the raw one | raw | problems as JSON.
-   * The effective UPDATE is what the RIB applies; it is well-formed and always has 4-octet AS numbers.
+   * The RIB applies the effective UPDATE, which is well-formed and always has 4-octet AS numbers.
    */
   treated: 3,
 } as const;
@@ -32,7 +33,7 @@ export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
 export const recordHeaderLength = 24;
 
-/** What an address pair and port say of a TCP connection; IPv6 text keeps its zone (`fe80::1%eth0`). */
+/** Addresses and local port of a TCP connection; IPv6 text keeps its zone (`fe80::1%eth0`). */
 export interface SessionEndpoints {
   remoteAddress: string;
   remotePort: number;
@@ -40,11 +41,11 @@ export interface SessionEndpoints {
   localPort: number;
 }
 
-/** Things of a session that are no BGP message. What comes from the wire carries `endpoints`, which tie it to a neighbor. */
+/** Session events other than BGP messages. Events from the wire have `endpoints`, which identify the neighbor. */
 export type SessionEvent = ({ endpoints: SessionEndpoints } & WireEvent) | CollectorEvent;
 
 export type WireEvent =
-  | { kind: 'state'; from: SessionState; to: SessionState /** remote AS once its OPEN said so */; asn?: number }
+  | { kind: 'state'; from: SessionState; to: SessionState /** remote AS, after its OPEN */; asn?: number }
   | {
       kind: 'established';
       localAsn: number;
@@ -53,7 +54,7 @@ export type WireEvent =
       negotiated: Negotiated;
       auth: 'md5' | 'none' | 'unsupported';
     }
-  /** The session is over. */
+  /** The session ended. */
   | {
       kind: 'down';
       from: SessionState;
@@ -64,21 +65,21 @@ export type WireEvent =
       suppressed?: number;
     }
   /**
-   * Never got as far as OPEN: not configured, too many connections, secret that cannot be enforced. `suppressed`: how many
-   * more from this address went unreported since the last one.
+   * Rejected before its OPEN: too many connections, or a password that cannot be enforced. `suppressed`: number of
+   * unreported rejections of this address since the last report.
    */
   | { kind: 'refused'; reason: DownReason; suppressed: number };
 
-/** Decisions of the collector that depend on time; recorded so that a replay decides the same. */
+/** Decisions of the collector that depend on time, recorded so that a replay gives the same result. */
 type CollectorEvent =
-  /** Stale routes of the record's session that were not confirmed are taken away. */
+  /** Removes stale routes of the record's session that were not confirmed. */
   | { kind: 'swept'; cause: SweepCause; family?: Family }
-  /** The collector started and holds all routes of its database as stale. */
+  /** The collector started and marked all routes of its database as stale. */
   | { kind: 'restored' };
 
 export type SweepCause = 'quiet' | 'restart-time-expired' | 'restore-time-expired' | 'family-not-preserved';
 
-/** Collects records into a growing buffer until they are taken as a batch. */
+/** Collects records in a growing buffer until they are taken as a batch. */
 export class BatchWriter {
   /** Records written so far. */
   count = 0;
@@ -123,7 +124,7 @@ export class BatchWriter {
     this.append(RecordKind.treated, session, at, payload);
   }
 
-  /** Hands over what was written, as a batch that may be transferred, and starts anew. */
+  /** Returns the records as a transferable batch and starts a new one. */
   take(): Batch {
     const batch = { bytes: this.bytes, length: this.length, count: this.count };
     this.bytes = new Uint8Array(Math.max(4096, Math.min(this.bytes.length, 2 * align8(this.length))));
@@ -144,14 +145,14 @@ export class BatchWriter {
   }
 }
 
-/** `bytes[0..length)` holds `count` whole records. The buffer is owned by whoever has the batch (transferable). */
+/** `bytes[0..length)` holds `count` whole records. The buffer is transferable and belongs to the batch. */
 export interface Batch {
   bytes: Uint8Array;
   length: number;
   count: number;
 }
 
-/** One record in place; `start..end` is the payload within `bytes`. Reused by the iterator: copy what you keep. */
+/** One record in place; `start..end` is its payload in `bytes`. The iterator reuses it: copy what you keep. */
 export interface BatchRecord {
   kind: RecordKind;
   session: number;
@@ -161,7 +162,7 @@ export interface BatchRecord {
   end: number;
 }
 
-/** Walks the records of a batch in order; the yielded object is the same one each time. */
+/** Iterates over the records of a batch in order; yields the same object each time. */
 export function* records(batch: Batch): Generator<BatchRecord> {
   const view = new DataView(batch.bytes.buffer, batch.bytes.byteOffset, batch.length);
   const record: BatchRecord = { kind: 1, session: 0, at: 0, bytes: batch.bytes, start: 0, end: 0 };
@@ -177,7 +178,7 @@ export function* records(batch: Batch): Generator<BatchRecord> {
   }
 }
 
-/** Moves the times of all records by `ms`, in place. */
+/** Shifts the times of all records by `ms`, in place. */
 export function shiftRecords({ bytes, length }: Batch, ms: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   for (let offset = 0; offset < length; ) {
@@ -186,7 +187,7 @@ export function shiftRecords({ bytes, length }: Batch, ms: number): void {
   }
 }
 
-/** The batch as several, cut behind each record for which `isEnd` answers true; the batch itself when there is no cut. */
+/** Splits the batch after each record for which `isEnd` returns true; returns the batch itself if there is none. */
 export function splitBatch(batch: Batch, isEnd: (record: BatchRecord) => boolean): Batch[] {
   const pieces: Batch[] = [];
   let start = 0;
@@ -231,13 +232,13 @@ const align8 = (n: number): number => (n + 7) & ~7;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-/** One entry of `bgp.neighbors`: who may connect and as what. */
+/** One entry of `bgp.neighbors`: the addresses that may connect, and their settings. */
 export interface NeighborConfig {
   /** Canonical prefix; a single address is a host prefix. */
   range: string;
   /** Remote AS, or a class of AS numbers. */
   asn: number | 'any' | 'external' | 'internal';
-  /** Our AS towards it, where it differs from `bgp.asn`. */
+  /** Our AS for this neighbor, if it differs from `bgp.asn`. */
   localAsn?: number;
   password?: string;
   ttlSecurity?: number;
@@ -253,66 +254,66 @@ export interface SpeakerConfig {
   hostname: string;
   softwareVersion: string;
   neighbors: NeighborConfig[];
-  /** Seconds that we offer; 0 or ≥ 3. */
+  /** Hold time to offer, seconds; 0 or ≥ 3. */
   holdTime: number;
-  /** Sockets open at once, whatever for; more are reset. */
+  /** Maximum number of open sockets; further ones are reset. */
   maxConnections: number;
-  /** Connections without a valid OPEN, and of strangers; left out = the bounds of speaker/. */
+  /** Maximum number of connections without a valid OPEN, and of strangers; default: the bounds of speaker/. */
   maxOpening?: number;
   maxStrangers?: number;
-  /** Next session number (stored ones are lower). */
+  /** Next session number; stored ones are lower. */
   firstSession: number;
 }
 
-/** Main → speaker. `ack` counts further batches that are durable, oldest first. */
+/** Main → speaker. `ack`: number of further durable batches, oldest first. */
 export type SpeakerCommand =
   | { kind: 'ack'; batches: number }
   | { kind: 'configure'; neighbors: NeighborConfig[] }
   /**
-   * Cease/Administrative Reset (4) to the session; text per RFC 9003. `maxPrefixes`: Maximum Number of Prefixes Reached (1)
-   * instead, which carries no text (RFC 4486).
+   * Send Cease/Administrative Reset (4) with `text` (RFC 9003) to the session. `maxPrefixes`: send Maximum Number of
+   * Prefixes Reached (1) instead, without text (RFC 4486).
    */
   | { kind: 'reset'; session: number; text: string; maxPrefixes?: boolean }
-  /** ROUTE-REFRESH for every negotiated family. */
+  /** Send ROUTE-REFRESH for every negotiated family. */
   | { kind: 'refresh'; session: number }
-  /** Cease/Administrative Shutdown (2) to all, close listeners, then `stopped`. */
+  /** Send Cease/Administrative Shutdown (2) to all, close listeners, then post `stopped`. */
   | { kind: 'stop'; text: string };
 
-/** Connections from addresses that no neighbor is configured for, since the last report. */
+/** Connections from unconfigured addresses since the last report. */
 export interface StrangerCounts {
   connections: number;
-  /** Connections by address; of a flood only the first addresses are named. */
+  /** Connections by address; a flood names only the first addresses. */
   addresses: Record<string, number>;
 }
 
-/** How full a table of ours is. */
+/** Usage of a bounded table. */
 export interface TableUse {
   name: string;
   used: number;
   max: number;
-  /** How often something came and found it full, since the start. */
+  /** How often the table was full for a new entry, since the start. */
   overflows: number;
 }
 
 /** Speaker → main. `batch.bytes.buffer` is transferred. */
 export type SpeakerMessage =
-  /** `skipped`: addresses of a family that this host does not have, with the reason. */
+  /** `skipped`: addresses whose family this host lacks, with the reason. */
   | { kind: 'listening'; addresses: string[]; skipped: string[] }
-  /** `isPiece`: the rest of the batch follows, and is what is acknowledged. */
+  /** `isPiece`: more of the batch follows; only the last piece is acknowledged. */
   | { kind: 'batch'; batch: Batch; isPiece?: true }
   | {
       kind: 'health';
       sessions: number;
       connections: number;
-      /** Connections reset since the start, because there were too many. */
+      /** Connections reset at the maximum since the start. */
       refused: number;
       paused: boolean;
       unacknowledged: number;
       loopDelayMs: number;
       tables: TableUse[];
-      /** Left out when there were none. */
+      /** Left out if there were none. */
       strangers?: StrangerCounts;
     }
-  /** Nothing listens. `restarting`: the thread ended unexpectedly and a new one is on its way. */
+  /** The speaker is down. `restarting`: its thread died and a new one is being started. */
   | { kind: 'failed'; text: string; restarting: boolean }
   | { kind: 'stopped' };

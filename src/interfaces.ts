@@ -1,16 +1,16 @@
-/** The host's interfaces. */
+/** The host's network interfaces. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
 let last: Interfaces = {};
 
-/** Interfaces by name, as found last when the kernel has no descriptor to ask it with. */
+/** Interfaces by name; the last result if no descriptor is free for the call. */
 export function hostInterfaces(ask: () => Interfaces = networkInterfaces): Interfaces {
   try {
     last = ask();
   } catch {
-    // os.networkInterfaces opens a socket
+    // os.networkInterfaces needs a descriptor
   }
   return last;
 }

@@ -1,11 +1,11 @@
 /**
- * Addresses and prefixes as text, and back. One canonical form everywhere: RFC 5952 for IPv6, dotted quad for
- * IPv4, host bits zero. `ip-address` parses what people write; formatting is done here because a full table is
- * formatted a million times.
+ * Parses and formats addresses and prefixes. One canonical form everywhere: RFC 5952 for IPv6, dotted quad for IPv4,
+ * host bits zero. `ip-address` parses user input; formatting is done here, since a full table needs it a million
+ * times.
  */
 import { Address4, Address6 } from 'ip-address';
 
-/** AFI by its digit in everyday language: 4 or 6. */
+/** IP version: 4 or 6. */
 export type Family = 4 | 6;
 
 /** A prefix as octets: `bytes` has 4 or 16 octets, host bits zero; `length` is 0..32 or 0..128. */
@@ -15,7 +15,7 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** Octets (4 or 16) of an address as people write it (a zone such as `%eth0` is dropped); undefined when it is none. */
+/** Parses an address to 4 or 16 octets, without its zone such as `%eth0`; undefined if invalid. */
 export function parseAddress(text: string): Uint8Array | undefined {
   const bare = text.split('%', 1)[0]!;
   if (bare.includes('/')) return undefined;
@@ -32,7 +32,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
 /** RFC 5952 text of 4 or 16 octets starting at `offset`. */
 export function formatAddress(bytes: Uint8Array, family: Family = bytes.length === 4 ? 4 : 6, offset = 0): string {
   if (family === 4) return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
-  // RFC 5952 §4.2: the longest run of two or more zero fields, the first of equals, becomes "::"
+  // RFC 5952 §4.2: "::" replaces the longest run of two or more zero fields, the first of equal runs
   let best = -1;
   let bestLength = 1;
   for (let i = 0; i < 8; ) {
@@ -60,13 +60,13 @@ export function formatAddress(bytes: Uint8Array, family: Family = bytes.length =
   return text;
 }
 
-/** Canonical text of an address, or undefined when `text` is none. */
+/** Canonical text of an address; undefined if invalid. */
 export function canonicalAddress(text: string): string | undefined {
   const bytes = parseAddress(text);
   return bytes && formatAddress(bytes);
 }
 
-/** `address/length`; a bare address is a host prefix. Host bits are zeroed unless `strict`, which refuses them. */
+/** Parses `address/length`; a bare address is a host prefix. Zeroes host bits, or rejects them if `strict`. */
 export function parsePrefix(text: string, { strict = false } = {}): Prefix | undefined {
   const slash = text.indexOf('/');
   const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
@@ -81,7 +81,7 @@ export function parsePrefix(text: string, { strict = false } = {}): Prefix | und
   return { family, bytes: masked, length };
 }
 
-/** A copy of `bytes` with everything behind the first `length` bits zero. */
+/** A copy of `bytes` with all bits after the first `length` zero. */
 export function maskBytes(bytes: Uint8Array, length: number): Uint8Array {
   const masked = Uint8Array.from(bytes);
   for (let i = 0; i < masked.length; i++) {
@@ -95,13 +95,13 @@ export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(prefix.bytes, prefix.family)}/${prefix.length}`;
 }
 
-/** Canonical text of a prefix, or undefined when `text` is none. */
+/** Canonical text of a prefix; undefined if invalid. */
 export function canonicalPrefix(text: string): string | undefined {
   const prefix = parsePrefix(text);
   return prefix && formatPrefix(prefix);
 }
 
-/** Does `outer` contain `inner` (equal counts)? */
+/** True if `outer` contains or equals `inner`. */
 export function contains(outer: Prefix, inner: Prefix): boolean {
   if (outer.family !== inner.family || outer.length > inner.length) return false;
   const whole = outer.length >> 3;

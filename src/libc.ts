@@ -1,17 +1,16 @@
 /**
- * The few calls of libc that Node has no door for: sockets of other kinds than TCP and UDP, and options set before the
- * first packet. Through koffi, with symbols that are linked into the node binary already (`load(null)`), so glibc and
- * musl alike.
+ * The few libc calls that Node does not offer: sockets other than TCP and UDP, and options set before the first packet.
+ * Uses koffi with symbols that are linked into the node binary (`load(null)`), so it works with glibc and musl.
  *
- * Linux only, by its numbers. Elsewhere, or without koffi's binary, `libc` is null and callers do without.
+ * The constants are for Linux. On other systems, or without koffi's binary, `libc` is null, and callers do without.
  */
 import os from 'node:os';
 
-/** <sys/socket.h>: flags of a socket as libuv wants it, to be combined with its type. */
+/** <sys/socket.h>: socket flags that libuv expects, combined with the type. */
 const sockCloexec = 0o2000000;
 const sockNonblock = 0o4000;
 
-/** Level and name of a socket option; the same on every architecture that Node runs on. */
+/** Level and name of a socket option; the same on all architectures of Node. */
 export interface SocketOption {
   level: number;
   name: number;
@@ -30,28 +29,28 @@ export interface FilterInstruction {
   k: number;
 }
 
-/** Every call that fails throws a SystemCallError, unless it says otherwise. */
+/** Failed calls throw a SystemCallError unless documented otherwise. */
 export interface Libc {
-  /** Non-blocking, close-on-exec. `protocol` in the order that the domain wants. */
+  /** Non-blocking, close-on-exec. `protocol` in the byte order of the domain. */
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): void;
   setOption(fd: number, option: SocketOption, value: Uint8Array | number): void;
   setFilter(fd: number, program: FilterInstruction[]): void;
   sendTo(fd: number, bytes: Uint8Array, address: Uint8Array): void;
-  /** Octets of one datagram now in `buffer`, its sender in `from`; undefined when none waits. */
+  /** Reads one datagram into `buffer` and its sender into `from`; returns its length, undefined if none is waiting. */
   receive(fd: number, buffer: Uint8Array, from: Uint8Array): number | undefined;
-  /** Undefined when there is no interface of that name. */
+  /** Undefined if the interface does not exist. */
   interfaceIndex(name: string): number | undefined;
   close(fd: number): void;
-  /** Another descriptor, close-on-exec, of what `fd` is open on. */
+  /** Duplicates `fd`, with close-on-exec. */
   duplicate(fd: number): number;
-  /** Ends the process at once, without waiting for threads that hang in a system call. */
+  /** Exits at once, without waiting for threads that hang in a system call. */
   exit(code: number): void;
-  /** Gives freed memory of all threads back to the kernel, in a thread of libuv. Nothing happens without glibc. */
+  /** Returns freed memory of all threads to the kernel, in a libuv thread. No effect without glibc. */
   trimHeap(): void;
 }
 
-/** A call of libc that failed, e.g. `bind: EADDRINUSE`. */
+/** A failed libc call, such as `bind: EADDRINUSE`. */
 export class SystemCallError extends Error {
   override readonly name = 'SystemCallError';
   /** `EADDRINUSE` … */
@@ -63,12 +62,12 @@ export class SystemCallError extends Error {
   }
 }
 
-/** `process.report` names the version of glibc, and none for musl. */
+/** `process.report` has the version of glibc, and none with musl. */
 const isGlibc = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime;
 
 async function openLibc(): Promise<Libc | null> {
   if (process.platform !== 'linux') return null;
-  // a missing or foreign binary is a way to live with less, not a reason to fail
+  // a missing or foreign binary is no error: callers work without libc
   const koffi = await import('koffi').then(
     (module) => module.default,
     () => undefined,

@@ -1,9 +1,9 @@
-/** "Did you mean": the known word that is closest to what was written. */
+/** "Did you mean": finds the known word closest to the input. */
 
-/** Longer words are no slip of the hand, and comparing them costs time. */
+/** Longer words are not typos, and comparing them costs time. */
 const maxWordLength = 64;
 
-/** The closest of `candidates` for a word that is none of them: a letter more or less, singular for plural, other case. */
+/** The closest of `candidates` to an unknown word: a letter more or less, singular for plural, other case. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > maxWordLength) return undefined;
   let best: string | undefined;

@@ -1,4 +1,4 @@
-/** Steady time and wall time: what each does when the machine's clock is set. */
+/** Steady time and wall time when the machine's clock is set. */
 import { describe, expect, it } from 'vitest';
 import { fromWall, JumpWatch, minJumpMs, steadyNow, toWall } from '../src/clock.ts';
 import { formatTime } from '../src/rib/time.ts';
@@ -8,7 +8,7 @@ import { setWallClock } from './support/wall-clock.ts';
 const hour = 3_600_000;
 
 describe('when the wall clock is set', () => {
-  it.each([hour, -hour, -2 * hour])('steady time goes on (%d ms)', async (ms) => {
+  it.each([hour, -hour, -2 * hour])('steady time continues (%d ms)', async (ms) => {
     const before = steadyNow();
     await setWallClock(ms);
     const passed = steadyNow() - before;
@@ -20,7 +20,7 @@ describe('when the wall clock is set', () => {
     ['text', (at) => Date.parse(formatTime(at))],
     ['microseconds of the database', (at) => toMicros(at) / 1000],
     ['wall time', toWall],
-  ])('%s follows it, for stamps made before as well', async (_, shown) => {
+  ])('%s follows it, also for earlier timestamps', async (_, shown) => {
     const at = Math.floor(steadyNow());
     expect(shown(at)).toBe(at);
     await setWallClock(-hour);
@@ -30,7 +30,7 @@ describe('when the wall clock is set', () => {
   it.each<[string, (at: number) => number]>([
     ['the database', (at) => fromMicros(toMicros(at))],
     ['a question', (at) => fromWall(Date.parse(formatTime(at)))],
-  ])('times come back from %s as they were', async (_, thereAndBack) => {
+  ])('times survive a round trip through %s', async (_, thereAndBack) => {
     await setWallClock(-hour);
     const at = Math.floor(steadyNow());
     expect(thereAndBack(at)).toBe(at);
@@ -39,10 +39,10 @@ describe('when the wall clock is set', () => {
 
 describe('a jump of the wall clock', () => {
   it.each<[string, number[], (number | undefined)[], number]>([
-    ['is told once', [0, -hour, -hour], [undefined, -hour, undefined], 1],
-    ['back and forth is two', [-hour, 0], [-hour, hour], 2],
-    ['below the bound is none', [minJumpMs - 1, 0, 1 - minJumpMs], [undefined, undefined, undefined], 0],
-    ['in small steps is told when they add up', [600, 1_200], [undefined, 1_200], 1],
+    ['is reported once', [0, -hour, -hour], [undefined, -hour, undefined], 1],
+    ['back and forward counts as two', [-hour, 0], [-hour, hour], 2],
+    ['below minJumpMs does not count', [minJumpMs - 1, 0, 1 - minJumpMs], [undefined, undefined, undefined], 0],
+    ['in small steps is reported when they add up', [600, 1_200], [undefined, 1_200], 1],
   ])('%s', (_, offsets, told, jumps) => {
     let offset = 0;
     const watch = new JumpWatch(() => offset);

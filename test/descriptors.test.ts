@@ -1,4 +1,4 @@
-/** The limit of open files, and how it is shared. */
+/** The limit of open files, and its shares. */
 import { expect, test } from 'vitest';
 import { parseLimit, planDescriptors, RefusedLog } from '../src/descriptors.ts';
 import { hostInterfaces } from '../src/interfaces.ts';
@@ -24,7 +24,7 @@ test.each([
   expect(text !== null).toBe(isLow);
 });
 
-test('refused connections are logged once a minute with their number', () => {
+test('reset connections are logged once a minute with their number', () => {
   const lines: unknown[] = [];
   const log = new RefusedLog({ warn: (fields: unknown) => void lines.push(fields) });
   log.tick(1_000, { bgp: 0, http: 3 });
@@ -37,7 +37,7 @@ test('refused connections are logged once a minute with their number', () => {
   ]);
 });
 
-test('interfaces stay those found last when the kernel cannot be asked', () => {
+test('interfaces keep the last result if the call fails', () => {
   const found = { eth0: [] };
   hostInterfaces(() => found);
   const ask = () => {

@@ -1,4 +1,4 @@
-/** Text from outside: nothing in it may be invisible, or move what is around it. */
+/** Text from outside must have no invisible characters and no effect on text around it. */
 import { expect, test } from 'vitest';
 import { escapeJson, visible, withoutHidden } from '../src/visible.ts';
 
@@ -31,11 +31,11 @@ test.each([...hidden, ...controls])('%s becomes U+FFFD', (_name, character) => {
   expect(visible(`a${character}b`)).toBe('a\ufffdb');
 });
 
-test.each(hidden)('%s goes where lines stay', (_name, character) => {
+test.each(hidden)('%s is replaced in text that keeps its lines', (_name, character) => {
   expect(withoutHidden(`a\n${character}b`)).toBe('a\n\ufffdb');
 });
 
-test.each([...hidden, ...controls])('%s is an escape in JSON, which means the same', (_name, character) => {
+test.each([...hidden, ...controls])('%s is escaped in JSON without changing the value', (_name, character) => {
   const text = escapeJson(JSON.stringify({ text: `a${character}b` }));
   expect(text).toMatch(/^[\x20-\x7e]*$/);
   expect(JSON.parse(text)).toEqual({ text: `a${character}b` });
@@ -47,11 +47,11 @@ test.each([
   ['::stop-commands', ':\ufffdstop-commands'],
   ['a ##[error]text', 'a #\ufffd[error]text'],
   ['##vso[task.setvariable variable=a]b', '#\ufffdvso[task.setvariable variable=a]b'],
-])('the workflow command %j has no effect in the log of a pipeline', (text, shown) => {
+])('the workflow command %j has no effect in a pipeline log', (text, shown) => {
   expect(visible(text)).toBe(shown);
 });
 
-test.each(['##[error]a', '##vso[task.complete]'])('%j is an escape in JSON, which means the same', (text) => {
+test.each(['##[error]a', '##vso[task.complete]'])('%j is escaped in JSON without changing the value', (text) => {
   const json = escapeJson(JSON.stringify({ text }));
   expect(json).not.toContain('##');
   expect(JSON.parse(json)).toEqual({ text });
@@ -68,7 +68,7 @@ test.each([
   '203.0.113.0/24',
   'naïve 节点 🙂',
   '',
-])('%j stays', (text) => {
+])('%j is unchanged', (text) => {
   expect(visible(text)).toBe(text);
   expect(escapeJson(JSON.stringify(text))).toBe(JSON.stringify(text));
 });
