@@ -4,15 +4,11 @@
  *     node test/demo/screenshot.ts
  */
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { launchChromium } from '../support/browser.ts';
 import { start } from '../support/processes.ts';
 import { until } from '../support/wait.ts';
 
 const target = join(import.meta.dirname, '../../web/screenshot.png');
-/** Milliseconds until three faults are active and their grace period is over. */
-const threeFaultsDelay = 27_000;
-
 const demo = start([process.execPath, join(import.meta.dirname, 'demo.ts')]);
 const browser = await launchChromium();
 try {
@@ -21,7 +17,7 @@ try {
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(url);
-  await delay(threeFaultsDelay);
+  await page.locator('.problems li').nth(2).waitFor({ timeout: 60_000 });
   await page.screenshot({ path: target });
 } finally {
   await browser.close();
