@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
 import { toWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
-import { RulesInForce } from '../overlay/in-force.ts';
+import { RulesInEffect } from '../overlay/in-effect.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import { type ClusterState, clusterOf, findObject, withSteps } from './cluster.ts';
 import type { ApiDeps } from './deps.ts';
@@ -67,7 +67,7 @@ async function explanationOf(deps: ApiDeps, prefix: string, asked: Asked, room: 
   }
   const now = deps.now();
   const overlay = deps.overlay.view(now).rules.filter(({ replaced }) => !replaced);
-  const holding = new RulesInForce(
+  const holding = new RulesInEffect(
     overlay.map(({ rule }) => rule),
     toWall(now),
   );
@@ -110,14 +110,14 @@ const emptyCell = ({ node, bgpPeer }: Pair) => ({
 });
 
 /** What a hand-written rule has against an expected route. */
-function forbiddenText(rules: RulesInForce, prefix: string, { node, bgpPeer, neighbor }: PrefixCell): string {
+function forbiddenText(rules: RulesInEffect, prefix: string, { node, bgpPeer, neighbor }: PrefixCell): string {
   const rule = rules.forbids({ node, bgpPeer, address: () => neighbor?.address ?? null }, prefix);
   return rule ? `; but rule ${rule.id} of the overlay (owner ${rule.owner}) forbids it: ${rule.reason}` : '';
 }
 
 interface Explaining {
   cluster: ClusterState;
-  rules: RulesInForce;
+  rules: RulesInEffect;
   standsFor: ApiDeps['standsFor'];
 }
 

@@ -2,7 +2,7 @@
 
 import { fromWall } from '../clock.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
-import { selects } from '../overlay/in-force.ts';
+import { selects } from '../overlay/in-effect.ts';
 import type { IgnoreRule, MustRule, OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';

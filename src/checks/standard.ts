@@ -2,14 +2,14 @@
 
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
-import type { RulesInForce } from '../overlay/in-force.ts';
+import type { RulesInEffect } from '../overlay/in-effect.ts';
 import type { Unasked } from './evaluate.ts';
 import type { Pairing } from './pairings.ts';
 
 export interface Standard {
   /** null = no objects: only rules say what should be there. */
   readonly table: ExpectationTable | null;
-  readonly rules: RulesInForce;
+  readonly rules: RulesInEffect;
 }
 
 /** What the objects ask of a pairing for a prefix, unless a rule forbids it. */

@@ -9,7 +9,7 @@ import {
   union,
 } from '../metallb/expectations/expectation-change.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
-import { RulesInForce, scopeOf } from '../overlay/in-force.ts';
+import { RulesInEffect, scopeOf } from '../overlay/in-effect.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { Standard } from './standard.ts';
 
@@ -39,7 +39,7 @@ export class Succession {
   #waiting: Successor | undefined;
 
   constructor(now: number) {
-    this.#newest = { table: null, rules: new RulesInForce([], toWall(now)) };
+    this.#newest = { table: null, rules: new RulesInEffect([], toWall(now)) };
   }
 
   get newest(): Standard {
@@ -64,7 +64,7 @@ export class Succession {
   /** What to go by with this table, which differs from the last one within `scope`, and the rules that hold at `now`. */
   next(table: ExpectationTable | null, scope: ExpectationChange, now: number): Successor {
     const last = this.#newest;
-    const holding = new RulesInForce(this.#overlay, toWall(now));
+    const holding = new RulesInEffect(this.#overlay, toWall(now));
     const ofRules = changeOfPrefixes(scopeOf(last.rules, holding));
     // as long as the same rules hold they are the same object
     const rules = ofRules.kind === 'all' || ofRules.prefixes.size > 0 ? holding : last.rules;

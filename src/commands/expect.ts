@@ -12,7 +12,7 @@ import type { BGPMode, ExpectOptions } from '../metallb/types.ts';
 import type { MetalLBVersion } from '../metallb/versions.ts';
 import { type Breach, type Breaches, breachesOf } from '../overlay/breaches.ts';
 import { readOverlayFile } from '../overlay/file.ts';
-import { RulesInForce } from '../overlay/in-force.ts';
+import { RulesInEffect } from '../overlay/in-effect.ts';
 import { visible } from '../visible.ts';
 import { ExitCode } from './exit-code.ts';
 import { fail, say, usage } from './fail.ts';
@@ -101,7 +101,7 @@ async function checkRules(table: ExpectationTable, file: string | undefined): Pr
   const { rules, problems } = await readOverlayFile(file, now);
   for (const { line, path, text } of problems)
     say(`${[file, line].filter(Boolean).join(':')}: ${path ? `${path}: ` : ''}${text}`);
-  const inForce = new RulesInForce(rules, now);
+  const inForce = new RulesInEffect(rules, now);
   const breaches = breachesOf(table, inForce);
   const hasNoNode = table.nodes.size === 0 && inForce.must.length > 0;
   if (hasNoNode) say('the manifests contain no Node, so `must` rules cannot be checked');

@@ -72,7 +72,7 @@ export class ObjectStore {
     const createdAt = Date.parse(String(creationTimestamp)) || 0;
     const isTooLarge = bytes > maxEventBytes && JSON.stringify(raw).length > maxEventBytes;
     const result = isTooLarge
-      ? this.#refuse(raw, 'too-large', `larger than ${maxEventBytes} octets`)
+      ? this.#reject(raw, 'too-large', `larger than ${maxEventBytes} octets`)
       : this.#readResult(raw, known);
     return { key, resourceVersion: version, createdAt, result };
   }
@@ -121,14 +121,14 @@ export class ObjectStore {
   }
 
   #full(raw: Raw): ReadResult {
-    return this.#refuse(
+    return this.#reject(
       raw,
       'too-many-objects',
       `more than ${this.#maxObjects} objects of this kind: this one and further ones are left out`,
     );
   }
 
-  #refuse(raw: Raw, code: RefusalCode, error: string): ReadResult {
+  #reject(raw: Raw, code: RefusalCode, error: string): ReadResult {
     const ref = refOf({ raw: { kind: this.#row.kind, metadata: raw['metadata'] } });
     return { refusal: refusal('schema', ref, problem(code, error), leftOut), lint: [] };
   }

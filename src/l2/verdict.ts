@@ -185,12 +185,12 @@ function judgeInterface(
   const { elected, instead } = situation;
   const announcer = [...elected, ...instead].find((one) => one.node === node)!;
   const verdicts = owners.map((owner) => ({ owner, allowed: allows(situation, announcer, owner.interface) }));
-  const refused = verdicts.find(({ allowed }) => allowed === false);
-  if (refused)
+  const excluded = verdicts.find(({ allowed }) => allowed === false);
+  if (excluded)
     return answer(
       'wrong-interface',
       'interface-excluded',
-      `${who} on the segment of ${refused.owner.interface}, where its interface is ${situation.nodeInterfaces(refused.owner.interface)!.join(' or ')}, but the L2Advertisements allow only ${announcer.interfaces.join(', ')}.`,
+      `${who} on the segment of ${excluded.owner.interface}, where its interface is ${situation.nodeInterfaces(excluded.owner.interface)!.join(' or ')}, but the L2Advertisements allow only ${announcer.interfaces.join(', ')}.`,
     );
   if (verdicts.some(({ allowed }) => allowed === undefined))
     return answer('unknown', 'interface-not-known', `${who}, as elected; ${limited(announcer, owners[0]!.interface)}`);

@@ -5,7 +5,7 @@
 import { parsePrefix } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute, ExpectedSession } from '../metallb/types.ts';
-import { fits, type RulesInForce, selects } from './in-force.ts';
+import { fits, type RulesInEffect, selects } from './in-effect.ts';
 import type { MustNotRule, MustRule, OverlayRule, RulePlace } from './rule.ts';
 
 /** One broken rule for one prefix. */
@@ -37,7 +37,7 @@ export const maxRoutes = 500_000;
  */
 export function breachesOf(
   table: ExpectationTable,
-  rules: RulesInForce,
+  rules: RulesInEffect,
   bounds = { breaches: maxBreaches, routes: maxRoutes },
 ): Breaches {
   const budget = { routes: bounds.routes };
@@ -53,7 +53,7 @@ interface Budget {
   routes: number;
 }
 
-function* found(table: ExpectationTable, { rules }: RulesInForce, budget: Budget): Generator<Breach> {
+function* found(table: ExpectationTable, { rules }: RulesInEffect, budget: Budget): Generator<Breach> {
   for (const rule of rules) {
     if (budget.routes <= 0) return;
     if (rule.rule === 'must-not') yield* forbidden(table, rule, budget);

@@ -23,9 +23,9 @@ export interface FileState {
  * all rules.
  */
 export function advance(before: FileState, text: string, file: string, now: number): FileState {
-  const { rules, problems, refused, unreadable } = readOverlay(text, file, now);
+  const { rules, problems, rejected, unreadable } = readOverlay(text, file, now);
   if (unreadable) return { ...before, problems };
-  const kept = before.rules.filter(({ id }) => refused.has(id) && !rules.some((rule) => rule.id === id));
+  const kept = before.rules.filter(({ id }) => rejected.has(id) && !rules.some((rule) => rule.id === id));
   return { rules: [...rules, ...kept], problems, readAt: now };
 }
 

@@ -18,7 +18,7 @@ export interface ReadRules {
   rules: OverlayRule[];
   problems: OverlayProblem[];
   /** Ids of invalid rules. */
-  refused: Set<string>;
+  rejected: Set<string>;
   /** The text has no list of rules. */
   unreadable: boolean;
 }
@@ -45,8 +45,8 @@ export function readOverlay(text: string, file: string, now: number): ReadRules 
     );
   let value: unknown;
   try {
-    const twice = repeatedKeys(document, lines, file);
-    if (twice.length > 0) return unreadable(bounded(twice));
+    const duplicates = repeatedKeys(document, lines, file);
+    if (duplicates.length > 0) return unreadable(bounded(duplicates));
     value = document.toJS();
   } catch (error) {
     return unreadable([{ file, line: 1, text: `YAML: ${(error as Error).message}` }]);
@@ -78,7 +78,7 @@ export function readRules(
 
   const problems = Object.keys(others).map((key) => at([key], `unknown key${suggestion(key, ['rules'])}`));
   const rules = new Map<string, OverlayRule>();
-  const refused = new Set<string>();
+  const rejected = new Set<string>();
   for (const [i, written] of list.entries()) {
     const id = isRecord(written) && typeof written['id'] === 'string' ? written['id'] : '';
     const parsed = RuleInput.safeParse(written);
@@ -87,13 +87,13 @@ export function readRules(
       : parsed.error.issues.flatMap((issue) => issueProblems(issue, ['rules', i], at));
     if (parsed.success && rules.has(parsed.data.id))
       issues.push(at(['rules', i, 'id'], `duplicate id ${id}: only the first rule counts; give each rule its own id`));
-    else if (issues.length > 0) refused.add(id);
+    else if (issues.length > 0) rejected.add(id);
     problems.push(...issues);
     if (!parsed.success || issues.length > 0) continue;
     const where = line(['rules', i]);
     rules.set(id, ruleOf(parsed.data, written as WrittenRule, { file, ...(where !== undefined && { line: where }) }));
   }
-  return { rules: [...rules.values()], problems: bounded(problems), refused, unreadable: false };
+  return { rules: [...rules.values()], problems: bounded(problems), rejected, unreadable: false };
 }
 
 /** Duplicate keys of mappings, since it is ambiguous which one counts. */
@@ -124,7 +124,7 @@ function bounded(problems: OverlayProblem[]): OverlayProblem[] {
 const unreadable = (problems: OverlayProblem[]): ReadRules => ({
   rules: [],
   problems,
-  refused: new Set(),
+  rejected: new Set(),
   unreadable: true,
 });
 

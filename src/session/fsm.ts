@@ -122,7 +122,7 @@ function openSent(state: OpenSent, event: Event): Transition {
     const { settings, sent } = state;
     const received = event.message;
     const negotiated = negotiate(sent, received, settings.remoteAsn);
-    if (negotiated instanceof SessionError) return refuse(state, negotiated, received.asn);
+    if (negotiated instanceof SessionError) return reject(state, negotiated, received.asn);
     return enter(state, { name: 'open-confirm', settings, sent, received, negotiated }, [
       send({ kind: 'keepalive' }),
       startTimer('keepalive', negotiated.holdTime / 3),
@@ -184,9 +184,9 @@ function leave(state: Connected, event: Event): Transition {
       return [state, []];
     case 'received':
       if (event.message.kind === 'notification') return end(state, receivedReason(event.message));
-      return refuse(state, unexpected(state, event.message));
+      return reject(state, unexpected(state, event.message));
     case 'failed':
-      return refuse(state, event.error);
+      return reject(state, event.error);
     case 'expired':
       return expired(state, event.timer);
     case 'closed':
@@ -203,7 +203,7 @@ function expired(state: Connected, timer: TimerName): Transition {
   switch (timer) {
     case 'hold': {
       const text = state.name === 'open-sent' ? 'no OPEN received in time' : 'nothing received within the hold time';
-      return refuse(state, new SessionError(ErrorCode.holdTimerExpired, 0, text));
+      return reject(state, new SessionError(ErrorCode.holdTimerExpired, 0, text));
     }
     case 'send-hold':
       // RFC 9687 §4.3: a NOTIFICATION is optional; a neighbor that does not read would not see it
@@ -218,7 +218,7 @@ function expired(state: Connected, timer: TimerName): Transition {
 }
 
 /** Ends the session with the error's NOTIFICATION. */
-function refuse(state: Connected, { code, subcode, data, text }: SessionError, asn?: number): Transition {
+function reject(state: Connected, { code, subcode, data, text }: SessionError, asn?: number): Transition {
   const notification: Notification = { kind: 'notification', code, subcode, data };
   return end(state, sentReason(notification, text), notification, asn);
 }

@@ -194,7 +194,7 @@ export class Speaker {
       return;
     }
     const refusal = this.#refusal(neighbor, endpoints.remoteAddress);
-    if (refusal) this.#refuse(socket, endpoints, refusal);
+    if (refusal) this.#reject(socket, endpoints, refusal);
     else this.#connect(socket, endpoints, neighbor, damped);
   }
 
@@ -215,7 +215,7 @@ export class Speaker {
   }
 
   /** Sends the NOTIFICATION and reports an event, unless this address was reported recently. */
-  #refuse(socket: Socket, endpoints: SessionEndpoints, { subcode, code, text }: Refusal): void {
+  #reject(socket: Socket, endpoints: SessionEndpoints, { subcode, code, text }: Refusal): void {
     const notification = cease(subcode);
     socket.write(encodeMessage(notification));
     farewell(socket, this.#clock);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import { breachesOf, maxBreaches, maxRoutes } from '../../src/overlay/breaches.ts';
-import { RulesInForce } from '../../src/overlay/in-force.ts';
+import { RulesInEffect } from '../../src/overlay/in-effect.ts';
 import {
   advertisement,
   frrConfiguration,
@@ -32,7 +32,7 @@ const web = '203.0.113.1/32';
 const local = '203.0.113.2/32';
 
 function broken(rule: Written | Written[], objects: KubeObject[] = cluster, options: Partial<ExpectOptions> = {}) {
-  const rules = new RulesInForce(overlayRules(...[rule].flat()), readAt);
+  const rules = new RulesInEffect(overlayRules(...[rule].flat()), readAt);
   return breachesOf(tableOf(objects, { mode: 'frr-k8s', ...options }), rules);
 }
 
@@ -118,7 +118,7 @@ it.each([
   const rule: Written = { rule: 'must-not', prefix: '203.0.113.0/24', match: 'longer' };
   const { list, complete } = breachesOf(
     tableOf(cluster, { mode: 'frr-k8s' }),
-    new RulesInForce(overlayRules(rule), readAt),
+    new RulesInEffect(overlayRules(rule), readAt),
     bounds,
   );
   expect([list.length, complete]).toEqual([count, false]);

@@ -176,9 +176,9 @@ describe('a problem has its line, path and text', () => {
 });
 
 test('an invalid rule does not affect others and is listed by its id', () => {
-  const { rules, refused } = readOverlay(file(`${good}  - { id: bad, rule: must }`), 'f', readAt);
+  const { rules, rejected } = readOverlay(file(`${good}  - { id: bad, rule: must }`), 'f', readAt);
   expect(rules.map(({ id }) => id)).toEqual(['good']);
-  expect([...refused]).toEqual(['bad']);
+  expect([...rejected]).toEqual(['bad']);
 });
 
 test.each(['', '# nothing', 'rules: []', '{"rules": []}'])('%o has no rules and no problems', (text) => {

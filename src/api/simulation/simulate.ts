@@ -9,7 +9,7 @@ import { assembleResources, type ReadResult } from '../../metallb/objects/read.t
 import { type AnyObject, type Kind, keyOf, type Resources } from '../../metallb/objects/resources.ts';
 import type { ExpectOptions, Lint, NotAnnounced, ObjectRef, Refusal } from '../../metallb/types.ts';
 import { type Breach, breachesOf } from '../../overlay/breaches.ts';
-import { RulesInForce } from '../../overlay/in-force.ts';
+import { RulesInEffect } from '../../overlay/in-effect.ts';
 import type { OverlayRule } from '../../overlay/rule.ts';
 import { limits } from '../limits.ts';
 import type { Simulation } from '../schemas.ts';
@@ -98,7 +98,7 @@ function breaches(
   before: ExpectationTable,
   after: ExpectationTable,
 ): { list: Simulation['breaches']; complete: boolean } {
-  const held = new RulesInForce(rules, Number.NEGATIVE_INFINITY);
+  const held = new RulesInEffect(rules, Number.NEGATIVE_INFINITY);
   const idOf = ({ rule, prefix }: Breach): string => `${rule.id} ${prefix}`;
   const now = breachesOf(before, held);
   const then = breachesOf(after, held);

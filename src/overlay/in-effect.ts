@@ -12,7 +12,7 @@ export interface Announcer {
 
 const nothing: readonly never[] = [];
 
-export class RulesInForce {
+export class RulesInEffect {
   readonly rules: readonly OverlayRule[];
   readonly must: readonly MustRule[];
   /** True if a rule is `must` or `must-not`, not only `ignore`. */
@@ -91,12 +91,12 @@ export function fits({ match }: OverlayRule, own: Prefix, other: Prefix): boolea
 }
 
 /** Prefixes for which the rules may differ; 'all' if a rule with a range differs. */
-export function scopeOf(before: RulesInForce, after: RulesInForce): ReadonlySet<string> | 'all' {
+export function scopeOf(before: RulesInEffect, after: RulesInEffect): ReadonlySet<string> | 'all' {
   const changed = [...onlyIn(before, after), ...onlyIn(after, before)];
   return changed.some(({ match }) => match !== 'exact') ? 'all' : new Set(changed.map(({ prefix }) => prefix));
 }
 
-function onlyIn(one: RulesInForce, other: RulesInForce): OverlayRule[] {
+function onlyIn(one: RulesInEffect, other: RulesInEffect): OverlayRule[] {
   const known = new Set(other.rules.map((rule) => JSON.stringify(rule)));
   return one.rules.filter((rule) => !known.has(JSON.stringify(rule)));
 }

@@ -1,6 +1,6 @@
 /** The rules that apply to a row at a time. */
 import { describe, expect, test } from 'vitest';
-import { type Announcer, RulesInForce, scopeOf } from '../../src/overlay/in-force.ts';
+import { type Announcer, RulesInEffect, scopeOf } from '../../src/overlay/in-effect.ts';
 import { overlayRules, readAt, type Written } from './rules.ts';
 
 const from = (node: string | null, bgpPeer: string | null, address: string | null): Announcer => ({
@@ -42,14 +42,14 @@ describe('a rule applies to', () => {
     ['no announcer that matches only some selectors', { node: 'node-a', bgpPeer: 'tor-2' }, known, prefix, false],
   ];
   test.each(cases)('%s', (_, some, announcer, asked, isAbout) => {
-    const rules = new RulesInForce(overlayRules({ rule: 'must-not', prefix, ...some }), readAt);
+    const rules = new RulesInEffect(overlayRules({ rule: 'must-not', prefix, ...some }), readAt);
     expect(rules.forbids(announcer, asked) !== undefined).toBe(isAbout);
   });
 });
 
 test('the first matching rule of each kind counts', () => {
   const prefix = '203.0.113.1/32';
-  const rules = new RulesInForce(
+  const rules = new RulesInEffect(
     overlayRules(
       { rule: 'ignore', prefix },
       { rule: 'ignore', prefix, match: 'longer' },
@@ -67,10 +67,10 @@ test('the first matching rule of each kind counts', () => {
 
 test('a rule is in effect before its expiry, not at it', () => {
   const rules = overlayRules({ rule: 'must-not', prefix: '::/0', expires: new Date(readAt + 1_000).toISOString() });
-  const forbids = (at: number) => new RulesInForce(rules, at).forbids(known, '::/0') !== undefined;
+  const forbids = (at: number) => new RulesInEffect(rules, at).forbids(known, '::/0') !== undefined;
   expect([forbids(readAt + 999), forbids(readAt + 1_000)]).toEqual([true, false]);
-  expect(new RulesInForce(rules, readAt).until).toBe(readAt + 1_000);
-  expect(new RulesInForce(rules, readAt + 1_000).until).toBe(Number.POSITIVE_INFINITY);
+  expect(new RulesInEffect(rules, readAt).until).toBe(readAt + 1_000);
+  expect(new RulesInEffect(rules, readAt + 1_000).until).toBe(Number.POSITIVE_INFINITY);
 });
 
 describe('the scope of a change', () => {
@@ -86,7 +86,7 @@ describe('the scope of a change', () => {
     ['no prefixes of an unchanged range', [one, wide], [wide], ['203.0.113.1/32']],
   ];
   test.each(cases)('%s', (_, before, after, scope) => {
-    const rules = (written: Written[]) => new RulesInForce(overlayRules(...written), readAt);
+    const rules = (written: Written[]) => new RulesInEffect(overlayRules(...written), readAt);
     const found = scopeOf(rules(before), rules(after));
     expect(found === 'all' ? found : [...found].sort()).toEqual(scope);
   });
