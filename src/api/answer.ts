@@ -9,7 +9,7 @@ import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { columnsOf, csvHeader, csvLine, fieldPaths, projection } from './fields.ts';
 import { limits } from './limits.ts';
-import { encodeCursor, formatOf, type ListQuery, refuseTimeTravel } from './query.ts';
+import { encodeCursor, formatOf, type ListQuery, mediaTypes, refuseTimeTravel } from './query.ts';
 import { largeAnswers, Room, tooMany } from './room.ts';
 import type { Envelope, Facet, Meta } from './schemas.ts';
 import { ownTurn } from './turn.ts';
@@ -74,7 +74,7 @@ export async function sendList<Row extends object>(
   reply.header('vary', 'accept, authorization, origin');
   if (notModified(deps, request, reply, listing.state)) return reply.code(304).send() as never;
 
-  reply.type(contentTypes[format]);
+  reply.type(`${mediaTypes[format]}; charset=utf-8${format === 'csv' ? '; header=present' : ''}`);
   const bound = all
     ? { rows: Infinity, octets: Infinity }
     : { rows: Number(query.limit ?? limits.defaultRows), octets: limits.answerBytes };
@@ -96,12 +96,6 @@ export async function sendList<Row extends object>(
   if (next !== null) reply.header('link', `<${nextUrl(request, encodeCursor(next))}>; rel="next"`);
   return reply.send(header + text) as never;
 }
-
-const contentTypes = {
-  json: 'application/json; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-  csv: 'text/csv; charset=utf-8; header=present',
-} as const;
 
 const stream = (reply: FastifyReply, text: AsyncGenerator<string>): never =>
   reply.send(Readable.from(text, { highWaterMark: 1 })) as never;

@@ -6,7 +6,7 @@
  */
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { problem } from './errors.ts';
+import { problem, problemType } from './errors.ts';
 import { limits } from './limits.ts';
 
 /** Connections of all clients, of one address, and with an answer that lasts: of a live client, or of one that waits. */
@@ -174,6 +174,6 @@ function refuseMore(socket: Socket, response: ServerResponse): void {
   if (parser) parser.onIncoming = () => 2;
   socket.pause();
   const text = `At most ${limits.pipelined} requests may wait on one connection`;
-  response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1', connection: 'close' });
+  response.writeHead(503, { 'content-type': problemType, 'retry-after': '1', connection: 'close' });
   response.end(JSON.stringify(problem(503, 'busy', text)));
 }

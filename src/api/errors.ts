@@ -7,6 +7,9 @@ import type { Problem } from './schemas.ts';
 // `import` would read every export of node:http, and one of them loads undici: 13 MiB
 const { maxHeaderSize, STATUS_CODES } = process.getBuiltinModule('node:http');
 
+/** Media type of problems. */
+export const problemType = 'application/problem+json';
+
 /** Problem codes and their titles. */
 const titles = {
   'invalid-request': 'Invalid request',
@@ -66,7 +69,7 @@ export function sendError(error: FastifyError | ApiError, request: FastifyReques
   if (answer.status >= 500 && answer.code === 'internal-error') request.log.error({ event: 'api.error', err: error });
   if (answer.status === 503) reply.header('retry-after', '1');
   if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply.code(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+  return reply.code(answer.status).type(problemType).send(JSON.stringify(answer));
 }
 
 /** Answers input that Node cannot parse as a request. */
@@ -82,7 +85,7 @@ export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): v
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
   if (!socket.writable) return void socket.destroy(error);
   socket.end(
-    `${head}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `${head}\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 

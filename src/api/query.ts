@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { ApiError } from './errors.ts';
 import { limits } from './limits.ts';
 
-export const formats = ['json', 'ndjson', 'csv'] as const;
-export type Format = (typeof formats)[number];
+/** Forms of a list, and their media types. */
+export const mediaTypes = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' } as const;
+export type Format = keyof typeof mediaTypes;
+const formats = Object.keys(mediaTypes) as Format[];
 
 const rows = z.coerce.number().int().min(1).max(limits.rows);
 
@@ -17,7 +19,7 @@ export const listQuery = {
     .describe(`Rows, default ${limits.defaultRows}; \`all\` streams everything and needs format ndjson or csv`),
   cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the answer before'),
   fields: z.string().max(1024).optional().describe('Comma list of fields to keep, `prefix,neighbor.address`'),
-  format: z.enum(formats).optional().describe('Instead of the Accept header'),
+  format: z.enum(formats).optional().describe('Overrides the Accept header; JSON if Accept allows none of the formats'),
   at: z.string().max(64).optional().describe('Time travel; not supported in this version'),
 };
 export const ListQuery = z.strictObject(listQuery);
@@ -29,22 +31,16 @@ export function refuseTimeTravel(at: string | undefined): void {
     throw new ApiError(501, 'not-supported-yet', 'at= is not supported in this version; leave it out to ask for now');
 }
 
-const mediaTypes: ReadonlyMap<string, Format> = new Map([
-  ['application/json', 'json'],
-  ['application/x-ndjson', 'ndjson'],
-  ['application/ndjson', 'ndjson'],
-  ['text/csv', 'csv'],
-]);
+const formatOfType: Record<string, Format> = {
+  [mediaTypes.json]: 'json',
+  [mediaTypes.ndjson]: 'ndjson',
+  'application/ndjson': 'ndjson',
+  [mediaTypes.csv]: 'csv',
+};
 
-/** The form of the answer: `format`, else the first media type of Accept that there is, else JSON. */
-export function formatOf(request: FastifyRequest, asked: Format | undefined): Format {
-  if (asked) return asked;
-  for (const item of (request.headers.accept ?? '').split(',')) {
-    const format = mediaTypes.get(item.split(';', 1)[0]!.trim().toLowerCase());
-    if (format) return format;
-  }
-  return 'json';
-}
+/** The form of the answer: `format`, else what Accept prefers, else JSON. */
+export const formatOf = (request: FastifyRequest, asked: Format | undefined): Format =>
+  asked ?? formatOfType[String(request.type(Object.keys(formatOfType)))] ?? 'json';
 
 export function encodeCursor(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');

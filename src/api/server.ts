@@ -2,19 +2,12 @@
  * The HTTP side: one Fastify server with the REST resources, the live feed, the metrics, the documentation and the
  * page. What it needs comes in with `deps`; it owns nothing but its sockets.
  */
+import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import swagger from '@fastify/swagger';
-import {
-  type FastifyPluginAsyncZod,
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from '@fastify/type-provider-zod';
+import { type FastifyPluginAsyncZod, serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
-import { z } from 'zod';
 import { maxHttpConnections } from '../descriptors.ts';
 import { libc } from '../libc.ts';
 import { addAcceptors } from './acceptors.ts';
@@ -28,7 +21,7 @@ import { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';
 import { diagnoses } from './diagnoses.ts';
 import { docs } from './docs.ts';
-import { type ApiError, problem, sendClientError, sendError } from './errors.ts';
+import { type ApiError, problem, problemType, sendClientError, sendError } from './errors.ts';
 import { expectations } from './expectations.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
@@ -37,6 +30,7 @@ import { limits } from './limits.ts';
 import { lookup } from './lookup.ts';
 import { neighbors } from './neighbors.ts';
 import { nodes } from './nodes.ts';
+import { describeApi } from './openapi.ts';
 import { overlay } from './overlay.ts';
 import { keepPace } from './pace.ts';
 import { webPage } from './page.ts';
@@ -44,7 +38,6 @@ import { pools } from './pools.ts';
 import { prefixes } from './prefixes.ts';
 import { tooMany } from './room.ts';
 import { routes } from './routes.ts';
-import { Problem } from './schemas.ts';
 import { services } from './services.ts';
 import { simulate } from './simulate.ts';
 import { status } from './status.ts';
@@ -117,7 +110,7 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
     reply
       .code(404)
-      .type('application/problem+json')
+      .type(problemType)
       .send(JSON.stringify(problem(404, 'no-such-resource', `${request.method} ${request.url.slice(0, 200)}`))),
   );
   await app.register(websocket, {
@@ -136,21 +129,8 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
     const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
     return length > limits.bodyBytes ? bodies.count(body, raw) : body;
   });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Peerglass', version: deps.status().version, description },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      ...(deps.http.tokens.length > 0 && { security: [{ bearer: [] }] }),
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
-  app.addHook('onRoute', ({ schema }) => {
-    if (!schema || schema.hide) return;
-    const problems = { '4xx': Problem, 503: Problem, ...(takesTime(schema.querystring) && { 501: Problem }) };
-    schema.response = { ...problems, ...(schema.response as object | undefined) };
-  });
+  await app.register(accepts);
+  await describeApi(app, deps);
 
   const clients = new Clients();
   for (const resource of resources) await app.register(resource(deps, clients, connections), { prefix: '/api/v1' });
@@ -166,9 +146,6 @@ const compilersFactory = {
   buildSerializer: () => serializerCompiler as never,
 };
 
-/** Whether a query has `at`, which no resource supports yet. */
-const takesTime = (querystring: unknown): boolean => querystring instanceof z.ZodObject && 'at' in querystring.shape;
-
 /** Everything comes from this server; what is typed into the page goes nowhere else. */
 const contentPolicy = {
   defaultSrc: ["'self'"],
@@ -180,11 +157,3 @@ const contentPolicy = {
   frameAncestors: ["'none'"],
   upgradeInsecureRequests: null,
 };
-
-const description = `What MetalLB's speakers announce, what they should announce, and whether the two agree.
-
-Lists take \`limit\`, \`cursor\`, \`fields\` and \`format=json|ndjson|csv\`. Errors are RFC 9457 problems with a stable \`code\`.
-The live feed is a WebSocket at \`/api/v1/stream\`, and the same as server-sent events. Send
-\`{"type":"subscribe","id":"a","filter":{},"snapshot":true}\`; the filter has the keys of \`/routes\`. A message is one JSON
-object, or an array of them. To resume, send the last \`epoch\` and, as \`resumeFrom\`, the last \`seq\`. Where a token is needed and no header can be sent, offer the subprotocols
-\`peerglass.v1\` and \`bearer.\` followed by the token in base64url.`;

@@ -91,7 +91,8 @@ test('a route has the names that were promised', async () => {
     [
       ...['prefix', 'family', 'pathId', 'neighbor', 'nextHop', 'nextHopLinkLocal', 'asPath', 'origin', 'localPref'],
       ...['med', 'communities', 'largeCommunities', 'extCommunities', 'otc', 'stale', 'staleUntil', 'receivedAt'],
-      ...['firstSeenAt', 'lastChangedAt', 'seq', 'verdict'],
+      ...['firstSeenAt', 'lastChangedAt', 'seq', 'verdict', 'aggregator', 'atomicAggregate', 'originatorId'],
+      ...['clusterList', 'unknown'],
     ].sort(),
   );
   expect(Object.keys(route.neighbor)).toEqual(['id', 'address', 'asn', 'routerId', 'node']);
