@@ -2,6 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { HttpOptions } from '../config.ts';
 import { ApiError } from './errors.ts';
@@ -31,20 +32,26 @@ export const streamProtocol = 'peerglass.v1';
 const tokenProtocol = 'bearer.';
 
 /** Checks every request before its body is read, but after it was counted: guessing tokens is rate-limited, too. */
-export function guard(app: FastifyInstance, http: HttpOptions): void {
+export async function guard(app: FastifyInstance, http: HttpOptions): Promise<void> {
+  await app.register(cors, {
+    origin: http.cors,
+    methods: ['GET', 'HEAD', 'POST', 'PUT'],
+    allowedHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match'],
+    exposedHeaders: ['etag', 'link'],
+    maxAge: 600,
+    strictPreflight: false,
+  });
   const tokens = http.tokens.map(({ token, scopes }) => ({
     digest: digestOf(token),
     scopes: new Set(scopes.flatMap((scope) => includes[scope])),
   }));
   const ownHostOnly = tokens.length === 0 && !http.public;
 
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', async (request) => {
     if (ownHostOnly) refuseForeignHost(request);
     const origin = request.headers.origin;
-    if (origin !== undefined && http.cors.includes(origin)) {
-      reply.header('access-control-allow-origin', origin).header('vary', 'origin');
-      reply.header('access-control-expose-headers', 'etag, link');
-    } else if (origin !== undefined && !isOwn(request, origin) && (request.ws || !isSafe(request.method)))
+    const isForeign = origin !== undefined && !http.cors.includes(origin) && !isOwn(request, origin);
+    if (isForeign && (request.ws || !isSafe(request.method)))
       throw new ApiError(403, 'foreign-origin', `Add ${shown(origin)} to http.cors to allow its pages`);
 
     const access = request.routeOptions.config.access ?? 'read';
@@ -59,15 +66,6 @@ export function guard(app: FastifyInstance, http: HttpOptions): void {
     if (!known) throw new ApiError(401, 'unauthorized', 'This token is not one of http.tokens');
     if (!known.scopes.has(access)) throw new ApiError(403, 'forbidden', `This request requires the scope ${access}`);
   });
-
-  app.options('/*', { schema: { hide: true }, config: { access: 'open' } }, async (_request, reply) =>
-    reply
-      .header('access-control-allow-methods', 'GET, HEAD, POST, PUT')
-      .header('access-control-allow-headers', 'authorization, content-type, if-match, if-none-match')
-      .header('access-control-max-age', '600')
-      .code(204)
-      .send(),
-  );
 }
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -123,7 +123,7 @@ export async function buildServer(deps: ApiDeps, options: ServerOptions = {}): P
   });
   await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy }, hsts: false });
   await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 });
-  guard(app, deps.http);
+  await guard(app, deps.http);
   const bodies = new Bodies();
   app.addHook('preParsing', async ({ headers }, { raw }, body) => {
     const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;

@@ -76,6 +76,15 @@ describe('which pages may use the browser of somebody who may', () => {
     );
   });
 
+  test('a configured origin may ask before it sends a token', async () => {
+    const { app } = await scene(() => {}, http({ cors, tokens }));
+    const headers = { origin: cors[0], 'access-control-request-method': 'PUT' };
+    const answer = await app.inject({ method: 'OPTIONS', url: '/api/v1/expectations/overlay', headers });
+    expect([answer.statusCode, answer.headers['access-control-allow-origin']]).toEqual([204, cors[0]]);
+    expect(answer.headers['access-control-allow-methods']).toContain('PUT');
+    expect(answer.headers['access-control-allow-headers']).toContain('if-match');
+  });
+
   test.each([
     ['our own', {}, 101],
     ['another', { origin: 'https://evil.example' }, 403],
