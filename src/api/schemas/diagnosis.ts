@@ -1,9 +1,10 @@
 /** Known troubles that the collector found, and what it looks for. */
 import { z } from 'zod';
+import { severities } from '../../diagnoses/types.ts';
 import { count, integer, time } from './common.ts';
 import { Evidence, ObjectRef } from './verdict.ts';
 
-export const DiagnosisSeverity = z.enum(['critical', 'warning', 'info']);
+export const DiagnosisSeverity = z.enum(severities);
 export type DiagnosisSeverity = z.infer<typeof DiagnosisSeverity>;
 
 export const Diagnosis = z
@@ -25,7 +26,7 @@ export const Diagnosis = z
   .meta({ id: 'Diagnosis' });
 export type Diagnosis = z.infer<typeof Diagnosis>;
 
-export const DiagnosisCounts = z.object({ critical: count, warning: count, info: count });
+export const DiagnosisCounts = z.record(DiagnosisSeverity, count);
 
 export const DiagnosisCatalogRow = z
   .object({

@@ -1,18 +1,10 @@
 /** Layer 2: who was elected to answer for an address, and who does. */
 import { z } from 'zod';
+import { l2Verdicts } from '../../l2/verdict.ts';
 import { family, time } from './common.ts';
 import { Evidence } from './verdict.ts';
 
-export const L2VerdictWord = z.enum([
-  'ok',
-  'pending',
-  'missing',
-  'wrong-node',
-  'two-owners',
-  'wrong-interface',
-  'unexpected',
-  'unknown',
-]);
+export const L2VerdictWord = z.enum(l2Verdicts);
 export type L2VerdictWord = z.infer<typeof L2VerdictWord>;
 
 const Announcer = z.object({ node: z.string(), interfaces: z.array(z.string()).describe('Empty: all') });

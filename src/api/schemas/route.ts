@@ -1,5 +1,7 @@
 /** Routes and their changes. */
 import { z } from 'zod';
+import { verdicts } from '../../checks/types.ts';
+import { changeActions } from '../../rib/types.ts';
 import { segmentTypes } from '../../wire/attributes/as-path.ts';
 import { attributeShape } from '../../wire/attributes/index.ts';
 import { family, integer, time } from './common.ts';
@@ -31,16 +33,7 @@ export const NeighborRef = z.object({
 });
 export type NeighborRef = z.infer<typeof NeighborRef>;
 
-export const VerdictWord = z.enum([
-  'ok',
-  'pending',
-  'missing',
-  'unexpected',
-  'mismatch',
-  'stale',
-  'suppressed',
-  'unknown',
-]);
+export const VerdictWord = z.enum(verdicts);
 export type VerdictWord = z.infer<typeof VerdictWord>;
 
 /** What a route is, without when: the key and the attributes. */
@@ -72,7 +65,7 @@ export const Route = z
   .meta({ id: 'Route' });
 export type Route = z.infer<typeof Route>;
 
-export const ChangeAction = z.enum(['announced', 'replaced', 'withdrawn', 'stale', 'refreshed']);
+export const ChangeAction = z.enum(changeActions);
 export type ChangeAction = z.infer<typeof ChangeAction>;
 
 /** The route of a change; a snapshot fills in the optional part. */

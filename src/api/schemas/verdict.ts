@@ -158,16 +158,7 @@ export const FindingGroups = z
   .meta({ id: 'FindingGroups' });
 export type FindingGroups = z.infer<typeof FindingGroups>;
 
-export const VerdictCounts = z.object({
-  ok: count,
-  pending: count,
-  missing: count,
-  unexpected: count,
-  mismatch: count,
-  stale: count,
-  suppressed: count,
-  unknown: count,
-});
+export const VerdictCounts = z.record(VerdictWord, count);
 
 export const Summary = z
   .object({
