@@ -22,10 +22,10 @@ export interface Slice<Row> {
 }
 
 export interface Listing<Row> {
-  /** The schema of a row. */
-  row: z.ZodObject;
+  /** The schema of a row, which `read` is typed by. */
+  row: z.ZodObject & z.ZodType<Row>;
   /** At most `limit` rows behind `after`, which is a `next` from before, or undefined at the start. */
-  read(after: unknown, limit: number): Promise<Slice<Row>> | Slice<Row>;
+  read(after: unknown, limit: number): Promise<Slice<NoInfer<Row>>> | Slice<NoInfer<Row>>;
   /** Where to start: the decoded cursor. */
   after: unknown;
   facets?: () => Promise<Record<string, Facet>>;
@@ -56,7 +56,7 @@ export function largeEnvelopeOf<T>(deps: ApiDeps, make: (room: Room) => Promise<
   return largeAnswers.run(async () => envelopeOf(deps, await make(new Room())));
 }
 
-/** Answers with a list in the form that was asked for. The types of the schema are the handler's affair: this writes text. */
+/** Answers with a list in the form that was asked for. `listing.row` types the rows: this writes text. */
 export async function sendList<Row extends object>(
   deps: ApiDeps,
   request: FastifyRequest,
