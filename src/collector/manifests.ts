@@ -1,5 +1,6 @@
-/** The manifests of the configuration as a source: read, watched, and what is wrong with them. */
+/** The manifests of the configuration as a source: reads and watches them, and reports their problems. */
 import type { Logger } from 'pino';
+import { keptText } from '../kubernetes/texts.ts';
 import type { ReadResult } from '../metallb/objects/read.ts';
 import { createManifestSource } from '../metallb/objects/source.ts';
 import { formatTime } from '../rib/time.ts';
@@ -12,11 +13,11 @@ export interface ManifestsOptions {
   log: Logger;
   /** epoch ms */
   now: () => number;
-  /** There is another state; `source.results` has it. */
+  /** The objects changed; `source.results` has them. */
   onChange: () => void;
 }
 
-/** Reads `paths` once, and watches them from then on. What cannot be read is a problem, not an exception. */
+/** Reads `paths` and watches them. Unreadable files are problems, not exceptions. */
 export async function openManifests({ paths, log, now, onChange }: ManifestsOptions): Promise<ExpectationSource> {
   const status: SourceStatus = {
     name: paths.join(', '),
@@ -28,18 +29,18 @@ export async function openManifests({ paths, log, now, onChange }: ManifestsOpti
     kinds: null,
   };
   const problems = new SourceProblems(status, log);
-  /** The last state that is believed. */
-  let inForce: readonly ReadResult[] = [];
+  /** The objects read last from a plausible state. */
+  let kept: readonly ReadResult[] = [];
   const files = await createManifestSource({
     paths,
     onSnapshot(resources, results) {
       if (resources.size === 0 && status.objects > 0) {
-        // a file that is being written anew looks like this; nobody deletes a cluster by emptying a file
-        const text = `it holds no objects any more; the ${status.objects} that were there stay in force`;
+        // a file being rewritten looks like this; deleting a whole cluster does not
+        const text = `no longer contains objects; ${keptText(status.objects)}`;
         problems.set('empty', [{ file: status.name, text }]);
         return;
       }
-      inForce = results;
+      kept = results;
       status.synced = true;
       status.objects = resources.size;
       problems.set('empty', []);
@@ -53,16 +54,16 @@ export async function openManifests({ paths, log, now, onChange }: ManifestsOpti
       ),
     onRead(isWhole) {
       if (isWhole) status.readAt = now();
-      const text = `cannot be read since ${formatTime(status.readAt ?? now())}; the ${status.objects} objects of then stay in force`;
+      const text = `cannot be read since ${formatTime(status.readAt ?? now())}; ${keptText(status.objects)}`;
       const isGone = !isWhole && status.synced;
-      // the time in it does not move on: it is that of the last good read
+      // the time is that of the last complete read
       problems.set('gone', isGone ? [{ file: status.name, text }] : []);
     },
   });
   return {
     status,
     get results() {
-      return inForce;
+      return kept;
     },
     judged: (refusals) =>
       problems.set('refused', refusals.filter(({ object }) => object.file !== undefined).map(refusalProblem)),

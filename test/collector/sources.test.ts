@@ -70,14 +70,14 @@ describe('the manifests of a running collector', () => {
     expect(problems[0]).toMatchObject({ file: manifest(), line: expect.any(Number) });
   });
 
-  it('a file that is emptied leaves the last state in force, and says so until there is something again', async () => {
+  it('an emptied file keeps the objects read last, and is reported until it has objects again', async () => {
     const status = await watch(pool);
     expect(status).toMatchObject({ objects: 1, problems: [] });
     write('');
     await until('it is noticed', () => status.problems.length > 0);
     expect(status).toMatchObject({
       objects: 1,
-      problems: [{ text: 'it holds no objects any more; the 1 that were there stay in force' }],
+      problems: [{ text: 'no longer contains objects; keeping the 1 object read last' }],
     });
     expect(states).toHaveLength(1);
     write(`${pool}---\n${pool.replace('first', 'other').replace('113', '114')}`);
@@ -86,7 +86,7 @@ describe('the manifests of a running collector', () => {
     expect(states).toHaveLength(2);
   });
 
-  it('a file that is gone leaves the last state in force, says since when, and ages', async () => {
+  it('a missing file keeps the objects read last, and is reported with its age', async () => {
     const status = await watch(pool);
     const readAt = now;
     expect(status).toMatchObject({ readAt, problems: [] });
@@ -95,7 +95,7 @@ describe('the manifests of a running collector', () => {
     await until('it is noticed', () => status.problems.length > 0);
     expect(status).toMatchObject({ synced: true, objects: 1, readAt });
     expect(status.problems.map(({ text }) => text)).toEqual([
-      'cannot be read since 2026-01-01T00:00:00.000000Z; the 1 objects of then stay in force',
+      'cannot be read since 2026-01-01T00:00:00.000000Z; keeping the 1 object read last',
       expect.stringMatching(/ENOENT/),
     ]);
     expect(states).toHaveLength(1);
