@@ -5,27 +5,32 @@
  *
  * A row that appears ok, or goes while it was ok, is no news: it is counted, but no VerdictChange tells of it.
  */
-import { allExpectations, contains, type ExpectationChange } from '../metallb/expectations/expectation-change.ts';
+import { allExpectations, type ExpectationChange } from '../metallb/expectations/expectation-change.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
 import type { RibView, RouteIndex } from '../rib/types.ts';
 import { workFor } from '../slices.ts';
-import { sameExpectation } from './compare.ts';
+import { ChangedRoutes } from './changed-routes.ts';
+import type { ExpectationSet } from './expectation-set.ts';
+import {
+  type ExpectationUpdate,
+  ExpectationUpdates,
+  type NextExpectations,
+  nodesWithOtherSessions,
+  type PreviousExpectation,
+} from './expectation-updates.ts';
 import { figuresOf } from './figures.ts';
 import { groupsOf } from './groups.ts';
 import { Judge, type RowEvaluation } from './judge.ts';
 import { type ListSource, listRows, wrongRows } from './list.ts';
-import { NotedRoutes } from './noted-routes.ts';
-import { type AskedSessions, type Pairing, Pairings, type RowOwner } from './pairings.ts';
+import { type AskedSessions, type NeighborMatch, NeighborMatches, type RowOwner } from './neighbor-matches.ts';
 import { Prefixes } from './prefixes.ts';
-import { Rounds, type Was } from './rounds.ts';
+import { RowScan } from './row-scan.ts';
 import { packState, type RowState, sameFinding, wordOf } from './rows.ts';
 import { RuleRows } from './rule-rows.ts';
-import { ServiceStatuses, type ServicesByPrefix } from './services.ts';
-import type { Standard } from './standard.ts';
+import { ServiceStatuses } from './services.ts';
 import { summaryOf } from './summary.ts';
-import { nodesOtherIn, Succession, type Successor, type Turnover } from './turnover.ts';
 import type {
   Verdict,
   VerdictChange,
@@ -70,20 +75,20 @@ export class VerdictEngine implements VerdictView {
   readonly #options: VerdictEngineOptions;
   readonly #startedAt: number;
   readonly #restoreMs: number;
-  readonly #pairings: Pairings;
+  readonly #matches: NeighborMatches;
   readonly #prefixes: Prefixes;
   readonly #judge: Judge;
   readonly #services = new ServiceStatuses();
   readonly #ruleRows: RuleRows;
-  readonly #rounds: Rounds;
-  readonly #succession: Succession;
-  #turnover: Turnover | undefined;
+  readonly #rowScan: RowScan;
+  readonly #updates: ExpectationUpdates;
+  #update: ExpectationUpdate | undefined;
 
   // Work to do, in this order; noted routes come in between, but for the first.
   readonly #retired: RowOwner[] = [];
-  readonly #whole = new Set<Pairing>();
-  readonly #open = new Set<Pairing>();
-  readonly #noted = new NotedRoutes();
+  readonly #whole = new Set<NeighborMatch>();
+  readonly #open = new Set<NeighborMatch>();
+  readonly #changedRoutes = new ChangedRoutes();
   #job: Generator<void> | undefined;
   #isClosing = false;
   /** Owners looked at by `free` so far. */
@@ -102,31 +107,32 @@ export class VerdictEngine implements VerdictView {
     this.#restoreMs = options.restoreMs ?? defaultRestoreMs;
     this.#startedAt = this.#evaluatedAt = options.now();
     this.#prefixes = new Prefixes(rib);
-    this.#succession = new Succession(this.#startedAt);
-    const sources = { rib, prefixes: this.#prefixes, pairings: () => this.#pairings.all };
-    this.#judge = new Judge(sources, this.#succession.newest, this.#startedAt, options.graceMs());
-    this.#rounds = new Rounds({
+    this.#updates = new ExpectationUpdates(this.#startedAt);
+    const sources = { rib, prefixes: this.#prefixes, matches: () => this.#matches.all };
+    this.#judge = new Judge(sources, this.#updates.newest, this.#startedAt, options.graceMs());
+    this.#rowScan = new RowScan({
       rib,
       prefixes: this.#prefixes,
       judge: this.#judge,
-      previous: () => this.#turnover?.previous ?? null,
+      previous: () => this.#update?.previous ?? null,
       judgeRow: this.#judgeRow,
+      onThrough: (match) => this.#whole.delete(match),
     });
     this.#ruleRows = new RuleRows(this.#prefixes, (row) => this.#retired.push(row));
-    this.#pairings = new Pairings({
+    this.#matches = new NeighborMatches({
       rib,
       startedAt: this.#startedAt,
       restoreMs: this.#restoreMs,
       standsFor: options.standsFor ?? (() => true),
-      onChanged: (pairing) => {
-        this.#whole.add(pairing);
+      onChanged: (match) => {
+        this.#whole.add(match);
         this.#ruleRows.touchAll();
       },
-      onRetired: (pairing) => {
+      onRetired: (match) => {
         this.#ruleRows.touchAll();
-        this.#whole.delete(pairing);
-        this.#open.delete(pairing);
-        this.#retired.push(pairing);
+        this.#whole.delete(match);
+        this.#open.delete(match);
+        this.#retired.push(match);
       },
     });
   }
@@ -137,24 +143,24 @@ export class VerdictEngine implements VerdictView {
    */
   setExpectations(table: ExpectationTable | null, change: ExpectationChange): void {
     this.#look();
-    this.#goBy(this.#succession.next(table, change, this.#judge.now));
+    this.#setNext(this.#updates.next(table, change, this.#judge.now));
   }
 
   /** The hand-written rules over the expectations; each stops by itself when it expires. */
   setOverlay(rules: readonly OverlayRule[]): void {
     this.#look();
-    this.#goBy(this.#succession.giveOverlay(rules, this.#judge.now));
+    this.#setNext(this.#updates.giveOverlay(rules, this.#judge.now));
   }
 
   /** Routes that were announced, replaced, withdrawn, marked stale or confirmed; after each applied batch. */
   routesChanged(changes: Iterable<{ neighbor: number; nlri: number }>): void {
     if (this.#isIdle) return;
     for (const { neighbor, nlri } of changes) {
-      if (this.#noted.note(neighbor, nlri)) continue;
-      const pairing = this.#pairings.of(neighbor);
-      if (pairing === undefined) continue;
-      pairing.hasUnseen = true;
-      this.#whole.add(pairing);
+      if (this.#changedRoutes.note(neighbor, nlri)) continue;
+      const match = this.#matches.of(neighbor);
+      if (match === undefined) continue;
+      match.hasUnseen = true;
+      this.#whole.add(match);
     }
   }
 
@@ -177,14 +183,14 @@ export class VerdictEngine implements VerdictView {
   neighborChanged(id: number): void {
     this.#look();
     this.#nextDeadline = this.#summary = undefined;
-    this.#pairings.neighborChanged(id, this.#judge.now);
+    this.#matches.neighborChanged(id, this.#judge.now);
   }
 
   /** The neighbor sent all its routes again: differences that came with it get grace once more. */
   resend(neighbor: number): void {
     this.#look();
-    const pairing = this.#pairings.resent(neighbor, this.#judge.now);
-    if (pairing) this.#open.add(pairing);
+    const match = this.#matches.resent(neighbor, this.#judge.now);
+    if (match) this.#open.add(match);
   }
 
   /** Looks at the clock: what is due by now is judged in the next steps. */
@@ -192,17 +198,17 @@ export class VerdictEngine implements VerdictView {
     this.#look();
     const { now } = this.#judge;
     if (now < (this.nextDeadline() ?? Number.POSITIVE_INFINITY)) return;
-    if (now >= this.#succession.until) this.#goBy(this.#succession.same(now));
-    if (now >= this.#startedAt + this.#restoreMs) this.#pairings.restoreOver(now);
-    for (const pairing of this.#pairings.takeDue(now)) this.#open.add(pairing);
+    if (now >= this.#updates.until) this.#setNext(this.#updates.same(now));
+    if (now >= this.#startedAt + this.#restoreMs) this.#matches.restoreOver(now);
+    for (const match of this.#matches.takeDue(now)) this.#open.add(match);
     this.#ruleRows.touchDue(now);
     this.#nextDeadline = undefined;
   }
 
   /** epoch ms at which `tick` has something to do; undefined = not before something else happens. */
   nextDeadline(): number | undefined {
-    this.#nextDeadline ??= Math.min(this.#ruleRows.deadline, this.#pairings.deadline);
-    const next = Math.min(this.#succession.until, this.#nextDeadline);
+    this.#nextDeadline ??= Math.min(this.#ruleRows.deadline, this.#matches.deadline);
+    const next = Math.min(this.#updates.until, this.#nextDeadline);
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
@@ -210,8 +216,8 @@ export class VerdictEngine implements VerdictView {
   get busy(): boolean {
     return (
       this.#job !== undefined ||
-      this.#turnover !== undefined ||
-      !this.#noted.isEmpty ||
+      this.#update !== undefined ||
+      !this.#changedRoutes.isEmpty ||
       this.#ruleRows.isDue ||
       this.#retired.length + this.#whole.size + this.#open.size > 0
     );
@@ -226,7 +232,7 @@ export class VerdictEngine implements VerdictView {
     }
     workFor(budgetMs, () => {
       const mayJudge = !this.#isClosing && this.#retired.length === 0;
-      for (let i = 0; mayJudge && i < rowsPerLook && this.#noted.take(this.#judgeNoted); i++);
+      for (let i = 0; mayJudge && i < rowsPerLook && this.#changedRoutes.take(this.#judgeChanged); i++);
       this.#job ??= this.#nextJob();
       for (let i = 0; this.#job && i < rowsPerLook; i++) if (this.#job.next().done) this.#job = undefined;
       return this.busy;
@@ -253,10 +259,10 @@ export class VerdictEngine implements VerdictView {
   word(neighbor: number, nlri: number): VerdictWord | null {
     if (this.#isIdle) return null;
     const prefix = this.#prefixes.findNlri(nlri);
-    const pairing = this.#pairings.of(neighbor);
-    const state = prefix === undefined ? 0 : (pairing?.rows.get(prefix) ?? 0);
+    const match = this.#matches.of(neighbor);
+    const state = prefix === undefined ? 0 : (match?.rows.get(prefix) ?? 0);
     // of what no rule speaks nothing will be said; of the rest it just was not yet
-    return wordOf(state) ?? (this.#judge.standard.table === null ? null : 'unknown');
+    return wordOf(state) ?? (this.#judge.expectations.table === null ? null : 'unknown');
   }
 
   ofPrefix(text: string): Verdict[] {
@@ -283,8 +289,8 @@ export class VerdictEngine implements VerdictView {
   #sum(): VerdictSummary {
     return summaryOf({
       owners: this.#owners,
-      pairings: this.#pairings.all,
-      sessions: this.#judge.standard.table?.sessions.length ?? 0,
+      matches: this.#matches.all,
+      sessions: this.#judge.expectations.table?.sessions.length ?? 0,
       services: this.#services.summary(),
       evaluatedAt: this.#evaluatedAt,
       isIdle: this.#isIdle,
@@ -294,7 +300,7 @@ export class VerdictEngine implements VerdictView {
 
   /** There is nothing to go by: no verdicts at all. */
   get #isIdle(): boolean {
-    const { table, rules } = this.#judge.standard;
+    const { table, rules } = this.#judge.expectations;
     return table === null && !rules.asks;
   }
 
@@ -304,7 +310,7 @@ export class VerdictEngine implements VerdictView {
 
   /** Everything that has rows, in list order. */
   get #owners(): readonly RowOwner[] {
-    return this.#ruleRows.among(this.#pairings.all);
+    return this.#ruleRows.among(this.#matches.all);
   }
 
   #look(): void {
@@ -312,59 +318,59 @@ export class VerdictEngine implements VerdictView {
     this.#judge.graceMs = this.#options.graceMs();
   }
 
-  #goBy(next: Successor): void {
+  #setNext(next: NextExpectations): void {
     this.#summary = this.#nextDeadline = undefined;
-    const { table, rules } = next.standard;
-    if (table === null && !rules.asks) this.#goIdle(next.standard);
-    else if (this.#turnover) this.#succession.wait(next);
+    const { table, rules } = next.expectations;
+    if (table === null && !rules.asks) this.#goIdle(next.expectations);
+    else if (this.#update) this.#updates.wait(next);
     else this.#adopt(next);
   }
 
-  #goIdle(standard: Standard): void {
-    this.#turnover = undefined;
-    this.#succession.takeWaiting();
-    this.#judge.standard = standard;
+  #goIdle(expectations: ExpectationSet): void {
+    this.#update = undefined;
+    this.#updates.takeWaiting();
+    this.#judge.expectations = expectations;
     this.#services.replace(new Map());
-    this.#noted.clear();
+    this.#changedRoutes.clear();
     this.#ruleRows.adopt([], this.#judge.now);
-    this.#pairings.adopt(null, this.#judge.now);
+    this.#matches.adopt(null, this.#judge.now);
   }
 
-  #adopt(successor: Successor): void {
-    const { standard } = successor;
-    const previous = this.#isIdle ? null : this.#judge.standard;
+  #adopt(next: NextExpectations): void {
+    const { expectations } = next;
+    const previous = this.#isIdle ? null : this.#judge.expectations;
     const { now } = this.#judge;
-    const scope = previous === null ? allExpectations : successor.scope;
-    const table = standard.table ?? noSessions;
-    this.#judge.standard = standard;
+    const scope = previous === null ? allExpectations : next.scope;
+    const table = expectations.table ?? noSessions;
+    this.#judge.expectations = expectations;
     if (scope.kind === 'all') {
-      this.#pairings.adopt(table, now);
-      this.#whole.clear(); // the turnover goes through all of them
+      this.#matches.adopt(table, now);
+      this.#whole.clear(); // the update goes through all of them
       // routes that no rule spoke of have no rows to be found by
-      if (previous?.table === null) for (const pairing of this.#pairings.all) pairing.hasUnseen = true;
-    } else this.#pairings.adoptNodes(table, nodesOtherIn(scope), now);
-    this.#ruleRows.adopt(standard.rules.must, now);
-    this.#turnover = { previous, scope, at: now };
+      if (previous?.table === null) for (const match of this.#matches.all) match.hasUnseen = true;
+    } else this.#matches.adoptNodes(table, nodesWithOtherSessions(scope), now);
+    this.#ruleRows.adopt(expectations.rules.must, now);
+    this.#update = { previous, scope, at: now };
     this.#nextDeadline = undefined;
   }
 
-  readonly #judgeNoted = (neighbor: number, nlri: number): void => {
-    const pairing = this.#pairings.of(neighbor);
-    if (!pairing) return;
+  readonly #judgeChanged = (neighbor: number, nlri: number): void => {
+    const match = this.#matches.of(neighbor);
+    if (!match) return;
     const prefix = this.#prefixes.ofNlri(nlri);
-    this.#judgeRow(pairing, prefix, this.#judge.expected(pairing, prefix));
+    this.#judgeRow(match, prefix, this.#judge.expected(match, prefix));
   };
 
   #nextJob(): Generator<void> | undefined {
     const retired = this.#retired.shift();
     if (retired) return this.#close(retired);
-    if (this.#turnover) return this.#turnOver(this.#turnover);
+    if (this.#update) return this.#applyUpdate(this.#update);
     const [whole] = this.#whole;
-    if (whole) return this.#goThrough(whole);
+    if (whole) return this.#rowScan.through(whole);
     const [open] = this.#open;
     if (open) {
       this.#open.delete(open);
-      return this.#rounds.open(open);
+      return this.#rowScan.open(open);
     }
     return this.#ruleRows.isDue ? this.#judgeRules() : undefined;
   }
@@ -380,33 +386,16 @@ export class VerdictEngine implements VerdictView {
   }
 
   /** Judges everything for which the new expectations may differ, then lets the next ones in. */
-  *#turnOver(turnover: Turnover): Generator<void> {
-    const { scope } = turnover;
-    const services: ServicesByPrefix = new Map();
-    const ofNodes: ServicesByPrefix = new Map();
-    if (scope.kind === 'all') {
-      for (const pairing of this.#pairings.all) yield* this.#goThrough(pairing, services);
-    } else {
-      const { all } = this.#pairings;
-      for (const text of scope.prefixes) yield* this.#rounds.across(all, this.#prefixes.intern(text), services);
-      for (const [node, pairings] of Map.groupBy(this.#pairings.all, (pairing) => pairing.node)) {
-        const own = node === null ? undefined : scope.nodes.get(node);
-        if (own === 'all') for (const pairing of pairings) yield* this.#goThrough(pairing, ofNodes);
-        else if (own) yield* this.#rounds.along(pairings, own, ofNodes);
-      }
-    }
-    if (this.#turnover !== turnover) return;
+  *#applyUpdate(update: ExpectationUpdate): Generator<void> {
+    const { scope } = update;
+    const { services, ofNodes } = yield* this.#rowScan.changed(this.#matches.all, scope);
+    if (this.#update !== update) return;
     if (scope.kind === 'all') this.#services.replace(services);
     else this.#services.update(services);
     this.#services.add(ofNodes);
-    this.#turnover = undefined;
-    const waiting = this.#succession.takeWaiting();
+    this.#update = undefined;
+    const waiting = this.#updates.takeWaiting();
     if (waiting) this.#adopt(waiting);
-  }
-
-  #goThrough(pairing: Pairing, services?: ServicesByPrefix): Generator<void> {
-    this.#whole.delete(pairing);
-    return this.#rounds.through(pairing, services);
   }
 
   /** Judges the rules that somebody touched, each by all sessions that it selects. */
@@ -418,10 +407,17 @@ export class VerdictEngine implements VerdictView {
     }
   }
 
-  readonly #judgeRow = (pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, was?: Was): void => {
-    this.#noteExpectationChange(pairing, prefix, expected, was);
+  readonly #judgeRow = (
+    match: NeighborMatch,
+    prefix: number,
+    expected: ExpectedRoute | undefined,
+    was?: PreviousExpectation,
+  ): void => {
+    const update = this.#update;
+    if (update && this.#judge.isExpectedAnew(update, match, prefix, expected, was))
+      match.rows.setExpectedAt(prefix, update.at);
     this.#ruleRows.touch(prefix);
-    this.#enter(pairing, prefix, { expected, judgement: this.#judge.judge(pairing, prefix, expected) });
+    this.#enter(match, prefix, { expected, judgement: this.#judge.judge(match, prefix, expected) });
   };
 
   #enter(owner: RowOwner, prefix: number, found: RowEvaluation): void {
@@ -433,18 +429,6 @@ export class VerdictEngine implements VerdictView {
     }
     const before = owner.rows.get(prefix);
     if (state !== before) this.#set(owner, prefix, before, state, found);
-  }
-
-  /** While expectations take over, a row's grace starts anew if its own expectation is another one. */
-  #noteExpectationChange(pairing: Pairing, prefix: number, expected: ExpectedRoute | undefined, was?: Was): void {
-    const turnover = this.#turnover;
-    if (!turnover?.previous || pairing.createdAt >= turnover.at) return;
-    if (!contains(turnover.scope, pairing.node, this.#prefixes.text(prefix))) return;
-    const { previous } = turnover;
-    const isSame =
-      sameExpectation(was ? was.expected : this.#judge.expected(pairing, prefix, previous), expected) &&
-      this.#judge.unasked(pairing, prefix, previous) === this.#judge.unasked(pairing, prefix);
-    if (!isSame) pairing.rows.setExpectedAt(prefix, turnover.at);
   }
 
   #set(owner: RowOwner, prefix: number, before: RowState, after: RowState, found: RowEvaluation): void {

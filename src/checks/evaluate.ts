@@ -7,8 +7,8 @@ import type { AttributesJson } from '../rib/types.ts';
 import { differences, type FieldMask, type OwnAddresses } from './compare.ts';
 import type { ReasonCode } from './reasons.ts';
 
-/** How the two sides of a pairing belong together. */
-export type PairingRole =
+/** How the expected session and the neighbor of a match belong together. */
+export type MatchRole =
   /** The objects ask for this session; the neighbor, if there is one, is the one that stands for it. */
   | 'expected'
   /** Another neighbor stands for the same session already: only what this one sends is judged. */
@@ -20,7 +20,7 @@ export type PairingRole =
   /** Nobody knows which node this neighbor is. */
   | 'unmapped';
 
-/** What the session of a pairing is good for. */
+/** State of the session of a match. */
 export type SessionStatus =
   /** No neighbor came, or none got as far as Established. */
   | 'never-seen'
@@ -34,7 +34,7 @@ export type SessionStatus =
   | 'up';
 
 export interface SessionCondition {
-  role: PairingRole;
+  role: MatchRole;
   status: SessionStatus;
   own: OwnAddresses;
   /** epoch ms of the last start of grace for all routes of the session: asked for, matched, established or synced. */
@@ -48,7 +48,7 @@ export interface SessionCondition {
 }
 
 /** What is said of a route that no object asks for. */
-export type Unasked =
+export type UnrequestedRoute =
   /** Objects say everything that should be there, and this is not among it. */
   | 'unexpected'
   /** A rule says that it must not be there. */
@@ -71,7 +71,7 @@ export interface Situation {
   /** Does an FRRConfiguration of somebody else than MetalLB ask for the route? Asked only where MetalLB does not. */
   foreign: () => boolean;
   /** What it is if no object asks for it. Asked only then. */
-  unasked: () => Unasked;
+  unasked: () => UnrequestedRoute;
   graceMs: number;
   now: number;
 }

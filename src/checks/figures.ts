@@ -1,5 +1,6 @@
 /** What the metrics show of verdicts besides the summary. */
-import type { RowOwner } from './pairings.ts';
+
+import type { RowOwner } from './neighbor-matches.ts';
 import { reasonCodes, reasons } from './reasons.ts';
 import type { ServiceStatus, VerdictFigures } from './types.ts';
 

@@ -1,5 +1,6 @@
 /** Verdicts that are not ok, counted by verdict, reason and session: a leak of a million routes is a few groups. */
-import type { RowOwner } from './pairings.ts';
+
+import type { RowOwner } from './neighbor-matches.ts';
 import type { Prefixes } from './prefixes.ts';
 import { reasonCodes, reasons } from './reasons.ts';
 import { reasonIndex } from './rows.ts';

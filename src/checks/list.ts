@@ -1,7 +1,7 @@
 /** Pages of verdicts, ordered by prefix, node, BGPPeer and neighbor. */
 import type { ExpectedRoute } from '../metallb/types.ts';
 import type { Judge } from './judge.ts';
-import { comparePairings, type Pairing, type RowOwner } from './pairings.ts';
+import { compareOwners, type NeighborMatch, type RowOwner } from './neighbor-matches.ts';
 import type { Prefixes } from './prefixes.ts';
 import { isExpected, wordOf } from './rows.ts';
 import { isRuleRow } from './rule-rows.ts';
@@ -32,13 +32,13 @@ export function listRows(
   for (const text of prefixesFrom(source.prefixes, filter.prefix, after?.prefix)) {
     const prefix = source.prefixes.find(text)!;
     for (const owner of owners) {
-      if (after && text === after.prefix && comparePairings(owner, after) <= 0) continue;
+      if (after && text === after.prefix && compareOwners(owner, after) <= 0) continue;
       looked++;
       const state = owner.rows.get(prefix);
       const isWanted = state !== 0 && words.has(wordOf(state)!);
-      // what is expected is a pairing's
+      // only matches have expected routes
       const isAskedFor = (): boolean =>
-        isExpected(state) && isFrom(source.judge.expected(owner as Pairing, prefix), filter);
+        isExpected(state) && isFrom(source.judge.expected(owner as NeighborMatch, prefix), filter);
       if (isWanted && (!asksForObjects(filter) || isAskedFor())) rows.push(source.judge.verdict(owner, prefix));
       if (rows.length === limit || looked === maxLooks) {
         const { node, bgpPeer, neighbor, rule } = owner;

@@ -21,7 +21,7 @@ export interface Selected {
 /** Until when somebody is excused, epoch ms, 0 = no more; of `cannot-tell` and `syncing` the end is not known. */
 type Excuse = 'cannot-tell' | 'syncing' | number;
 
-interface Standing extends Lacking {
+interface MemberState extends Lacking {
   state: 'announces' | 'differs' | 'absent';
   fields: FieldMask;
   excuse: Excuse;
@@ -50,7 +50,7 @@ export function evaluateMust(situation: MustSituation): { evaluation: Evaluation
   return { evaluation: evaluationOf(situation, announcing, lacking), tally };
 }
 
-function evaluationOf(situation: MustSituation, announcing: number, lacking: readonly Standing[]): Evaluation {
+function evaluationOf(situation: MustSituation, announcing: number, lacking: readonly MemberState[]): Evaluation {
   const { rule, askedAt, now } = situation;
   const needed = rule.atLeast - announcing;
   if (needed <= 0) return { reason: 'must-kept', fields: 0, underlying: 'must-kept', deadline: null };
@@ -71,7 +71,7 @@ const lengthOf = (excuse: Excuse): number =>
   excuse === 'cannot-tell' ? Number.MAX_VALUE : excuse === 'syncing' ? Number.MAX_SAFE_INTEGER : excuse;
 
 /** Those that are counted: the nodes that the rule names, or else the neighbors, or else whoever is there. */
-function membersOf(situation: MustSituation): Standing[] {
+function membersOf(situation: MustSituation): MemberState[] {
   const { rule, selected } = situation;
   const nameOf =
     rule.nodes.length > 0 || rule.neighbors.length === 0
@@ -82,11 +82,11 @@ function membersOf(situation: MustSituation): Standing[] {
     (one) => nameOf(one)!,
   );
   const names = rule.nodes.length > 0 ? rule.nodes : rule.neighbors.length > 0 ? rule.neighbors : [...found.keys()];
-  return names.map((name) => standingOf(situation, name, found.get(name) ?? []));
+  return names.map((name) => memberStateOf(situation, name, found.get(name) ?? []));
 }
 
 /** A member keeps the rule when each BGPPeer named gets the prefix from it; without one, when anybody does. */
-function standingOf(situation: MustSituation, who: string, sessions: readonly Selected[]): Standing {
+function memberStateOf(situation: MustSituation, who: string, sessions: readonly Selected[]): MemberState {
   const { bgpPeers } = situation.rule;
   if (bgpPeers.length === 0) return bestOf(situation, who, sessions, null);
   const each = bgpPeers.map((peer) =>
@@ -109,8 +109,13 @@ function standingOf(situation: MustSituation, who: string, sessions: readonly Se
 }
 
 /** One of several sessions is enough. Which of them is spoken of does not depend on the time. */
-function bestOf(situation: MustSituation, who: string, sessions: readonly Selected[], peer: string | null): Standing {
-  const each = sessions.map((session) => sessionStanding(situation, who, session));
+function bestOf(
+  situation: MustSituation,
+  who: string,
+  sessions: readonly Selected[],
+  peer: string | null,
+): MemberState {
+  const each = sessions.map((session) => sessionStateOf(situation, who, session));
   const excuse = each.map((one) => one.excuse).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
   const shown = (['announces', 'differs', 'absent'] as const)
     .map((state) => each.find((one) => one.state === state))
@@ -120,7 +125,7 @@ function bestOf(situation: MustSituation, who: string, sessions: readonly Select
   return { who, what, state: 'absent', fields: 0, excuse: graceFrom(situation, situation.askedAt) };
 }
 
-function sessionStanding(situation: MustSituation, who: string, one: Selected): Standing {
+function sessionStateOf(situation: MustSituation, who: string, one: Selected): MemberState {
   const { rule, askedAt } = situation;
   const { session, received, bgpPeer } = one;
   const [first, ...others] = received.map((attributes) => ruleDifferences(rule, attributes));

@@ -1,5 +1,5 @@
 /**
- * The rows of one pairing: for each prefix a packed state and, where it ever changed, since when. Two octets a row in
+ * The rows of one match: for each prefix a packed state and, where it ever changed, since when. Two octets a row in
  * pages allocated on first touch; a cluster has millions of rows and nearly all of them are ok.
  */
 import type { FieldMask } from './compare.ts';

@@ -1,6 +1,6 @@
 /** The rows of `must` rules themselves: one each, whoever keeps or breaks it. */
 import type { MustRule } from '../overlay/rule.ts';
-import { comparePairings, type Pairing, type RowOwner } from './pairings.ts';
+import { compareOwners, type NeighborMatch, type RowOwner } from './neighbor-matches.ts';
 import type { Prefixes } from './prefixes.ts';
 import { Rows } from './rows.ts';
 
@@ -22,7 +22,7 @@ export class RuleRows {
   #rows = new Map<string, RuleRow>();
   readonly #byPrefix = new Map<number, RuleRow[]>();
   readonly #due = new Set<RuleRow>();
-  #merged: { pairings: readonly Pairing[]; owners: readonly RowOwner[] } | undefined;
+  #merged: { matches: readonly NeighborMatch[]; owners: readonly RowOwner[] } | undefined;
 
   constructor(prefixes: Prefixes, onRetired: (row: RuleRow) => void) {
     this.#prefixes = prefixes;
@@ -33,11 +33,11 @@ export class RuleRows {
     return this.#rows.values();
   }
 
-  /** These rows among those of `pairings`, in list order. */
-  among(pairings: readonly Pairing[]): readonly RowOwner[] {
-    if (this.#rows.size === 0) return pairings;
-    if (this.#merged?.pairings !== pairings)
-      this.#merged = { pairings, owners: [...pairings, ...this.#rows.values()].sort(comparePairings) };
+  /** These rows among those of `matches`, in list order. */
+  among(matches: readonly NeighborMatch[]): readonly RowOwner[] {
+    if (this.#rows.size === 0) return matches;
+    if (this.#merged?.matches !== matches)
+      this.#merged = { matches, owners: [...matches, ...this.#rows.values()].sort(compareOwners) };
     return this.#merged.owners;
   }
 

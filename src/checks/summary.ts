@@ -1,11 +1,11 @@
 /** How many rows of each verdict there are, and how sessions and services are. */
-import type { Pairing, RowOwner } from './pairings.ts';
+import type { NeighborMatch, RowOwner } from './neighbor-matches.ts';
 import { type VerdictSummary, type VerdictWord, verdicts } from './types.ts';
 
 export interface SummarySource extends Pick<VerdictSummary, 'services' | 'evaluatedAt'> {
   /** Everything that has rows. */
   owners: readonly RowOwner[];
-  pairings: readonly Pairing[];
+  matches: readonly NeighborMatch[];
   /** Sessions that objects ask for, wherever they go. */
   sessions: number;
   /** There is nothing to go by. */
@@ -14,10 +14,10 @@ export interface SummarySource extends Pick<VerdictSummary, 'services' | 'evalua
   emptyText: (elsewhere: number) => string;
 }
 
-export function summaryOf({ owners, pairings, sessions, isIdle, emptyText, ...rest }: SummarySource): VerdictSummary {
+export function summaryOf({ owners, matches, sessions, isIdle, emptyText, ...rest }: SummarySource): VerdictSummary {
   const counts = new Float64Array(verdicts.length);
   for (const { rows } of owners) for (let i = 0; i < counts.length; i++) counts[i]! += rows.counts[i]!;
-  const expected = pairings.filter(({ facts }) => facts.role === 'expected');
+  const expected = matches.filter(({ facts }) => facts.role === 'expected');
   const established = expected.filter(({ facts }) => facts.status === 'up' || facts.status === 'syncing');
   const elsewhere = sessions - expected.length;
   return {

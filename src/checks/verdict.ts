@@ -7,7 +7,7 @@ import { formatTime, formatWall } from '../rib/time.ts';
 import type { RibView, RouteHandle } from '../rib/types.ts';
 import { fieldNames } from './compare.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { RowOwner } from './pairings.ts';
+import type { RowOwner } from './neighbor-matches.ts';
 import { type ReasonCode, reasons } from './reasons.ts';
 import type { Circumstances } from './sentences.ts';
 import type { Evidence, RuleRef, RuleTally, Verdict } from './types.ts';

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { maxNotedRoutes } from '../../src/checks/noted-routes.ts';
-import {
-  allExpectations,
-  changeOfPrefixes,
-  someExpectations,
-} from '../../src/metallb/expectations/expectation-change.ts';
+import { maxNotedRoutes } from '../../src/checks/changed-routes.ts';
+import { allExpectations, changeOfPrefixes, someExpectations } from '../../src/metallb/expectations/expectation-change.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';
 import { grace, restore, Scene } from './scene.ts';
 
@@ -388,7 +384,7 @@ describe('in slices', () => {
 
   const many = Array.from({ length: 500 }, (_, i) => ({ node: 'node-1', prefix: `203.0.${i >> 8}.${i & 255}/32` }));
 
-  test('rows of a pairing that is no more end before the same rows begin again', () => {
+  test('rows of a match that is no more end before the same rows begin again', () => {
     const scene = new Scene().expect({ nodes, routes: many }).up(1).pass(grace);
     const prefix = many[400]!.prefix;
     scene.news();

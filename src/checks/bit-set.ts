@@ -1,7 +1,7 @@
 /** A set of numbers, most of them near each other: a bit each, in pages. */
 const pageBits = 10;
 
-export class Marks {
+export class BitSet {
   readonly #pages = new Map<number, Uint32Array>();
 
   clear(): void {

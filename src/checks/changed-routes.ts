@@ -3,7 +3,7 @@
 /** Beyond it the neighbors concerned are gone through as a whole. */
 export const maxNotedRoutes = 1 << 18;
 
-export class NotedRoutes {
+export class ChangedRoutes {
   #neighbors = new Uint32Array(1 << 10);
   #nlris = new Uint32Array(1 << 10);
   #next = 0;

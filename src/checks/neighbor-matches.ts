@@ -1,22 +1,22 @@
 /**
  * What the cluster's objects ask for (a BGPPeer on a node) beside who is really there (a neighbor). Either side may
- * be absent; every neighbor, and every expected session that should come here, is in exactly one pairing.
+ * be absent; every neighbor, and every expected session that should come here, is in exactly one match.
  */
 
 import { canonicalAddress } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { Neighbor, RibView } from '../rib/types.ts';
 import { ownAddresses, sameMembers } from './compare.ts';
-import type { PairingRole, SessionCondition, SessionStatus } from './evaluate.ts';
+import type { MatchRole, SessionCondition, SessionStatus } from './evaluate.ts';
 import { Rows } from './rows.ts';
 
-/** What rows belong to: a pairing, or a hand-written rule that is kept or not. */
+/** What rows belong to: a match, or a hand-written rule that is kept or not. */
 export interface RowOwner {
   readonly node: string | null;
   readonly bgpPeer: string | null;
   /** Neighbor id; null = nobody stands for the session. */
   readonly neighbor: number | null;
-  /** Id of the rule whose own row it is; null for a pairing. */
+  /** Id of the rule whose own row it is; null for a match. */
   readonly rule: string | null;
   readonly rows: Rows;
   /** epoch ms */
@@ -28,7 +28,7 @@ export interface RowOwner {
   deadline: number;
 }
 
-export interface Pairing extends RowOwner {
+export interface NeighborMatch extends RowOwner {
   readonly rule: null;
   facts: SessionCondition;
   /** The neighbor may have routes that were never noted one by one. */
@@ -37,10 +37,10 @@ export interface Pairing extends RowOwner {
   address(): string | null;
 }
 
-/** What of the expectations decides about pairings. */
+/** What of the expectations decides about matches. */
 export type AskedSessions = Pick<ExpectationTable, 'sessions' | 'nodes'>;
 
-export interface PairingOptions {
+export interface NeighborMatchOptions {
   rib: RibView;
   /** epoch ms at which this process began to listen. */
   startedAt: number;
@@ -49,13 +49,13 @@ export interface PairingOptions {
   /** Do sessions of this BGPPeer come to this collector? One that came is expected in any case. */
   standsFor: (bgpPeer: string) => boolean;
   /** Facts that decide about its rows changed, or it is new. */
-  onChanged: (pairing: Pairing) => void;
+  onChanged: (match: NeighborMatch) => void;
   /** It is no more: its rows have to be closed. */
-  onRetired: (pairing: Pairing) => void;
+  onRetired: (match: NeighborMatch) => void;
 }
 
 /** What is remembered of a neighbor over its sessions and mappings. */
-interface Life {
+interface NeighborRecord {
   group: string;
   node: string | null;
   bgpPeer: string | null;
@@ -69,31 +69,31 @@ interface Life {
 const groupKey = (node: string | null, bgpPeer: string | null, neighbor: number): string =>
   node === null || bgpPeer === null ? `#${neighbor}` : `${node}\n${bgpPeer}`;
 
-export class Pairings {
-  readonly #options: PairingOptions;
+export class NeighborMatches {
+  readonly #options: NeighborMatchOptions;
   #table: AskedSessions | null = null;
-  readonly #groups = new Map<string, Pairing[]>();
-  readonly #byNeighbor = new Map<number, Pairing>();
-  readonly #lives = new Map<number, Life>();
+  readonly #groups = new Map<string, NeighborMatch[]>();
+  readonly #byNeighbor = new Map<number, NeighborMatch>();
+  readonly #lives = new Map<number, NeighborRecord>();
   readonly #members = new Map<string, Set<number>>();
   /** Since when a session is asked for as it is. */
   readonly #asked = new Map<string, { as: string; at: number }>();
   /** Neighbors by node of which the session cannot be told. */
   readonly #ambiguous = new Map<string, Set<number>>();
   readonly #peersByNode = new Map<string, string[]>();
-  #ordered: Pairing[] | undefined;
+  #ordered: NeighborMatch[] | undefined;
 
-  constructor(options: PairingOptions) {
+  constructor(options: NeighborMatchOptions) {
     this.#options = options;
   }
 
-  /** All pairings, ordered by node, BGPPeer and neighbor. Not to be changed. */
-  get all(): readonly Pairing[] {
-    this.#ordered ??= [...this.#groups.values()].flat().sort(comparePairings);
+  /** All matches, ordered by node, BGPPeer and neighbor. Not to be changed. */
+  get all(): readonly NeighborMatch[] {
+    this.#ordered ??= [...this.#groups.values()].flat().sort(compareOwners);
     return this.#ordered;
   }
 
-  of(neighbor: number): Pairing | undefined {
+  of(neighbor: number): NeighborMatch | undefined {
     return this.#byNeighbor.get(neighbor);
   }
 
@@ -109,15 +109,15 @@ export class Pairings {
   }
 
   /** Those whose deadline is over; it is taken off them. */
-  *takeDue(now: number): Generator<Pairing> {
-    for (const pairing of this.all) {
-      if (pairing.deadline > now) continue;
-      pairing.deadline = Number.POSITIVE_INFINITY;
-      yield pairing;
+  *takeDue(now: number): Generator<NeighborMatch> {
+    for (const match of this.all) {
+      if (match.deadline > now) continue;
+      match.deadline = Number.POSITIVE_INFINITY;
+      yield match;
     }
   }
 
-  /** Pairs anew for a table whose sessions or nodes may differ from the last one's; null ends all pairings. */
+  /** Pairs anew for a table whose sessions or nodes may differ from the last one's; null ends all matches. */
   adopt(table: AskedSessions | null, now: number): void {
     this.#table = table;
     this.#peersByNode.clear();
@@ -175,23 +175,23 @@ export class Pairings {
   }
 
   /** The neighbor sent its whole table again. */
-  resent(id: number, now: number): Pairing | undefined {
+  resent(id: number, now: number): NeighborMatch | undefined {
     const life = this.#lives.get(id);
     if (life) life.resentAt = now;
-    const pairing = this.#byNeighbor.get(id);
-    if (pairing) pairing.facts = { ...pairing.facts, resentAt: now };
-    return pairing;
+    const match = this.#byNeighbor.get(id);
+    if (match) match.facts = { ...match.facts, resentAt: now };
+    return match;
   }
 
   /** Neighbors of an earlier run that did not come back count as down from now on. */
   restoreOver(now: number): void {
-    for (const pairing of this.all) {
-      if (pairing.facts.status !== 'restoring') continue;
-      this.#settle(groupKey(pairing.node, pairing.bgpPeer, pairing.neighbor!), now);
+    for (const match of this.all) {
+      if (match.facts.status !== 'restoring') continue;
+      this.#settle(groupKey(match.node, match.bgpPeer, match.neighbor!), now);
     }
   }
 
-  #remember(id: number, now: number): Life | undefined {
+  #remember(id: number, now: number): NeighborRecord | undefined {
     const neighbor = this.#options.rib.neighbors.get(id);
     const old = this.#lives.get(id);
     if (old) {
@@ -205,7 +205,7 @@ export class Pairings {
     }
     const { node, bgpPeer } = neighbor;
     const ready = neighbor.state === 'established' && neighbor.synced;
-    const life: Life = {
+    const life: NeighborRecord = {
       group: groupKey(node, bgpPeer, id),
       node,
       bgpPeer,
@@ -219,7 +219,7 @@ export class Pairings {
     return life;
   }
 
-  /** Gives every member of a group, and the session that it is about, its pairing. */
+  /** Gives every member of a group, and the session that it is about, its match. */
   #settle(key: string, now: number): void {
     const members = [...(this.#members.get(key) ?? [])];
     if (!key.includes('\n')) {
@@ -243,7 +243,7 @@ export class Pairings {
       this.#set(key, isOurs ? [{ node, bgpPeer, neighbor: null, role: 'expected' }] : [], now);
       return;
     }
-    const roleOf = (id: number): PairingRole => (id === first.id ? 'expected' : 'duplicate');
+    const roleOf = (id: number): MatchRole => (id === first.id ? 'expected' : 'duplicate');
     this.#set(
       key,
       members.map((neighbor) => ({ node, bgpPeer, neighbor, role: roleOf(neighbor) })),
@@ -252,24 +252,24 @@ export class Pairings {
   }
 
   /** A neighbor of which node or BGPPeer is not known. */
-  #lonely(neighbor: number): Claim {
+  #lonely(neighbor: number): MatchKey {
     const { node, bgpPeer } = this.#lives.get(neighbor)!;
     if (node === null) return { node, bgpPeer, neighbor, role: 'unmapped' };
     return { node, bgpPeer, neighbor, role: this.#peersByNode.has(node) ? 'ambiguous' : 'not-expected' };
   }
 
-  /** Makes a group's pairings what `claims` say, keeping those that are the same. */
-  #set(key: string, claims: Claim[], now: number): void {
+  /** Makes a group's matches what `claims` say, keeping those that are the same. */
+  #set(key: string, claims: MatchKey[], now: number): void {
     const before = this.#groups.get(key) ?? [];
-    const after: Pairing[] = [];
-    for (const pairing of before) {
-      if (claims.some((claim) => isSame(pairing, claim))) continue;
-      pairing.retired = true;
-      if (this.#byNeighbor.get(pairing.neighbor!) === pairing) this.#byNeighbor.delete(pairing.neighbor!);
-      this.#options.onRetired(pairing);
+    const after: NeighborMatch[] = [];
+    for (const match of before) {
+      if (claims.some((claim) => isSame(match, claim))) continue;
+      match.retired = true;
+      if (this.#byNeighbor.get(match.neighbor!) === match) this.#byNeighbor.delete(match.neighbor!);
+      this.#options.onRetired(match);
     }
     for (const claim of claims) {
-      const known = before.find((pairing) => isSame(pairing, claim));
+      const known = before.find((match) => isSame(match, claim));
       const facts = this.#facts(claim, key, known?.createdAt ?? now, now);
       if (known) {
         after.push(known);
@@ -279,7 +279,7 @@ export class Pairings {
         continue;
       }
       const { node, bgpPeer, neighbor } = claim;
-      const pairing: Pairing = {
+      const match: NeighborMatch = {
         node,
         bgpPeer,
         neighbor,
@@ -293,13 +293,13 @@ export class Pairings {
         deadline: Number.POSITIVE_INFINITY,
         address: () => this.#addressOf(neighbor),
       };
-      after.push(pairing);
-      if (neighbor !== null) this.#byNeighbor.set(neighbor, pairing);
-      this.#options.onChanged(pairing);
+      after.push(match);
+      if (neighbor !== null) this.#byNeighbor.set(neighbor, match);
+      this.#options.onChanged(match);
     }
     if (after.length === 0) this.#groups.delete(key);
     else this.#groups.set(key, after);
-    if (after.length !== before.length || after.some((pairing, i) => pairing !== before[i])) this.#ordered = undefined;
+    if (after.length !== before.length || after.some((match, i) => match !== before[i])) this.#ordered = undefined;
   }
 
   #addressOf(neighbor: number | null): string | null {
@@ -307,7 +307,7 @@ export class Pairings {
     return text === undefined ? null : (canonicalAddress(text) ?? text);
   }
 
-  #facts({ node, neighbor: id, role }: Claim, key: string, createdAt: number, now: number): SessionCondition {
+  #facts({ node, neighbor: id, role }: MatchKey, key: string, createdAt: number, now: number): SessionCondition {
     const neighbor = id === null ? undefined : this.#options.rib.neighbors.get(id);
     const life = id === null ? undefined : this.#lives.get(id);
     const view = node === null ? undefined : this.#table?.nodes.get(node);
@@ -338,15 +338,15 @@ export class Pairings {
   }
 }
 
-interface Claim {
+interface MatchKey {
   node: string | null;
   bgpPeer: string | null;
   neighbor: number | null;
-  role: PairingRole;
+  role: MatchRole;
 }
 
-function isSame(pairing: Pairing, claim: Claim): boolean {
-  return pairing.node === claim.node && pairing.bgpPeer === claim.bgpPeer && pairing.neighbor === claim.neighbor;
+function isSame(match: NeighborMatch, claim: MatchKey): boolean {
+  return match.node === claim.node && match.bgpPeer === claim.bgpPeer && match.neighbor === claim.neighbor;
 }
 
 /** Who stands for a session that several neighbors are mapped to: an established one, then the latest. */
@@ -371,7 +371,7 @@ function sameFacts(a: SessionCondition, b: SessionCondition): boolean {
 type Place = Pick<RowOwner, 'node' | 'bgpPeer' | 'neighbor'> & { rule?: string | null | undefined };
 
 /** Order of lists: by node, BGPPeer, neighbor, rule; null first. */
-export function comparePairings(a: Place, b: Place): number {
+export function compareOwners(a: Place, b: Place): number {
   return (
     compareText(a.node, b.node) ||
     compareText(a.bgpPeer, b.bgpPeer) ||

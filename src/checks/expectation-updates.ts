@@ -1,4 +1,4 @@
-/** From what verdicts went by to what they go by now: for which prefixes the two may differ, and what waits its turn. */
+/** Updates of expectations: where they may differ from the ones before, and the update that waits. */
 import { fromWall, toWall } from '../clock.ts';
 import {
   allExpectations,
@@ -9,40 +9,46 @@ import {
   union,
 } from '../metallb/expectations/expectation-change.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
+import type { ExpectedRoute } from '../metallb/types.ts';
 import { RulesInEffect, scopeOf } from '../overlay/in-effect.ts';
 import type { OverlayRule } from '../overlay/rule.ts';
-import type { Standard } from './standard.ts';
+import type { ExpectationSet } from './expectation-set.ts';
 
-/** Nodes of which the sessions may be others. */
-export const nodesOtherIn = ({ nodes }: SomeExpectations): ReadonlySet<string> =>
+/** Nodes whose sessions may differ. */
+export const nodesWithOtherSessions = ({ nodes }: SomeExpectations): ReadonlySet<string> =>
   new Set([...nodes].filter(([, own]) => own === 'all').map(([node]) => node));
 
-/** One standard takes over from another; rows are gone through meanwhile. */
-export interface Turnover {
-  /** null = there was nothing to go by. */
-  previous: Standard | null;
+/** New expectations replace others; rows are judged meanwhile. */
+export interface ExpectationUpdate {
+  /** null = nothing was expected. */
+  previous: ExpectationSet | null;
   scope: ExpectationChange;
   /** epoch ms */
   at: number;
 }
 
-/** A standard, and where it may say something else than the one before. */
-export interface Successor {
-  standard: Standard;
+/** Expectations, and where they may differ from the ones before. */
+export interface NextExpectations {
+  expectations: ExpectationSet;
   scope: ExpectationChange;
 }
 
+/** The route that was expected of a row before. */
+export interface PreviousExpectation {
+  expected: ExpectedRoute | undefined;
+}
+
 /** Objects and rules as they were given, the newest of each. */
-export class Succession {
+export class ExpectationUpdates {
   #overlay: readonly OverlayRule[] = [];
-  #newest: Standard;
-  #waiting: Successor | undefined;
+  #newest: ExpectationSet;
+  #waiting: NextExpectations | undefined;
 
   constructor(now: number) {
     this.#newest = { table: null, rules: new RulesInEffect([], toWall(now)) };
   }
 
-  get newest(): Standard {
+  get newest(): ExpectationSet {
     return this.#newest;
   }
 
@@ -51,18 +57,18 @@ export class Succession {
     return fromWall(this.#newest.rules.until);
   }
 
-  giveOverlay(rules: readonly OverlayRule[], now: number): Successor {
+  giveOverlay(rules: readonly OverlayRule[], now: number): NextExpectations {
     this.#overlay = rules;
     return this.same(now);
   }
 
   /** The same table, with the rules that hold at `now`. */
-  same(now: number): Successor {
+  same(now: number): NextExpectations {
     return this.next(this.#newest.table, noExpectations, now);
   }
 
   /** What to go by with this table, which differs from the last one within `scope`, and the rules that hold at `now`. */
-  next(table: ExpectationTable | null, scope: ExpectationChange, now: number): Successor {
+  next(table: ExpectationTable | null, scope: ExpectationChange, now: number): NextExpectations {
     const last = this.#newest;
     const holding = new RulesInEffect(this.#overlay, toWall(now));
     const ofRules = changeOfPrefixes(scopeOf(last.rules, holding));
@@ -70,15 +76,15 @@ export class Succession {
     const rules = ofRules.kind === 'all' || ofRules.prefixes.size > 0 ? holding : last.rules;
     const isOther = (table === null) !== (last.table === null);
     this.#newest = { table, rules };
-    return { standard: this.#newest, scope: isOther ? allExpectations : union(scope, ofRules) };
+    return { expectations: this.#newest, scope: isOther ? allExpectations : union(scope, ofRules) };
   }
 
   /** Keeps it until `takeWaiting`, together with what waits already. */
-  wait({ standard, scope }: Successor): void {
-    this.#waiting = { standard, scope: union(this.#waiting?.scope ?? noExpectations, scope) };
+  wait({ expectations, scope }: NextExpectations): void {
+    this.#waiting = { expectations, scope: union(this.#waiting?.scope ?? noExpectations, scope) };
   }
 
-  takeWaiting(): Successor | undefined {
+  takeWaiting(): NextExpectations | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     return waiting;
