@@ -3,9 +3,9 @@
  * crash of ours never sees the future taken back.
  */
 
-import type { VerdictChange } from './checks/types.ts';
 import type { Neighbor, StoredChange } from './rib/types.ts';
 import type { Epochs } from './store/runs.ts';
+import type { VerdictChange } from './verdicts/types.ts';
 
 /** One frame: changes that became durable, in order of seq. */
 export interface FeedFrame {

@@ -10,7 +10,6 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { Connections } from './api/connections.ts';
 import { buildServer } from './api/server.ts';
-import { VerdictEngine } from './checks/engine.ts';
 import { JumpWatch, steadyNow } from './clock.ts';
 import { Collector } from './collector/collector.ts';
 import { Diagnoses } from './collector/diagnoses.ts';
@@ -52,6 +51,7 @@ import { type Restored, restore } from './store/restore.ts';
 import { usageOf } from './store/retention.ts';
 import { type Epochs, startRun } from './store/runs.ts';
 import type { DatabaseUsage } from './store/types.ts';
+import { VerdictEngine } from './verdicts/engine.ts';
 import { version } from './version.ts';
 
 export interface Instance {

@@ -1,8 +1,8 @@
 /** `POST /checks/run?wait=60s`: the verdicts once nothing is pending any more, as one word for pipelines. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { VerdictSummary } from '../checks/types.ts';
 import { formatTime } from '../rib/time.ts';
+import type { VerdictSummary } from '../verdicts/types.ts';
 import { envelopeOf } from './answer.ts';
 import { readVerdicts } from './checks.ts';
 import type { Connections } from './connections.ts';

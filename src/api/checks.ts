@@ -1,8 +1,8 @@
 /** `/checks`, `/checks/summary` and `/findings`: the verdicts now, how many of each, and their life. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { VerdictFilter, VerdictKey } from '../checks/types.ts';
 import { formatTime } from '../rib/time.ts';
+import type { VerdictFilter, VerdictKey } from '../verdicts/types.ts';
 import { envelopeOf, type Slice, sendList } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { readPrefix } from './filter-tests.ts';

@@ -1,5 +1,5 @@
 /** What answers about one object of the cluster share: finding it, the routes that come from it, what is said of it. */
-import type { VerdictFilter } from '../checks/types.ts';
+
 import { contains, type Prefix, parsePrefix } from '../ip.ts';
 import { stepsOf } from '../metallb/answers/chain.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
@@ -15,6 +15,7 @@ import { formatCidr, parseNumber } from '../metallb/relations/cidr.ts';
 import type { ParsedPool } from '../metallb/relations/pools.ts';
 import type { Lint, NotAnnounced, ObjectRef, Refusal } from '../metallb/types.ts';
 import { didYouMean } from '../suggest.ts';
+import type { VerdictFilter } from '../verdicts/types.ts';
 import { readChecks } from './checks.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';

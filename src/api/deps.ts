@@ -1,5 +1,5 @@
 /** What the API needs from the rest: read-only views, and a few commands. */
-import type { VerdictView } from '../checks/types.ts';
+
 import type { LatencyView } from '../collector/latency.ts';
 import type { CollectorStatus } from '../collector/status.ts';
 import type { HttpOptions } from '../config.ts';
@@ -12,6 +12,7 @@ import type { ExpectOptions } from '../metallb/types.ts';
 import type { OverlayAccess } from '../overlay/overlay.ts';
 import type { RibView } from '../rib/types.ts';
 import type { StoreQueries } from '../store/types.ts';
+import type { VerdictView } from '../verdicts/types.ts';
 
 export interface ApiDeps {
   http: HttpOptions;

@@ -1,10 +1,10 @@
 /** `GET /prefixes/{prefix}`: one prefix over all neighbors. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
 import { z } from 'zod';
-import type { Verdict as InnerVerdict, VerdictKey } from '../checks/types.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import type { RouteJson } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
+import type { Verdict as InnerVerdict, VerdictKey } from '../verdicts/types.ts';
 import { largeEnvelopeOf } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { multipath } from './ecmp.ts';

@@ -1,11 +1,11 @@
 /** Inner values as the JSON of api/schemas: epoch milliseconds become RFC 3339, ids become what they stand for. */
 
-import type { VerdictView } from '../checks/types.ts';
 import { namesOf } from '../rib/names.ts';
 import { formatTime } from '../rib/time.ts';
 import type { Neighbor as InnerNeighbor, RibView, RouteHandle, StoredChange } from '../rib/types.ts';
 import { neighborRef } from '../rib/view.ts';
 import type { NeighborEventRow } from '../store/types.ts';
+import type { VerdictView } from '../verdicts/types.ts';
 import type { Change, Neighbor, NeighborEvent, Route } from './schemas.ts';
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : formatTime(at));

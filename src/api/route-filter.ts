@@ -3,10 +3,10 @@
  * only on the prefix, is worked out once per id and remembered: a change in the feed costs two look-ups.
  */
 
-import type { VerdictChange } from '../checks/types.ts';
 import { fromWall } from '../clock.ts';
 import type { Family } from '../ip.ts';
 import type { AttributesJson, RibView, RouteHandle } from '../rib/types.ts';
+import type { VerdictChange } from '../verdicts/types.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { type AskedPrefix, attributesTest, chainTest, prefixTest, readPrefix } from './filter-tests.ts';

@@ -1,7 +1,7 @@
 /** `GET /status`: how the collector is. */
 import type { FastifyPluginAsyncZod } from '@fastify/type-provider-zod';
-import type { VerdictWord } from '../checks/types.ts';
 import { formatTime } from '../rib/time.ts';
+import type { VerdictWord } from '../verdicts/types.ts';
 import { envelopeOf } from './answer.ts';
 import type { Connections } from './connections.ts';
 import type { ApiDeps } from './deps.ts';

@@ -4,8 +4,6 @@
  * neighbor is in the cluster. Nothing in a turn waits.
  */
 import type { Logger } from 'pino';
-import type { VerdictEngine } from '../checks/engine.ts';
-import type { VerdictChange } from '../checks/types.ts';
 import {
   type Batch,
   BatchWriter,
@@ -24,6 +22,8 @@ import { Slices } from '../slices.ts';
 import type { HistoryCommand } from '../store/history.ts';
 import type { Append, StoreCommand, StoreMessage } from '../store/messages.ts';
 import type { DatabaseUsage } from '../store/types.ts';
+import type { VerdictEngine } from '../verdicts/engine.ts';
+import type { VerdictChange } from '../verdicts/types.ts';
 import { Appends } from './appends.ts';
 import { ChangedNeighbors } from './changed-neighbors.ts';
 import { Findings } from './findings.ts';

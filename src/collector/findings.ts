@@ -4,8 +4,6 @@
  */
 
 import type { Logger } from 'pino';
-import type { VerdictEngine } from '../checks/engine.ts';
-import type { Verdict, VerdictChange, VerdictKey, VerdictWord, WrongRow } from '../checks/types.ts';
 import { fromWall } from '../clock.ts';
 import { shownRoute } from '../metallb/answers/shown.ts';
 import type { RouteJson } from '../rib/types.ts';
@@ -16,6 +14,8 @@ import {
   maxPieceRows,
   type StorePiece,
 } from '../store/messages.ts';
+import type { VerdictEngine } from '../verdicts/engine.ts';
+import type { Verdict, VerdictChange, VerdictKey, VerdictWord, WrongRow } from '../verdicts/types.ts';
 import type { PieceSource } from './pieces.ts';
 
 /**

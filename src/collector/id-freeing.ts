@@ -2,9 +2,10 @@
  * Frees ids of NLRIs, attribute sets and prefixes that no route uses. Ids of recent frames stay for some seconds, unless
  * their attribute sets are large, so that an API request can still look them up.
  */
-import type { VerdictEngine } from '../checks/engine.ts';
+
 import type { Freed, Rib } from '../rib/rib.ts';
 import { Slices } from '../slices.ts';
+import type { VerdictEngine } from '../verdicts/engine.ts';
 
 /** Ticks for which unused ids stay: 5 s. */
 const freeDelayTicks = 20;

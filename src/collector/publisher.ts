@@ -4,10 +4,10 @@
  * until the listeners have taken the one before.
  */
 
-import type { VerdictChange } from '../checks/types.ts';
 import type { Feed, FeedFrame } from '../feed.ts';
 import { type ChangeList, ChangeReader } from '../rib/change-log.ts';
 import type { Neighbor, StoredChange } from '../rib/types.ts';
+import type { VerdictChange } from '../verdicts/types.ts';
 
 /** Minimum time between the first of what a frame has and the frame, ms. */
 export const frameIntervalMs = 20;

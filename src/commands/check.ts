@@ -1,8 +1,8 @@
 /** `peerglass check`: the verdicts of a running collector as an exit code, for pipelines. */
 import { writeFileSync } from 'node:fs';
-import { type Verdict, type VerdictSummary, type VerdictWord, verdicts as words } from '../checks/types.ts';
 import { parseDuration } from '../config/units.ts';
 import type { Diagnosis } from '../diagnoses/types.ts';
+import { type Verdict, type VerdictSummary, type VerdictWord, verdicts as words } from '../verdicts/types.ts';
 import { escapeJson, visible } from '../visible.ts';
 import { ask, Unreachable } from './ask.ts';
 import { ExitCode } from './exit-code.ts';

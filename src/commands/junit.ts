@@ -2,7 +2,7 @@
  * Verdicts as a JUnit report: one test case per (prefix, node, BGPPeer) or rule. Pending, unknown and suppressed
  * verdicts are skipped cases.
  */
-import type { Verdict } from '../checks/types.ts';
+import type { Verdict } from '../verdicts/types.ts';
 import { withoutHidden } from '../visible.ts';
 
 export function junitReport(verdicts: Verdict[]): string {

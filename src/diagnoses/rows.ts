@@ -1,5 +1,5 @@
 /** Verdict rows for the checks, a page at a time: each is dear to make. */
-import type { Verdict, VerdictKey, VerdictView, VerdictWord } from '../checks/types.ts';
+import type { Verdict, VerdictKey, VerdictView, VerdictWord } from '../verdicts/types.ts';
 
 /** Rows asked for at once, and looked at in one pass. */
 const pageRows = 16;

@@ -1,7 +1,8 @@
 /** Diagnoses: known troubles of MetalLB clusters, each found by a pure check over what the collector knows. */
-import type { Evidence, VerdictView } from '../checks/types.ts';
+
 import type { ExpectOptions, ObjectRef } from '../metallb/types.ts';
 import type { Neighbor, RibView, RouteIndex } from '../rib/types.ts';
+import type { Evidence, VerdictView } from '../verdicts/types.ts';
 import type { Cluster } from './cluster.ts';
 import type { HistoryView } from './history.ts';
 import type { Md5Counters } from './kernel.ts';

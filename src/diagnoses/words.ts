@@ -1,8 +1,9 @@
 /** How diagnoses put things: lists of names, spans of time, objects. */
-import type { Evidence } from '../checks/types.ts';
+
 import type { ObjectRef } from '../metallb/types.ts';
 import { formatTime } from '../rib/time.ts';
 import type { Neighbor } from '../rib/types.ts';
+import type { Evidence } from '../verdicts/types.ts';
 import type { Trouble } from './types.ts';
 
 /** Names in one sentence; of more of them the number tells enough. */

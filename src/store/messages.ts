@@ -4,12 +4,12 @@
  * `written`.
  */
 
-import type { VerdictWord } from '../checks/types.ts';
 import type { Batch } from '../events.ts';
 import type { AttributeSlice } from '../rib/attribute-table.ts';
 import type { ChangeList } from '../rib/change-log.ts';
 import type { NlriSlice } from '../rib/nlri-table.ts';
 import type { Neighbor, NeighborEvent } from '../rib/types.ts';
+import type { VerdictWord } from '../verdicts/types.ts';
 import type { DatabaseFiles } from './files.ts';
 import type { HistoryCommand } from './history.ts';
 import type { DatabaseUsage } from './types.ts';

@@ -1,11 +1,11 @@
 /** Answers about the past, from a read-only connection. Every answer is bounded, in rows and in what is scanned for it. */
 
 import type { Statement } from 'better-sqlite3';
-import type { Verdict } from '../checks/types.ts';
 import { fromWall, toWall } from '../clock.ts';
 import { type Batch, type BatchRecord, RecordKind, records, treatedUpdate } from '../events.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
 import type { AttributesJson, ChangeNames, StoredChange } from '../rib/types.ts';
+import type { Verdict } from '../verdicts/types.ts';
 import { decodeAttributes } from '../wire/attributes/index.ts';
 import { type Db, exactBuffer, fromMicros } from './database.ts';
 import { timeline } from './timeline.ts';

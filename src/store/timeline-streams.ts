@@ -1,8 +1,9 @@
 /** The rows of each kind of a timeline, from its own tables: newest first, below a place, and as many as a bound lets. */
-import type { Verdict } from '../checks/types.ts';
+
 import { parsePrefix } from '../ip.ts';
 import type { SessionSet } from '../metallb/answers/differences.ts';
 import { ChangeReader, changeLength } from '../rib/change-log.ts';
+import type { Verdict } from '../verdicts/types.ts';
 import { type Db, exactBuffer, fromMicros, toMicros } from './database.ts';
 import { addressRange, prefixKey } from './history.ts';
 import { becauseOf, type ObjectChangeColumns, objectChangeOf } from './timeline-objects.ts';

@@ -1,10 +1,10 @@
 /** Questions that the database answers ("then"). All run on the reader thread: promises, bounded, never in the writer's way. */
 
-import type { Verdict } from '../checks/types.ts';
 import type { UpdateProblem } from '../events.ts';
 import type { DifferenceAction, SessionSet } from '../metallb/answers/differences.ts';
 import type { ObjectRef } from '../metallb/types.ts';
 import type { NeighborEvent, StoredChange } from '../rib/types.ts';
+import type { Verdict } from '../verdicts/types.ts';
 import type { HistoryKind } from './database-size.ts';
 import type { FieldChange, ObjectAction, Occasion } from './history.ts';
 

@@ -1,11 +1,11 @@
 /** A cluster that is judged for real: objects → expectations → verdicts on what neighbors announce. */
 import type { ApiDeps } from '../../src/api/deps.ts';
-import { VerdictEngine } from '../../src/checks/engine.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import type { Resources } from '../../src/metallb/objects/resources.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import type { OverlayRule } from '../../src/overlay/rule.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
 import { epoch, type FakeDeps } from '../support/fake-views.ts';
 import { frr, type KubeObject } from '../support/metallb-objects.ts';
 import { type Scene, scene } from './support.ts';

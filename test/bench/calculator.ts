@@ -7,12 +7,12 @@
  *       [--connected 0]
  */
 import { parseArgs } from 'node:util';
-import { VerdictEngine } from '../../src/checks/engine.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, type ReadResult, readObject } from '../../src/metallb/objects/read.ts';
 import type { Resources } from '../../src/metallb/objects/resources.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
 import { endpointSlice, largeCluster, node, service } from './large-cluster.ts';
 import { table as rows } from './report.ts';
 import { connect } from './speakers.ts';

@@ -5,7 +5,6 @@
  *     node test/bench/diagnoses.ts [--nodes 1000] [--services 5000] [--routes 1000]
  */
 import { parseArgs } from 'node:util';
-import { VerdictEngine } from '../../src/checks/engine.ts';
 import { Cluster } from '../../src/diagnoses/cluster.ts';
 import { Diagnosing } from '../../src/diagnoses/diagnosing.ts';
 import { RecentHistory } from '../../src/diagnoses/history.ts';
@@ -17,6 +16,7 @@ import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
 import { announce, update } from '../support/builders.ts';
 import { established } from './established.ts';
 import { largeCluster } from './large-cluster.ts';

@@ -4,12 +4,12 @@
  *     node test/bench/full-check.ts [--nodes 1000] [--services 1000]
  */
 import { parseArgs } from 'node:util';
-import { VerdictEngine } from '../../src/checks/engine.ts';
 import { BatchWriter, RecordKind } from '../../src/events.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
 import { announce, update } from '../support/builders.ts';
 import { bgpPeer, clusterObjects } from './cluster.ts';
 import { established } from './established.ts';

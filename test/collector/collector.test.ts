@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { VerdictEngine } from '../../src/checks/engine.ts';
 import { Collector } from '../../src/collector/collector.ts';
 import { OwnPeers } from '../../src/collector/own-peers.ts';
 import { FeedPublisher } from '../../src/collector/publisher.ts';
@@ -10,6 +9,7 @@ import { Feed, type FeedFrame } from '../../src/feed.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { type StoreCommand, unpackNews } from '../../src/store/messages.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
 import { Wire } from '../support/batches.ts';
 import { databaseUsage } from '../support/fake-views.ts';
 

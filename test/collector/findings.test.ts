@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict, VerdictWord, WrongRow } from '../../src/checks/types.ts';
 import { Findings, maxKeptItems, maxKeptText } from '../../src/collector/findings.ts';
 import { maxPieceBytes, maxPieceRows } from '../../src/store/messages.ts';
+import type { Verdict, VerdictWord, WrongRow } from '../../src/verdicts/types.ts';
 
 const verdict = (word: VerdictWord, prefix = '203.0.113.1/32') =>
   ({ prefix, node: 'a', bgpPeer: 'tor', neighbor: 1, verdict: word, rule: null, reasonText: '' }) as Verdict;

@@ -10,8 +10,8 @@ import {
 import type { ExpectationTable } from '../../src/metallb/expectations/table.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
 import { type ExpectationsWrite, maxPieceRows } from '../../src/store/messages.ts';
-import { fakeTable } from '../checks/fake-table.ts';
 import { advertisement, frr, node, peer, pool, service, slice } from '../support/metallb-objects.ts';
+import { fakeTable } from '../verdicts/fake-table.ts';
 
 const prefixes = ['10.0.0.1/32', '10.0.0.2/32'];
 const tableOf = (nodes: string[], peers = ['tor'], announced = prefixes): ExpectationTable =>

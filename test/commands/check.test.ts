@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Verdict, type VerdictSummary, type VerdictWord, verdicts } from '../../src/checks/types.ts';
 import { type CheckCommand, check, exitCode } from '../../src/commands/check.ts';
 import { junitReport } from '../../src/commands/junit.ts';
+import { type Verdict, type VerdictSummary, type VerdictWord, verdicts } from '../../src/verdicts/types.ts';
 
 function summary(counts: Partial<Record<VerdictWord, number>>, emptyText: string | null = null): VerdictSummary {
   const all = Object.fromEntries(verdicts.map((word) => [word, counts[word] ?? 0])) as Record<VerdictWord, number>;

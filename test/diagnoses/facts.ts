@@ -1,5 +1,5 @@
 /** Facts as short as a test can say them: real objects and expectations, a RIB and a history that are made up. */
-import { VerdictEngine } from '../../src/checks/engine.ts';
+
 import { Cluster } from '../../src/diagnoses/cluster.ts';
 import type { AddressEdit, Malformed, ObjectEdit, RouteGap, SessionEnd } from '../../src/diagnoses/history.ts';
 import { RouteSets } from '../../src/diagnoses/routes.ts';
@@ -9,6 +9,7 @@ import { assembleResources, readObject } from '../../src/metallb/objects/read.ts
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import type { AttributesJson, Neighbor } from '../../src/rib/types.ts';
 import type { Negotiated } from '../../src/session/types.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { frr, type KubeObject } from '../support/metallb-objects.ts';
 

@@ -1,7 +1,7 @@
 /** Rows with given verdicts, up to the bound. */
 import { expect, it } from 'vitest';
-import type { VerdictView } from '../../src/checks/types.ts';
 import { maxRows, rowsThatAre } from '../../src/diagnoses/rows.ts';
+import type { VerdictView } from '../../src/verdicts/types.ts';
 
 it.each([
   ['all of them up to maxRows', maxRows, maxRows],

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { VerdictWord } from '../../src/checks/types.ts';
 import type { DifferenceAction } from '../../src/metallb/answers/differences.ts';
 import { toMicros } from '../../src/store/database.ts';
 import { maxHistoryRows, Retention } from '../../src/store/retention.ts';
@@ -14,6 +13,7 @@ import {
   type TimelineRow,
   timelineKinds,
 } from '../../src/store/types.ts';
+import type { VerdictWord } from '../../src/verdicts/types.ts';
 import { Wire } from '../support/batches.ts';
 import { Stored } from '../support/stored.ts';
 

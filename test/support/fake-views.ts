@@ -1,18 +1,6 @@
 /** The views that the API reads, small and in memory: what is put in is what comes out. */
 
 import type { ApiDeps } from '../../src/api/deps.ts';
-import type {
-  ServiceStatus,
-  Severity,
-  Verdict,
-  VerdictFigures,
-  VerdictFilter,
-  VerdictGroups,
-  VerdictKey,
-  VerdictView,
-  VerdictWord,
-} from '../../src/checks/types.ts';
-import { verdicts as words } from '../../src/checks/types.ts';
 import type { CollectorStatus } from '../../src/collector/status.ts';
 import type { CatalogRow, Diagnosis, DiagnosisView } from '../../src/diagnoses/types.ts';
 import { Feed } from '../../src/feed.ts';
@@ -39,6 +27,18 @@ import type {
   TimelineAnswer,
   TimelineQuery,
 } from '../../src/store/types.ts';
+import type {
+  ServiceStatus,
+  Severity,
+  Verdict,
+  VerdictFigures,
+  VerdictFilter,
+  VerdictGroups,
+  VerdictKey,
+  VerdictView,
+  VerdictWord,
+} from '../../src/verdicts/types.ts';
+import { verdicts as words } from '../../src/verdicts/types.ts';
 import { decodeAttributes } from '../../src/wire/attributes/index.ts';
 import { frr } from './metallb-objects.ts';
 

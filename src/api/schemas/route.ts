@@ -1,7 +1,7 @@
 /** Routes and their changes. */
 import { z } from 'zod';
-import { verdicts } from '../../checks/types.ts';
 import { changeActions } from '../../rib/types.ts';
+import { verdicts } from '../../verdicts/types.ts';
 import { segmentTypes } from '../../wire/attributes/as-path.ts';
 import { attributeShape } from '../../wire/attributes/index.ts';
 import { family, integer, time } from './common.ts';

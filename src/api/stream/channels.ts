@@ -1,7 +1,7 @@
 /** What subscriptions ask for, compiled once and shared by all that ask for the same. */
 
-import type { VerdictChange } from '../../checks/types.ts';
 import type { AttributesJson, StoredChange } from '../../rib/types.ts';
+import type { VerdictChange } from '../../verdicts/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { limits } from '../limits.ts';

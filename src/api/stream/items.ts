@@ -1,8 +1,8 @@
 /** Changes, sessions and verdicts as messages, made when the first client wants them. */
 
-import type { VerdictChange } from '../../checks/types.ts';
 import { shownRoute } from '../../metallb/answers/shown.ts';
 import type { Neighbor, RibView, StoredChange } from '../../rib/types.ts';
+import type { VerdictChange } from '../../verdicts/types.ts';
 import { presentChange, presentNeighbor } from '../present.ts';
 import type { ServerMessage } from '../schemas.ts';
 import type { KeyedMessage } from './batch.ts';

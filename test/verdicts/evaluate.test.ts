@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fieldNames, ownAddresses } from '../../src/checks/compare.ts';
-import { evaluate, type SessionCondition, type Situation } from '../../src/checks/evaluate.ts';
-import { type ReasonCode, reasons } from '../../src/checks/reasons.ts';
+import { fieldNames, ownAddresses } from '../../src/verdicts/compare.ts';
+import { evaluate, type SessionCondition, type Situation } from '../../src/verdicts/evaluate.ts';
+import { type ReasonCode, reasons } from '../../src/verdicts/reasons.ts';
 import { plainAttributes } from '../support/fake-rib.ts';
 import { plainExpectation } from './fake-table.ts';
 

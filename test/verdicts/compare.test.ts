@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { differences, fieldNames, ownAddresses, ownsNextHop, sameExpectation } from '../../src/checks/compare.ts';
 import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { AttributesJson } from '../../src/rib/types.ts';
+import { differences, fieldNames, ownAddresses, ownsNextHop, sameExpectation } from '../../src/verdicts/compare.ts';
 import { plainAttributes } from '../support/fake-rib.ts';
 import { plainExpectation } from './fake-table.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ReasonCode, reasonCodes, reasons } from '../../src/checks/reasons.ts';
-import type { Circumstances } from '../../src/checks/sentences.ts';
+import { type ReasonCode, reasonCodes, reasons } from '../../src/verdicts/reasons.ts';
+import type { Circumstances } from '../../src/verdicts/sentences.ts';
 import { overlayRule } from '../overlay/rules.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { expectation } from './fake-table.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { maxRowsPerPage } from '../../src/checks/list.ts';
-import type { VerdictFilter, VerdictKey } from '../../src/checks/types.ts';
+import { maxRowsPerPage } from '../../src/verdicts/list.ts';
+import type { VerdictFilter, VerdictKey } from '../../src/verdicts/types.ts';
 import { expectation } from './fake-table.ts';
 import { grace, Scene } from './scene.ts';
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { maxNotedRoutes } from '../../src/checks/changed-routes.ts';
-import { allExpectations, changeOfPrefixes, someExpectations } from '../../src/metallb/expectations/expectation-change.ts';
+import {
+  allExpectations,
+  changeOfPrefixes,
+  someExpectations,
+} from '../../src/metallb/expectations/expectation-change.ts';
+import { maxNotedRoutes } from '../../src/verdicts/changed-routes.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';
 import { grace, restore, Scene } from './scene.ts';
 

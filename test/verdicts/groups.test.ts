@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maxGroupExamples, maxGroups } from '../../src/checks/groups.ts';
+import { maxGroupExamples, maxGroups } from '../../src/verdicts/groups.ts';
 import { grace, Scene } from './scene.ts';
 
 const prefixes = Array.from({ length: 50 }, (_, i) => `198.51.100.${i}/32`);

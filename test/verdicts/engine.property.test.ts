@@ -1,8 +1,6 @@
 /** Whatever happens in whatever order and whatever slices: what the engine kept is what it would find from nothing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { VerdictEngine } from '../../src/checks/engine.ts';
-import { type Verdict, type VerdictKey, verdicts } from '../../src/checks/types.ts';
 import {
   allExpectations,
   changeOfPrefixes,
@@ -12,6 +10,8 @@ import {
 import type { ExpectedRoute } from '../../src/metallb/types.ts';
 import type { OverlayRule } from '../../src/overlay/rule.ts';
 import { differences } from '../../src/overlay/rule.ts';
+import { VerdictEngine } from '../../src/verdicts/engine.ts';
+import { type Verdict, type VerdictKey, verdicts } from '../../src/verdicts/types.ts';
 import { overlayRules, type Written } from '../overlay/rules.ts';
 import { fakeTable } from './fake-table.ts';
 import { grace, Scene, start } from './scene.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SortedTexts } from '../../src/checks/sorted-texts.ts';
+import { SortedTexts } from '../../src/verdicts/sorted-texts.ts';
 
 const text = fc.integer({ min: 0, max: 9999 }).map((n) => n.toString(36));
 

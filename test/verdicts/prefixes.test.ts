@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { maxPathsJudged, Prefixes } from '../../src/checks/prefixes.ts';
+import { maxPathsJudged, Prefixes } from '../../src/verdicts/prefixes.ts';
 
 const prefix = '203.0.113.1/32';
 

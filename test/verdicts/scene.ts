@@ -1,9 +1,9 @@
 /** A cluster, a RIB and an engine between them, with a clock that only the test moves. */
 
-import { VerdictEngine, type VerdictEngineOptions } from '../../src/checks/engine.ts';
-import type { VerdictChange } from '../../src/checks/types.ts';
 import { changeOfPrefixes, type PrefixScope } from '../../src/metallb/expectations/expectation-change.ts';
 import type { AttributesJson, Neighbor } from '../../src/rib/types.ts';
+import { VerdictEngine, type VerdictEngineOptions } from '../../src/verdicts/engine.ts';
+import type { VerdictChange } from '../../src/verdicts/types.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { type FakeTableInput, fakeTable } from './fake-table.ts';
 
