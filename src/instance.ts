@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import module from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Connections } from './api/connections.ts';
 import { buildServer } from './api/server.ts';
@@ -28,6 +28,7 @@ import { splitEndpoint } from './config/units.ts';
 import type { Config } from './config.ts';
 import { descriptorLimit, planDescriptors, RefusedLog } from './descriptors.ts';
 import { Feed } from './feed.ts';
+import { comeBack, StartError } from './instance/storage.ts';
 import { openL2 } from './l2/open.ts';
 import { libc } from './libc.ts';
 import { createCalculator } from './metallb/calculator.ts';
@@ -38,19 +39,9 @@ import { startSpeaker } from './speaker/client.ts';
 import { systemClock } from './speaker/clock.ts';
 import { watchHealth } from './speaker/health.ts';
 import { startStore } from './store/client.ts';
-import { type Db, openDatabase } from './store/database.ts';
 import { expectationRows } from './store/database-size.ts';
 import { damaged } from './store/files.ts';
-import { type RestoredHistory, restoreHistory } from './store/history.ts';
-import { type FolderLock, lockFolder } from './store/lock.ts';
-import { goOn, type Numbering } from './store/numbering.ts';
 import { startReader } from './store/reader.ts';
-import { codeOf, DamageError, refusalOf } from './store/refusal.ts';
-import { endFindings } from './store/reopen.ts';
-import { type Restored, restore } from './store/restore.ts';
-import { usageOf } from './store/retention.ts';
-import { type Epochs, startRun } from './store/runs.ts';
-import type { DatabaseUsage } from './store/types.ts';
 import { VerdictEngine } from './verdicts/engine.ts';
 import { version } from './version.ts';
 
@@ -68,11 +59,6 @@ export interface Instance {
 const graceByMode = { native: 5_000, frr: 15_000, 'frr-k8s': 20_000 } as const;
 const tickMs = 250;
 const pageFolder = new URL('../web/dist/', import.meta.url).pathname;
-
-/** It cannot run like this: a port that is taken, a folder that cannot be written, a database that is not ours. */
-export class StartError extends Error {
-  readonly code = 'cannot-start';
-}
 
 /** Starts everything and resolves when BGP and HTTP listen. Throws StartError, with nothing left running. */
 export async function openInstance(
@@ -335,53 +321,4 @@ export async function openInstance(
     },
     close,
   };
-}
-
-/** Takes the data folder and fills the RIB from its database; what was found wrong in the last run is closed, and judged anew. */
-function comeBack(
-  file: string,
-  rib: Rib,
-  now: number,
-  maxBytes: number,
-): {
-  restored: Restored;
-  numbering: Numbering;
-  epochs: Epochs;
-  past: RestoredHistory;
-  lock: FolderLock;
-  database: DatabaseUsage;
-} {
-  let lock: FolderLock | undefined;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    lock = lockFolder(dirname(file));
-    const db = openDatabase(file);
-    try {
-      return { ...readBack(db, rib, now), lock, database: usageOf(db, maxBytes) };
-    } finally {
-      db.close();
-    }
-  } catch (error) {
-    lock?.release();
-    throw new StartError(`data: ${refusalOf(dirname(file), error as Error)}`);
-  }
-}
-
-/** What cannot be made sense of is damage: SQLite itself sees only broken pages. */
-function readBack(
-  db: Db,
-  rib: Rib,
-  now: number,
-): { restored: Restored; numbering: Numbering; epochs: Epochs; past: RestoredHistory } {
-  try {
-    endFindings(db, now);
-    const restored = restore(db, rib, now - 1);
-    const numbering = goOn(db, rib.seq, now);
-    rib.seq = numbering.seq;
-    const epochs = startRun(db, rib.seq, now);
-    return { restored, numbering, epochs, past: restoreHistory(db) };
-  } catch (error) {
-    if (codeOf(error) !== undefined) throw error;
-    throw new DamageError((error as Error).message, { cause: error });
-  }
 }

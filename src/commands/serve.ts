@@ -1,7 +1,8 @@
 /** `peerglass serve`: runs the collector until a signal stops it. */
 import { pino } from 'pino';
 import { ConfigError, formatProblem, loadConfig } from '../config.ts';
-import { openInstance, StartError } from '../instance.ts';
+import { StartError } from '../instance/storage.ts';
+import { openInstance } from '../instance.ts';
 import { escapeJson } from '../visible.ts';
 import { endIfHanging } from './end.ts';
 import { ExitCode } from './exit-code.ts';
