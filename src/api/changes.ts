@@ -18,7 +18,7 @@ const seq = z.coerce.number().int().min(0);
 const ChangesQuery = z.strictObject({
   ...listQuery,
   since: seq.optional().describe('Changes with a higher seq; default 0, or the newest with order=desc'),
-  until: seq.optional().describe('Changes up to this seq'),
+  until: seq.optional().describe('Changes up to and including this seq'),
   from: z.string().max(64).optional().describe('Changes at or after this time, RFC 3339'),
   to: z.string().max(64).optional().describe('Changes before or at this time'),
   prefix: z.string().max(64).optional().describe('Exactly this prefix'),

@@ -28,7 +28,7 @@ export const checksRun =
         schema: {
           tags: ['checks'],
           summary: 'Waits until nothing is pending, then says ok, findings or cannot-tell',
-          querystring: z.strictObject({ wait: Wait.prefault('0s').describe('At most so long') }),
+          querystring: z.strictObject({ wait: Wait.prefault('0s').describe('Maximum duration') }),
           response: { 200: envelope(CheckRun) },
         },
         config: { access: 'read' },

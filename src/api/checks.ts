@@ -32,7 +32,7 @@ const ChecksQuery = z.strictObject({
 });
 const FindingsQuery = z.strictObject({
   ...listQuery,
-  open: z.stringbool().optional().describe('Only those that still are, or only those that are over'),
+  open: z.stringbool().optional().describe('Only current findings, or only ended ones'),
   prefix: z.string().max(64).optional(),
   normalize: z.stringbool().optional(),
 });

@@ -24,7 +24,7 @@ const DiagnosesQuery = z.strictObject({
   neighbor: name.optional().describe('Id, address or node name'),
   service: z.string().min(1).max(512).optional().describe('namespace/name'),
   prefix: z.string().max(64).optional().describe('Exactly this prefix'),
-  facets: commaList(z.enum(facetNames)).optional().describe('Comma list: how many have which value'),
+  facets: commaList(z.enum(facetNames)).optional().describe('Comma list: count values of these fields'),
 });
 
 export const diagnoses =

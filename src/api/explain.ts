@@ -17,7 +17,7 @@ import { type ExpectedRoute, type ExplainedSession, Explanation, envelope, type 
 const name = z.string().min(1).max(limits.paramLength);
 const Query = z.strictObject({
   prefix: z.string().min(1).max(64).describe('Prefix or address'),
-  normalize: z.stringbool().optional().describe('Take a prefix with host bits as the prefix that it lies in'),
+  normalize: z.stringbool().optional().describe('Ignore host bits of the prefix'),
   node: name.optional().describe('Only this node'),
   bgpPeer: name.optional().describe('Only this BGPPeer'),
 });

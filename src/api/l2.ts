@@ -20,9 +20,9 @@ const L2Query = z.strictObject({
   ...listQuery,
   service: z.string().min(1).max(512).optional().describe('namespace/name'),
   address: z.string().max(64).optional(),
-  node: commaList(z.string().min(1).max(253)).optional().describe('Elected, or seen to answer; comma list'),
+  node: commaList(z.string().min(1).max(253)).optional().describe('Nodes that are elected or answer; comma list'),
   verdict: commaList(L2VerdictWord).optional().describe('Comma list'),
-  facets: commaList(z.enum(facetNames)).optional().describe('Comma list: how many have which value'),
+  facets: commaList(z.enum(facetNames)).optional().describe('Comma list: count values of these fields'),
 });
 
 const notWatched = 'Layer 2 is not watched: set l2 in the configuration.';

@@ -80,12 +80,12 @@ function measureLatency({ latency }: ApiDeps, registry: Registry): void {
     advertise: new Histogram({
       ...options,
       name: 'peerglass_time_to_advertise_seconds',
-      help: 'From the change of an object that makes a route expected to the UPDATE that announces it',
+      help: 'Time from the object change that makes a route expected to the UPDATE that announces it',
     }),
     withdraw: new Histogram({
       ...options,
       name: 'peerglass_time_to_withdraw_seconds',
-      help: 'From the change of an object that makes a route no longer expected to the UPDATE that withdraws it',
+      help: 'Time from the object change that ends the expectation of a route to the UPDATE that withdraws it',
     }),
   };
   const nodes = new Set<string>();
@@ -99,7 +99,7 @@ function measureLatency({ latency }: ApiDeps, registry: Registry): void {
 function measureProcessing({ processing }: ApiDeps, registry: Registry): void {
   const histogram = new Histogram({
     name: 'peerglass_update_processing_seconds',
-    help: 'From the arrival of an UPDATE at the socket until its routes are in the table',
+    help: 'Time from the arrival of an UPDATE at the socket until its routes are in the table',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
@@ -135,22 +135,26 @@ const neighborRows: MetricRow[] = [
       ),
   ),
   perNeighbor(
-    { name: 'peer_state', help: '1 for the state that the session is in', labels: [...peer, 'state'] },
+    { name: 'peer_state', help: '1 for the current state of the session', labels: [...peer, 'state'] },
     (sample, neighbor, labels) => {
       for (const state of SessionState.options) sample({ ...labels, state }, Number(neighbor.state === state));
     },
   ),
   perNeighbor(
-    { name: 'peer_uptime_seconds', help: 'Time since the session was established; 0 when it is not', labels: peer },
+    { name: 'peer_uptime_seconds', help: 'Time since the session was established; 0 if it is not', labels: peer },
     (sample, { state, establishedAt }, labels, { now }) =>
       sample(labels, state === 'established' && establishedAt !== null ? (now() - establishedAt) / 1000 : 0),
   ),
   perNeighbor(
-    { name: 'peer_flaps_total', help: 'Times that the session left established', labels: peer, counter: true },
+    { name: 'peer_flaps_total', help: 'How often the session left the established state', labels: peer, counter: true },
     (sample, { flaps }, labels) => sample(labels, flaps),
   ),
   perNeighbor(
-    { name: 'peer_last_down_info', help: 'Why the session ended last', labels: [...peer, 'reason', 'code', 'subcode'] },
+    {
+      name: 'peer_last_down_info',
+      help: 'Reason of the last end of the session',
+      labels: [...peer, 'reason', 'code', 'subcode'],
+    },
     (sample, { lastDown }, labels) => {
       if (!lastDown) return;
       const { code = '', subcode = '' } = lastDown.notification ?? {};
@@ -158,11 +162,11 @@ const neighborRows: MetricRow[] = [
     },
   ),
   perNeighbor(
-    { name: 'peer_synced', help: '1 when the initial table is in', labels: peer },
+    { name: 'peer_synced', help: '1 when the initial table is complete', labels: peer },
     (sample, { synced }, labels) => sample(labels, Number(synced)),
   ),
   perNeighbor(
-    { name: 'peer_prefixes', help: 'Routes held', labels: [...peer, 'afi', 'safi', 'status'] },
+    { name: 'peer_prefixes', help: 'Routes in the table', labels: [...peer, 'afi', 'safi', 'status'] },
     (sample, { routes: { ipv4, ipv6, stale } }, labels) => {
       sample({ ...labels, afi: 'ipv4', safi: 'unicast', status: 'received' }, ipv4);
       sample({ ...labels, afi: 'ipv6', safi: 'unicast', status: 'received' }, ipv6);
@@ -185,7 +189,7 @@ const neighborRows: MetricRow[] = [
   perNeighbor(
     {
       name: 'refused_connections_total',
-      help: 'Connections that never got as far as OPEN',
+      help: 'Connections that ended before an OPEN',
       labels: peer,
       counter: true,
     },
@@ -197,14 +201,14 @@ const tableLabels = ['table'];
 const admissionRows: MetricRow[] = [
   {
     name: 'stranger_connections_total',
-    help: 'Connections from addresses that no neighbor is configured for',
+    help: 'Connections from addresses without a configured neighbor',
     labels: [],
     counter: true,
     read: (sample, { status }) => sample({}, status().strangers.connections),
   },
   {
     name: 'table_entries',
-    help: 'Entries of tables that can be full',
+    help: 'Entries of tables with a maximum size',
     labels: tableLabels,
     read(sample, { status }) {
       for (const { name, used } of status().tables) sample({ table: name }, used);
@@ -212,7 +216,7 @@ const admissionRows: MetricRow[] = [
   },
   {
     name: 'table_max_entries',
-    help: 'Entries that a table can have',
+    help: 'Maximum number of entries of a table',
     labels: tableLabels,
     read(sample, { status }) {
       for (const { name, max } of status().tables) sample({ table: name }, max);
@@ -220,7 +224,7 @@ const admissionRows: MetricRow[] = [
   },
   {
     name: 'table_overflows_total',
-    help: 'How often something came and found the table full',
+    help: 'How often the table was full',
     labels: tableLabels,
     counter: true,
     read(sample, { status }) {
@@ -232,7 +236,7 @@ const admissionRows: MetricRow[] = [
 const verdictRows: MetricRow[] = [
   {
     name: 'checks',
-    help: 'Verdicts by word and how bad they are',
+    help: 'Verdicts by verdict and severity',
     labels: ['verdict', 'severity'],
     read(sample, { verdicts }) {
       for (const { verdict, severity, count } of verdicts.figures().rows) sample({ verdict, severity }, count);
@@ -240,7 +244,7 @@ const verdictRows: MetricRow[] = [
   },
   {
     name: 'expected_prefixes',
-    help: 'Routes that are expected of a neighbor',
+    help: 'Routes expected from a neighbor',
     labels: peer,
     read(sample, { verdicts, rib }) {
       const { expected } = verdicts.figures();
@@ -262,7 +266,7 @@ const verdictRows: MetricRow[] = [
   },
   {
     name: 'overlay_rules',
-    help: 'Hand-written rules: in force, or expired and to be renewed or removed',
+    help: 'Overlay rules: in effect, or expired and to be renewed or removed',
     labels: ['rule', 'state'],
     read(sample, { overlay, now }) {
       const counts = new Map<string, number>();
@@ -283,7 +287,7 @@ const verdictRows: MetricRow[] = [
   },
   {
     name: 'services',
-    help: 'Services by how their routes are',
+    help: 'Services by the state of their routes',
     labels: ['status'],
     read(sample, { verdicts }) {
       for (const [status, count] of Object.entries(verdicts.summary().services)) sample({ status }, count);
@@ -291,7 +295,7 @@ const verdictRows: MetricRow[] = [
   },
   {
     name: 'diagnoses',
-    help: 'Known troubles that were found',
+    help: 'Diagnoses found',
     labels: ['code', 'severity'],
     read(sample, { diagnoses }) {
       for (const { code, severity: usual, foundBySeverity } of diagnoses.catalog())
@@ -344,7 +348,7 @@ const plain = (name: string, help: string, value: (deps: ApiDeps, clients: Clien
 const l2Rows: MetricRow[] = [
   {
     name: 'l2_services',
-    help: 'Addresses of services on layer 2 by verdict; absent when layer 2 is not watched',
+    help: 'Service addresses on layer 2 by verdict; absent if layer 2 is not watched',
     labels: ['verdict'],
     read(sample, { l2 }) {
       for (const [verdict, count] of Object.entries(l2?.counts() ?? {})) sample({ verdict }, count);
@@ -380,7 +384,7 @@ const collectorRows: MetricRow[] = [
   },
   {
     name: 'connections_refused_total',
-    help: 'Connections reset because there were too many',
+    help: 'Connections reset because of too many connections',
     labels: ['server'],
     counter: true,
     read(sample, { status }, _, { refused }) {
@@ -390,7 +394,7 @@ const collectorRows: MetricRow[] = [
   },
   {
     name: 'event_loop_delay_seconds',
-    help: 'How late a thread is',
+    help: 'Event loop delay of a thread',
     labels: ['thread'],
     read(sample, { status }) {
       const { speaker, collector } = status().threads;
@@ -400,7 +404,7 @@ const collectorRows: MetricRow[] = [
   },
   {
     name: 'ws_dropped_total',
-    help: 'Messages that slow live clients did not get',
+    help: 'Messages dropped for slow live clients',
     labels: ['reason'],
     counter: true,
     read(sample, _, clients) {
@@ -409,7 +413,7 @@ const collectorRows: MetricRow[] = [
   },
   {
     name: 'cr_cache_synced',
-    help: '1 when a source of expectations was read',
+    help: '1 when a source of expectations has been read',
     labels: ['source'],
     read(sample, { status }) {
       for (const { name, synced } of status().sources) sample({ source: name }, Number(synced));
@@ -417,7 +421,7 @@ const collectorRows: MetricRow[] = [
   },
   {
     name: 'source_kind_synced',
-    help: '1 when a kind of object is read from a cluster, 0 when it cannot be; kinds that the cluster does not have are left out',
+    help: '1 when a kind of object is read from a cluster, 0 when it cannot be read; absent kinds of the cluster are omitted',
     labels: ['source', 'kind'],
     read(sample, { status }) {
       for (const { name, kinds } of status().sources)
@@ -427,7 +431,7 @@ const collectorRows: MetricRow[] = [
   },
   {
     name: 'source_age_seconds',
-    help: 'Time since the objects of a source were known to be what it has',
+    help: 'Time since the objects of a source were last confirmed',
     labels: ['source'],
     read(sample, { status, now }) {
       for (const { name, readAt } of status().sources)

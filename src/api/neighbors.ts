@@ -13,16 +13,16 @@ import { findNeighbors, resolveNeighbor } from './resolve.ts';
 import { envelope, Meta, Neighbor, NeighborCapabilities, NeighborEvent, page, SessionState } from './schemas.ts';
 
 const Params = z.object({
-  id: z.string().min(1).max(253).describe('Id; or address or node name, where only one fits'),
+  id: z.string().min(1).max(253).describe('Id, or an address or node name that identifies one neighbor'),
 });
 const NeighborQuery = z.strictObject({
   ...listQuery,
-  neighbor: z.string().min(1).max(253).optional().describe('Id, address or node name: all that fit'),
+  neighbor: z.string().min(1).max(253).optional().describe('Id, address or node name; several may match'),
   node: z.string().min(1).max(253).optional(),
   state: SessionState.optional(),
 });
 const ResetBody = z
-  .strictObject({ text: z.string().max(128).default('').describe('Goes to the remote, RFC 9003') })
+  .strictObject({ text: z.string().max(128).default('').describe('Sent to the neighbor (RFC 9003)') })
   .nullish();
 const Done = z.object({ data: z.object({ neighbor: z.number().int(), done: z.literal(true) }), meta: Meta });
 const at = z.object({ at: listQuery.at });

@@ -19,7 +19,7 @@ import { envelope, type PrefixCell, PrefixView, type Route } from './schemas.ts'
 import { mapInTurns, turn } from './turn.ts';
 
 const Query = z.strictObject({
-  normalize: z.stringbool().optional().describe('Take a prefix with host bits as the prefix that it lies in'),
+  normalize: z.stringbool().optional().describe('Ignore host bits of the prefix'),
   at: z.string().max(64).optional(),
 });
 const text = z.string().min(1).max(64);

@@ -17,7 +17,7 @@ export const listQuery = {
     .union([z.literal('all'), rows], { error: `expected a number from 1 to ${limits.rows}, or all with ndjson or csv` })
     .optional()
     .describe(`Rows, default ${limits.defaultRows}; \`all\` streams everything and needs format ndjson or csv`),
-  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the answer before'),
+  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the previous answer'),
   fields: z.string().max(1024).optional().describe('Comma list of fields to keep, `prefix,neighbor.address`'),
   format: z.enum(formats).optional().describe('Overrides the Accept header; JSON if Accept allows none of the formats'),
   at: z.string().max(64).optional().describe('Time travel; not supported in this version'),

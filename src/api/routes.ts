@@ -18,7 +18,7 @@ export const RouteQuery = z.strictObject({
   facets: z
     .preprocess((text) => (typeof text === 'string' ? text.split(',') : text), z.array(z.enum(facetNames)).max(8))
     .optional()
-    .describe('Comma list: how many routes have which value, over all that match'),
+    .describe('Comma list: count values of these fields over all matching routes'),
 });
 
 const Cursor: z.ZodType<RouteCursor> = z.object({

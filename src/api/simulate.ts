@@ -44,20 +44,20 @@ const Version = z
 const Query = z.strictObject({
   replace: Replace.prefault('false').describe(
     'true: the posted objects are all there are. A comma list of kinds: they are all there are of these kinds. ' +
-      'Otherwise they are applied to those that are there',
+      'Otherwise they are applied to the current objects',
   ),
   base: z
     .enum(['current', 'empty'])
     .default('current')
-    .describe('What the posted objects come to: what there is now, or a cluster without any'),
-  mode: z.enum(['native', 'frr', 'frr-k8s']).optional().describe('As if the speakers ran in this mode afterwards'),
-  version: Version.optional().describe('As if MetalLB were of this version afterwards'),
+    .describe('What the posted objects apply to: the current objects, or an empty cluster'),
+  mode: z.enum(['native', 'frr', 'frr-k8s']).optional().describe('Mode of the speakers after the change'),
+  version: Version.optional().describe('MetalLB version after the change'),
   prefix: z.string().max(64).optional().describe('Only routes for exactly this prefix'),
-  service: z.string().max(512).optional().describe('Only what concerns this Service, namespace/name'),
-  node: name.optional().describe('Only what this node does'),
-  bgpPeer: name.optional().describe('Only what goes to this BGPPeer'),
+  service: z.string().max(512).optional().describe('Only entries about this Service, namespace/name'),
+  node: name.optional().describe('Only routes of this node'),
+  bgpPeer: name.optional().describe('Only routes to this BGPPeer'),
   limit: z.coerce.number().int().min(1).max(limits.simulatedRows).default(limits.defaultRows).describe('Expectations'),
-  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the answer before, with the same request'),
+  cursor: z.string().max(1024).optional().describe('`page.nextCursor` of the previous answer to the same request'),
 });
 const Cursor: z.ZodType<Place> = z.object({ node: z.string(), bgpPeer: z.string(), prefix: z.string() });
 
@@ -87,16 +87,16 @@ export const simulate =
         bodyLimit: limits.simulatedBytes,
         schema: {
           tags: ['expectations'],
-          summary: 'What would be expected with these objects, and how that differs from now',
+          summary: 'Expected routes with these objects, and how they differ from now',
           description:
-            'Nothing is changed anywhere. What the objects would meet: the API server, webhooks and speakers of a ' +
-            'cluster that runs with the present objects, so that what these refuse leaves in force what was before.',
+            'Changes nothing. The objects pass the API server, webhooks and speakers of a cluster with the current ' +
+            'objects: a rejected change leaves the previous version in effect.',
           consumes: mediaTypes,
           body: z
             .unknown()
             .describe(
               'Manifests: YAML documents, one JSON object, a List, or an array of objects. Or changes: an object with ' +
-                '`objects` and with what to `delete`',
+                '`objects` and objects to `delete`',
             )
             .meta({ examples: [simulationExample] }),
           querystring: Query,

@@ -16,7 +16,7 @@ import { type Transport, tryAgainLater } from './stream/outbox.ts';
 const SseQuery = z.strictObject({
   ...RouteFilter.omit({ since: true }).shape,
   snapshot: z.stringbool().optional(),
-  resumeFrom: z.coerce.number().int().min(0).optional().describe('A seq, instead of the header Last-Event-ID'),
+  resumeFrom: z.coerce.number().int().min(0).optional().describe('A seq; use it instead of the header Last-Event-ID'),
   epoch: SubscribeMessage.shape.epoch,
   verdicts: z.stringbool().optional(),
   includeRaw: z.stringbool().optional(),

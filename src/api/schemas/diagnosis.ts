@@ -12,7 +12,7 @@ export const Diagnosis = z
     code: z.string().describe('Stable; see /diagnoses/catalog'),
     severity: DiagnosisSeverity,
     title: z.string(),
-    text: z.string().describe('What is so'),
+    text: z.string().describe('The finding in one sentence'),
     hint: z.string().describe('What to do'),
     node: z.string().nullable(),
     bgpPeer: z.string().nullable(),
@@ -21,7 +21,7 @@ export const Diagnosis = z
     service: z.string().nullable().describe('namespace/name'),
     objects: z.array(ObjectRef),
     evidence: z.array(Evidence),
-    since: time.describe('First found'),
+    since: time.describe('When it was first found'),
   })
   .meta({ id: 'Diagnosis' });
 export type Diagnosis = z.infer<typeof Diagnosis>;
@@ -31,18 +31,18 @@ export const DiagnosisCounts = z.record(DiagnosisSeverity, count);
 export const DiagnosisCatalogRow = z
   .object({
     code: z.string(),
-    severity: DiagnosisSeverity.describe('As a rule; one that is found may be more or less'),
+    severity: DiagnosisSeverity.describe('Usual severity; a diagnosis may have another'),
     title: z.string(),
     looksFor: z.string(),
-    found: count.describe('Found now'),
+    found: count.describe('Currently found'),
     foundBySeverity: DiagnosisCounts,
-    notListed: count.describe('Found, but beyond what /diagnoses lists of one code'),
+    notListed: count.describe('Found but not listed: /diagnoses limits the entries of one code'),
   })
   .meta({ id: 'DiagnosisCatalogRow' });
 export type DiagnosisCatalogRow = z.infer<typeof DiagnosisCatalogRow>;
 
 export const DiagnosisCatalog = z.object({
-  evaluatedAt: time.nullable().describe('All checks were through; null = not yet'),
+  evaluatedAt: time.nullable().describe('When all checks had run; null: not yet'),
   checks: z.array(DiagnosisCatalogRow),
 });
 export type DiagnosisCatalog = z.infer<typeof DiagnosisCatalog>;

@@ -7,13 +7,13 @@ export const Meta = z.object({
   generatedAt: time,
   seq: integer,
   collector: z.string(),
-  emptyText: z.string().optional().describe('Of a list that says so: why there is nothing at all'),
+  emptyText: z.string().optional().describe('Why the list is empty'),
 });
 export type Meta = z.infer<typeof Meta>;
 
 export const Facet = z.object({
   values: z.array(z.object({ value: z.string(), count })),
-  truncated: z.boolean().describe('Not all rows, or not all values, were counted'),
+  truncated: z.boolean().describe('Some rows or values were not counted'),
 });
 export type Facet = z.infer<typeof Facet>;
 

@@ -12,8 +12,10 @@ export type WhyNot = z.infer<typeof WhyNot>;
 
 export const ExplainedSession = z.object({
   ...PrefixCell.shape,
-  whyNot: WhyNot.nullable().describe('null: it is expected, or it has nothing to do with any object of MetalLB'),
-  text: z.string().describe('What is expected and why, or why nothing is; what is received is in `verdict.reasonText`'),
+  whyNot: WhyNot.nullable().describe('null: expected, or unrelated to MetalLB objects'),
+  text: z
+    .string()
+    .describe('What is expected and why, or why nothing is expected; the received route is in `verdict.reasonText`'),
 });
 export type ExplainedSession = z.infer<typeof ExplainedSession>;
 

@@ -24,10 +24,10 @@ export const RouteFilter = z
       .enum(matchModes)
       .optional()
       .describe(
-        'exact (default) | longest: the longest prefix that contains it | longer: it and all inside it | ' +
-          'shorter: all that contain it, itself excluded | covering: all that contain it, itself included',
+        'exact (default) | longest: the longest prefix that contains it | longer: it and its more-specifics | ' +
+          'shorter: its less-specifics | covering: it and its less-specifics',
       ),
-    normalize: flag.optional().describe('Take a prefix with host bits as the prefix that it lies in'),
+    normalize: flag.optional().describe('Ignore host bits of the prefix'),
     family: z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), family).optional(),
     neighbor: anyOf(z.union([z.number().int().transform(String), text]))
       .optional()
@@ -43,7 +43,7 @@ export const RouteFilter = z
     pool: text.optional(),
     advertisement: text.optional(),
     stale: flag.optional(),
-    since: text.optional().describe('Changed after this time (RFC 3339) or seq'),
+    since: text.optional().describe('Routes that changed after this time (RFC 3339) or seq'),
   })
   .meta({ id: 'RouteFilter' });
 export type RouteFilter = z.infer<typeof RouteFilter>;

@@ -15,20 +15,20 @@ export const L2Row = z
     address: z.string(),
     family,
     pool: z.string().nullable(),
-    elected: Announcer.nullable().describe('Whom the speakers elect'),
-    reasonNotAnnounced: z.string().nullable().describe('Why nobody is elected'),
-    says: Announcer.nullable().describe('What the ServiceL2Status of the service says'),
+    elected: Announcer.nullable().describe('The node that the speakers elect'),
+    reasonNotAnnounced: z.string().nullable().describe('Why no node is elected'),
+    says: Announcer.nullable().describe('ServiceL2Status of the Service'),
     seen: z
       .array(
         z.object({
           mac: z.string(),
-          node: z.string().nullable().describe('Whose addresses resolve to that hardware address'),
-          interface: z.string().describe('Ours'),
+          node: z.string().nullable().describe('The node whose addresses resolve to that MAC address'),
+          interface: z.string().describe('Own address'),
           via: z.enum(['neighbor-table', 'arp', 'ndp']),
           at: time,
         }),
       )
-      .describe('Who has the address; several when they answered the same question'),
+      .describe('Owners of the address; several if they answered the same probe'),
     verdict: L2VerdictWord,
     reasonCode: z.string(),
     reasonText: z.string(),
@@ -43,7 +43,7 @@ export const L2Status = z.object({
     z.object({
       name: z.string(),
       listens: z.enum(['arp-and-ndp', 'neighbor-table', 'nothing']),
-      text: z.string().describe('What is done there, and why no more'),
+      text: z.string().describe('What Peerglass does on the interface, and what it cannot do'),
     }),
   ),
 });

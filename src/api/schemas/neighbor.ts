@@ -7,8 +7,10 @@ export const SessionState = z.enum(['idle', 'active', 'open-sent', 'open-confirm
 export type SessionState = z.infer<typeof SessionState>;
 
 export const DownReason = z.object({
-  direction: z.enum(['sent', 'received', 'local']).describe('Who ended it: our NOTIFICATION, theirs, or neither'),
-  code: z.string().describe('Stable word: hold-timer-expired, cease/administrative-shutdown, connection-closed …'),
+  direction: z
+    .enum(['sent', 'received', 'local'])
+    .describe('Who ended it: NOTIFICATION sent, NOTIFICATION received, or neither'),
+  code: z.string().describe('Stable code: hold-timer-expired, cease/administrative-shutdown, connection-closed …'),
   text: z.string(),
   notification: z
     .object({ code: integer, subcode: integer, data: z.string(), shutdownText: z.string().optional() })
@@ -44,22 +46,22 @@ export const Neighbor = z
     localPort: integer,
     localAsn: integer.nullable(),
     hostname: z.string().nullable().describe('FQDN capability'),
-    bgpPeer: z.string().nullable().describe('The BGPPeer object that this session stands for'),
-    matchText: z.string().describe('Why node and bgpPeer are what they are, or are not known'),
+    bgpPeer: z.string().nullable().describe('The BGPPeer of this session'),
+    matchText: z.string().describe('Why node and bgpPeer are known or unknown'),
     state: SessionState,
     established: z.boolean(),
     stateSince: time,
     establishedAt: time.nullable(),
-    session: integer.describe('Number of the present or last TCP life; 0 = none yet'),
+    session: integer.describe('Number of the current or last session; 0: none yet'),
     negotiated: Negotiated.nullable(),
     auth: z.enum(['md5', 'none', 'unsupported']),
     lastDown: DownReason.nullable(),
     flaps: count,
-    synced: z.boolean().describe('The initial table is in: End-of-RIB, or quiet'),
-    endOfRib: z.array(family).describe('Families whose End-of-RIB came'),
+    synced: z.boolean().describe('The initial table is complete: End-of-RIB, or a quiet time'),
+    endOfRib: z.array(family).describe('Families whose End-of-RIB was received'),
     lastUpdateAt: time.nullable(),
     staleUntil: time.nullable(),
-    restored: z.boolean().describe('Its stale routes come from an earlier run of the collector'),
+    restored: z.boolean().describe('Its stale routes are from an earlier run of the collector'),
     counters: z.object({
       updates: count,
       announcements: count,
@@ -98,15 +100,15 @@ export const CapabilityRow = z.object({
   announced: z.boolean(),
   received: z.boolean(),
   negotiated: z.boolean(),
-  text: z.string().describe('Why it is, or is not, in force'),
+  text: z.string().describe('Why it is in effect or not'),
 });
 export type CapabilityRow = z.infer<typeof CapabilityRow>;
 
 export const NeighborCapabilities = z
   .object({
     neighbor: NeighborRef,
-    announced: OpenSummary.nullable().describe('Our OPEN'),
-    received: OpenSummary.nullable().describe('Their OPEN'),
+    announced: OpenSummary.nullable().describe('OPEN sent by Peerglass'),
+    received: OpenSummary.nullable().describe('OPEN received from the neighbor'),
     negotiated: Negotiated.nullable(),
     rows: z.array(CapabilityRow),
   })
@@ -125,7 +127,7 @@ export const NeighborEvent = z
     to: z.string().nullable(),
     code: z.string().nullable(),
     text: z.string().nullable(),
-    detail: z.unknown().describe('The whole typed event'),
+    detail: z.unknown().describe('The typed event'),
   })
   .meta({ id: 'NeighborEvent' });
 export type NeighborEvent = z.infer<typeof NeighborEvent>;

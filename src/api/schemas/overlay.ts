@@ -24,10 +24,10 @@ export const OverlayRule = z
     fields: z.array(z.string()).optional(),
     reason: z.string(),
     owner: z.string(),
-    expires: time.nullable().describe('When it stops; null = never'),
+    expires: time.nullable().describe('When it expires; null: never'),
     expired: z.boolean(),
-    layer: z.enum(['file', 'api']).describe('Of the file of the configuration, or put here'),
-    replaced: z.boolean().describe('Another rule with its id was put: that one holds instead'),
+    layer: z.enum(['file', 'api']).describe('Set by the overlay file, or over REST'),
+    replaced: z.boolean().describe('A rule with the same id was set over REST and replaces this one'),
   })
   .meta({ id: 'OverlayRule' });
 export type OverlayRule = z.infer<typeof OverlayRule>;
@@ -39,7 +39,7 @@ export const Overlay = z
     updatedAt: time.nullable().describe('Of the last PUT'),
     problems: z
       .array(z.object({ file: z.string(), line: integer.optional(), path: z.string().optional(), text: z.string() }))
-      .describe('What cannot be taken as it is written, and rules that expired'),
+      .describe('Invalid entries and expired rules'),
   })
   .meta({ id: 'Overlay' });
 export type Overlay = z.infer<typeof Overlay>;
@@ -65,7 +65,7 @@ export const PutOverlay = z.strictObject({
       }),
     )
     .max(maxRules)
-    .describe('All rules of this layer; those with layer `file` are left to the file'),
+    .describe('All rules of this layer; rules of layer `file` come from the file'),
 });
 
 /** For the documentation; a schema that transforms what it is given cannot carry it. */

@@ -16,7 +16,7 @@ export const Attributes = z.object({
   asPathSegments: z
     .array(z.object({ type: z.enum(segmentTypes), asns: z.array(integer) }))
     .optional()
-    .describe('The whole path, if it has confederation segments, which asPath leaves out'),
+    .describe('The whole path with confederation segments, which asPath omits'),
   ...otherAttributes,
   unknown: z
     .array(z.object({ code: integer, flags: integer, raw: z.string().describe('Octets as hex') }))
@@ -50,7 +50,7 @@ export const ReceivedRoute = z.object({
   ...RouteContent.shape,
   stale: z.boolean(),
   staleUntil: time.nullable(),
-  receivedAt: time.describe('Last time that it came over the wire, identical or not'),
+  receivedAt: time.describe('Last time that it was received, changed or not'),
   firstSeenAt: time,
   lastChangedAt: time,
   seq: integer,
@@ -60,7 +60,7 @@ export type ReceivedRoute = z.infer<typeof ReceivedRoute>;
 export const Route = z
   .object({
     ...ReceivedRoute.shape,
-    verdict: VerdictWord.nullable().describe('null: nothing is expected anywhere, or not evaluated yet'),
+    verdict: VerdictWord.nullable().describe('null: nothing is expected, or not evaluated yet'),
   })
   .meta({ id: 'Route' });
 export type Route = z.infer<typeof Route>;
@@ -89,7 +89,7 @@ export const Change = z
     at: time,
     action: ChangeAction,
     route: ChangedRoute.describe('For `withdrawn`, the route as it was'),
-    previous: Attributes.optional().describe('What was replaced'),
+    previous: Attributes.optional().describe('The replaced rules'),
   })
   .meta({ id: 'Change' });
 export type Change = z.infer<typeof Change>;

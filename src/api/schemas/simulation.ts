@@ -43,9 +43,9 @@ export const Breach = z.object({
   prefix: z.string(),
   nodes: z
     .array(z.string())
-    .describe('must-not: who would announce it; must: those it names who would not; the first of them'),
+    .describe('must-not: the first sessions that would announce it; must: the first ones that would not'),
   text: z.string(),
-  isNew: z.boolean().describe('With the objects that are there the rule is kept'),
+  isNew: z.boolean().describe('The current objects satisfy the rule'),
 });
 export type Breach = z.infer<typeof Breach>;
 
@@ -54,27 +54,23 @@ export const Simulation = z
     objects: z
       .object({
         added: count,
-        replaced: count.describe('With other content'),
+        replaced: count.describe('Changed content'),
         removed: count,
-        ignored: count.describe('Posted ones of kinds that play no part'),
+        ignored: count.describe('Posted objects of kinds that do not matter'),
       })
-      .describe('Objects that pass their schema; what webhooks and speakers say of them is in `refusals`'),
-    refusals: z.array(Refusal).describe('That are not there now'),
-    settled: z.array(Refusal).describe('That are there now and would be no more'),
-    lint: z.array(Lint).describe('That is not there now'),
-    lintSettled: z.array(Lint).describe('That is there now and would be no more'),
-    notAnnounced: z.array(NotAnnounced).describe('Of the posted Services, and of the one that is asked for'),
+      .describe('Objects that pass their schema; rejections by webhooks and speakers are in `refusals`'),
+    refusals: z.array(Refusal).describe('Not present now'),
+    settled: z.array(Refusal).describe('Present now and gone after the change'),
+    lint: z.array(Lint).describe('Not present now'),
+    lintSettled: z.array(Lint).describe('Present now and gone after the change'),
+    notAnnounced: z.array(NotAnnounced).describe('Of the posted Services and the requested one'),
     sessions: z.array(SessionDifference),
-    l2: z.array(L2Difference).describe('Services that another node, or nobody, would answer for on layer 2'),
-    breaches: z
-      .array(Breach)
-      .describe(
-        'Hand-written rules that would be broken if speakers did what is expected; those that are kept now first',
-      ),
-    counts: counts.describe('Routes, of all pages'),
+    l2: z.array(L2Difference).describe('Services whose layer 2 owner would change or disappear'),
+    breaches: z.array(Breach).describe('Overlay rules that the expected routes violate; those satisfied now first'),
+    counts: counts.describe('Routes on all pages'),
     expectations: z.array(RouteDifference).describe('Ordered by node, BGPPeer and prefix'),
-    complete: z.boolean().describe('All routes were compared; otherwise the counts are those of the first of them'),
-    truncated: z.boolean().describe('A list beside the expectations was longer than is shown'),
+    complete: z.boolean().describe('All routes were compared; if false, the counts cover only the first ones'),
+    truncated: z.boolean().describe('A list besides the expectations was cut'),
   })
   .meta({ id: 'Simulation' });
 export type Simulation = z.infer<typeof Simulation>;

@@ -31,7 +31,7 @@ export const SourceStatus = z.object({
       }),
     )
     .nullable()
-    .describe('How far each kind of object is; null where a source does not go by kinds'),
+    .describe('State of each kind; null for sources without kinds'),
 });
 export type SourceStatus = z.infer<typeof SourceStatus>;
 
@@ -45,8 +45,8 @@ export const Status = z
     uptimeSeconds: z.number(),
     advertises: z.literal(false).describe('Peerglass never announces a route'),
     seq: integer,
-    watermark: integer.describe('Highest seq that is durable'),
-    tablesSeq: integer.describe('Highest seq that the readable tables have'),
+    watermark: integer.describe('Highest durable seq'),
+    tablesSeq: integer.describe('Highest seq in the readable tables'),
     degraded: z
       .object({
         code: z.string(),
@@ -61,9 +61,9 @@ export const Status = z
         offsetMs: z.number().describe('Wall clock minus steady time'),
         jumps: count.describe('Changes of the wall clock by more than a second'),
         lastJump: z
-          .object({ at: time, byMs: z.number().describe('Negative: set back') })
+          .object({ at: time, byMs: z.number().describe('Negative: set back in time') })
           .nullable()
-          .describe('null: the wall clock was not set since the start'),
+          .describe('null: the wall clock has not been set since the start'),
       })
       .describe("The machine's clock. Durations do not depend on it; shown times follow it"),
     strangers: z
@@ -80,16 +80,16 @@ export const Status = z
           name: z.string(),
           used: count,
           max: count,
-          overflows: count.describe('How often something came and found the table full, since the start'),
+          overflows: count.describe('How often the table was full since the start'),
         }),
       )
-      .describe('Tables that can be full'),
+      .describe('Tables with a maximum size'),
     listening: z.array(z.string()),
     threads: z.object({
       speaker: z.object({
         sessions: count,
         connections: count,
-        refused: count.describe('Connections reset since the start, because there were too many'),
+        refused: count.describe('Connections reset since the start because of too many connections'),
         paused: z.boolean(),
         unacknowledgedBatches: count,
         loopDelayMs: z.number(),
@@ -107,9 +107,7 @@ export const Status = z
         bytesInUse: count,
         bytesOnDisk: count.describe('The file and its write-ahead log'),
         maxBytes: count.nullable().describe('retention.maxBytes; null: no bound'),
-        isOverBound: z
-          .boolean()
-          .describe('The current routes and objects alone, which a restart needs, are larger than the bound allows'),
+        isOverBound: z.boolean().describe('Current routes and objects alone, which a restart needs, exceed the bound'),
         history: z.array(
           z.object({
             kind: z.enum(['routes', 'sessions', 'findings', 'objects']),
@@ -119,7 +117,7 @@ export const Status = z
               .object({ at: time, through: time, bytes: count })
               .nullable()
               .describe(
-                'What retention.maxBytes deleted: when last, up to which time, and how much since the first start',
+                'Deletions by retention.maxBytes: last time, up to which time, and octets since the first start',
               ),
           }),
         ),
@@ -130,23 +128,23 @@ export const Status = z
     verdicts: VerdictCounts,
     findings: z
       .object({ open: count, listed: count })
-      .describe('Verdicts that are not ok, and how many of them have a row of their own in /findings'),
-    diagnoses: DiagnosisCounts.describe('Known troubles that were found, by severity'),
-    l2: L2Status.nullable().describe('Interfaces that are watched on layer 2; null: not configured'),
+      .describe('Verdicts that are not ok, and how many of them /findings lists'),
+    diagnoses: DiagnosisCounts.describe('Diagnoses by severity'),
+    l2: L2Status.nullable().describe('Interfaces watched on layer 2; null: not configured'),
     sessions: z.record(SessionState, count).describe('Neighbors by state'),
     streams: z.object({ clients: count }),
     http: z
       .object({
         connections: count,
         maxConnections: count,
-        refused: count.describe('Connections reset since the start, because too many others were busy'),
+        refused: count.describe('Connections reset since the start because too many others were busy'),
         evicted: count.describe('Idle connections closed since the start, to make room for new ones'),
       })
       .describe('Connections of HTTP clients'),
     descriptors: z
       .object({
-        limit: count.nullable().describe('Files that the process may open; null: unlimited or unknown'),
-        text: z.string().nullable().describe('What is wrong with the limit'),
+        limit: count.nullable().describe('Maximum number of open files; null: unlimited or unknown'),
+        text: z.string().nullable().describe('Problem with the limit'),
       })
       .describe('Open files'),
   })

@@ -17,9 +17,9 @@ export const SubscribeMessage = z.strictObject({
     .max(64)
     .optional()
     .describe(
-      'The epoch that came with the seq in resumeFrom. After the database was replaced or restored, a gap and a snapshot follow. Without it, the seq counts as one of the present database',
+      'The epoch of the seq in resumeFrom. If the database was replaced or restored since, a gap and a snapshot follow. Without an epoch, the seq refers to the current database',
     ),
-  routes: z.boolean().optional().describe('false: only sessions and, where asked for, verdicts'),
+  routes: z.boolean().optional().describe('false: no routes, only sessions and requested verdicts'),
   verdicts: z.boolean().optional(),
   includeRaw: z.boolean().optional(),
   coalesce: z.enum(['none', 'prefix']).optional(),
@@ -37,7 +37,7 @@ export type ClientMessage = z.infer<typeof ClientMessage>;
 export const RouteMessage = z.object({ type: z.literal('route'), ...Change.shape, raw: z.string().optional() });
 export type RouteMessage = z.infer<typeof RouteMessage>;
 
-const epoch = z.string().optional().describe('Names the run of the collector; send it back with resumeFrom');
+const epoch = z.string().optional().describe('Identifies the run of the collector; send it with resumeFrom');
 
 /**
  * What the server sends. A WebSocket message, or the data of an SSE event, is one of these or an array of them.
@@ -50,15 +50,13 @@ export const ServerMessage = z
     z.object({
       type: z.literal('snapshot_begin'),
       id: z.string(),
-      count: count.describe('Routes in the table: an upper bound of what follows'),
+      count: count.describe('Routes in the table: an upper bound of the snapshot'),
     }),
     RouteMessage,
     z.object({
       type: z.literal('snapshot_end'),
       id: z.string(),
-      seq: integer.describe(
-        'To resume from: what changed while the snapshot was made is told again, and ends the same',
-      ),
+      seq: integer.describe('Where to resume: changes during the snapshot are sent again'),
       epoch,
     }),
     z.object({ type: z.literal('session'), ...Neighbor.shape }),
@@ -70,7 +68,7 @@ export const ServerMessage = z
     }),
     z.object({
       type: z.literal('gap'),
-      id: z.string().optional().describe('The subscription; without it, all'),
+      id: z.string().optional().describe('Id of the subscription; absent: all'),
       from: integer,
       to: integer,
       reason: z

@@ -11,48 +11,48 @@ const entry = {
   node: z.string().nullable(),
   bgpPeer: z.string().nullable(),
   neighbor: integer.nullable().describe('Id'),
-  seq: integer.nullable().describe('The record in /changes that it is about'),
+  seq: integer.nullable().describe('seq of the record in /changes'),
   evidence: z.array(Evidence),
 };
 
 export const FieldChange = z.object({
   path: z.string(),
-  from: z.string().nullable().describe('Short text of the value; null: it was not there'),
+  from: z.string().nullable().describe('Short text of the value; null: absent'),
   to: z.string().nullable(),
 });
 export type FieldChange = z.infer<typeof FieldChange>;
 
 export const ObjectDetail = z.object({
   action: z.enum(['created', 'changed', 'deleted']),
-  object: ObjectRef.describe('`line` is that of the first field that changed, where it is known'),
+  object: ObjectRef.describe('`line` is that of the first changed field, if known'),
   source: z.enum(['manifests', 'kubernetes', 'overlay']),
   fields: z.array(z.string()).describe('Paths of the fields that changed'),
   changes: z.array(FieldChange),
-  moreFields: count.describe('Fields that changed beyond those'),
-  by: z.string().nullable().describe('Field manager of the last write, where an API server says it'),
+  moreFields: count.describe('Number of further changed fields'),
+  by: z.string().nullable().describe('Field manager of the last write, if an API server reported it'),
   resourceVersion: z.string().nullable(),
-  times: count.describe('More than 1: so many changes in a row, told as one'),
+  times: count.describe('Number of consecutive changes in this entry'),
   until: time.describe('The last of them'),
-  away: z.boolean().describe('It happened while this collector did not run; `at` is when it was found'),
+  away: z.boolean().describe('It happened while this collector was not running; `at` is when it was found'),
 });
 
 export const ExpectationDetail = z.object({
   action: z
     .enum(['expected', 'changed', 'no-longer-expected', 'not-recorded'])
-    .describe('not-recorded: so many prefixes changed that whether this one did was not kept'),
-  because: z.array(ObjectRef).describe('The objects whose change did it, as far as they bear on this prefix'),
+    .describe('not-recorded: too many prefixes changed to record each'),
+  because: z.array(ObjectRef).describe('The changed objects that affect this prefix'),
   moreBecause: count,
-  fields: z.array(z.string()).describe('Attributes that are expected otherwise'),
+  fields: z.array(z.string()).describe('Attributes that differ from the expected ones'),
   occasion: z
     .enum(['first', 'away', 'change'])
-    .describe('first: nothing was known before; away: it happened while this collector did not run'),
+    .describe('first: no earlier state is known; away: it happened while this collector was not running'),
   sessions: z
     .object({
       count,
       examples: z.array(z.object({ node: z.string(), bgpPeer: z.string() })),
       nodes: count,
     })
-    .describe('The sessions that are concerned'),
+    .describe('The affected sessions'),
 });
 
 export const TimelineEntry = z
@@ -73,8 +73,8 @@ export const TimelineEntry = z
       ...entry,
       kind: z.literal('verdict'),
       detail: z.object({
-        from: z.string().nullable().describe('null: there was none'),
-        to: z.string().nullable().describe('null: there is none, or it was judged anew after a restart'),
+        from: z.string().nullable().describe('null: none'),
+        to: z.string().nullable().describe('null: none, or judged again after a restart'),
         reasonCode: z.string(),
         reasonText: z.string(),
         fields: z.array(z.string()),

@@ -24,7 +24,9 @@ export const ChainLink = z.object({
   steps: z
     .array(z.object({ object: ObjectRef, rule: z.string() }))
     .optional()
-    .describe('In /explain and /services: what of which object decides, from the Service to the attributes'),
+    .describe(
+      'In /explain and /services: the steps from the Service to the attributes, with the object that decides each',
+    ),
 });
 export type ChainLink = z.infer<typeof ChainLink>;
 
@@ -39,12 +41,12 @@ export const ExpectedRoute = z
     communities: z.array(z.string()),
     communitiesAnyOf: z.array(z.array(z.string())).optional(),
     largeCommunities: z.array(z.string()),
-    nextHop: z.literal('self').describe('An address that the node owns'),
+    nextHop: z.literal('self').describe('An address of the node'),
     asPath: z.array(integer),
     med: integer.nullable(),
     origin: z.literal('igp'),
     chain: z.array(ChainLink).describe('The first links'),
-    chainLeftOut: count.optional().describe('Further links, of an aggregate; not there: none'),
+    chainLeftOut: count.optional().describe('Further links of an aggregate; absent: none'),
   })
   .meta({ id: 'ExpectedRoute' });
 export type ExpectedRoute = z.infer<typeof ExpectedRoute>;
@@ -55,11 +57,11 @@ export const ExpectedSession = z.object({
   bgpPeer: z.string(),
   myASN: integer,
   peerASN: z.union([integer, z.enum(['internal', 'external'])]),
-  peerAddress: z.string().optional().describe('Not there: unnumbered'),
+  peerAddress: z.string().optional().describe('Absent: unnumbered'),
   interface: z.string().optional().describe('Of an unnumbered peer'),
-  vrf: z.string().optional().describe('Not there: the default one'),
+  vrf: z.string().optional().describe('Absent: the default VRF'),
   peerPort: integer,
-  families: z.array(family).describe('Families whose prefixes go to it'),
+  families: z.array(family).describe('Families announced to the peer'),
   ibgp: z.boolean(),
   sourceAddress: z.string().optional(),
 });
@@ -95,13 +97,13 @@ export const Verdict = z
     reasonCode: z.string(),
     reasonText: z.string(),
     evidence: z.array(Evidence),
-    overlay: RuleRef.nullable().describe('The hand-written rule that decided it, or made it `suppressed`'),
+    overlay: RuleRef.nullable().describe('The overlay rule that decided it or made it `suppressed`'),
     rule: z
       .string()
       .nullable()
-      .describe('The rule `must` whose own row this is; together with the four keys it says which row this is'),
+      .describe('The `must` rule that this row belongs to; it and the four keys identify the row'),
     since: time,
-    deadline: time.nullable().describe('When a `pending` becomes what it would be without grace'),
+    deadline: time.nullable().describe('When the grace period of `pending` ends'),
   })
   .meta({ id: 'Verdict' });
 export type Verdict = z.infer<typeof Verdict>;
@@ -109,16 +111,18 @@ export type Verdict = z.infer<typeof Verdict>;
 /** The third column: what the cluster's own status objects say. A hint: speakers over-report. */
 export const Says = z
   .object({
-    announced: z.boolean().nullable().describe('null: nothing says it'),
+    announced: z.boolean().nullable().describe('null: unknown'),
     text: z.string(),
-    configuration: z.enum(['valid', 'invalid', 'unknown']).nullable().describe('What the speaker makes of it'),
+    configuration: z.enum(['valid', 'invalid', 'unknown']).nullable().describe('Whether the speaker applies it'),
     configurationText: z.string().nullable(),
-    session: z.string().nullable().describe('Established, Active …, as FRR on the node has it'),
-    objects: z.array(ObjectRef).describe('The status objects'),
+    session: z.string().nullable().describe('Established, Active …, as FRR on the node reports it'),
+    objects: z.array(ObjectRef).describe('Status objects'),
     reasonCode: z
       .string()
       .nullable()
-      .describe('Where should, says and is differ: believed-announced, not-announced-though-expected …'),
+      .describe(
+        'Difference between expected, reported and received: believed-announced, not-announced-though-expected …',
+      ),
     reasonText: z.string().nullable(),
   })
   .meta({ id: 'Says' });
@@ -126,7 +130,7 @@ export type Says = z.infer<typeof Says>;
 
 /** A verdict beside what the cluster says. */
 export const CheckRow = Verdict.extend({
-  says: Says.nullable().describe('null: no status object of that node is to be seen'),
+  says: Says.nullable().describe('null: no status object of that node is available'),
 }).meta({ id: 'CheckRow' });
 export type CheckRow = z.infer<typeof CheckRow>;
 
@@ -137,8 +141,8 @@ export type Finding = z.infer<typeof Finding>;
 
 export const FindingGroups = z
   .object({
-    open: count.describe('Verdicts that are not ok now'),
-    listed: count.describe('Those with a row of their own; the others get one when there is room'),
+    open: count.describe('Current verdicts that are not ok'),
+    listed: count.describe('Findings that are listed; the others follow when there is room'),
     groups: z
       .array(
         z.object({
@@ -152,8 +156,8 @@ export const FindingGroups = z
           examples: z.array(z.string()).describe('Some of the prefixes'),
         }),
       )
-      .describe('Verdicts that are not ok by verdict, reason and session, largest group first'),
-    moreGroups: count.describe('Groups left out'),
+      .describe('Verdicts that are not ok, by verdict, reason and session; largest group first'),
+    moreGroups: count.describe('Number of groups not listed'),
   })
   .meta({ id: 'FindingGroups' });
 export type FindingGroups = z.infer<typeof FindingGroups>;
@@ -164,13 +168,13 @@ export const Summary = z
   .object({
     verdicts: VerdictCounts,
     sessions: z.object({
-      expected: count.describe('Sessions that should come here'),
+      expected: count.describe('Sessions expected with this collector'),
       established: count,
-      elsewhere: count.describe('Sessions of BGPPeers that are other routers: nothing of them can be seen here'),
+      elsewhere: count.describe('Sessions with other routers, which Peerglass cannot observe'),
     }),
     services: z.object({ ok: count, pending: count, failing: count }),
     evaluatedAt: time,
-    emptyText: z.string().nullable().describe('Why there is nothing to compare, when there is nothing'),
+    emptyText: z.string().nullable().describe('Why nothing can be compared'),
   })
   .meta({ id: 'Summary' });
 export type Summary = z.infer<typeof Summary>;
@@ -180,24 +184,24 @@ export const CheckRun = z
     outcome: z.enum(['ok', 'findings', 'cannot-tell']),
     summary: Summary,
     findings: z.array(Verdict),
-    truncated: z.boolean().describe('There are more findings; see /checks'),
+    truncated: z.boolean().describe('More findings exist; see /checks'),
   })
   .meta({ id: 'CheckRun' });
 export type CheckRun = z.infer<typeof CheckRun>;
 
 export const Refusal = z.object({
-  code: z.enum(codesOf(refusalCodes)).describe('Stable; the sentence may change'),
+  code: z.enum(codesOf(refusalCodes)).describe('Stable code; the text may change'),
   stage: z.enum(['yaml', 'schema', 'webhook', 'config', 'runtime']),
   object: ObjectRef,
   error: z.string(),
   effect: z.string(),
-  nodes: z.array(z.string()).describe('Nodes whose speaker keeps its last valid configuration because of it'),
+  nodes: z.array(z.string()).describe('Nodes whose speaker keeps its previous configuration because of it'),
 });
 export type Refusal = z.infer<typeof Refusal>;
 export const NotAnnounced = z.object({ service: z.string(), node: z.string(), reason: z.string(), text: z.string() });
 export type NotAnnounced = z.infer<typeof NotAnnounced>;
 export const Lint = z.object({
-  code: z.enum(codesOf(lintCodes)).describe('Stable; the sentence may change'),
+  code: z.enum(codesOf(lintCodes)).describe('Stable code; the text may change'),
   object: ObjectRef,
   path: z.string(),
   message: z.string(),
@@ -214,7 +218,7 @@ export const ExpectationNotes = z
     notAnnounced: z.array(NotAnnounced),
     lint: z.array(Lint),
     l2: z.array(L2Announcer),
-    truncated: z.boolean().describe('A list was longer than is shown'),
+    truncated: z.boolean().describe('A list was cut'),
   })
   .meta({ id: 'ExpectationNotes' });
 export type ExpectationNotes = z.infer<typeof ExpectationNotes>;

@@ -12,7 +12,7 @@ export const PrefixCell = z.object({
   received: z.array(Route).describe('More than one with ADD-PATH'),
   expected: ExpectedRoute.nullable(),
   verdict: Verdict.nullable(),
-  says: Says.nullable().describe('null: no status object of that node is to be seen'),
+  says: Says.nullable().describe('null: no status object of that node is available'),
   ecmp: z.boolean().describe('Part of the multipath set that a router would use'),
 });
 export type PrefixCell = z.infer<typeof PrefixCell>;
@@ -25,7 +25,7 @@ export const PrefixView = z
     ecmp: z
       .array(z.object({ neighbor: integer, pathId: integer, nextHop: z.string().nullable() }))
       .describe('Best path and its equals by LOCAL_PREF, AS_PATH length, ORIGIN, MED, eBGP over iBGP'),
-    covering: z.array(z.string()).describe('Received prefixes that contain it, itself excluded, shortest first'),
+    covering: z.array(z.string()).describe('Received less-specific prefixes, shortest first'),
     truncated: z.boolean(),
   })
   .meta({ id: 'PrefixView' });
@@ -47,17 +47,17 @@ export const LookupResult = z.object({
   ]),
   label: z.string(),
   text: z.string(),
-  href: z.string().describe('The resource with the details'),
-  routes: count.nullable().describe('Routes behind it; null = not counted'),
+  href: z.string().describe('URL of the details'),
+  routes: count.nullable().describe('Routes affected; null: not counted'),
 });
 export type LookupResult = z.infer<typeof LookupResult>;
 
 export const Lookup = z
   .object({
     query: z.string(),
-    kinds: z.array(z.string()).describe('How the text was understood'),
+    kinds: z.array(z.string()).describe('How the query was read'),
     results: z.array(LookupResult),
-    truncated: z.boolean().describe('There are more results'),
+    truncated: z.boolean().describe('More results exist'),
   })
   .meta({ id: 'Lookup' });
 export type Lookup = z.infer<typeof Lookup>;

@@ -1,4 +1,4 @@
-/** What is posted to `/simulate`: manifests, or an object with `objects` and with what to `delete`. */
+/** What is posted to `/simulate`: manifests, or an object with `objects` and objects to `delete`. */
 import { z } from 'zod';
 import { kindNames } from '../../metallb/objects/kinds.ts';
 import type { ReadResult } from '../../metallb/objects/read.ts';
