@@ -74,7 +74,7 @@ export const diagnoses =
         const { evaluatedAt } = deps.diagnoses;
         return envelopeOf(deps, {
           evaluatedAt: evaluatedAt === null ? null : formatTime(evaluatedAt),
-          checks: [...deps.diagnoses.catalog()],
+          checks: deps.diagnoses.catalog().map((row) => ({ ...row, aliases: [...row.aliases] })),
         });
       },
     );
@@ -84,8 +84,10 @@ function filterOf(deps: ApiDeps, query: z.infer<typeof DiagnosesQuery>): (diagno
   const { code, severity, node, service } = query;
   const neighbor = query.neighbor === undefined ? undefined : resolveNeighbor(deps.rib, query.neighbor).id;
   const prefix = query.prefix === undefined ? undefined : readPrefix(query.prefix, false).text;
+  const asked = deps.diagnoses.catalog().filter((row) => row.aliases.some((alias) => code?.includes(alias)));
+  const codes = new Set([...(code ?? []), ...asked.map((row) => row.code)]);
   return (one) =>
-    (!code || code.includes(one.code)) &&
+    (!code || codes.has(one.code)) &&
     (!severity || severity.includes(one.severity)) &&
     (node === undefined || one.node === node) &&
     (service === undefined || one.service === service) &&

@@ -4,7 +4,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { Cluster } from '../diagnoses/cluster.ts';
 import { Diagnosing, type Turn } from '../diagnoses/diagnosing.ts';
 import { RecentHistory } from '../diagnoses/history.ts';
 import { checks } from '../diagnoses/index.ts';
@@ -16,6 +15,7 @@ import { hostInterfaces } from '../interfaces.ts';
 import { canonicalAddress, canonicalPrefix } from '../ip.ts';
 import type { ExpectationTable } from '../metallb/expectations/table.ts';
 import type { Resources } from '../metallb/objects/resources.ts';
+import { Cluster } from '../metallb/problems/cluster.ts';
 import type { Applied } from '../rib/rib.ts';
 import { Slices } from '../slices.ts';
 

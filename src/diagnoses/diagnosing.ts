@@ -2,17 +2,10 @@
  * Runs the checks in slices and keeps what they find: a diagnosis that is found again keeps its `since`. A pass goes
  * through all checks over one set of facts; its result replaces the last one check by check.
  */
+
+import { type DiagnosisSeverity, severities } from '../metallb/problems/rule.ts';
 import { workFor } from '../slices.ts';
-import {
-  type CatalogRow,
-  type Check,
-  type Diagnosis,
-  type DiagnosisSeverity,
-  type DiagnosisView,
-  type Facts,
-  severities,
-  type Trouble,
-} from './types.ts';
+import type { CatalogRow, Check, Diagnosis, DiagnosisView, Facts, Trouble } from './types.ts';
 
 /** Diagnoses listed of one code; of more of them the number tells enough. */
 export const maxPerCode = 100;
@@ -73,12 +66,12 @@ export class Diagnosing implements DiagnosisView {
 
   catalog(): CatalogRow[] {
     return this.#checks.map((check) => {
-      const { code, severity, title, looksFor } = check;
+      const { code, aliases = [], severity, title, looksFor } = check;
       const kept = this.#kept.get(check);
       const foundBySeverity = kept?.found ?? noneFound();
       const found = severities.reduce((sum, each) => sum + foundBySeverity[each], 0);
       const notListed = found - (kept?.listed.size ?? 0);
-      return { code, severity, title, looksFor, found, foundBySeverity, notListed };
+      return { code, aliases, severity, title, looksFor, found, foundBySeverity, notListed };
     });
   }
 

@@ -1,8 +1,9 @@
 /** Routes that went and came back while their session stayed up: which belong together, and how they are told. */
+
+import { names } from '../metallb/problems/words.ts';
 import type { Neighbor } from '../rib/types.ts';
 import type { RouteGap } from './history.ts';
 import type { Facts } from './types.ts';
-import { names } from './words.ts';
 
 /** Gaps that begin within so many ms of one another are of one reload. */
 const stormMs = 10_000;

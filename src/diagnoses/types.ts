@@ -1,36 +1,19 @@
 /** Diagnoses: known troubles of MetalLB clusters, each found by a pure check over what the collector knows. */
 
+import type { Cluster } from '../metallb/problems/cluster.ts';
+import type { DiagnosisSeverity, ObjectProblem } from '../metallb/problems/rule.ts';
 import type { ExpectOptions, ObjectRef } from '../metallb/types.ts';
 import type { Neighbor, RibView, RouteIndex } from '../rib/types.ts';
 import type { Evidence, VerdictView } from '../verdicts/types.ts';
-import type { Cluster } from './cluster.ts';
 import type { HistoryView } from './history.ts';
 import type { Md5Counters } from './kernel.ts';
 import type { RouteSet } from './routes.ts';
 
-/** Worst first. `critical`: traffic is lost or will be; `warning`: something is wrong; `info`: meant so, and often asked. */
-export const severities = ['critical', 'warning', 'info'] as const;
-export type DiagnosisSeverity = (typeof severities)[number];
-
 /** One trouble as a check finds it. What it is about is in the fields; left out = not about one of these. */
-export interface Trouble {
-  /** Where it differs from the row's own. */
-  severity?: DiagnosisSeverity;
-  /** What is so, with names and figures. */
-  text: string;
-  /** What to do: which field of which object. */
-  hint: string;
-  node?: string;
-  bgpPeer?: string;
+export interface Trouble extends ObjectProblem {
   /** Neighbor id. */
   neighbor?: number;
-  prefix?: string;
-  /** `namespace/name` */
-  service?: string;
-  objects?: ObjectRef[];
   evidence?: Evidence[];
-  /** What tells it from others with the same node, peer, neighbor, prefix, service and objects. */
-  about?: string;
 }
 
 /** A trouble, found and kept for as long as it is found again. */
@@ -58,6 +41,8 @@ export interface Diagnosis {
 export interface Check {
   /** Stable. */
   code: string;
+  /** Codes that lint had for the same problem. */
+  aliases?: readonly string[];
   severity: DiagnosisSeverity;
   title: string;
   /** What it looks for, so that "nothing found" says something. */
@@ -112,6 +97,8 @@ export interface OwnNeighbor {
 /** What of a catalog row everybody may see, and how much there is. */
 export interface CatalogRow {
   code: string;
+  /** Codes that lint had for the same problem. */
+  aliases: readonly string[];
   severity: DiagnosisSeverity;
   title: string;
   looksFor: string;

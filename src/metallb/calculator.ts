@@ -28,7 +28,6 @@ import type { ExpectationTable } from './expectations/table.ts';
 import { ForeignConfigurations } from './frr-k8s/foreign.ts';
 import { Publisher } from './frr-k8s/publication.ts';
 import { excludedInterfaces, excludeListOf } from './layer2/interfaces.ts';
-import { lintCluster } from './lint/index.ts';
 import { withoutNewerFields } from './objects/newer-fields.ts';
 import { type AnyObject, keyOf, type Node, type Resources } from './objects/resources.ts';
 import { refusal } from './refusals.ts';
@@ -139,7 +138,7 @@ class IncrementalCalculator implements Calculator {
       excluded: excludedInterfaces(excludeListOf(namespace, resources.ConfigMap)),
       services: this.#indexes.get(configured.offered.plan)!.services,
       refusals: [...resources.refusals, ...configured.refusals, ...retained.refusals, ...publication.refusals],
-      lint: () => [...resources.lint, ...lintCluster(cluster)],
+      lint: resources.lint,
     });
     const isAll = isOther || resources.FRRConfiguration !== before.FRRConfiguration || publication.changed;
     const labelsCount = resources.FRRConfiguration.size > 0;

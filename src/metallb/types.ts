@@ -84,6 +84,8 @@ export interface NotAnnounced {
 export interface Lint {
   /** Stable; see codes.ts. */
   code: LintCode;
+  /** Earlier codes of the same problem. */
+  aliases?: readonly string[];
   object: ObjectRef;
   /** Field path, e.g. `spec.nodeSelector`. */
   path: string;

@@ -30,6 +30,7 @@ const row = {
   code: 'tcp-md5',
   severity: 'critical' as const,
   title: 'TCP MD5 passwords do not fit',
+  aliases: [],
   looksFor: 'segments that the kernel drops.',
   found: 1,
   foundBySeverity: { critical: 1, warning: 0, info: 0 },

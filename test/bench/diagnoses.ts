@@ -5,7 +5,6 @@
  *     node test/bench/diagnoses.ts [--nodes 1000] [--services 5000] [--routes 1000]
  */
 import { parseArgs } from 'node:util';
-import { Cluster } from '../../src/diagnoses/cluster.ts';
 import { Diagnosing } from '../../src/diagnoses/diagnosing.ts';
 import { RecentHistory } from '../../src/diagnoses/history.ts';
 import { checks } from '../../src/diagnoses/index.ts';
@@ -14,6 +13,7 @@ import type { Check, Facts } from '../../src/diagnoses/types.ts';
 import { BatchWriter, RecordKind } from '../../src/events.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import { Cluster } from '../../src/metallb/problems/cluster.ts';
 import { Rib } from '../../src/rib/rib.ts';
 import { LiveRib } from '../../src/rib/view.ts';
 import { VerdictEngine } from '../../src/verdicts/engine.ts';

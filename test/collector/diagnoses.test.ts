@@ -2,9 +2,9 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Diagnoses, logTurn, maxLines } from '../../src/collector/diagnoses.ts';
-import { severities } from '../../src/diagnoses/types.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import { severities } from '../../src/metallb/problems/rule.ts';
 import { down, factsOf, up } from '../diagnoses/facts.ts';
 import { FakeRib } from '../support/fake-rib.ts';
 import { advertisement, frr, type KubeObject, node, peer, pool } from '../support/metallb-objects.ts';

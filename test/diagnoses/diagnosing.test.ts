@@ -122,6 +122,7 @@ describe('bounds', () => {
     expect(diagnosing.catalog()).toEqual([
       {
         code: 'one',
+        aliases: [],
         severity: 'warning',
         title: 'one',
         looksFor: 'one.',

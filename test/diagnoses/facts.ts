@@ -1,11 +1,11 @@
 /** Facts as short as a test can say them: real objects and expectations, a RIB and a history that are made up. */
 
-import { Cluster } from '../../src/diagnoses/cluster.ts';
 import type { AddressEdit, Malformed, ObjectEdit, RouteGap, SessionEnd } from '../../src/diagnoses/history.ts';
 import { RouteSets } from '../../src/diagnoses/routes.ts';
 import type { Facts, OwnSide } from '../../src/diagnoses/types.ts';
 import { createCalculator } from '../../src/metallb/calculator.ts';
 import { assembleResources, readObject } from '../../src/metallb/objects/read.ts';
+import { Cluster } from '../../src/metallb/problems/cluster.ts';
 import type { ExpectOptions } from '../../src/metallb/types.ts';
 import type { AttributesJson, Neighbor } from '../../src/rib/types.ts';
 import type { Negotiated } from '../../src/session/types.ts';

@@ -279,7 +279,7 @@ const odd: Row[] = [
     objects: [blue, advertisement('a', { ipAddressPoolSelectors: [{ matchLabels: { zone: 'x' } }] })],
   },
   {
-    code: 'peer-without-session',
+    code: 'peers-without-session',
     title: 'a peer on no node',
     objects: [
       node('node-a'),
@@ -288,7 +288,18 @@ const odd: Row[] = [
     ],
   },
   { code: 'overlapping-pools', title: 'a pool in another', objects: [blue, pool('green', ['10.0.0.0/25'])] },
-  { code: 'wide-aggregate', title: '/16 of a /24', objects: [blue, advertisement('a', { aggregationLength: 16 })] },
+  { code: 'aggregate-refused', title: '/16 of a /24', objects: [blue, advertisement('a', { aggregationLength: 16 })] },
+  {
+    code: 'wide-aggregate',
+    title: '/26 of a range',
+    objects: [pool('range', ['10.0.0.100-10.0.0.200']), advertisement('a', { aggregationLength: 26 })],
+  },
+  {
+    code: 'options-not-passed-on',
+    title: 'localASN in frr-k8s mode',
+    objects: [node('node-a'), peer('tor', { localASN: 64513 })],
+    options: { mode: 'frr-k8s' },
+  },
   {
     code: 'local-pref-conflict',
     title: 'two values on one node',
@@ -326,6 +337,8 @@ const odd: Row[] = [
 ];
 /** Of OpenShift's objects; see lint/secondary-networks.test.ts. */
 const ofSecondaryNetworks = ['not-forwarded', 'routing-not-via-host'];
+/** Of routes and elections; see test/diagnoses/checks/. */
+const ofRoutes = ['aggregate-with-local-policy', 'shared-address-split', 'split-layer-2-owners'];
 
 describe('what a finding of lint is called', () => {
   it.each(odd)('$code: $title', ({ code, objects, options }) =>
@@ -333,6 +346,8 @@ describe('what a finding of lint is called', () => {
   );
 
   it('has an example for every code', () => {
-    expect([...odd.map(({ code }) => code), ...ofSecondaryNetworks].sort()).toEqual(Object.keys(lintCodes).sort());
+    expect([...odd.map(({ code }) => code), ...ofSecondaryNetworks, ...ofRoutes].sort()).toEqual(
+      Object.keys(lintCodes).sort(),
+    );
   });
 });

@@ -141,7 +141,16 @@ const checks: readonly (readonly [code: string, severity: Diagnosis['severity'],
 export function catalogOf(diagnoses: readonly Diagnosis[], evaluatedAt: string): DiagnosisCatalog {
   const row = ([code, severity, title, looksFor]: (typeof checks)[number]): DiagnosisCatalogRow => {
     const own = diagnoses.filter((diagnosis) => diagnosis.code === code);
-    return { code, severity, title, looksFor, found: own.length, foundBySeverity: countsOf(own), notListed: 0 };
+    return {
+      code,
+      aliases: [],
+      severity,
+      title,
+      looksFor,
+      found: own.length,
+      foundBySeverity: countsOf(own),
+      notListed: 0,
+    };
   };
   return { evaluatedAt, checks: checks.map(row) };
 }

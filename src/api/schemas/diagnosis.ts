@@ -1,6 +1,6 @@
 /** Known troubles that the collector found, and what it looks for. */
 import { z } from 'zod';
-import { severities } from '../../diagnoses/types.ts';
+import { severities } from '../../metallb/problems/rule.ts';
 import { count, integer, time } from './common.ts';
 import { Evidence, ObjectRef } from './verdict.ts';
 
@@ -31,6 +31,7 @@ export const DiagnosisCounts = z.record(DiagnosisSeverity, count);
 export const DiagnosisCatalogRow = z
   .object({
     code: z.string(),
+    aliases: z.array(z.string()).describe('Earlier codes of lint for the same problem; ?code= takes them too'),
     severity: DiagnosisSeverity.describe('Usual severity; a diagnosis may have another'),
     title: z.string(),
     looksFor: z.string(),

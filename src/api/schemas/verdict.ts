@@ -202,6 +202,7 @@ export const NotAnnounced = z.object({ service: z.string(), node: z.string(), re
 export type NotAnnounced = z.infer<typeof NotAnnounced>;
 export const Lint = z.object({
   code: z.enum(codesOf(lintCodes)).describe('Stable code; the text may change'),
+  aliases: z.array(z.string()).readonly().optional().describe('Earlier codes of the same problem'),
   object: ObjectRef,
   path: z.string(),
   message: z.string(),

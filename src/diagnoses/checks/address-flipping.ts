@@ -1,7 +1,9 @@
 /** Services whose address goes to and fro (MetalLB issues 2641, 2396 and 2177). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import { flips, flipWindowMs, textOf } from '../address-flips.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names, span } from '../words.ts';
+import { span } from '../words.ts';
 
 /** An address that comes back again and again: two controllers write the status of one Service. */
 export const addressFlipping: Check = {

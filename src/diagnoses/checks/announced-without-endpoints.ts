@@ -1,8 +1,9 @@
 /** Routes that stay although nothing serves them any more (MetalLB issues 1613, 877 and 312). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import type { ObjectRef } from '../../metallb/types.ts';
 import { rowsThatAre } from '../rows.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** MetalLB's words for what should have ended an announcement. */
 const reasons = new Set(['noEndpoints', 'noLocalEndpoints', 'noService']);

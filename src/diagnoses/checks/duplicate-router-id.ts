@@ -1,8 +1,9 @@
 /** Router IDs that are not one speaker's alone (MetalLB issues 2367, 1683 and 1560). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import type { Neighbor } from '../../rib/types.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** Normal with MetalLB, whose routerID is a BGPPeer's: told since routers log it. */
 export const duplicateRouterId: Check = {

@@ -1,9 +1,11 @@
 /** Edits that change nothing on the wire (MetalLB issues 2245, 462 and 252). */
+
+import { count } from '../../metallb/problems/words.ts';
 import { formatTime } from '../../rib/time.ts';
 import type { ObjectEdit } from '../history.ts';
 import { rowsThatAre } from '../rows.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, sessionEvidence, span, title, who } from '../words.ts';
+import { sessionEvidence, span, title, who } from '../words.ts';
 
 /** From an edit to the time at which a wrong row counts, beyond the grace, ms. */
 const slackMs = 10_000;

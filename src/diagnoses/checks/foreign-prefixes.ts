@@ -1,10 +1,10 @@
 /** Prefixes on MetalLB's sessions that are not MetalLB's (MetalLB issues 705, 114 and 117). */
 import { contains, type Prefix, parsePrefix } from '../../ip.ts';
+import type { Cluster } from '../../metallb/problems/cluster.ts';
+import { count, names } from '../../metallb/problems/words.ts';
 import { formatCidr } from '../../metallb/relations/cidr.ts';
-import type { Cluster } from '../cluster.ts';
 import { rowsThatAre } from '../rows.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** One for each node, over prefixes that no pool has anything to do with. */
 export const foreignPrefixes: Check = {

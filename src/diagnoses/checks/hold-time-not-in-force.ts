@@ -1,5 +1,5 @@
 /** Hold times of a BGPPeer that are not in force (MetalLB issue 2904). */
-import { lostOptions } from '../lost-options.ts';
+import { lostOptions } from '../../metallb/problems/lost-options.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
 import { sessionEvidence, subject, who } from '../words.ts';

@@ -1,6 +1,8 @@
 /** UPDATEs that are not as the RFCs want them (MetalLB issues 497 and 266). */
+
+import { count } from '../../metallb/problems/words.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, sessionEvidence, span, subject, who } from '../words.ts';
+import { sessionEvidence, span, subject, who } from '../words.ts';
 
 /** Path attribute type codes (IANA). */
 const asPath = 2;

@@ -1,7 +1,7 @@
 /** eBGP sessions from another subnet that never come up (MetalLB issue 1980). */
 import { contains, parsePrefix } from '../../ip.ts';
+import { count, names } from '../../metallb/problems/words.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** FRR sends with TTL 1 to an external peer unless told otherwise; native speakers leave the TTL alone. */
 export const multihopNeeded: Check = {

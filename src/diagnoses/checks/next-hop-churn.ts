@@ -1,6 +1,8 @@
 /** Next hops that come and go (MetalLB issues 926, 720 and 420). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names, span } from '../words.ts';
+import { span } from '../words.ts';
 
 /** Ends of sessions within the window that make the set of next hops restless. */
 const leastEnds = 4;

@@ -1,8 +1,9 @@
 /** Routes that are lost whenever a speaker restarts (MetalLB issue 2368). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import type { Neighbor } from '../../rib/types.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** One for each BGPPeer: capability 64 is missing, or it names no families, as FRR's does unless told otherwise. */
 export const noGracefulRestart: Check = {

@@ -1,8 +1,10 @@
 /** Routes of nodes that Kubernetes has given up or drains (MetalLB issues 2677, 485 and 148). */
+
+import { count } from '../../metallb/problems/words.ts';
 import { excludeLabel } from '../../metallb/relations/nodes.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, sessionEvidence, span, subject, who } from '../words.ts';
+import { sessionEvidence, span, subject, who } from '../words.ts';
 
 /** MetalLB does not look at Ready or at cordons: the session decides, as long as it lives. */
 export const nodeNotReady: Check = {

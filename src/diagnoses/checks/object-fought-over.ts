@@ -1,7 +1,8 @@
 /** Objects that two writers undo for each other (MetalLB issue 1944). */
 import type { AnyObject } from '../../metallb/objects/resources.ts';
+import { count } from '../../metallb/problems/words.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, span, title } from '../words.ts';
+import { span, title } from '../words.ts';
 
 /** Kinds that people and pipelines write, and nobody all the time. */
 const kinds = ['IPAddressPool', 'BGPAdvertisement', 'L2Advertisement', 'BGPPeer', 'Community', 'BFDProfile'] as const;

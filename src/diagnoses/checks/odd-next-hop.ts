@@ -1,10 +1,12 @@
 /** Next hops across families, and next hops that are not the node's (MetalLB issue 1118). */
+
+import { count } from '../../metallb/problems/words.ts';
 import type { Neighbor } from '../../rib/types.ts';
 import { plainAddress } from '../ranges.ts';
 import type { RouteSet } from '../routes.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, sessionEvidence, subject, who } from '../words.ts';
+import { sessionEvidence, subject, who } from '../words.ts';
 
 /** FRR takes whatever address the interface of the session has; a router cannot use all of them. */
 export const oddNextHop: Check = {

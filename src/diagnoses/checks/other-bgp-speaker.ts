@@ -1,7 +1,9 @@
 /** Sessions of nodes that are not MetalLB's (MetalLB issues 2367, 1683 and 1560). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names, sessionEvidence, subject } from '../words.ts';
+import { sessionEvidence, subject } from '../words.ts';
 
 /** Another daemon on a node, which may get in the way of the speaker there. */
 export const otherBgpSpeaker: Check = {

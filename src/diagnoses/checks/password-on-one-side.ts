@@ -1,9 +1,10 @@
 /** Passwords that only one side of a session has (MetalLB issue 1125). */
+
+import type { Cluster } from '../../metallb/problems/cluster.ts';
+import { names } from '../../metallb/problems/words.ts';
 import type { ExpectedSession } from '../../metallb/types.ts';
-import type { Cluster } from '../cluster.ts';
 import { hostOf, Ranges } from '../ranges.ts';
 import type { Check, Facts, Finds, OwnNeighbor } from '../types.ts';
-import { names } from '../words.ts';
 
 /** A password in the BGPPeer and none here, or the other way round, on sessions that do not come up. */
 export const passwordOnOneSide: Check = {

@@ -1,7 +1,9 @@
 /** Routes that keep going and coming while their session stays up (MetalLB issues 2803, 1354 and 1292). */
+
+import { count } from '../../metallb/problems/words.ts';
 import { prefixesOf } from '../gaps.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, sessionEvidence, span, subject, who } from '../words.ts';
+import { sessionEvidence, span, subject, who } from '../words.ts';
 
 /** Gaps of one route within ten minutes that make it flap. */
 const leastGaps = 3;

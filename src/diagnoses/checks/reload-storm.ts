@@ -1,7 +1,9 @@
 /** Reloads that take most routes of a session along (MetalLB issue 2900). */
+
+import { names } from '../../metallb/problems/words.ts';
 import { prefixesOf, stormsOf, tellMs } from '../gaps.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { names, sessionEvidence, span, subject, who } from '../words.ts';
+import { sessionEvidence, span, subject, who } from '../words.ts';
 
 /** FRR has been seen to withdraw nearly everything for some ten seconds when one service is added. */
 export const reloadStorm: Check = {

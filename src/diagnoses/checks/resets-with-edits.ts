@@ -1,7 +1,9 @@
 /** Sessions that go down whenever the objects change (MetalLB issues 2049, 1944 and 1715). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import type { ObjectEdit } from '../history.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names, sessionEvidence, subject, title, who } from '../words.ts';
+import { sessionEvidence, subject, title, who } from '../words.ts';
 
 /** An edit takes the debounce and the reload to get there, ms (MetalLB waits 3 s, in frr-k8s mode twice). */
 const reachMs = { native: 3_000, frr: 10_000, 'frr-k8s': 15_000 } as const;

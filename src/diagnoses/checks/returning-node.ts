@@ -1,7 +1,9 @@
 /** Routes that vanish for a while after their node came back (MetalLB issues 2803, 1354 and 1292). */
+
+import { count } from '../../metallb/problems/words.ts';
 import { prefixesOf, stormsOf, tellMs } from '../gaps.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, sessionEvidence, span, subject, who } from '../words.ts';
+import { sessionEvidence, span, subject, who } from '../words.ts';
 
 /** A gap that began so soon after the session came up belongs to its coming up, ms. */
 const returnMs = 60_000;

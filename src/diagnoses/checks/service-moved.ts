@@ -1,7 +1,9 @@
 /** Services that a pool gave another address (MetalLB issues 2449 and 1755). */
+
+import { names } from '../../metallb/problems/words.ts';
 import { flips } from '../address-flips.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { names, span } from '../words.ts';
+import { span } from '../words.ts';
 
 /** An edit of a pool that long before explains a new address, ms. */
 const poolReachMs = 120_000;

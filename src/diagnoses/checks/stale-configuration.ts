@@ -1,6 +1,8 @@
 /** Speakers that are behind the objects (MetalLB issues 2245, 462 and 252). */
+
+import { names } from '../../metallb/problems/words.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { names, title } from '../words.ts';
+import { title } from '../words.ts';
 
 /** Speakers that refuse the configuration on offer and go on with an earlier one. */
 export const staleConfiguration: Check = {

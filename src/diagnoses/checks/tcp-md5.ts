@@ -1,7 +1,8 @@
 /** TCP MD5 signatures that do not fit (MetalLB issue 1125): SYNs are dropped before anything here sees them. */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import { hostOf, plainAddress, Ranges } from '../ranges.ts';
 import type { Check, Facts, Finds, OwnNeighbor } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** SYNs within a minute that are more than a stray one. */
 const leastSegments = 2;

@@ -1,8 +1,10 @@
 /** Addresses that are not one speaker's alone (MetalLB issues 2367, 1683 and 1560). */
+
+import { names } from '../../metallb/problems/words.ts';
 import type { Neighbor } from '../../rib/types.ts';
 import { established } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { names, sessionEvidence, subject } from '../words.ts';
+import { sessionEvidence, subject } from '../words.ts';
 
 /** Two sessions from one address to the same of ours: two speakers on one node, or two nodes behind one address. */
 export const twoSpeakersOnOneAddress: Check = {

@@ -1,9 +1,10 @@
 /** Next hops that a router does not count as equal (MetalLB issues 926, 720 and 420). */
+
+import { count, names } from '../../metallb/problems/words.ts';
 import type { AttributesJson, Neighbor } from '../../rib/types.ts';
 import { type NextHopPath, pathsOf } from '../paths.ts';
 import { isInternal } from '../sessions.ts';
 import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
 
 /** Paths of one prefix that a router does not take for equal. */
 export const unequalPaths: Check = {

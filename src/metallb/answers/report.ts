@@ -4,6 +4,7 @@ import { visible } from '../../visible.ts';
 import type { LintCode, RefusalCode } from '../codes.ts';
 import type { ExpectationTable } from '../expectations/table.ts';
 import { keyOf, place } from '../objects/resources.ts';
+import { lintOf } from '../problems/index.ts';
 import type { ExpectedRoute, NotAnnounced, ObjectRef } from '../types.ts';
 import { summaryByService } from './by-service.ts';
 import { columns, hasMoreThan, jsonLists, mapped, maxListedRows, type ReportFilter, rowsOf, Sections } from './rows.ts';
@@ -54,7 +55,7 @@ function reportRows(table: ExpectationTable, only: ReportFilter): Rows {
       ...row,
     })),
     l2: mapped(table.l2.filter(isAsked), ({ service, ...row }) => ({ service: shortName(service), ...row })),
-    lint: mapped(table.lint, ({ object, ...lint }) => ({ ...about(object), ...lint })),
+    lint: mapped([...table.lint, ...lintOf(table, true)], ({ object, ...lint }) => ({ ...about(object), ...lint })),
   };
 }
 
@@ -105,7 +106,7 @@ export function* reportText(
   );
   yield* sections.section(
     'Lint',
-    mapped(table.lint, ({ object, path, message, hint }) =>
+    mapped([...table.lint, ...lintOf(table, true)], ({ object, path, message, hint }) =>
       visible(`${where(object)}${path}: ${message}${hint ? ` (${hint})` : ''}`),
     ),
   );

@@ -4,6 +4,7 @@
  */
 
 import { Layer2Expectations } from '../layer2/layer2.ts';
+import { lintOf } from '../problems/index.ts';
 import { members } from '../relations/bits.ts';
 import type { ClusterRelations } from '../relations/relations.ts';
 import type {
@@ -122,7 +123,7 @@ export class Table implements ExpectationTable, GroupsNodes {
   }
 
   get lint(): readonly Lint[] {
-    return (this.#lint ??= this.#state.lint());
+    return (this.#lint ??= [...this.#state.lint, ...lintOf(this, false)]);
   }
 
   whyNot(

@@ -32,6 +32,6 @@ export interface TableState {
   /** Of the newest plan, whether or not any speaker could take it. */
   readonly services: ReadonlyMap<string, ServiceView>;
   readonly refusals: readonly Refusal[];
-  /** Asked for once, by whoever shows it. */
-  readonly lint: () => readonly Lint[];
+  /** What was found when the objects were read. */
+  readonly lint: readonly Lint[];
 }

@@ -1,6 +1,7 @@
 /** What a lint rule is, and how it words a finding. */
 import type { LintCode } from '../codes.ts';
 import type { AnyObject, Kind } from '../objects/resources.ts';
+import { placeOf } from '../problems/rule.ts';
 import { clip, maxErrorLength } from '../refusals.ts';
 import type { ClusterRelations } from '../relations/relations.ts';
 import type { Lint, ObjectRef } from '../types.ts';
@@ -29,10 +30,9 @@ export function take<T>(items: Iterable<T>, count: number): T[] {
 
 /** A finding at a field of an object, with the line of that field where the source told it. */
 export function finding(code: LintCode, object: AnyObject, path: string, message: string, hint?: string): Lint {
-  const line = object.lines.get(path) ?? object.ref.line;
   return {
     code,
-    object: line === undefined ? object.ref : { ...object.ref, line },
+    object: placeOf(object, path),
     path,
     message: clip(message, maxErrorLength),
     ...(hint !== undefined && { hint: clip(hint, maxErrorLength) }),

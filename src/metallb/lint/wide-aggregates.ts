@@ -45,15 +45,13 @@ function tooWide(advertisement: BGPAdvertisement, pool: ParsedPool, family: Fami
   const name = pool.object.ref.name;
   const entry = pool.entries.find((one) => one.cidrs.includes(piece))!;
   const widest = Math.min(...entry.cidrs.map((cidr) => cidr.length));
+  if (length < widest) return undefined; // rejected: aggregate-refused
   const aggregate = formatCidr(aggregateOf(piece, length));
   return finding(
     'wide-aggregate',
     advertisement,
     `spec.${field}`,
-    length < widest
-      ? `/${length} is wider than ${entry.text} of IPAddressPool ${name}: the advertisement is refused`
-      : `/${length} makes ${aggregate} of ${entry.text}, which reaches outside IPAddressPool ${name}: its nodes draw traffic for addresses that are not theirs`,
-    length < widest ? `at least ${widest} is needed` : undefined,
+    `/${length} makes ${aggregate} of ${entry.text}, which reaches outside IPAddressPool ${name}: its nodes draw traffic for addresses that are not theirs`,
   );
 }
 

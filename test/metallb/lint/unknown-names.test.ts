@@ -36,8 +36,8 @@ describe('names that nothing has', () => {
       finds: ['L2Advertisement/l2 spec.ipAddressPools[0]: there is no IPAddressPool "x"'],
     },
     {
-      name: 'are found of peers',
-      objects: [...base, advertisement('a', { peers: ['tor1'] })],
+      name: 'are found of peers, where no node is known (otherwise by peers-without-session)',
+      objects: [...base.slice(1), advertisement('a', { peers: ['tor1'] })],
       finds: ['BGPAdvertisement/a spec.peers[0]: there is no BGPPeer "tor1" (did you mean tor-1?)'],
     },
     {

@@ -2,22 +2,22 @@
  * "nodeSelectors do not work": those of peers and those of advertisements pick different nodes (MetalLB issues 2909,
  * 2586 and 1663).
  */
-import { takesPeer } from '../../metallb/relations/relations.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import { takesPeer } from '../relations/relations.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { names } from './words.ts';
 
 /** Nodes that an advertisement picks by name, so to speak, and that have no session to announce anything over. */
-export const selectorsCompared: Check = {
+export const selectorsCompared: ObjectRule = {
   code: 'selectors-compared',
   severity: 'info',
   title: 'Advertisement selects nodes without session',
   looksFor: 'nodeSelectors of BGPAdvertisements that pick nodes without session (info), or no node at all (warning).',
-  ofObjects: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster || cluster.table.sessions.length === 0) return;
+function* find(cluster: Cluster): ObjectProblems {
+  if (cluster.table.sessions.length === 0) return;
   for (const advertisement of cluster.accepted.advertisements) {
     yield;
     const { nodeSelectors, peers } = advertisement.spec;

@@ -1,8 +1,8 @@
 /** BGPAdvertisements with the same prefixes and different localPref. */
-import type { BGPAdvertisement } from '../metallb/objects/resources.ts';
-import type { ParsedPool } from '../metallb/relations/pools.ts';
-import type { Relations } from '../metallb/relations/relations.ts';
-import { localPrefCompatible } from '../metallb/rules/advertisement.ts';
+import type { BGPAdvertisement } from '../objects/resources.ts';
+import type { ParsedPool } from '../relations/pools.ts';
+import type { Relations } from '../relations/relations.ts';
+import { localPrefCompatible } from '../rules/advertisement.ts';
 
 /** Two of them. */
 export interface AdvertisementPair {

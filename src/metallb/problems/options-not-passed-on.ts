@@ -1,19 +1,21 @@
 /** Fields of a BGPPeer that do not reach FRR (MetalLB issue 2904). */
-import { lostOptions } from '../lost-options.ts';
-import type { Check, Facts, Finds } from '../types.ts';
+
+import type { Cluster } from './cluster.ts';
+import { lostOptions } from './lost-options.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
 
 /** In frr-k8s mode, what the speaker leaves out of its FRRConfiguration. */
-export const optionsNotPassedOn: Check = {
+export const optionsNotPassedOn: ObjectRule = {
   code: 'options-not-passed-on',
   severity: 'warning',
   title: 'frr-k8s ignores fields of a BGPPeer',
   looksFor: 'sourceAddress, localASN and timers equal to a default in frr-k8s mode.',
-  ofObjects: true,
   find,
 };
 
-function* find({ cluster, options }: Facts): Finds {
-  if (!cluster || options.mode !== 'frr-k8s') return;
+function* find(cluster: Cluster): ObjectProblems {
+  const { options } = cluster.table;
+  if (options.mode !== 'frr-k8s') return;
   for (const peer of cluster.accepted.peers) {
     yield;
     if (!cluster.sessionsByPeer.has(peer.ref.name)) continue;

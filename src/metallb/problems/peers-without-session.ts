@@ -1,20 +1,21 @@
 /** Names in a peers list that lead nowhere (MetalLB issue 2113). */
 import { didYouMean } from '../../suggest.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import type { Cluster } from './cluster.ts';
+import { type ObjectProblems, type ObjectRule, placeOf } from './rule.ts';
+import { names } from './words.ts';
 
 /** One for each edge from an advertisement to a peer that has a session on none of the advertisement's nodes. */
-export const peersWithoutSession: Check = {
+export const peersWithoutSession: ObjectRule = {
   code: 'peers-without-session',
+  aliases: ['peer-without-session'],
   severity: 'warning',
   title: 'Peers list leads nowhere',
   looksFor: 'names in spec.peers of a BGPAdvertisement without a session on any of its nodes.',
-  ofObjects: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster || cluster.resources.Node.size === 0) return;
+function* find(cluster: Cluster): ObjectProblems {
+  if (cluster.resources.Node.size === 0) return;
   const { accepted, written } = cluster;
   const known = written.configuration.peers;
   for (const advertisement of accepted.advertisements) {
@@ -25,6 +26,7 @@ function* find({ cluster }: Facts): Finds {
     const dead = advertisement.spec.peers.filter((name) => !leadsTo(name));
     const isMute = dead.length === advertisement.spec.peers.length;
     for (const name of dead) {
+      const path = `spec.peers[${advertisement.spec.peers.indexOf(name)}]`;
       const peer = known.get(name);
       const meant = peer ? undefined : didYouMean(name, known.keys());
       const selected = peer && cluster.selectedBy(peer);
@@ -46,7 +48,8 @@ function* find({ cluster }: Facts): Finds {
         hint: peer
           ? `Compare spec.nodeSelectors of BGPPeer ${name} with spec.nodeSelectors of the advertisement.`
           : `Put metadata.name of a BGPPeer into spec.peers of the advertisement; an empty list means all peers.`,
-        objects: peer ? [advertisement.ref, peer.ref] : [advertisement.ref],
+        objects: peer ? [placeOf(advertisement, path), peer.ref] : [placeOf(advertisement, path)],
+        path,
       };
     }
   }

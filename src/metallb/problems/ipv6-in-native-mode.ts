@@ -1,19 +1,24 @@
 /** IPv6 addresses, and speakers that cannot announce them (MetalLB issues 1571 and 1212). */
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import { ipv6InNativeMode as ipv6Entries } from '../lint/ipv6-in-native-mode.ts';
+import type { Cluster } from './cluster.ts';
+import { problemsOf } from './from-lint.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { names } from './words.ts';
 
 /** IPv6 with native speakers: MetalLB's own BGP implementation has none. */
-export const ipv6InNativeMode: Check = {
+export const ipv6InNativeMode: ObjectRule = {
   code: 'ipv6-in-native-mode',
   severity: 'critical',
   title: 'Native mode has no IPv6',
   looksFor: 'pools with IPv6 addresses, used or advertised, where speakers run in native mode.',
-  ofObjects: true,
-  find,
+  find: (cluster) =>
+    cluster.nodes.size > 0 ? detailed(cluster) : problemsOf(cluster, ipv6Entries, 'Run the speakers in an FRR mode.'),
 };
 
-function* find({ cluster, options }: Facts): Finds {
-  if (!cluster || options.mode !== 'native') return;
+/** With nodes (and Services) it is known what is affected. */
+function* detailed(cluster: Cluster): ObjectProblems {
+  const { options } = cluster.table;
+  if (options.mode !== 'native') return;
   const users = yield* cluster.usersOfPools();
   for (const pool of cluster.accepted.pools) {
     if (!pool.families.has(6)) continue;

@@ -3,21 +3,21 @@
  * and 295).
  */
 import { parsePrefix } from '../../ip.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { names } from './words.ts';
 
 /** A contributor with externalTrafficPolicy Local is lost on nodes that announce the address for the others only. */
-export const sharedAddressSplit: Check = {
+export const sharedAddressSplit: ObjectRule = {
   code: 'shared-address-split',
   severity: 'warning',
   title: 'Shared address announced where it is not served',
   looksFor: 'addresses shared by services of which one has externalTrafficPolicy Local and fewer nodes.',
-  ofObjects: true,
+  isCostly: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster) return;
+function* find(cluster: Cluster): ObjectProblems {
   for (const [address, services] of yield* cluster.servicesByAddress()) {
     if (services.length < 2 || !services.some(({ spec }) => spec.externalTrafficPolicy === 'Local')) continue;
     const prefix = `${address}/${parsePrefix(address)!.length}`;

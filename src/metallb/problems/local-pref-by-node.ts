@@ -1,21 +1,21 @@
 /** Advertisements that give one prefix another localPref on other nodes (MetalLB issues 2345 and 1739). */
-import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
-import { isPerService, pairsOf } from '../advertisement-pairs.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import type { BGPAdvertisement } from '../objects/resources.ts';
+import { isPerService, pairsOf } from './advertisement-pairs.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { names } from './words.ts';
 
 /** Each node is right by itself, but routers of the same AS use the highest value only. */
-export const localPrefByNode: Check = {
+export const localPrefByNode: ObjectRule = {
   code: 'local-pref-by-node',
   severity: 'info',
   title: 'LOCAL_PREF differs by node',
   looksFor: 'BGPAdvertisements with different localPref for the same prefixes on different nodes, over iBGP.',
-  ofObjects: true,
   find,
 };
 
-function* find({ cluster, options }: Facts): Finds {
-  if (!cluster) return;
+function* find(cluster: Cluster): ObjectProblems {
+  const { options } = cluster.table;
   const internal = new Set(cluster.table.sessions.filter(({ ibgp }) => ibgp).map(({ node }) => node));
   if (internal.size === 0) return;
   // native speakers send what is set, 0 included; FRR sends 100 where nothing is set

@@ -1,21 +1,27 @@
 /** Advertisements that want different localPref for one prefix on one node (MetalLB issues 2345 and 1739). */
-import { takesService } from '../../metallb/relations/relations.ts';
-import { isPerService, pairsOf } from '../advertisement-pairs.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+
+import { localPrefConflicts } from '../lint/local-pref-conflicts.ts';
+import { takesService } from '../relations/relations.ts';
+import { isPerService, pairsOf } from './advertisement-pairs.ts';
+import type { Cluster } from './cluster.ts';
+import { problemsOf } from './from-lint.ts';
+import { type ObjectProblems, type ObjectRule, placeOf } from './rule.ts';
+import { names } from './words.ts';
 
 /** MetalLB refuses the later one, or does not announce the services that both match. */
-export const localPrefConflict: Check = {
+export const localPrefConflict: ObjectRule = {
   code: 'local-pref-conflict',
   severity: 'critical',
   title: 'Two advertisements disagree on localPref',
   looksFor: 'BGPAdvertisements with different localPref for the same prefixes on the same node.',
-  ofObjects: true,
-  find,
+  find: (cluster) =>
+    cluster.nodes.size > 0
+      ? detailed(cluster)
+      : problemsOf(cluster, localPrefConflicts, 'Give both the same localPref.'),
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster) return;
+/** With nodes (and Services) it is known what is affected. */
+function* detailed(cluster: Cluster): ObjectProblems {
   const users = yield* cluster.usersOfPools();
   for (const pair of pairsOf(cluster.written)) {
     yield;
@@ -45,7 +51,8 @@ function* find({ cluster }: Facts): Finds {
         `Give both the same spec.localPref, or make their prefixes differ: ` +
         `${pool.families.size > 1 ? 'spec.aggregationLength and spec.aggregationLengthV6 (in a dual-stack pool both must differ)' : 'the aggregation length'}, ` +
         'spec.peers or spec.nodeSelectors.',
-      objects: [earlier.ref, later.ref, pool.object.ref],
+      objects: [placeOf(later, 'spec.localPref'), earlier.ref, pool.object.ref],
+      path: 'spec.localPref',
     };
   }
 }

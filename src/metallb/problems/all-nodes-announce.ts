@@ -1,22 +1,22 @@
 /** "Why do all nodes announce it": because the policy says so (MetalLB issue 773). */
-import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { count, names } from './words.ts';
 
 /** Endpoints on so small a part of the nodes that somebody will ask. */
 const smallShare = 0.5;
 
 /** One for the whole cluster, as an explanation. */
-export const allNodesAnnounce: Check = {
+export const allNodesAnnounce: ObjectRule = {
   code: 'all-nodes-announce',
   severity: 'info',
   title: 'All nodes announce, as the policy says',
   looksFor: 'services with externalTrafficPolicy Cluster and endpoints on few nodes.',
-  ofObjects: true,
+  isCostly: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster) return;
+function* find(cluster: Cluster): ObjectProblems {
   const total = [...cluster.sessionsByNode.keys()].filter((name) => !cluster.nodes.isHeldBack(name)).length;
   if (total < 3) return;
   const asked: string[] = [];

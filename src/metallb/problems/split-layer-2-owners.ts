@@ -1,20 +1,21 @@
 /** Addresses that several services share, with an owner each on layer 2 (MetalLB issues 3025, 315 and 295). */
 import { parsePrefix } from '../../ip.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { names } from './words.ts';
 
 /** Two services share an address, and the election gives it to different nodes. */
-export const splitLayer2Owners: Check = {
+export const splitLayer2Owners: ObjectRule = {
   code: 'split-layer-2-owners',
   severity: 'critical',
   title: 'Shared address with two owners on layer 2',
   looksFor: 'addresses shared by services that elect different nodes.',
-  ofObjects: true,
+  isCostly: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster || cluster.resources.L2Advertisement.size === 0) return;
+function* find(cluster: Cluster): ObjectProblems {
+  if (cluster.resources.L2Advertisement.size === 0) return;
   for (const [address, services] of yield* cluster.servicesByAddress()) {
     if (services.length < 2) continue;
     yield;

@@ -1,20 +1,19 @@
 /** Nodes that announce nothing because of a label (MetalLB issues 2285 and 2274). */
-import { excludeLabel } from '../../metallb/relations/nodes.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
+import { excludeLabel } from '../relations/nodes.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { count, names } from './words.ts';
 
 /** One node that is left out is often meant so; a cluster of them never is. */
-export const excludedFromLoadBalancers: Check = {
+export const excludedFromLoadBalancers: ObjectRule = {
   code: 'excluded-from-load-balancers',
   severity: 'info',
   title: 'Nodes excluded from load balancers',
   looksFor: 'the label node.kubernetes.io/exclude-from-external-load-balancers on nodes; critical where all have it.',
-  ofObjects: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster) return;
+function* find(cluster: Cluster): ObjectProblems {
   const { nodes: all } = cluster;
   const excluded = all.namesOf(all.excluded).map((name) => all.objects.get(name)!);
   yield;

@@ -1,5 +1,5 @@
 /** What of a BGPPeer does not get through frr-k8s. */
-import type { BGPPeer } from '../metallb/objects/resources.ts';
+import type { BGPPeer } from '../objects/resources.ts';
 import { names } from './words.ts';
 
 /** FRR's defaults, s. frr-k8s takes a value that equals its default for one that is not set. */

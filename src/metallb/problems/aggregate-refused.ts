@@ -1,22 +1,22 @@
 /** Aggregates wider than a pool's entry (MetalLB issues 1577, 1538 and 1513). */
 
-import { keyOf } from '../../metallb/objects/resources.ts';
-import { formatCidr } from '../../metallb/relations/cidr.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { names } from '../words.ts';
+import { keyOf } from '../objects/resources.ts';
+import { formatCidr } from '../relations/cidr.ts';
+import type { Cluster } from './cluster.ts';
+import { type ObjectProblems, type ObjectRule, placeOf } from './rule.ts';
+import { names } from './words.ts';
 
 /** Refused by the webhook; or, when the pool was made after the advertisement, by every speaker. */
-export const aggregateRefused: Check = {
+export const aggregateRefused: ObjectRule = {
   code: 'aggregate-refused',
+  aliases: ['wide-aggregate'],
   severity: 'critical',
   title: 'Aggregate wider than its pool',
   looksFor: 'aggregation lengths shorter than the widest block of a pool entry.',
-  ofObjects: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster) return;
+function* find(cluster: Cluster): ObjectProblems {
   const { accepted, written } = cluster;
   for (const advertisement of written.advertisements) {
     yield;
@@ -45,7 +45,8 @@ function* find({ cluster }: Facts): Finds {
           hint:
             `Set spec.${field} of the BGPAdvertisement to ${widest.length} or more, or make the pool's entry a ` +
             `whole /${length}.`,
-          objects: [advertisement.ref, pool.object.ref],
+          objects: [placeOf(advertisement, `spec.${field}`), pool.object.ref],
+          path: `spec.${field}`,
           about: text,
         };
         break;

@@ -1,9 +1,9 @@
 /** Aggregates that draw traffic to nodes that cannot serve it (MetalLB issue 2811). */
 import { canonicalAddress, canonicalPrefix, type Prefix, parsePrefix } from '../../ip.ts';
-import type { Service } from '../../metallb/objects/resources.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
+import type { Service } from '../objects/resources.ts';
+import type { Cluster } from './cluster.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { count, names } from './words.ts';
 
 /** Services of one prefix that are named in its diagnosis. */
 const maxServices = 5;
@@ -13,17 +13,16 @@ const maxServices = 5;
  * externalTrafficPolicy Local and no endpoint on the node is dropped. A host route of that service, announced to the
  * same peer by those that do serve it, beats the block.
  */
-export const aggregateWithLocalPolicy: Check = {
+export const aggregateWithLocalPolicy: ObjectRule = {
   code: 'aggregate-with-local-policy',
   severity: 'warning',
   title: 'Aggregate draws traffic to nodes that drop it',
   looksFor: 'aggregates over services with externalTrafficPolicy Local, announced by nodes without their endpoints.',
-  ofObjects: true,
+  isCostly: true,
   find,
 };
 
-function* find({ cluster }: Facts): Finds {
-  if (!cluster) return;
+function* find(cluster: Cluster): ObjectProblems {
   const local = localServices(cluster);
   if (local.length === 0) return;
   for (const [text, inside] of blocksAround(cluster, local)) {

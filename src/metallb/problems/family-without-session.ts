@@ -1,22 +1,28 @@
 /** Addresses of a family that no session carries (MetalLB issues 2858, 1736 and 1402). */
-import type { BGPAdvertisement } from '../../metallb/objects/resources.ts';
-import { takesPeer } from '../../metallb/relations/relations.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Check, Facts, Finds } from '../types.ts';
-import { count, names } from '../words.ts';
+
+import { familiesWithoutSession } from '../lint/families-without-session.ts';
+import type { BGPAdvertisement } from '../objects/resources.ts';
+import { takesPeer } from '../relations/relations.ts';
+import type { Cluster } from './cluster.ts';
+import { problemsOf } from './from-lint.ts';
+import type { ObjectProblems, ObjectRule } from './rule.ts';
+import { count, names } from './words.ts';
 
 /** Pools whose addresses of one family are in use, but do not get through to any peer, or not from every node. */
-export const familyWithoutSession: Check = {
+export const familyWithoutSession: ObjectRule = {
   code: 'family-without-session',
   severity: 'warning',
   title: 'No session carries the address family',
   looksFor: 'pools in use whose IPv4 or IPv6 addresses no session of their advertisements carries.',
-  ofObjects: true,
-  find,
+  find: (cluster) =>
+    cluster.nodes.size > 0 && cluster.resources.Service.size > 0
+      ? detailed(cluster)
+      : problemsOf(cluster, familiesWithoutSession, 'Add a BGPPeer of that family.'),
 };
 
-function* find({ cluster, options }: Facts): Finds {
-  if (!cluster) return;
+/** With nodes (and Services) it is known what is affected. */
+function* detailed(cluster: Cluster): ObjectProblems {
+  const { options } = cluster.table;
   const users = yield* cluster.usersOfPools();
   const reached = new Map<BGPAdvertisement, Reach>();
   for (const pool of cluster.accepted.pools)
@@ -49,7 +55,7 @@ function* find({ cluster, options }: Facts): Finds {
         hint:
           'Set spec.dualStackAddressFamily: true in the BGPPeer (FRR modes, from 0.15 on), or add a BGPPeer ' +
           `with an IPv${family} peerAddress.`,
-        objects: [pool.object.ref],
+        objects: [pool.object.ref, ...by.slice(0, 5).map(({ ref }) => ref)],
         about: `IPv${family}`,
       };
     }

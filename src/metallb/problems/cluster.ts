@@ -1,9 +1,9 @@
 /** What the checks ask of the objects and expectations of one cluster state, worked out when first asked for. */
-import { canonicalAddress } from '../ip.ts';
-import type { RefusalCode } from '../metallb/codes.ts';
-import { type Endpoints, endpointsOf } from '../metallb/expectations/endpoints.ts';
-import { groupSlices, type SlicesByService } from '../metallb/expectations/service-index.ts';
-import type { ExpectationTable } from '../metallb/expectations/table.ts';
+import { canonicalAddress } from '../../ip.ts';
+import type { RefusalCode } from '../codes.ts';
+import { type Endpoints, endpointsOf } from '../expectations/endpoints.ts';
+import { groupSlices, type SlicesByService } from '../expectations/service-index.ts';
+import type { ExpectationTable } from '../expectations/table.ts';
 import {
   type AnyObject,
   type BGPPeer,
@@ -12,13 +12,13 @@ import {
   type Node,
   type Resources,
   type Service,
-} from '../metallb/objects/resources.ts';
-import { parseNumber } from '../metallb/relations/cidr.ts';
-import type { ClusterNodes } from '../metallb/relations/nodes.ts';
-import type { ParsedPool } from '../metallb/relations/pools.ts';
-import type { Relations } from '../metallb/relations/relations.ts';
-import type { ExpectedSession } from '../metallb/types.ts';
-import { rulesOf } from '../metallb/versions.ts';
+} from '../objects/resources.ts';
+import { parseNumber } from '../relations/cidr.ts';
+import type { ClusterNodes } from '../relations/nodes.ts';
+import type { ParsedPool } from '../relations/pools.ts';
+import type { Relations } from '../relations/relations.ts';
+import type { ExpectedSession } from '../types.ts';
+import { rulesOf } from '../versions.ts';
 
 interface SelectsNodes {
   readonly spec: { readonly nodeSelectors: readonly LabelSelector[] };
