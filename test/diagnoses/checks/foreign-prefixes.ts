@@ -38,6 +38,7 @@ export const cases: Case[] = [
         frrConfiguration('extra', {
           routers: [
             {
+              asn: 64512,
               prefixes: ['10.244.0.0/26'],
               neighbors: [{ address: '192.0.2.1', toAdvertise: { allowed: { mode: 'all' } } }],
             },
