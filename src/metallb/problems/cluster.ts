@@ -42,6 +42,7 @@ export class Cluster {
   #byPeer: ReadonlyMap<string, ExpectedSession[]> | undefined;
   #byAddress: ReadonlyMap<string, readonly Service[]> | undefined;
   #users: PoolUsers | undefined;
+  #rejected: ReadonlySet<string> | undefined;
   readonly #endpoints = new Map<string, Endpoints>();
 
   /** @param resources as they were read last: what the cluster reports changes more often than the table. */
@@ -87,9 +88,8 @@ export class Cluster {
 
   /** Is the object rejected for this reason? */
   isRejected({ ref, key }: AnyObject, code: RefusalCode): boolean {
-    return this.table.refusals.some(
-      ({ code: own, object }) => own === code && object.kind === ref.kind && keyOf(object) === key,
-    );
+    this.#rejected ??= new Set(this.table.refusals.map((one) => `${one.code} ${one.object.kind} ${keyOf(one.object)}`));
+    return this.#rejected.has(`${code} ${ref.kind} ${key}`);
   }
 
   /** Services with a status address, by that address (canonical). */

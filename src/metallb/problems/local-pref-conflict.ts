@@ -23,11 +23,12 @@ export const localPrefConflict: ObjectRule = {
 /** With nodes (and Services) it is known what is affected. */
 function* detailed(cluster: Cluster): ObjectProblems {
   const users = yield* cluster.usersOfPools();
+  const accepted = new Set(cluster.accepted.advertisements);
   for (const pair of pairsOf(cluster.written)) {
     yield;
     if (!pair) continue;
     const { earlier, later, pool } = pair;
-    const [rejected, ...others] = [earlier, later].filter((one) => !cluster.accepted.advertisements.includes(one));
+    const [rejected, ...others] = [earlier, later].filter((one) => !accepted.has(one));
     const isReason = rejected === undefined || cluster.isRejected(rejected, 'local-pref-conflict');
     if (!isReason || others.length > 0) continue;
     const shared = cluster.sharedBy(earlier, later);
