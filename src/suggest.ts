@@ -10,7 +10,9 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   let bestDistance = Math.min(4, Math.ceil(word.length / 3)) + 0.5;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    // among equally close words the first in alphabetical order, whatever the order of the candidates
+    const isFirst = distance === bestDistance && best !== undefined && candidate < best;
+    if (distance < bestDistance || isFirst) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }

@@ -9,8 +9,8 @@ import { span } from '../words.ts';
 export const addressFlipping: Check = {
   code: 'address-flipping',
   severity: 'critical',
-  title: 'Service address flips to and fro',
-  looksFor: 'services whose address changes three times in ten minutes and comes back.',
+  title: 'Service address keeps changing',
+  looksFor: 'Services whose address changes three times in ten minutes and returns.',
   find,
 };
 
@@ -26,12 +26,12 @@ function* find({ cluster, history, now }: Facts): Finds {
     yield {
       service: key,
       text:
-        `The address of ${key} changed ${count(recent.length, 'time')} in the last ${span(flipWindowMs)}, to ` +
-        `and fro between ${names(values)}: its routes come and go with it.`,
+        `The address of ${key} changed ${count(recent.length, 'time')} in the last ${span(flipWindowMs)} ` +
+        `between ${names(values)}. Its routes change each time.`,
       hint:
         'Another load-balancer controller (kube-vip, a cloud provider, a second MetalLB) writes ' +
-        'status.loadBalancer too. Give the service a spec.loadBalancerClass that only one of them takes, or ' +
-        'switch the other off.',
+        'status.loadBalancer too. Give the service a spec.loadBalancerClass that only one of them handles, or ' +
+        'disable the other controller.',
       objects: [service.ref],
     };
   }

@@ -18,7 +18,7 @@ interface Left {
 export const announcedWithoutEndpoints: Check = {
   code: 'announced-without-endpoints',
   severity: 'critical',
-  title: 'Announced although nothing serves it',
+  title: 'Announced without endpoints',
   looksFor: 'routes that stay after their Service or its last endpoint is gone.',
   find,
 };
@@ -44,11 +44,11 @@ function* find({ cluster, verdicts }: Facts): Finds {
       prefix,
       ...(nodes.size === 1 && { node: [...nodes][0]! }),
       text:
-        `${prefix} is still announced by ${count(nodes.size, 'node')} (${names(nodes)}) although ${text}: ` +
-        'what arrives there is lost.',
+        `${prefix} is still announced by ${count(nodes.size, 'node')} (${names(nodes)}) although ${text}. ` +
+        'The traffic is lost.',
       hint:
-        'The speaker missed the change: look at its log, and restart the speaker pod on the node if it does not ' +
-        'withdraw. In frr-k8s mode also look whether an FRRConfiguration of a dead speaker was left behind.',
+        'The speaker missed the change. Check its log, and restart the speaker pod on the node if it does not ' +
+        'withdraw the routes. In frr-k8s mode, check for an FRRConfiguration that a dead speaker left behind.',
       objects: [...objects.values()].slice(0, 5),
     };
 }

@@ -28,12 +28,12 @@ function* find({ cluster, own }: Facts): Finds {
       text:
         `BGPPeer ${peer.ref.name} has the bfdProfile ${peer.spec.bfdProfile}, and BGPSessionState ` +
         `${ref.name} says that BFD between ${node} and ${address} is ${bfdStatus}: ` +
-        'a failure of the way between is noticed by the hold timer only.',
+        'only the hold timer detects a failure of the path.',
       hint: isOurs
-        ? 'Peerglass does not speak BFD, and BFD that never came up does no harm. Run a BFD daemon on this ' +
-          'host, or take the bfdProfile out of this BGPPeer.'
-        : 'Look whether BFD is configured on the router for this neighbor, and whether UDP port 3784 (4784 ' +
-          'with ebgpMultiHop) gets through.',
+        ? 'Peerglass does not support BFD; a BFD session that never came up does no harm. To clear this ' +
+          'diagnosis, remove the bfdProfile from this BGPPeer.'
+        : 'Check that the router has BFD for this neighbor, and that UDP port 3784 (4784 ' +
+          'with ebgpMultiHop) is open.',
       objects: [ref, peer.ref],
     };
   }

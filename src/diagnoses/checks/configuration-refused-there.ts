@@ -20,9 +20,9 @@ function* find({ cluster }: Facts): Finds {
     yield {
       ...(spec.node !== '' && { node: spec.node }),
       text:
-        `ConfigurationState ${ref.name} says that ${where} holds its configuration for ` +
-        `invalid${spec.error === '' ? '' : `: ${spec.error}`}. What was in force before stays.`,
-      hint: 'Mend the object that the message names; the state becomes Valid by itself.',
+        `ConfigurationState ${ref.name} says that ${where} reports its configuration as ` +
+        `invalid${spec.error === '' ? '' : `: ${spec.error}`}. The previous configuration stays in effect.`,
+      hint: 'Correct the object that the message names; the state then becomes Valid.',
       objects: [ref],
     };
   }
@@ -40,10 +40,10 @@ function* find({ cluster }: Facts): Finds {
       text:
         `FRRNodeState ${ref.name}: ` +
         `${failed.map(([what, result]) => `the last ${what} failed (${result.slice(0, 300)})`).join('; ')}. ` +
-        `FRR on ${ref.name} goes on with what it had, in part at least.`,
+        `FRR on ${ref.name} keeps its previous configuration, at least in part.`,
       hint:
         'FRRConfigurations that select this node do not merge (AS, router ID, timers or localPref per prefix ' +
-        'differ), or FRR refuses a line: compare them with metallb-<node>.',
+        'differ), or FRR rejects a line. Compare them with metallb-<node>.',
       objects: [ref],
     };
   }

@@ -31,13 +31,12 @@ function* find(facts: Facts): Finds {
         `${count(speakers.size, 'speaker')} (${names(speakers.keys())}) have the router ID ${routerId}` +
         (peers.length > 0
           ? `, as BGPPeer ${names(peers.map(({ ref }) => ref.name))} asks for (routerID).`
-          : `, and no BGPPeer asks for it.`),
+          : `, and no BGPPeer sets it.`),
       hint:
         peers.length > 0
-          ? 'Nothing has to be done: sessions are told apart by address. Leave spec.routerID out where a ' +
-            'router objects.'
-          : 'Sessions are told apart by address, so nothing breaks here. Nodes with the same lowest or ' +
-            'loopback address choose the same ID: set that right if a router objects.',
+          ? 'No action needed: sessions are identified by address. Omit spec.routerID where a ' + 'router objects.'
+          : 'Sessions are identified by address, so nothing breaks here. Nodes with the same lowest or ' +
+            'loopback address choose the same ID; change the address if a router complains.',
       objects: peers.map(({ ref }) => ref),
       about: routerId,
     };

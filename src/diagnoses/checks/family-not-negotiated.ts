@@ -6,7 +6,7 @@ import { sessionEvidence, who } from '../words.ts';
 export const familyNotNegotiated: Check = {
   code: 'family-not-negotiated',
   severity: 'warning',
-  title: 'Session is up without an address family',
+  title: 'Established session lacks an address family',
   looksFor: 'established sessions that lack a family which their BGPPeer asks for.',
   find,
 };
@@ -29,7 +29,7 @@ function* find(facts: Facts): Finds {
       text:
         `The session of ${who(neighbor)} with BGPPeer ${bgpPeer} should carry ${families}, but the speaker ` +
         'did not announce ' +
-        `${lacking.length === 1 ? 'that family' : 'those families'} in its OPEN: routes of it cannot come.`,
+        `${lacking.length === 1 ? 'that family' : 'those families'} in its OPEN, so it cannot announce such routes.`,
       hint:
         `The configuration on ${node} is older than the BGPPeer's (look at the speaker's log), or the ` +
         `speaker's version does not know spec.dualStackAddressFamily; a reset of the session makes it ` +

@@ -10,7 +10,7 @@ import type { Check, Facts, Finds } from '../types.ts';
 export const foreignPrefixes: Check = {
   code: 'foreign-prefixes',
   severity: 'warning',
-  title: 'Prefixes that are not MetalLB’s',
+  title: 'Prefixes that MetalLB does not announce',
   looksFor: 'unexpected prefixes outside every pool on the sessions of BGPPeers.',
   find,
 };
@@ -31,11 +31,11 @@ function* find({ cluster, verdicts }: Facts): Finds {
     yield {
       node,
       text:
-        `${node} announces ${count(prefixes.size, 'route')} (${names(prefixes, 3)}) that no IPAddressPool has anything ` +
-        'to do with, on a session that a BGPPeer asks for.',
+        `${node} announces ${count(prefixes.size, 'route')} (${names(prefixes, 3)}) outside every IPAddressPool, ` +
+        'on a session of a BGPPeer.',
       hint:
-        'Something else on the node announces through the same session: raw FRR configuration, an FRRConfiguration ' +
-        'that is not among the objects here, or another BGP speaker in the same AS (Calico, Cilium).',
+        'Find what else announces on this session: raw FRR configuration, an FRRConfiguration ' +
+        'that Peerglass does not read, or another BGP speaker in the same AS (Calico, Cilium).',
       objects: [...(cluster.node(node) ? [cluster.node(node)!.ref] : [])],
     };
 }

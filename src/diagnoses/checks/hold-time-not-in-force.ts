@@ -8,7 +8,7 @@ import { sessionEvidence, subject, who } from '../words.ts';
 export const holdTimeNotInForce: Check = {
   code: 'hold-time-not-in-force',
   severity: 'warning',
-  title: 'Hold time is not that of the BGPPeer',
+  title: 'Hold time differs from the BGPPeer',
   looksFor: 'hold times in OPEN messages that differ from holdTime of the BGPPeer.',
   find,
 };
@@ -34,8 +34,8 @@ function* find(facts: Facts): Finds {
         `BGPPeer ${bgpPeer} asks for a hold time of ${wanted} s, and ${who(neighbor)} announced ` +
         `${received.holdTime} s when its session came up.`,
       hint:
-        'Timers change when a session comes up anew: reset it. If it comes back the same, the speaker runs ' +
-        'with another configuration than this BGPPeer.',
+        'Reset the session: timers take effect when it comes up. If the hold time stays the same, the speaker runs ' +
+        'with a configuration other than this BGPPeer.',
       objects: [peer.ref],
       evidence: sessionEvidence(neighbor),
     };

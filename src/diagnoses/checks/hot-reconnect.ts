@@ -13,7 +13,7 @@ export const hotReconnect: Check = {
   code: 'hot-reconnect',
   severity: 'critical',
   title: 'Hot reconnect loop',
-  looksFor: 'speakers that come back several times a minute and whose sessions all end.',
+  looksFor: 'speakers that reconnect several times a minute and whose sessions all end.',
   find,
 };
 
@@ -29,9 +29,9 @@ function* find(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `${who(neighbor)} tried about ${total} times in the last ${span(now - ends[0]!.at + 1000)} and each ` +
-        `session came to an end. Last: ${last.text}.` +
-        (options.mode === 'native' ? ' Native speakers do not wait between attempts once they got an answer.' : ''),
+        `${who(neighbor)} tried about ${total} times in the last ${span(now - ends[0]!.at + 1000)} and every ` +
+        `session ended. Last: ${last.text}.` +
+        (options.mode === 'native' ? ' Native speakers do not wait between attempts after a successful OPEN.' : ''),
       hint: whatToChange(neighbor, last.code),
       evidence: sessionEvidence(neighbor),
     };
@@ -47,8 +47,8 @@ function whatToChange({ bgpPeer }: Neighbor, code: string): string {
     );
   if (code.includes('connection-closed') || code.includes('reset'))
     return (
-      `The speaker hangs up without a word, as native ones do when our AS is not spec.peerASN of ${peer}: ` +
-      'compare that with bgp.asn here.'
+      `The speaker closes the connection without NOTIFICATION, as native speakers do if bgp.asn differs from spec.peerASN of ${peer}: ` +
+      'compare the two.'
     );
-  return `Look at the reason of the last end, and compare ${peer} with bgp.neighbors here.`;
+  return `Check the reason of the last end, and compare ${peer} with bgp.neighbors.`;
 }

@@ -15,7 +15,7 @@ export const malformedUpdates: Check = {
   code: 'malformed-updates',
   severity: 'warning',
   title: 'Malformed UPDATEs',
-  looksFor: 'path attributes that RFC 7606 does not let through, LOCAL_PREF on eBGP among them.',
+  looksFor: 'path attributes that RFC 7606 rejects, LOCAL_PREF on eBGP among them.',
   find,
 };
 
@@ -32,13 +32,13 @@ function* find({ rib, history, now }: Facts): Finds {
         `${who(neighbor)} sent ${count(recent.length, 'malformed UPDATE')} in the last ${span(windowMs)}. ` +
         `Last: ${recent.at(-1)!.text}.`,
       hint: isLocalPref
-        ? 'LOCAL_PREF does not belong on an external session (very old versions of MetalLB send it): update ' +
-          'MetalLB. It is ignored here; strict routers may end the session.'
+        ? 'LOCAL_PREF is invalid on an external session (very old versions of MetalLB send it): update ' +
+          'MetalLB. Peerglass ignores it; strict routers may end the session.'
         : has(asPath) || has(as4Path)
-          ? 'The AS_PATH does not fit what was negotiated: look whether both sides announce four-octet AS ' +
+          ? 'The AS_PATH contradicts the negotiated capabilities: check that both sides announce four-octet AS ' +
             'numbers (capability 65).'
-          : 'Look at the raw messages under /messages; a router that is stricter than this one ends the ' +
-            'session for them.',
+          : 'The events of the neighbor in the API have the malformed UPDATEs. A stricter router ends the ' +
+            'session because of them.',
       evidence: sessionEvidence(neighbor),
       about: isLocalPref ? 'localPref' : 'other',
     };

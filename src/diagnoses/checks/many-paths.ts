@@ -9,7 +9,7 @@ const usualLimits = [16, 32, 64, 128] as const;
 export const manyPaths: Check = {
   code: 'many-paths',
   severity: 'info',
-  title: 'More next hops than routers usually take',
+  title: 'More next hops than routers support',
   looksFor:
     'prefixes with more than 16 next hops (warning above 64), among the first 256 of the fullest neighbor (8,192 paths).',
   find,
@@ -34,7 +34,7 @@ function* find(facts: Facts): Finds {
     text:
       `${most.prefix} has ${paths} next hops, and ${over} of the ${looked} prefixes looked at have more than ` +
       `${usualLimits[0]}. ` +
-      `A router that takes ${limit} paths at most sends nothing to the other ${paths - limit}.`,
+      `A router that takes ${limit} paths at most sends no traffic to the other ${paths - limit}.`,
     hint:
       'Compare with maximum-paths of the routers (often 16, 32 or 64). Fewer next hops: spec.nodeSelectors of ' +
       'the BGPAdvertisement, or externalTrafficPolicy Local.',

@@ -31,8 +31,8 @@ function* find({ rib, history, now }: Facts): Finds {
   if (ends < Math.max(leastEnds, rib.neighbors.size * leastShareOfSessions)) return;
   yield {
     text:
-      `In the last ${span(windowMs)} ${count(ends, 'session')} (of ${names(nodes)}) ended. With each the set ` +
-      'of next hops changed, and routers without resilient hashing moved connections of all nodes.',
+      `In the last ${span(windowMs)} ${count(ends, 'session')} (of ${names(nodes)}) ended. Each end changed the set ` +
+      'of next hops, and routers without resilient hashing moved connections of all nodes.',
     hint:
       'Find out why the sessions end. Routers with resilient ECMP (consistent hashing) keep the connections of ' +
       'the nodes that stay.',

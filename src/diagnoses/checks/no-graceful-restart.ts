@@ -9,7 +9,7 @@ import type { Check, Facts, Finds } from '../types.ts';
 export const noGracefulRestart: Check = {
   code: 'no-graceful-restart',
   severity: 'info',
-  title: 'Routes go when a speaker restarts',
+  title: 'Routes are withdrawn when a speaker restarts',
   looksFor: 'sessions whose speaker announces no family for graceful restart; a warning where the BGPPeer asks for it.',
   find,
 };
@@ -35,16 +35,16 @@ function* find(facts: Facts): Finds {
       bgpPeer: bgpPeer!,
       text: asked
         ? `BGPPeer ${bgpPeer} has enableGracefulRestart, but ${nodes} announced no family to keep when the ` +
-          'session came up: routes go when the speaker restarts.'
+          'session came up: routes are withdrawn when the speaker restarts.'
         : `${count(neighbors.length, 'session')} of BGPPeer ${bgpPeer} (${nodes}) ` +
           `${neighbors.length === 1 ? 'runs' : 'run'} without graceful restart` +
           `${bare ? ' (capability 64 is there, without families)' : ''}: when a speaker restarts or is ` +
-          'updated, its routes go and come back.',
+          'updated, its routes are withdrawn and announced again.',
       hint: asked
-        ? 'The capability is negotiated when a session comes up: reset it, and look at the configuration that ' +
-          'is in force on the node.'
+        ? 'The capability is negotiated when a session comes up: reset the session, and check the configuration ' +
+          'in effect on the node.'
         : options.mode === 'native'
-          ? 'Native speakers cannot do it; the frr modes can (spec.enableGracefulRestart of the BGPPeer).'
+          ? 'Native speakers do not support it; the frr modes do (spec.enableGracefulRestart of the BGPPeer).'
           : 'Set spec.enableGracefulRestart: true; it cannot be changed in an existing BGPPeer that has it ' +
             'set, so make a new one.',
       objects: [peer.ref],

@@ -7,7 +7,7 @@ import { sessionEvidence, subject, who } from '../words.ts';
 export const noHoldTimer: Check = {
   code: 'no-hold-timer',
   severity: 'warning',
-  title: 'Session without hold timer',
+  title: 'Session without a hold timer',
   looksFor: 'sessions with a negotiated hold time of 0.',
   find,
 };

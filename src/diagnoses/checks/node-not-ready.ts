@@ -10,7 +10,7 @@ import { sessionEvidence, span, subject, who } from '../words.ts';
 export const nodeNotReady: Check = {
   code: 'node-not-ready',
   severity: 'warning',
-  title: 'Node not ready, routes still there',
+  title: 'Node is not ready but still announces',
   looksFor: 'routes of nodes that are not Ready (warning) or cordoned (info).',
   find,
 };

@@ -14,7 +14,7 @@ const windowMs = 600_000;
 export const objectFoughtOver: Check = {
   code: 'object-fought-over',
   severity: 'warning',
-  title: 'Object changes all the time',
+  title: 'Object keeps changing',
   looksFor: 'pools, advertisements and peers that are edited six times in ten minutes.',
   find,
 };

@@ -103,7 +103,7 @@ function whatIsOdd(set: RouteSet, neighbor: Neighbor, facts: Facts): Odd | undef
     kind: 'not-the-nodes',
     prefix,
     routes: set.ipv4 + set.ipv6,
-    why: `not one of the addresses of node ${neighbor.node}, so traffic goes elsewhere or nowhere`,
+    why: `not one of the addresses of node ${neighbor.node}, so traffic goes elsewhere or is lost`,
     hint:
       `Look for raw FRR configuration or FRRConfigurations on ${neighbor.node} that set a next hop. If the ` +
       `address is the node's on a secondary network, the network must forward to the pods' network (IP ` +

@@ -28,13 +28,13 @@ function* find(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `Something on ${node} (${neighbor.remoteAddress}) speaks BGP as AS ${asn} and announces ` +
+        `A BGP speaker on ${node} (${neighbor.remoteAddress}) uses AS ${asn} and announces ` +
         `${count(routes.ipv4 + routes.ipv6, 'route')}; ` +
         `MetalLB's sessions of that node are in AS ${names(sessions.map(({ myASN }) => String(myASN)))}.`,
       hint:
-        'Another BGP speaker runs on the node (Calico and Cilium have one; they and MetalLB get in each ' +
-        `other's way on port 179). In frr-k8s mode an FRRConfiguration may have made it. Let it peer ` +
-        'elsewhere, or give its address range another entry in bgp.neighbors.',
+        'Another BGP speaker runs on the node (Calico and Cilium have one, which conflicts with MetalLB on ' +
+        'port 179). In frr-k8s mode an FRRConfiguration may configure it. Point it at another router, ' +
+        'or give its addresses their own entry in bgp.neighbors.',
       evidence: sessionEvidence(neighbor),
     };
   }

@@ -35,8 +35,8 @@ function* find(facts: Facts): Finds {
         `in the last ${span(flapWindowMs)}, ${facts.rib.prefixText(most[0]!.nlri)} ${most.length} times, ` +
         'while the session stayed up.',
       hint:
-        'With externalTrafficPolicy Local this follows the endpoints: look whether the pods of the service ' +
-        'become unready again and again. Otherwise look for two writers of the same objects.',
+        'With externalTrafficPolicy Local, routes follow the endpoints: check whether the pods of the Service ' +
+        'keep becoming unready. Otherwise look for two writers of the same objects.',
       evidence: sessionEvidence(neighbor),
     };
   }

@@ -9,7 +9,7 @@ import { sessionEvidence, span, subject, who } from '../words.ts';
 export const reloadStorm: Check = {
   code: 'reload-storm',
   severity: 'warning',
-  title: 'Reload took most routes along',
+  title: 'Reload withdrew most routes',
   looksFor: 'half of a session’s routes, ten at least, withdrawn together and announced again.',
   find,
 };
@@ -35,10 +35,10 @@ function* find(facts: Facts): Finds {
         `routes (${prefixesOf(facts, last.gaps)}) ` +
         `at ${new Date(last.from).toISOString()} and announced them again within ` +
         `${span(last.to - last.from)}, in the same session` +
-        `${services.size > 0 ? `; services hit: ${names(services)}` : ''}.${storms.length > 1 ? ` It was the ${storms.length}th time within the hour.` : ''}`,
+        `${services.size > 0 ? `; affected Services: ${names(services)}` : ''}.${storms.length > 1 ? ` It was the ${storms.length}th time within the hour.` : ''}`,
       hint:
-        'A reload of FRR took the routes along. Look at the log of the FRR container at that time; fewer edits ' +
-        'at once, or a newer FRR, make it rarer.',
+        'A reload of FRR withdrew the routes. Check the log of the FRR container at that time. Fewer edits ' +
+        'at once, or a newer FRR, make this rarer.',
       evidence: sessionEvidence(neighbor),
     };
   }

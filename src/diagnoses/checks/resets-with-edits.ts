@@ -45,10 +45,10 @@ function* find({ rib, history, options, now, startedAt }: Facts): Finds {
         `${causes.length} of them within ${reach / 1000} s of an edit ` +
         `(${names([...objects.values()].map(title), 3)}). Last: ${ends.at(-1)!.text}.`,
       hint:
-        'Edits of services and advertisements should leave sessions alone. Look at the reload in the log of ' +
+        'Edits of Services and advertisements should not end sessions. Check the reload in the log of ' +
         'the FRR container on the node, ' +
-        'update MetalLB (old versions reset sessions or BFD at every reload), and look whether two objects ' +
-        'undo each other there.',
+        'update MetalLB (old versions reset sessions or BFD at every reload), and check whether two objects ' +
+        'conflict there.',
       evidence: sessionEvidence(neighbor),
     };
   }

@@ -12,7 +12,7 @@ const returnMs = 60_000;
 export const returningNode: Check = {
   code: 'returning-node',
   severity: 'warning',
-  title: 'Routes vanish after a node came back',
+  title: 'Routes disappear after a node returns',
   looksFor: 'routes withdrawn and announced again within a minute of their session coming up.',
   find,
 };
@@ -35,10 +35,10 @@ function* find(facts: Facts): Finds {
       text:
         `After ${who(neighbor)} came up, ${count(new Set(early.map(({ nlri }) => nlri)).size, 'route')} ` +
         `(${prefixesOf(facts, early)}) ` +
-        `appeared, vanished within ${span(returnMs)} and came back, gone for up to ${span(longest)}.`,
+        `appeared, disappeared within ${span(returnMs)} and returned after up to ${span(longest)}.`,
       hint:
-        'The speaker announced before it knew all services or endpoints of the node. Look at its log from the ' +
-        'start of the session; newer versions of MetalLB wait for that.',
+        'The speaker announced before it knew all Services or endpoints of the node. Check its log from the ' +
+        'start of the session. Newer versions of MetalLB wait for them.',
       evidence: sessionEvidence(neighbor),
     };
   }

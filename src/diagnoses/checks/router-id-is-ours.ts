@@ -7,7 +7,7 @@ import { sessionEvidence, subject, who } from '../words.ts';
 export const routerIdIsOurs: Check = {
   code: 'router-id-is-ours',
   severity: 'critical',
-  title: 'Speaker has our router ID',
+  title: 'Speaker uses the router ID of the collector',
   looksFor: 'iBGP sessions refused because both sides have the same router ID.',
   find,
 };
@@ -20,8 +20,8 @@ function* find(facts: Facts): Finds {
     yield {
       ...subject(neighbor),
       text:
-        `${who(neighbor)} has the router ID ${neighbor.routerId ?? own.routerId}, which is ours, on a session ` +
-        `within the AS: it is refused (${neighbor.lastDown.text}).`,
+        `${who(neighbor)} has the router ID ${neighbor.routerId ?? own.routerId}, the same as this collector, on a session ` +
+        `within the AS. The session is refused (${neighbor.lastDown.text}).`,
       hint: 'Set bgp.routerId here, or spec.routerID of the BGPPeer, to another address.',
       evidence: sessionEvidence(neighbor),
     };

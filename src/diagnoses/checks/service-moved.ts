@@ -39,8 +39,8 @@ function* find({ cluster, history, now }: Facts): Finds {
         `IPAddressPool ${pool.object.name} was ${pool.action}: the old prefix is withdrawn and another ` +
         'announced.',
       hint:
-        'MetalLB gives a service another address when its pool no longer has the old one. Where clients know ' +
-        'the old address, put it back into a pool and ask for it (annotation metallb.io/loadBalancerIPs).',
+        'MetalLB assigns another address when the pool no longer contains the old one. If clients use ' +
+        'the old address, add it to a pool again and request it (annotation metallb.io/loadBalancerIPs).',
       objects: [service.ref, pool.object],
     };
   }

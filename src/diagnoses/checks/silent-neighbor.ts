@@ -9,7 +9,7 @@ const silentMs = 90_000;
 export const silentNeighbor: Check = {
   code: 'silent-neighbor',
   severity: 'warning',
-  title: 'Speaker fell silent',
+  title: 'Speaker is silent',
   looksFor: 'sessions ended by the hold timer whose speaker did not come back.',
   find,
 };
@@ -28,16 +28,16 @@ function* find({ rib, now, options, cluster }: Facts): Finds {
       ...subject(neighbor),
       text:
         `${who(neighbor)} fell silent: the hold timer expired ${span(now - lastDown.at)} ago and the speaker ` +
-        'has not tried again since.' +
+        'has not reconnected.' +
         (options.mode === 'native'
-          ? ' Native speakers ignore the hold timer: where the way between is broken they keep the dead ' +
+          ? ' Native speakers ignore the hold timer: if the path is broken, they keep the dead ' +
             'connection until TCP gives up, up to 15 minutes.'
           : ''),
       hint:
         options.mode === 'native'
-          ? 'Look whether the node lives and reaches this host; restart its speaker pod if it does. The frr ' +
-            'modes keep the hold timer, and BFD notices sooner.'
-          : 'Look whether the node lives, whether its speaker runs, and whether it reaches this host.',
+          ? 'Check that the node is up and reaches this host, then restart its speaker pod. The frr ' +
+            'modes have a hold timer, and BFD is faster.'
+          : 'Check that the node is up, its speaker runs, and it reaches this host.',
       evidence: sessionEvidence(neighbor),
     };
   }

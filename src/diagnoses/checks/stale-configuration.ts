@@ -8,8 +8,8 @@ import { title } from '../words.ts';
 export const staleConfiguration: Check = {
   code: 'stale-configuration',
   severity: 'critical',
-  title: 'Speakers keep an old configuration',
-  looksFor: 'nodes whose speaker must refuse the present objects.',
+  title: 'Speakers run with an old configuration',
+  looksFor: 'nodes whose speaker rejects the current objects.',
   ofObjects: true,
   find,
 };
@@ -26,12 +26,12 @@ function* find({ cluster }: Facts): Finds {
     yield {
       ...(nodes.length === 1 && { node: nodes[0]! }),
       text:
-        `The speakers on ${names(nodes)} refuse the present configuration and keep the last one they took: ` +
+        `The speakers on ${names(nodes)} reject the current configuration and keep the previous one: ` +
         `${reason}. No later edit takes effect there.`,
       hint:
         objects.length > 0
-          ? `Mend ${names(objects.map(({ object }) => title(object)))}.`
-          : 'Look at the log of the speakers for the object that they refuse.',
+          ? `Correct ${names(objects.map(({ object }) => title(object)))}.`
+          : 'Check the log of the speakers for the object that they reject.',
       objects: objects.slice(0, 10).map(({ object }) => object),
       about: reason,
     };

@@ -11,7 +11,7 @@ const leastSegments = 2;
 export const tcpMd5: Check = {
   code: 'tcp-md5',
   severity: 'critical',
-  title: 'TCP MD5 passwords do not fit',
+  title: 'TCP MD5 password mismatch',
   looksFor: 'segments that the kernel drops for their TCP MD5 signature while a configured neighbor is missing.',
   find,
 };
@@ -46,11 +46,11 @@ function* find(facts: Facts): Finds {
     yield {
       text:
         `The kernel dropped ${count(segments, 'TCP segment')} ${what} within the last minute: ${meaning}. ` +
-        `Not here: ${names(fitting.map(({ name }) => name))}.`,
+        `Missing sessions: ${names(fitting.map(({ name }) => name))}.`,
       hint:
         'Compare spec.password or the Secret of spec.passwordSecret of the BGPPeer with password of ' +
         `bgp.neighbors ${names(new Set(fitting.map(({ entry }) => entry.range)))}. The counters (TcpExt ` +
-        `TCPMD5…) are the whole host's, so look also for other BGP daemons on it.`,
+        `TCPMD5…) are the whole host 's, so check other BGP daemons on it, too.`,
       ...(fitting.length === 1 && fitting[0]!.node !== undefined && { node: fitting[0]!.node }),
       about: what,
     };

@@ -25,8 +25,8 @@ function* find(facts: Facts): Finds {
       ...(wide && { severity: 'warning' as const }),
       text:
         `The session of ${who(neighbor)} runs with two-octet AS numbers: the speaker does not announce ` +
-        `capability 65.${wide ? ` One of the two AS (${asn}, ${localAsn}) does not fit into that.` : ''}`,
-      hint: 'MetalLB announces four-octet AS numbers in all modes: look whether this is one of its speakers.',
+        `capability 65.${wide ? ` One of the two AS (${asn}, ${localAsn}) does not fit.` : ''}`,
+      hint: 'MetalLB announces four-octet AS numbers in all modes: check whether this is one of its speakers.',
       evidence: sessionEvidence(neighbor),
     };
   }

@@ -10,7 +10,7 @@ import type { Check, Facts, Finds } from '../types.ts';
 export const unequalPaths: Check = {
   code: 'unequal-paths',
   severity: 'info',
-  title: 'Paths that are not equal',
+  title: 'Unequal paths',
   looksFor:
     'prefixes whose routes differ in what multipath compares, among the first 256 of the fullest neighbor (8,192 paths).',
   find,

@@ -9,7 +9,7 @@ import { sessionEvidence, subject, who } from '../words.ts';
 export const wrongAs: Check = {
   code: 'wrong-as',
   severity: 'critical',
-  title: 'AS numbers do not fit',
+  title: 'AS number mismatch',
   looksFor: 'sessions refused for the AS number of one side.',
   find,
 };

@@ -27,7 +27,7 @@ export const excludedInterfaceLists: LintRule = function* ({ options, resources,
         'unread-pattern',
         configMap,
         path,
-        `"${pattern}" is no regular expression, or one that Peerglass cannot go by; it is taken to exclude nothing`,
+        `"${pattern}" is not a regular expression that Peerglass can evaluate; it excludes nothing here`,
       );
   const excluded = excludedInterfaces(configMap);
   for (const advertisement of written.l2Advertisements) {
@@ -38,7 +38,7 @@ export const excludedInterfaceLists: LintRule = function* ({ options, resources,
         advertisement,
         'spec.interfaces',
         `lists only interfaces that ConfigMap ${configMap.ref.name} excludes from layer 2 (${interfaces.join(', ')}): ` +
-          'a node that is elected by it alone announces nothing',
+          'a node that only it elects announces nothing',
       );
   }
 };

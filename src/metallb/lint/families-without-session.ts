@@ -37,7 +37,7 @@ export const familiesWithoutSession: LintRule = function* (scope) {
         'family-without-session',
         advertisement,
         'spec.peers',
-        `${pool} IPv${family} addresses, and ${sessions} IPv${other[family]} ${what} only: the IPv${family} addresses are announced to nobody`,
+        `${pool} IPv${family} addresses, and ${sessions} IPv${other[family]} ${what} only: the IPv${family} addresses are not announced`,
         `set dualStackAddressFamily on a BGPPeer, or add one whose peerAddress is IPv${family}`,
       );
     }

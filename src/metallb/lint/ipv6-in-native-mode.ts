@@ -10,7 +10,7 @@ export const ipv6InNativeMode: LintRule = function* ({ options, written }) {
           'ipv6-in-native-mode',
           object,
           `spec.addresses[${i}]`,
-          `"${text}" is IPv6, which native BGP mode cannot announce: a BGPAdvertisement of this pool is refused, its IPv4 addresses included`,
+          `"${text}" is IPv6, which native BGP mode cannot announce: MetalLB rejects every BGPAdvertisement of this pool, so its IPv4 addresses are not announced either`,
           'give the IPv6 addresses a pool of their own for layer 2, or run the speakers in an FRR mode',
         );
 };

@@ -12,8 +12,8 @@ export const largeLocalPref: LintRule = function* ({ written }) {
         'large-local-pref',
         advertisement,
         'spec.localPref',
-        `${localPref} is more than ${max}, which API servers from Kubernetes 1.36 on refuse; older ones take it`,
-        'take a smaller one before the cluster is upgraded: only the order of the values counts',
+        `${localPref} is more than ${max}, which API servers reject since Kubernetes 1.36`,
+        'use a smaller value before the upgrade; only the order of the values matters',
       );
   }
 };

@@ -40,8 +40,8 @@ function* find(cluster: Cluster): ObjectProblems {
             `has no block wider than ${formatCidr(widest)}: ` +
             (stale.length > 0
               ? `the pool was there too late for the webhook to object, and the speakers on ${names(stale)} ` +
-                'refuse the whole configuration.'
-              : 'the advertisement is refused and nothing comes of it.'),
+                'reject the whole configuration.'
+              : 'the advertisement is rejected and announces nothing.'),
           hint:
             `Set spec.${field} of the BGPAdvertisement to ${widest.length} or more, or make the pool's entry a ` +
             `whole /${length}.`,

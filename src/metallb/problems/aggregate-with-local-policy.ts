@@ -16,7 +16,7 @@ const maxServices = 5;
 export const aggregateWithLocalPolicy: ObjectRule = {
   code: 'aggregate-with-local-policy',
   severity: 'warning',
-  title: 'Aggregate draws traffic to nodes that drop it',
+  title: 'Aggregate attracts traffic to nodes that drop it',
   looksFor: 'aggregates over services with externalTrafficPolicy Local, announced by nodes without their endpoints.',
   isCostly: true,
   find,
@@ -55,7 +55,7 @@ function* find(cluster: Cluster): ObjectProblems {
         text:
           `${text} is announced to ${bgpPeer} by ${count(announcing.length, 'node')}, and services in it ` +
           'have externalTrafficPolicy Local: ' +
-          `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}. What arrives on those nodes is dropped.`,
+          `${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}. Those nodes drop the traffic.`,
         hint:
           'Add a BGPAdvertisement of the same pool with aggregationLength 32 (aggregationLengthV6 128) for ' +
           'the same peers, ' +

@@ -10,7 +10,7 @@ const smallShare = 0.5;
 export const allNodesAnnounce: ObjectRule = {
   code: 'all-nodes-announce',
   severity: 'info',
-  title: 'All nodes announce, as the policy says',
+  title: 'All nodes announce because of the policy',
   looksFor: 'services with externalTrafficPolicy Cluster and endpoints on few nodes.',
   isCostly: true,
   find,

@@ -19,7 +19,7 @@ function* find(cluster: Cluster): ObjectProblems {
   yield;
   if (excluded.length === 0) return;
   const hint =
-    `Take the label ${excludeLabel} off (kubeadm and others put it on control-plane nodes), or run the speakers ` +
+    `Remove the label ${excludeLabel} (kubeadm and others put it on control-plane nodes), or run the speakers ` +
     'with --ignore-exclude-lb (MetalLB 0.14.4 or later; Helm: speaker.ignoreExcludeLB) and set ' +
     'expect.ignoreExcludeLB here.';
   const objects = excluded.slice(0, 20).map(({ ref }) => ref);

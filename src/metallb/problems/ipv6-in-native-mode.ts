@@ -9,7 +9,7 @@ import { names } from './words.ts';
 export const ipv6InNativeMode: ObjectRule = {
   code: 'ipv6-in-native-mode',
   severity: 'critical',
-  title: 'Native mode has no IPv6',
+  title: 'Native mode announces no IPv6',
   looksFor: 'pools with IPv6 addresses, used or advertised, where speakers run in native mode.',
   find: (cluster) =>
     cluster.nodes.size > 0 ? detailed(cluster) : problemsOf(cluster, ipv6Entries, 'Run the speakers in an FRR mode.'),
@@ -31,7 +31,7 @@ function* detailed(cluster: Cluster): ObjectProblems {
         `IPAddressPool ${pool.object.ref.name} has IPv6 addresses, and the speakers run in native mode, ` +
         'which announces none' +
         (using.length > 0 ? `: ${names(using)} ${using.length === 1 ? 'is' : 'are'} not announced over IPv6` : '') +
-        (by.length > 0 ? `; BGPAdvertisement ${names(by.map(({ ref }) => ref.name))} is refused because of it` : '') +
+        (by.length > 0 ? `; BGPAdvertisement ${names(by.map(({ ref }) => ref.name))} is rejected because of it` : '') +
         '.',
       hint:
         'Run MetalLB in frr or frr-k8s mode, or keep the IPv6 addresses in a pool that no BGPAdvertisement ' +

@@ -34,9 +34,9 @@ function* find(cluster: Cluster): ObjectProblems {
         `Prefixes of IPAddressPool ${pool.object.ref.name} come with LOCAL_PREF ${onTheWire(low)} from ` +
         `${names(of(low))} ` +
         `(BGPAdvertisement ${low.ref.name}) and with ${onTheWire(high)} from ${names(of(high))} (${high.ref.name}): ` +
-        `routers of the same AS send everything to the latter, and nothing to the former while those are there.`,
+        `routers of the same AS send all traffic to the latter while they are up.`,
       hint:
-        'Right for a primary and a backup. To spread the traffic over all nodes, give both the same ' +
+        'This is right for a primary and a backup. To spread the traffic over all nodes, give both the same ' +
         'spec.localPref.',
       objects: [earlier.ref, later.ref, pool.object.ref],
     };

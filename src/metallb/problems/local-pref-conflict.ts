@@ -12,7 +12,7 @@ import { names } from './words.ts';
 export const localPrefConflict: ObjectRule = {
   code: 'local-pref-conflict',
   severity: 'critical',
-  title: 'Two advertisements disagree on localPref',
+  title: 'Two advertisements set different localPref',
   looksFor: 'BGPAdvertisements with different localPref for the same prefixes on the same node.',
   find: (cluster) =>
     cluster.nodes.size > 0
@@ -46,8 +46,8 @@ function* detailed(cluster: Cluster): ObjectProblems {
         `${later.ref.name} sets ` +
         `${later.spec.localPref} for the same prefixes of IPAddressPool ${pool.object.ref.name} on ${names(shared)}: ` +
         (affected
-          ? `what both match is not announced there (${names(affected)}).`
-          : 'MetalLB refuses the later one, or the whole configuration where no webhook stands in the way.'),
+          ? `Services that both match are not announced there (${names(affected)}).`
+          : 'MetalLB rejects the later one, or the whole configuration if no webhook runs.'),
       hint:
         `Give both the same spec.localPref, or make their prefixes differ: ` +
         `${pool.families.size > 1 ? 'spec.aggregationLength and spec.aggregationLengthV6 (in a dual-stack pool both must differ)' : 'the aggregation length'}, ` +

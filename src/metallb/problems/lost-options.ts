@@ -16,7 +16,7 @@ export function lostOptions({ spec }: BGPPeer): { text: string; hint: string }[]
       text:
         `${names(unread)} ${unread.length === 1 ? 'is' : 'are'} not passed on to frr-k8s and ` +
         `${unread.length === 1 ? 'has' : 'have'} no effect`,
-      hint: 'Take them out, or set them in an FRRConfiguration with raw configuration; frr mode honors them.',
+      hint: 'Remove them, or set them with raw configuration in an FRRConfiguration; frr mode honors them.',
     });
   const { holdTime, keepaliveTime } = spec;
   const isDefault = [holdTime === defaults.hold, keepaliveTime === defaults.keepalive];
@@ -25,7 +25,7 @@ export function lostOptions({ spec }: BGPPeer): { text: string; hint: string }[]
       text:
         `holdTime ${holdTime} s and keepaliveTime ${keepaliveTime} s end up as ${defaults.hold} and ` +
         `${defaults.keepalive}, since frr-k8s drops the one that equals FRR's default and then both`,
-      hint: `Choose both timers unlike FRR's defaults (${defaults.hold} s, ${defaults.keepalive} s).`,
+      hint: `Choose both timers different from FRR's defaults (${defaults.hold} s, ${defaults.keepalive} s).`,
     });
   return lost;
 }

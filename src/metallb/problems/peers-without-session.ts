@@ -9,8 +9,8 @@ export const peersWithoutSession: ObjectRule = {
   code: 'peers-without-session',
   aliases: ['peer-without-session'],
   severity: 'warning',
-  title: 'Peers list leads nowhere',
-  looksFor: 'names in spec.peers of a BGPAdvertisement without a session on any of its nodes.',
+  title: 'peers selects no session',
+  looksFor: 'names in spec.peers of a BGPAdvertisement without a session on its nodes.',
   find,
 };
 
@@ -31,20 +31,20 @@ function* find(cluster: Cluster): ObjectProblems {
       const meant = peer ? undefined : didYouMean(name, known.keys());
       const selected = peer && cluster.selectedBy(peer);
       const why = !peer
-        ? 'there is no BGPPeer of that ' +
+        ? 'there is no BGPPeer with that ' +
           `name${meant ? ` (did you mean ${meant}?)` : known.size > 0 ? `; there are ${names([...known.keys()].sort())}` : ''}`
         : selected!.size === 0
-          ? 'its nodeSelectors select no node'
+          ? 'its nodeSelectors match no node'
           : cluster.sharedBy(peer, advertisement).length > 0
-            ? `the BGPPeer is refused, or no speaker runs on the nodes they share`
+            ? `the BGPPeer is rejected, or no speaker runs on the nodes they share`
             : `it has sessions on ${names(selected!)}, and the advertisement selects ${names(own)}`;
       yield {
         ...(isMute && { severity: 'critical' as const }),
         bgpPeer: name,
         text:
-          `BGPAdvertisement ${advertisement.ref.name} lists the peer ${name}, but no node of it has a ` +
-          `session with that: ${why}.` +
-          (isMute ? ' None of its peers leads anywhere, so nothing of it is announced at all.' : ''),
+          `BGPAdvertisement ${advertisement.ref.name} lists the peer ${name}, but none of its nodes has a ` +
+          `session with this BGPPeer: ${why}.` +
+          (isMute ? ' None of its peers has a session, so it announces nothing.' : ''),
         hint: peer
           ? `Compare spec.nodeSelectors of BGPPeer ${name} with spec.nodeSelectors of the advertisement.`
           : `Put metadata.name of a BGPPeer into spec.peers of the advertisement; an empty list means all peers.`,

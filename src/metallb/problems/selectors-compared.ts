@@ -11,7 +11,7 @@ import { names } from './words.ts';
 export const selectorsCompared: ObjectRule = {
   code: 'selectors-compared',
   severity: 'info',
-  title: 'Advertisement selects nodes without session',
+  title: 'Advertisement selects nodes without a session',
   looksFor: 'nodeSelectors of BGPAdvertisements that pick nodes without session (info), or no node at all (warning).',
   find,
 };
@@ -35,11 +35,11 @@ function* find(cluster: Cluster): ObjectProblems {
       ...(own.size === 0 && { severity: 'warning' as const }),
       text:
         own.size === 0
-          ? `The nodeSelectors of BGPAdvertisement ${advertisement.ref.name} select no node, so nothing of it ` +
-            `is announced; sessions are on ${names(withSession)}.`
+          ? `The nodeSelectors of BGPAdvertisement ${advertisement.ref.name} match no node, so it ` +
+            `announces nothing; sessions are on ${names(withSession)}.`
           : `BGPAdvertisement ${advertisement.ref.name} selects ${names(own)}; of these ${names(lacking)} ` +
             `${lacking.length === 1 ? 'has' : 'have'} no session with ${which}, whose nodes are ` +
-            `${names(withSession)}. What is announced comes from ` +
+            `${names(withSession)}. Announcements come from ` +
             `${names([...own].filter((node) => withSession.has(node)))} only.`,
       hint:
         'spec.nodeSelectors of a BGPAdvertisement choose which nodes announce, those of a BGPPeer which nodes ' +

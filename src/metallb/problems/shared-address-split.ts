@@ -11,7 +11,7 @@ import { names } from './words.ts';
 export const sharedAddressSplit: ObjectRule = {
   code: 'shared-address-split',
   severity: 'warning',
-  title: 'Shared address announced where it is not served',
+  title: 'Shared address announced by nodes without endpoints',
   looksFor: 'addresses shared by services of which one has externalTrafficPolicy Local and fewer nodes.',
   isCostly: true,
   find,
@@ -39,7 +39,7 @@ function* find(cluster: Cluster): ObjectProblems {
           `${address} is shared by ${service.key} (externalTrafficPolicy Local, endpoints on ` +
           `${names(nodes)}) and ${names(others)}. ` +
           `${names(dropping)} announce${dropping.length === 1 ? 's' : ''} it for the latter and ` +
-          `drop${dropping.length === 1 ? 's' : ''} what is meant for ${service.key}.`,
+          `drop${dropping.length === 1 ? 's' : ''} traffic for ${service.key}.`,
         hint:
           'Services that share an address need externalTrafficPolicy Cluster, or Local with the same pods ' +
           'behind all of them.',

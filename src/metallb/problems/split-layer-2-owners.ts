@@ -29,7 +29,7 @@ function* find(cluster: Cluster): ObjectProblems {
       text:
         `${address} has ${owners.size} owners on layer 2: ` +
         `${[...owners].map(([node, keys]) => `${node} for ${names(keys)}`).join(', ')}. Hosts on the segment ` +
-        'see whichever answers last.',
+        'use the one that answers last.',
       hint:
         'Services that share an address need the same endpoints and the same L2Advertisements: compare ' +
         'spec.externalTrafficPolicy, their selectors, and spec.serviceSelectors of the advertisements.',

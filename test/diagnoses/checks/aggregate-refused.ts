@@ -10,7 +10,7 @@ export const cases: Case[] = [
     name: 'a length shorter than the pool',
     given: { objects: [...nodes, small, a(24)] },
     found: [
-      'aggregates to /24, but 203.0.113.0/28 of IPAddressPool small has no block wider than 203.0.113.0/28: the advertisement is refused',
+      'aggregates to /24, but 203.0.113.0/28 of IPAddressPool small has no block wider than 203.0.113.0/28: the advertisement is rejected',
     ],
   },
   {

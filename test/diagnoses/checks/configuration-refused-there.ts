@@ -26,7 +26,7 @@ export const cases: Case[] = [
     given: {
       objects: [...cluster, configurationState('node-1', { result: 'Invalid', errorSummary: 'no such bfd profile' })],
     },
-    found: ['the speaker on node-1 holds its configuration for invalid: no such bfd profile'],
+    found: ['the speaker on node-1 reports its configuration as invalid: no such bfd profile'],
   },
   {
     name: 'an FRRNodeState whose reload failed',

@@ -14,9 +14,7 @@ export const cases: Case[] = [
         [1, '10.244.1.0/26'],
       ],
     },
-    found: [
-      'node-1 announces 2 routes (10.244.0.0/26 and 10.244.1.0/26) that no IPAddressPool has anything to do with',
-    ],
+    found: ['node-1 announces 2 routes (10.244.0.0/26 and 10.244.1.0/26) outside every IPAddressPool'],
   },
   {
     name: 'silent: an address of a pool that nobody has, and a block around the pool',

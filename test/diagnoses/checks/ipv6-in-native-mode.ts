@@ -8,7 +8,7 @@ export const cases: Case[] = [
   {
     name: 'a dual-stack pool that is advertised',
     given: { objects, options: { mode: 'native' } },
-    found: [/IPAddressPool both has IPv6 addresses.*BGPAdvertisement a is refused/],
+    found: [/IPAddressPool both has IPv6 addresses.*BGPAdvertisement a is rejected/],
   },
   { name: 'silent: the same in frr mode', given: { objects }, found: [] },
   {

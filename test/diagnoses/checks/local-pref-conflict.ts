@@ -38,7 +38,7 @@ export const cases: Case[] = [
         service('db', ['203.0.113.6']),
       ],
     },
-    found: ['what both match is not announced there (default/web)'],
+    found: ['Services that both match are not announced there (default/web)'],
   },
   {
     name: 'silent: serviceSelectors that no service meets',

@@ -11,7 +11,7 @@ export const cases: Case[] = [
     name: 'twenty nodes announce one prefix',
     given: fromMany(20),
     found: [
-      '203.0.113.5/32 has 20 next hops, and 1 of the 1 prefixes looked at have more than 16. A router that takes 16 paths at most sends nothing to the other 4',
+      '203.0.113.5/32 has 20 next hops, and 1 of the 1 prefixes looked at have more than 16. A router that takes 16 paths at most sends no traffic to the other 4',
     ],
   },
   {

@@ -10,7 +10,7 @@ export const cases: Case[] = [
       neighbors: { 1: up(1, { asn: 63_400, bgpPeer: null }) },
       routes: [[1, '10.244.0.0/26']],
     },
-    found: ['Something on node-1 (192.0.2.11) speaks BGP as AS 63400 and announces 1 route'],
+    found: ['A BGP speaker on node-1 (192.0.2.11) uses AS 63400 and announces 1 route'],
   },
   { name: 'silent: the AS of the BGPPeer', given: { objects: cluster, neighbors: { 1: up(1) } }, found: [] },
   {

@@ -22,7 +22,7 @@ export const cases: Case[] = [
     name: '19 of 20 routes away for ten seconds',
     given: withGaps(gapsOfTwenty(19, 90, 10_000)),
     found: [
-      /withdrew 19 of its 20 routes \(203\.0\.113\.0\/32, .*\) at .* announced them again within 10 s, in the same session; services hit: default\/web-0/,
+      /withdrew 19 of its 20 routes \(203\.0\.113\.0\/32, .*\) at .* announced them again within 10 s, in the same session; affected Services: default\/web-0/,
     ],
   },
   { name: 'silent: a few routes', given: withGaps(gapsOfTwenty(9, 90, 10_000)), found: [] },

@@ -10,7 +10,7 @@ export const cases: Case[] = [
     name: 'a route that vanished and came back just after the session came up',
     given: { neighbors: returned, routes: twenty, gaps: once },
     found: [
-      /After node-1 \(192\.0\.2\.11\) came up, 1 route \(203\.0\.113\.1\/32\) appeared, vanished within 60 s and came back, gone for up to 2 s/,
+      /After node-1 \(192\.0\.2\.11\) came up, 1 route \(203\.0\.113\.1\/32\) appeared, disappeared within 60 s and returned after up to 2 s/,
     ],
   },
   {

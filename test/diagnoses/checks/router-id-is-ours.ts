@@ -12,7 +12,7 @@ export const cases: Case[] = [
         ),
       },
     },
-    found: ['has the router ID 192.0.2.1, which is ours'],
+    found: ['has the router ID 192.0.2.1, the same as this collector'],
   },
   {
     name: 'silent: eBGP, where it may be equal',

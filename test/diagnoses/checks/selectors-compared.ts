@@ -20,7 +20,7 @@ export const cases: Case[] = [
   {
     name: 'nodeSelectors that select nothing',
     given: { objects: [...nodes, tor, block, advertisement('a', rack('node-9'))] },
-    found: ['select no node'],
+    found: ['match no node'],
   },
   {
     name: 'silent: the advertisement is rejected',

@@ -13,7 +13,7 @@ export const cases: Case[] = [
         pool('small', ['203.0.113.0/28']),
       ],
     },
-    found: [/The speakers on node-1 refuse the present configuration and keep the last one/],
+    found: [/The speakers on node-1 reject the current configuration and keep the previous one/],
   },
   { name: 'silent: a good one', given: { objects: cluster }, found: [] },
   {

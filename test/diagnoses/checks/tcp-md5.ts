@@ -11,7 +11,7 @@ export const cases: Case[] = [
     name: 'wrong signatures, and a configured neighbor is missing',
     given: { md5: { failure: 6 }, own: withPassword('192.0.2.11/32') },
     found: [
-      'dropped 6 TCP segments with a wrong signature within the last minute: the passwords of the two sides differ. Not here: 192.0.2.11',
+      'dropped 6 TCP segments with a wrong signature within the last minute: the passwords of the two sides differ. Missing sessions: 192.0.2.11',
     ],
   },
   {
@@ -23,13 +23,13 @@ export const cases: Case[] = [
       own: withPassword('192.0.2.0/24'),
     },
     found: [
-      'without a signature where one is required within the last minute: the speaker has no password, and bgp.neighbors has one. Not here: node-3 (192.0.2.13)',
+      'without a signature where one is required within the last minute: the speaker has no password, and bgp.neighbors has one. Missing sessions: node-3 (192.0.2.13)',
     ],
   },
   {
     name: 'a signature where none is expected',
     given: { objects: cluster, md5: { unexpected: 3 }, neighbors: { 1: up(1), 2: up(2) } },
-    found: ['Not here: node-3'],
+    found: ['Missing sessions: node-3'],
   },
   { name: 'silent: a single segment', given: { objects: cluster, md5: { failure: 1 } }, found: [] },
   {

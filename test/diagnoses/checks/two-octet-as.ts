@@ -9,7 +9,7 @@ export const cases: Case[] = [
   {
     name: 'and an AS that does not fit',
     given: { neighbors: { 1: up(1, { localAsn: 4_200_000_000, negotiated: negotiated({ as4: false }) }) } },
-    found: ['does not fit into that'],
+    found: ['does not fit'],
     severity: 'warning',
   },
   { name: 'silent: four octets', given: { neighbors: { 1: up(1) } }, found: [] },

@@ -17,21 +17,21 @@ const rows: { title: string; objects: KubeObject[]; options?: Partial<ExpectOpti
     title: 'IPv6 addresses and an IPv4 session',
     objects: [dual, peer('tor'), advertisement('a')],
     found: [
-      'a: IPAddressPool dual has IPv6 addresses, and BGPPeer tor has an IPv4 session only: the IPv6 addresses are announced to nobody',
+      'a: IPAddressPool dual has IPv6 addresses, and BGPPeer tor has an IPv4 session only: the IPv6 addresses are not announced',
     ],
   },
   {
     title: 'IPv4 addresses and IPv6 sessions',
     objects: [dual, peer('tor-1', six), peer('tor-2', { peerAddress: '2001:db8:ffff::2' }), advertisement('a')],
     found: [
-      'a: IPAddressPool dual has IPv4 addresses, and BGPPeers tor-1, tor-2 have IPv6 sessions only: the IPv4 addresses are announced to nobody',
+      'a: IPAddressPool dual has IPv4 addresses, and BGPPeers tor-1, tor-2 have IPv6 sessions only: the IPv4 addresses are not announced',
     ],
   },
   {
     title: 'many pools and sessions, of which some are named',
     objects: [...crowd, advertisement('a')].reverse(),
     found: [
-      'a: IPAddressPools p1, p2, p3 and 2 more have IPv6 addresses, and BGPPeers tor-1, tor-2, tor-3 and 2 more have IPv4 sessions only: the IPv6 addresses are announced to nobody',
+      'a: IPAddressPools p1, p2, p3 and 2 more have IPv6 addresses, and BGPPeers tor-1, tor-2, tor-3 and 2 more have IPv4 sessions only: the IPv6 addresses are not announced',
     ],
   },
   {
@@ -71,7 +71,7 @@ const rows: { title: string; objects: KubeObject[]; options?: Partial<ExpectOpti
     title: 'a peer of the family that the advertisement does not list',
     objects: [dual, peer('tor-4'), peer('tor-6', six), advertisement('a', { peers: ['tor-4'] })],
     found: [
-      'a: IPAddressPool dual has IPv6 addresses, and BGPPeer tor-4 has an IPv4 session only: the IPv6 addresses are announced to nobody',
+      'a: IPAddressPool dual has IPv6 addresses, and BGPPeer tor-4 has an IPv4 session only: the IPv6 addresses are not announced',
     ],
   },
   {
@@ -85,7 +85,7 @@ const rows: { title: string; objects: KubeObject[]; options?: Partial<ExpectOpti
       advertisement('a', onEast),
     ],
     found: [
-      'a: IPAddressPool dual has IPv6 addresses, and BGPPeer tor-4 has an IPv4 session only: the IPv6 addresses are announced to nobody',
+      'a: IPAddressPool dual has IPv6 addresses, and BGPPeer tor-4 has an IPv4 session only: the IPv6 addresses are not announced',
     ],
   },
 ];

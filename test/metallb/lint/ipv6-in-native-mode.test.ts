@@ -13,7 +13,7 @@ describe('an IPv6 pool', () => {
       objects: [dual],
       options: { mode: 'native' },
       finds: [
-        'IPAddressPool/p spec.addresses[1]: "2001:db8::/124" is IPv6, which native BGP mode cannot announce: a BGPAdvertisement of this pool is refused, its IPv4 addresses included (give the IPv6 addresses a pool of their own for layer 2, or run the speakers in an FRR mode)',
+        'IPAddressPool/p spec.addresses[1]: "2001:db8::/124" is IPv6, which native BGP mode cannot announce: MetalLB rejects every BGPAdvertisement of this pool, so its IPv4 addresses are not announced either (give the IPv6 addresses a pool of their own for layer 2, or run the speakers in an FRR mode)',
       ],
     },
   ])('$name', ({ objects, options, finds }) => expect(findings(objects, /native BGP mode/, options)).toEqual(finds));

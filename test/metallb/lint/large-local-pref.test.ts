@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findings, type LintRow } from '../../support/lint.ts';
 import { advertisement, tableOf } from '../../support/metallb-objects.ts';
 
-const hint = 'take a smaller one before the cluster is upgraded: only the order of the values counts';
+const hint = 'use a smaller value before the upgrade; only the order of the values matters';
 
 describe('a localPref that Kubernetes 1.36 refuses', () => {
   it.each<LintRow>([
@@ -12,7 +12,7 @@ describe('a localPref that Kubernetes 1.36 refuses', () => {
       name: 'is one above it',
       objects: [advertisement('a', { localPref: 2147483648 })],
       finds: [
-        `BGPAdvertisement/a spec.localPref: 2147483648 is more than 2147483647, which API servers from Kubernetes 1.36 on refuse; older ones take it (${hint})`,
+        `BGPAdvertisement/a spec.localPref: 2147483648 is more than 2147483647, which API servers reject since Kubernetes 1.36 (${hint})`,
       ],
     },
   ])('$name', ({ objects, finds }) => {

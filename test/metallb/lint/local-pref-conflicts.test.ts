@@ -30,7 +30,7 @@ describe('two localPref on one pool', () => {
       name: 'for the same prefixes keep the later one out',
       objects: [...base, advertisement('a', { localPref: 100 }), advertisement('b')],
       finds: [
-        'BGPAdvertisement/b spec.localPref: BGPAdvertisement a sets localPref 100 and BGPAdvertisement b sets 0 for the same prefixes of IPAddressPool p on node-a and node-b: MetalLB refuses the later one, or the whole configuration where no webhook stands in the way. (Give both the same spec.localPref, or make their prefixes differ: the aggregation length, spec.peers or spec.nodeSelectors.)',
+        'BGPAdvertisement/b spec.localPref: BGPAdvertisement a sets localPref 100 and BGPAdvertisement b sets 0 for the same prefixes of IPAddressPool p on node-a and node-b: MetalLB rejects the later one, or the whole configuration if no webhook runs. (Give both the same spec.localPref, or make their prefixes differ: the aggregation length, spec.peers or spec.nodeSelectors.)',
       ],
     },
     {

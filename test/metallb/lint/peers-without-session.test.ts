@@ -21,7 +21,7 @@ describe('a peer in the list', () => {
       name: 'with sessions on other nodes only is found',
       objects: [...base, advertisement('a', { peers: ['tor-1'], ...rack('2') })],
       finds: [
-        'BGPAdvertisement/a spec.peers[0]: BGPAdvertisement a lists the peer tor-1, but no node of it has a session with that: it has sessions on node-a, and the advertisement selects node-b. None of its peers leads anywhere, so nothing of it is announced at all. (Compare spec.nodeSelectors of BGPPeer tor-1 with spec.nodeSelectors of the advertisement.)',
+        'BGPAdvertisement/a spec.peers[0]: BGPAdvertisement a lists the peer tor-1, but none of its nodes has a session with this BGPPeer: it has sessions on node-a, and the advertisement selects node-b. None of its peers has a session, so it announces nothing. (Compare spec.nodeSelectors of BGPPeer tor-1 with spec.nodeSelectors of the advertisement.)',
       ],
     },
     {
@@ -32,7 +32,7 @@ describe('a peer in the list', () => {
         advertisement('a', { peers: ['tor-9'] }),
       ],
       finds: [
-        'BGPAdvertisement/a spec.peers[0]: BGPAdvertisement a lists the peer tor-9, but no node of it has a session with that: its nodeSelectors select no node. None of its peers leads anywhere, so nothing of it is announced at all. (Compare spec.nodeSelectors of BGPPeer tor-9 with spec.nodeSelectors of the advertisement.)',
+        'BGPAdvertisement/a spec.peers[0]: BGPAdvertisement a lists the peer tor-9, but none of its nodes has a session with this BGPPeer: its nodeSelectors match no node. None of its peers has a session, so it announces nothing. (Compare spec.nodeSelectors of BGPPeer tor-9 with spec.nodeSelectors of the advertisement.)',
       ],
     },
     {
@@ -43,7 +43,7 @@ describe('a peer in the list', () => {
         advertisement('a', { peers: ['tor-1'] }),
       ],
       finds: [
-        'BGPAdvertisement/a spec.peers[0]: BGPAdvertisement a lists the peer tor-1, but no node of it has a session with that: the BGPPeer is refused, or no speaker runs on the nodes they share. None of its peers leads anywhere, so nothing of it is announced at all. (Compare spec.nodeSelectors of BGPPeer tor-1 with spec.nodeSelectors of the advertisement.)',
+        'BGPAdvertisement/a spec.peers[0]: BGPAdvertisement a lists the peer tor-1, but none of its nodes has a session with this BGPPeer: the BGPPeer is rejected, or no speaker runs on the nodes they share. None of its peers has a session, so it announces nothing. (Compare spec.nodeSelectors of BGPPeer tor-1 with spec.nodeSelectors of the advertisement.)',
       ],
     },
     {

@@ -21,21 +21,21 @@ describe('an aggregate', () => {
         advertisement('a', { aggregationLength: 25 }),
       ],
       finds: [
-        "BGPAdvertisement/a spec.aggregationLength: BGPAdvertisement a aggregates to /25, but 10.0.0.201-10.0.0.255 of IPAddressPool p has no block wider than 10.0.0.224/27: the advertisement is refused and nothing comes of it. (Set spec.aggregationLength of the BGPAdvertisement to 27 or more, or make the pool's entry a whole /25.)",
+        "BGPAdvertisement/a spec.aggregationLength: BGPAdvertisement a aggregates to /25, but 10.0.0.201-10.0.0.255 of IPAddressPool p has no block wider than 10.0.0.224/27: the advertisement is rejected and announces nothing. (Set spec.aggregationLength of the BGPAdvertisement to 27 or more, or make the pool's entry a whole /25.)",
       ],
     },
     {
       name: 'wider than the pool is refused',
       objects: [pool('p', ['10.0.0.0/24']), advertisement('a', { aggregationLength: 16 })],
       finds: [
-        "BGPAdvertisement/a spec.aggregationLength: BGPAdvertisement a aggregates to /16, but 10.0.0.0/24 of IPAddressPool p has no block wider than 10.0.0.0/24: the advertisement is refused and nothing comes of it. (Set spec.aggregationLength of the BGPAdvertisement to 24 or more, or make the pool's entry a whole /16.)",
+        "BGPAdvertisement/a spec.aggregationLength: BGPAdvertisement a aggregates to /16, but 10.0.0.0/24 of IPAddressPool p has no block wider than 10.0.0.0/24: the advertisement is rejected and announces nothing. (Set spec.aggregationLength of the BGPAdvertisement to 24 or more, or make the pool's entry a whole /16.)",
       ],
     },
     {
       name: 'wider than an IPv6 pool names the field of that family',
       objects: [pool('p', ['2001:db8::/124']), advertisement('a', { aggregationLengthV6: 64 })],
       finds: [
-        "BGPAdvertisement/a spec.aggregationLengthV6: BGPAdvertisement a aggregates to /64, but 2001:db8::/124 of IPAddressPool p has no block wider than 2001:db8::/124: the advertisement is refused and nothing comes of it. (Set spec.aggregationLengthV6 of the BGPAdvertisement to 124 or more, or make the pool's entry a whole /64.)",
+        "BGPAdvertisement/a spec.aggregationLengthV6: BGPAdvertisement a aggregates to /64, but 2001:db8::/124 of IPAddressPool p has no block wider than 2001:db8::/124: the advertisement is rejected and announces nothing. (Set spec.aggregationLengthV6 of the BGPAdvertisement to 124 or more, or make the pool's entry a whole /64.)",
       ],
     },
     {

@@ -350,7 +350,7 @@ describe('peers', () => {
       objects: [{ ...tor({ disableMP: true }), metadata: { name: 't', namespace: 'elsewhere' } }],
     },
     {
-      name: 'that select no node are looked at by no speaker',
+      name: 'that match no node are looked at by no speaker',
       objects: [tor({ bfdProfile: 'fast', ...onlyOn('node-z') })],
     },
   ])('$name', check);
