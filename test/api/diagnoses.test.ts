@@ -7,7 +7,7 @@ import { scene } from './support.ts';
 const diagnosis = (code: string, some: Partial<Diagnosis> = {}): Diagnosis => ({
   code,
   severity: 'warning',
-  title: 'Peers list leads nowhere',
+  title: 'peers selects no session',
   text: 'BGPAdvertisement a lists the peer tor1.',
   hint: 'Put metadata.name of a BGPPeer into spec.peers.',
   node: null,
@@ -29,8 +29,8 @@ const found = [
 const row = {
   code: 'tcp-md5',
   severity: 'critical' as const,
-  title: 'TCP MD5 passwords do not fit',
-  aliases: [],
+  title: 'TCP MD5 password mismatch',
+  aliases: ['md5-of-old'],
   looksFor: 'segments that the kernel drops.',
   found: 1,
   foundBySeverity: { critical: 1, warning: 0, info: 0 },
@@ -45,6 +45,7 @@ describe('GET /diagnoses', () => {
   it.each([
     ['', ['tcp-md5', 'odd-next-hop', 'odd-next-hop', 'service-moved']],
     ['?code=tcp-md5,service-moved', ['tcp-md5', 'service-moved']],
+    ['?code=md5-of-old', ['tcp-md5']],
     ['?severity=critical', ['tcp-md5']],
     ['?node=node-1', ['tcp-md5', 'odd-next-hop']],
     ['?neighbor=2', ['odd-next-hop']],
