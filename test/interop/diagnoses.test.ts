@@ -136,7 +136,7 @@ it('a reload that takes most routes along, and an UPDATE that no RFC allows', as
   expect((await appears(product, 'reload-storm')).text).toMatch(
     /^node-a \(192\.0\.2\.11\) withdrew 19 of its 20 routes/,
   );
-  expect((await appears(product, 'malformed-updates')).hint).toContain('LOCAL_PREF does not belong');
+  expect((await appears(product, 'malformed-updates')).hint).toContain('LOCAL_PREF is invalid on an external session');
 });
 
 it('says nothing but explanations of speakers that do everything right', async () => {

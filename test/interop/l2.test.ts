@@ -146,7 +146,7 @@ describe('with CAP_NET_RAW', () => {
     expect(await becomes(product, web, 'wrong-node')).toMatchObject({ seen: [seenBy(next, 'arp')] });
     product.manifest('cluster.yaml', cluster({ excluded: elected }));
     expect(await becomes(product, web, 'ok')).toMatchObject({ elected: { node: next } });
-    expect(product.log()).toContain(`not node ${elected}, which is elected`);
+    expect(product.log()).toContain(`but node ${elected} is elected`);
   });
 
   it.each([
