@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 
-/** Descriptors for the database, manifests, threads, the cluster's API server and layer 2; 40 are open at start. */
+/** Descriptors for the database, manifests, threads, the cluster's API server and layer 2; 55 are open at start. */
 export const heldBackDescriptors = 96;
 /** A lower limit is reported in the log and in `/status`. */
 export const minDescriptors = 1024;

@@ -23,11 +23,6 @@ export interface Difference {
   readonly sessions: SessionSet;
 }
 
-/** Is `bgpPeer` on `node` one of them? */
-export function hasSession({ blocks }: SessionSet, node: string, bgpPeer: string): boolean {
-  return blocks.some((block) => block.bgpPeers.includes(bgpPeer) && block.nodes.includes(node));
-}
-
 const nobody: Alike = { key: '', classes: [] };
 
 /** Compares two states. Prefixes that differ alike get the same list (===). */
