@@ -14,7 +14,7 @@ export interface NeighborRef {
   node: string | null;
 }
 
-/** A received route, as REST and the feed show it (api.md §3). */
+/** A received route, as REST and the feed show it. */
 export interface RouteJson extends AttributesJson {
   prefix: string;
   family: Family;

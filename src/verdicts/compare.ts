@@ -40,7 +40,7 @@ export interface OwnAddresses {
   families: ReadonlySet<Family>;
   /** The remote address when it is link-local, without its zone. */
   linkLocal: string | null;
-  /** Next hop of IPv4 prefixes on an IPv6 session of an interface without IPv4 (metallb.md: cross-family next hops). */
+  /** Next hop of IPv4 prefixes on an IPv6 session of an interface without IPv4. */
   routerId: string | null;
 }
 

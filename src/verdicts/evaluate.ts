@@ -39,7 +39,7 @@ export interface SessionCondition {
   own: OwnAddresses;
   /** epoch ms of the last start of grace for all routes of the session: asked for, matched, established or synced. */
   changedAt: number;
-  /** epoch ms of the last re-send of the whole table (metallb.md: FRR re-sends everything after a route-map change). */
+  /** epoch ms of the last re-send of the whole table (FRR re-sends everything after a route-map change). */
   resentAt: number;
   /** Restored from disk rather than kept under graceful restart. */
   restored: boolean;

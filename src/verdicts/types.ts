@@ -49,7 +49,7 @@ export interface RuleRef {
   expires: string | null;
 }
 
-/** The JSON of api.md; also what the feed sends and `findings` keeps. Times RFC 3339. */
+/** The JSON of `/checks`, the feed and the `findings` table. Times RFC 3339. */
 export interface Verdict {
   prefix: string;
   /** Neighbor id; null when no session of this kind was ever seen. */
