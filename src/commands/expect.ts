@@ -149,6 +149,7 @@ function calculatorOptions(options: ExpectCommand): ExpectOptions {
     ignoreExcludeLB: options.ignoreExcludeLb ?? false,
     loadBalancerClass,
     fieldValidation,
+    appliesOnce: true,
   };
 }
 

@@ -185,7 +185,7 @@ class IncrementalCalculator implements Calculator {
     const plan =
       previous && sameObjects(previous.plan.relations.configuration, configuration)
         ? previous.plan
-        : makePlan(configuration);
+        : makePlan(configuration, rulesOf(this.#options.version));
     const nodesOf = plan.advertisements.map(({ object }) => this.#nodes.selectedBy(object));
     const unchanged = previous?.plan === plan && nodesOf.every((bits, i) => sameBits(bits, previous.nodesOf[i]!));
     const objected = speakerRefusals(

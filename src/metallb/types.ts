@@ -23,6 +23,8 @@ export interface ExpectOptions {
   loadBalancerClass: string;
   /** What the API server does with unknown fields: refuse the object, or drop the field. */
   fieldValidation: 'strict' | 'prune';
+  /** Each object is applied once, as kubectl does; left out, again until nothing more is accepted, as GitOps tools do. */
+  appliesOnce?: boolean;
   /** Where speakers run, for sources that show no Pods of theirs; left out, what the operator or MetalLB's manifests say. */
   speakers?: SpeakerPlacement | undefined;
   /** speaker flag --frrk8s-secret-passthrough: password Secrets are frr-k8s' affair, speakers do not look at them. */

@@ -21,6 +21,10 @@ export interface VersionRules {
   readonly knowsIgnoreExcludeLB: boolean;
   /** Speakers withdraw from a cordoned node (0.14.9 alone). */
   readonly withdrawsOnCordon: boolean;
+  /** Two localPref of one pool go together when the lengths of the pool's families differ (0.15); before, both lengths have to. */
+  readonly localPrefByFamily: boolean;
+  /** The webhook does not look at a BGPPeer that is created with `disableMP: true` (0.15). */
+  readonly disableMPSkipsWebhook: boolean;
   /** No pool may have an address that is a node's (0.15.0 alone). */
   readonly poolsSpareNodes: boolean;
   /** On layer 2 nobody announces a Service that may share its address and is picked by its labels (after 0.16.1). */
@@ -37,6 +41,8 @@ const newest: VersionRules = {
   honorsExcludeLabel: true,
   knowsIgnoreExcludeLB: true,
   withdrawsOnCordon: false,
+  localPrefByFamily: true,
+  disableMPSkipsWebhook: true,
   poolsSpareNodes: false,
   sharedIPBarsServiceSelectors: true,
   unknown: {},
@@ -61,6 +67,8 @@ const v015: VersionRules = {
 const v014: VersionRules = {
   ...v015,
   familyOfAddresses: false,
+  localPrefByFamily: false,
+  disableMPSkipsWebhook: false,
   unknown: {
     ...v015.unknown,
     BGPPeer: { ...v015.unknown['BGPPeer'], dualStackAddressFamily: false, interface: '' },

@@ -127,7 +127,7 @@ const rows: Row[] = [
     is: { '0.15': ['node-a'], '0.16': ['node-a'] },
   },
   {
-    rule: 'native mode takes the communities of one contributor up to 0.15, then those of all',
+    rule: 'native mode takes the communities of the last BGPAdvertisement by name up to 0.15, then those of all',
     objects: [
       node('node-a'),
       ...web,
@@ -139,7 +139,7 @@ const rows: Row[] = [
       const { communities, communitiesAnyOf } = table.route('node-a', 'tor', '10.0.0.1/32')!;
       return communitiesAnyOf ?? communities;
     },
-    is: { '0.15': [['64512:1'], ['64512:2']], '0.16': ['64512:1', '64512:2'] },
+    is: { '0.15': ['64512:2'], '0.16': ['64512:1', '64512:2'] },
   },
   {
     rule: 'a session carries both families up to 0.14',

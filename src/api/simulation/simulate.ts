@@ -147,7 +147,8 @@ interface Tables {
   prefixes: PrefixScope;
 }
 
-function calculate({ options, overrides }: SimulationRequest, now: Resources, next: Resources): Tables {
+function calculate({ options: given, overrides }: SimulationRequest, now: Resources, next: Resources): Tables {
+  const options = { ...given, appliesOnce: true };
   const calculator = createCalculator(options);
   const before = calculator.update(now).table;
   if (Object.keys(overrides).length === 0) {

@@ -1,7 +1,7 @@
 /**
- * What the API server would have let in. Objects are applied in the order in which they were given, each judged by
- * the webhook of its kind against those admitted before it (only that slice of the cluster: see rules/ for the blind
- * spots). What is refused leaves the object's admitted version, if there is one, in force.
+ * What the API server accepts. Objects, and all versions of one, are applied in the order in which they were given. The
+ * webhook of a kind checks each against the objects accepted before it (only that slice of the cluster: see rules/ for
+ * the blind spots). A rejected version leaves the accepted one in effect.
  */
 
 import { type Problem, problem } from '../codes.ts';
@@ -12,6 +12,7 @@ import { type Configuration, configurationOf } from '../relations/relations.ts';
 import { schemaProblem } from '../rules/advertisement.ts';
 import { changeProblem } from '../rules/peer.ts';
 import type { ExpectOptions, ObjectRef, Refusal } from '../types.ts';
+import { rulesOf } from '../versions.ts';
 import { Webhooks } from './webhooks.ts';
 
 export interface Admitted {
@@ -20,7 +21,7 @@ export interface Admitted {
   refusals: Refusal[];
 }
 
-/** Times that what was refused is tried again, after others got in. */
+/** Times that everything is applied again, since what was rejected may be let in after others. */
 const maxRounds = 16;
 
 export class Admission {
@@ -37,37 +38,48 @@ export class Admission {
     for (const object of resources.configuration) present.add(idOf(object.ref));
     const admitted = new Map([...this.#admitted].filter(([id]) => present.has(id)));
 
-    const refusals: Refusal[] = [];
     for (const object of resources.configuration) if (object.admitted) admitted.set(idOf(object.ref), object);
-    let pending = resources.configuration.filter((object) => admitted.get(idOf(object.ref)) !== object);
-    if (this.#options.fieldValidation === 'strict') {
-      refusals.push(...pending.flatMap(unknownFieldRefusals));
-      pending = pending.filter((object) => object.unknownFields.length === 0);
-    }
-    pending = pending.filter((object) => {
-      const wrong = ruleProblem(object, admitted.get(idOf(object.ref)));
-      if (wrong) refusals.push(refusal('schema', object.ref, wrong));
-      return wrong === undefined;
-    });
     const webhooks = this.#webhooks(admitted, nodes);
-    let refused = new Map<AnyObject, Problem>();
-    // an object that another one's old version keeps out gets in when that has changed: as with a second `apply`
-    for (let round = 0, left = -1; round < maxRounds && pending.length !== left; round++) {
-      left = pending.length;
-      refused = new Map();
-      for (const object of pending) {
-        const wrong = webhooks && this.#refusedBy(webhooks, object, admitted);
-        if (wrong) refused.set(object, wrong);
-        else {
-          admitted.set(idOf(object.ref), object);
-          if (object.ref.namespace === this.#options.namespace) webhooks?.letIn(object);
-        }
-      }
-      pending = [...refused.keys()];
+    const rounds = this.#options.appliesOnce ? 1 : maxRounds;
+    let refused = new Map<string, Refusal[]>();
+    for (let round = 0, left = -1; round < rounds && refused.size !== left; round++) {
+      left = round === 0 ? -1 : refused.size;
+      refused = this.#apply(unapplied(resources.configuration, admitted), admitted, webhooks);
     }
-    for (const [object, wrong] of refused) refusals.push(refusal('webhook', object.ref, wrong, effectOf(wrong)));
     this.#admitted = admitted;
-    return { configuration: configurationOf(admitted.values(), this.#options.namespace), refusals };
+    return {
+      configuration: configurationOf(admitted.values(), this.#options.namespace),
+      refusals: [...refused.values()].flat(),
+    };
+  }
+
+  /** Applies the objects in their order to `admitted`. Returns the refusals of those whose last version was rejected. */
+  #apply(
+    objects: readonly AnyObject[],
+    admitted: Map<string, AnyObject>,
+    webhooks: Webhooks | undefined,
+  ): Map<string, Refusal[]> {
+    const refused = new Map<string, Refusal[]>();
+    for (const object of objects) {
+      const id = idOf(object.ref);
+      const refusals = this.#judge(object, admitted, webhooks);
+      refused.delete(id);
+      if (refusals.length > 0) refused.set(id, refusals);
+      else {
+        admitted.set(id, object);
+        if (object.ref.namespace === this.#options.namespace) webhooks?.letIn(object);
+      }
+    }
+    return refused;
+  }
+
+  #judge(object: AnyObject, admitted: ReadonlyMap<string, AnyObject>, webhooks: Webhooks | undefined): Refusal[] {
+    const unknown = this.#options.fieldValidation === 'strict' ? unknownFieldRefusals(object) : [];
+    if (unknown.length > 0) return unknown;
+    const wrong = ruleProblem(object, admitted.get(idOf(object.ref)));
+    if (wrong) return [refusal('schema', object.ref, wrong)];
+    const rejected = webhooks && this.#refusedBy(webhooks, object, admitted);
+    return rejected ? [refusal('webhook', object.ref, rejected, effectOf(rejected))] : [];
   }
 
   /** undefined where there are none. */
@@ -81,11 +93,21 @@ export class Admission {
     const { namespace } = this.#options;
     const { ref } = object;
     // MetalLB skips all of a peer's validation, the namespace included, when it is created with disableMP
-    if (ref.kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(ref))) return undefined;
+    const isUnchecked = ref.kind === 'BGPPeer' && (object as BGPPeer).spec.disableMP && !admitted.has(idOf(ref));
+    if (isUnchecked && rulesOf(this.#options.version).disableMPSkipsWebhook) return undefined;
     if (ref.namespace !== namespace)
       return problem('wrong-namespace', `resource must be created in ${namespace} namespace`);
     return webhooks.problemOf(object);
   }
+}
+
+/** All versions of objects behind the one in effect; where none is, all. */
+function unapplied(objects: readonly AnyObject[], admitted: ReadonlyMap<string, AnyObject>): readonly AnyObject[] {
+  const last = new Map(objects.map((object, i) => [object, i]));
+  return objects.filter((object, i) => {
+    const inEffect = admitted.get(idOf(object.ref));
+    return i > ((inEffect && last.get(inEffect)) ?? -1);
+  });
 }
 
 /** What the API server refuses by a rule (CEL) of the kind's schema. */

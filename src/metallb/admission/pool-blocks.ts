@@ -1,5 +1,5 @@
 /** The blocks of pools that are in force, in the order of their addresses: what a new pool is held against. */
-import { type Cidr, compareAddresses, lastOf } from '../relations/cidr.ts';
+import { type Cidr, compareAddresses, lastInOverlap } from '../relations/cidr.ts';
 import { findOverlap, type ParsedPool } from '../relations/pools.ts';
 
 interface Block {
@@ -45,11 +45,11 @@ export class PoolBlocks {
   #meeting(pool: ParsedPool): Set<string> {
     const met = new Set<string>();
     for (const cidr of pool.entries.flatMap(({ cidrs }) => cidrs)) {
-      const last = lastOf(cidr);
+      const last = lastInOverlap(cidr);
       // blocks share no address: those that reach into this one are the last that start before its end
       for (let i = this.#after(cidr.family, last) - 1; i >= 0; i--) {
         const block = this.#blocks[i]!;
-        if (block.cidr.family !== cidr.family || lastOf(block.cidr) < cidr.first) break;
+        if (block.cidr.family !== cidr.family || lastInOverlap(block.cidr) < cidr.first) break;
         met.add(block.pool);
       }
     }

@@ -20,7 +20,7 @@ import { communityProblem } from '../rules/community.ts';
 import { peerProblem, peersProblem } from '../rules/peer.ts';
 import { nodeAddressProblem, poolProblem } from '../rules/pool.ts';
 import type { BGPMode, ExpectOptions } from '../types.ts';
-import { rulesOf } from '../versions.ts';
+import { rulesOf, type VersionRules } from '../versions.ts';
 import { PoolBlocks } from './pool-blocks.ts';
 
 /** A bad pair, or a bad advertisement and pool, that is in force already. */
@@ -33,10 +33,13 @@ interface Standing {
 export class Webhooks {
   readonly #options: ExpectOptions;
   readonly #mode: BGPMode;
+  readonly #rules: VersionRules;
   readonly #nodes: ClusterNodes;
   readonly #pools: PoolBlocks;
   readonly #advertisements: Map<string, BGPAdvertisement>;
   readonly #peers: Map<string, BGPPeer>;
+  /** The BGPPeers in effect were found valid together. */
+  #arePeersValid = false;
   /** Alias → the Community object that has it. */
   readonly #aliases = new Map<string, string>();
   /** null: nothing stands; undefined: it has to be looked for. */
@@ -46,6 +49,7 @@ export class Webhooks {
   constructor(options: ExpectOptions, mode: BGPMode, nodes: ClusterNodes, inForce: Configuration) {
     this.#options = options;
     this.#mode = mode;
+    this.#rules = rulesOf(options.version);
     this.#nodes = nodes;
     this.#pools = new PoolBlocks();
     for (const pool of inForce.pools.values()) if (!poolProblem(pool)) this.#pools.set(parsePool(pool));
@@ -68,12 +72,8 @@ export class Webhooks {
         const peer = object as BGPPeer;
         const own = peerProblem(peer, mode, 'webhook');
         if (own) return own;
-        const options = { ...this.#options, mode };
-        for (const other of this.#peers.values()) {
-          const clash = other.ref.name === peer.ref.name ? undefined : peersProblem(other, peer, this.#nodes, options);
-          if (clash) return clash;
-        }
-        return undefined;
+        const others = [...this.#peers.values()].filter(({ ref }) => ref.name !== peer.ref.name);
+        return this.#peerConflict(others, peer) ?? this.#peersInEffectProblem(others);
       }
       case 'Community':
         return communityProblem(object as Community, this.#aliases, mode);
@@ -99,7 +99,11 @@ export class Webhooks {
       if (this.#standing?.advertisements.has(name)) this.#standing = undefined;
       this.#advertisements.set(name, object as BGPAdvertisement);
     }
-    if (kind === 'BGPPeer') this.#peers.set(name, object as BGPPeer);
+    if (kind === 'BGPPeer') {
+      const peer = object as BGPPeer;
+      this.#peers.set(name, peer);
+      if (peer.spec.disableMP) this.#arePeersValid = false;
+    }
     if (kind === 'Community') this.#setAliases(object as Community);
   }
 
@@ -108,7 +112,7 @@ export class Webhooks {
     if (own) return own;
     const overlap = this.#pools.overlapOf(parsePool(pool));
     if (overlap !== undefined) return problem('overlapping-pools', overlap);
-    if (!rulesOf(this.#options.version).poolsSpareNodes) return undefined;
+    if (!this.#rules.poolsSpareNodes) return undefined;
     return nodeAddressProblem(parsePool(pool), this.#nodes.objects.values());
   }
 
@@ -118,7 +122,7 @@ export class Webhooks {
     if (own) return own;
     const others = [...this.#advertisements.values()].filter((other) => other.ref.name !== name);
     const pools = [...this.#pools.values()];
-    for (const objection of poolObjections(advertisement, others, pools, this.#nodes, this.#mode))
+    for (const objection of poolObjections(advertisement, others, pools, this.#nodes, this.#mode, this.#rules))
       return objection.problem;
     this.#standing ??= this.#standing === null ? null : (this.#lookFor(pools) ?? null);
     if (!this.#standing?.advertisements.has(name)) return this.#standing?.problem;
@@ -130,12 +134,40 @@ export class Webhooks {
   #lookFor(pools: readonly ParsedPool[], among = [...this.#advertisements.values()]): Standing | undefined {
     for (const [i, advertisement] of among.entries()) {
       const { name } = advertisement.ref;
-      for (const objection of poolObjections(advertisement, among.slice(0, i), pools, this.#nodes, this.#mode)) {
+      for (const objection of poolObjections(
+        advertisement,
+        among.slice(0, i),
+        pools,
+        this.#nodes,
+        this.#mode,
+        this.#rules,
+      )) {
         const error = `${objection.problem.error} (of BGPAdvertisement "${name}", which is in force)`;
         const involved = new Set([name, ...(objection.with ? [objection.with.ref.name] : [])]);
         return { problem: problem('standing-conflict', error), advertisements: involved };
       }
     }
+    return undefined;
+  }
+
+  #peerConflict(earlier: readonly BGPPeer[], peer: BGPPeer): Problem | undefined {
+    const options = { ...this.#options, mode: this.#mode };
+    for (const other of earlier) {
+      const conflict = peersProblem(other, peer, this.#nodes, options);
+      if (conflict) return conflict;
+    }
+    return undefined;
+  }
+
+  /** A BGPPeer that bypassed the webhook and is invalid makes the webhook reject every later one. */
+  #peersInEffectProblem(peers: readonly BGPPeer[]): Problem | undefined {
+    if (this.#arePeersValid) return undefined;
+    for (const [i, peer] of peers.entries()) {
+      const wrong = peerProblem(peer, this.#mode, 'webhook') ?? this.#peerConflict(peers.slice(0, i), peer);
+      if (wrong)
+        return problem('standing-conflict', `${wrong.error} (of BGPPeer "${peer.ref.name}", which is in effect)`);
+    }
+    this.#arePeersValid = peers.length === this.#peers.size;
     return undefined;
   }
 

@@ -21,13 +21,15 @@ export interface Merged {
 
 /** Communities are united. Different localPref values meet only where no validation sees it. */
 export function merge(contributions: readonly Contribution[], { mode, version }: ExpectOptions): Merged {
-  const advertisements = [...new Set(contributions.map(({ advertisement }) => advertisement))];
+  const lastOnly = mode === 'native' && !rulesOf(version).nativeMergesCommunities;
+  const counting = lastOnly ? lastOfEachService(contributions) : contributions;
+  const advertisements = [...new Set(counting.map(({ advertisement }) => advertisement))];
   const union = (lists: (readonly string[])[]): readonly string[] =>
     lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].sort();
   const values = [...new Set(advertisements.map(({ object }) => object.spec.localPref))];
   return {
     ...mergeLocalPref(values, mode),
-    ...(mode === 'native' && !rulesOf(version).nativeMergesCommunities
+    ...(lastOnly
       ? oneOf(advertisements.map(({ communities }) => communities))
       : { communities: union(advertisements.map(({ communities }) => communities)) }),
     largeCommunities: union(advertisements.map(({ largeCommunities }) => largeCommunities)),
@@ -42,6 +44,18 @@ export function merge(contributions: readonly Contribution[], { mode, version }:
 export function mergedProblem({ communities }: Merged, mode: BGPMode): string | undefined {
   if (mode !== 'native' || communities.length <= maxCommunities) return undefined;
   return `max supported communities is ${maxCommunities}, got ${communities.length} of all advertisements together`;
+}
+
+/** Of the advertisements that make one prefix for a Service, the last by name. */
+function lastOfEachService(contributions: readonly Contribution[]): Contribution[] {
+  const last = new Map<string, Contribution>();
+  for (const contribution of contributions) {
+    const { name } = contribution.service;
+    const before = last.get(name);
+    if (!before || before.advertisement.object.ref.name <= contribution.advertisement.object.ref.name)
+      last.set(name, contribution);
+  }
+  return [...last.values()];
 }
 
 /** Contributors in a Go map: the last one to be written is any of them. */

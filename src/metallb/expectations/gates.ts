@@ -91,17 +91,17 @@ export class Gates {
         reason: 'conflictingAdvertisements',
         text: `advertisements of Service ${service.name} on node ${node} (${list(group.matching)}) want different localPref for the same prefix`,
       };
+    if (hasBit(this.#nodes.cordoned, number))
+      return {
+        reason: 'nodeUnschedulable',
+        text: `node ${node} is cordoned, and MetalLB 0.14.9 withdraws from such nodes`,
+      };
     if (hasBit(this.#nodes.networkUnavailable, number))
       return { reason: 'nodeNetworkUnavailable', text: `node ${node} has the condition NetworkUnavailable` };
     if (hasBit(this.#nodes.excluded, number))
       return {
         reason: 'nodeLabeledExcludeBalancers',
         text: `node ${node} has the label ${excludeLabel}`,
-      };
-    if (hasBit(this.#nodes.cordoned, number))
-      return {
-        reason: 'nodeUnschedulable',
-        text: `node ${node} is cordoned, and MetalLB 0.14.9 withdraws from such nodes`,
       };
     if (service.object.spec.externalTrafficPolicy === 'Local') {
       if (!service.endpoints.nodes.has(node))
@@ -127,7 +127,7 @@ export class Gates {
     let conflict = noBits;
     for (const [i, a] of matching.entries())
       for (const b of matching.slice(0, i))
-        if (!localPrefCompatible(a.object, b.object, pool))
+        if (!localPrefCompatible(a.object, b.object, pool, this.#inForce.plan.rules))
           conflict = union(conflict, intersection(this.#inForce.nodesOf[a.index]!, this.#inForce.nodesOf[b.index]!));
     const matched = nodesOf(matching);
     const eligible = [conflict, nodes.networkUnavailable, nodes.excluded, nodes.cordoned, nodes.withoutSpeaker].reduce(

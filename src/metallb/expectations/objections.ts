@@ -126,7 +126,14 @@ function* objections(
   for (const [i, object] of advertisements.entries()) {
     const own = advertisementProblem(object, mode, 'config', aliases);
     if (own) yield { object, problem: own, involved: [object] };
-    for (const objection of poolObjections(object, advertisements.slice(0, i), pools, nodes, mode))
+    for (const objection of poolObjections(
+      object,
+      advertisements.slice(0, i),
+      pools,
+      nodes,
+      mode,
+      rulesOf(options.version),
+    ))
       yield { object, problem: objection.problem, involved: objection.with ? [objection.with, object] : [object] };
     yield* echoObjections(object, relations);
   }

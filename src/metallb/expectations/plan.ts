@@ -4,6 +4,7 @@ import { aliasesOf, CommunityError, maxCommunities, resolveCommunity } from '../
 import type { BGPAdvertisement } from '../objects/resources.ts';
 import type { ParsedPool } from '../relations/pools.ts';
 import { type Configuration, Relations } from '../relations/relations.ts';
+import type { VersionRules } from '../versions.ts';
 
 /** A BGPAdvertisement with its communities resolved. `index` numbers it within its plan. */
 export interface Advertisement {
@@ -33,11 +34,12 @@ export interface Plan {
   /** Groups met so far, so that equal ones are identical. */
   readonly groups: Map<string, Group>;
   readonly relations: Relations;
+  readonly rules: VersionRules;
   readonly advertisements: readonly Advertisement[];
   readonly ofPool: ReadonlyMap<ParsedPool, readonly Advertisement[]>;
 }
 
-export function makePlan(configuration: Configuration): Plan {
+export function makePlan(configuration: Configuration, rules: VersionRules): Plan {
   const relations = new Relations(configuration);
   const aliases = aliasesOf(configuration.communities.values());
   const advertisements = relations.advertisements.map((object, index): Advertisement => {
@@ -69,6 +71,7 @@ export function makePlan(configuration: Configuration): Plan {
   return {
     groups: new Map(),
     relations,
+    rules,
     advertisements,
     ofPool: new Map(
       relations.pools.map((pool) => [pool, relations.advertisementsOf(pool).map((object) => byObject.get(object)!)]),

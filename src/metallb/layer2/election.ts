@@ -63,7 +63,10 @@ function elect(service: ServiceView, plan: Plan, nodes: ClusterNodes, rules: Ver
     );
 
   const selected = advertisements.reduce((bits, one) => union(bits, nodes.selectedBy(one)), noBits);
-  const usable = [nodes.networkUnavailable, nodes.excluded, nodes.withoutSpeaker].reduce(difference, selected);
+  const usable = [nodes.networkUnavailable, nodes.excluded, nodes.cordoned, nodes.withoutSpeaker].reduce(
+    difference,
+    selected,
+  );
   const local = object.spec.externalTrafficPolicy === 'Local';
   const hasPreferences = advertisements.some(({ spec }) => spec.preferredNodeSelectors.length > 0);
   const hashes = hashesOf(first.text, nodes.numbers);

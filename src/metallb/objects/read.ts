@@ -153,6 +153,9 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
   >;
   const given: AnyObject[] = [];
   const refusals: Refusal[] = [];
+  /** By object; those that a valid version of the object follows are replaced by it. */
+  const unreadable = new Map<string, Refusal[]>();
+  const replaced = new Set<Refusal>();
   const lint: Lint[] = [];
   for (const result of results) {
     if (result.object) {
@@ -175,17 +178,29 @@ export function assembleResources(results: Iterable<ReadResult>, previous?: Reso
           message: `defined twice; this one replaces that of ${place(earlier.ref)}`,
         });
       map.set(result.object.key, result.object);
+      for (const refusal of unreadable.get(idOf(result.object.ref)) ?? []) replaced.add(refusal);
     }
-    if (result.refusal) refusals.push(result.refusal);
+    if (result.refusal) {
+      refusals.push(result.refusal);
+      const id = idOf(result.refusal.object);
+      unreadable.set(id, [...(unreadable.get(id) ?? []), result.refusal]);
+    }
     lint.push(...result.lint);
   }
   if (previous)
     for (const kind of kindNames)
       if (sameEntries(maps[kind], previous[kind])) maps[kind] = previous[kind] as Map<string, AnyObject>;
-  const configuration = given.filter((object) => maps[object.ref.kind as Kind].get(object.key) === object);
   const size = kindNames.reduce((sum, kind) => sum + maps[kind].size, 0);
-  return { ...(maps as unknown as ObjectsByKind), configuration, size, refusals, lint };
+  return {
+    ...(maps as unknown as ObjectsByKind),
+    configuration: given,
+    size,
+    refusals: refusals.filter((one) => !replaced.has(one)),
+    lint,
+  };
 }
+
+const idOf = (ref: ObjectRef): string => `${ref.kind}/${keyOf(ref)}`;
 
 /** Same objects in the same order: the order says which of two that exclude each other came first. */
 function sameEntries(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {

@@ -1,5 +1,6 @@
 /** Advertisements that give one prefix another localPref on other nodes (MetalLB issues 2345 and 1739). */
 import type { BGPAdvertisement } from '../objects/resources.ts';
+import { rulesOf } from '../versions.ts';
 import { isPerService, pairsOf } from './advertisement-pairs.ts';
 import type { Cluster } from './cluster.ts';
 import type { ObjectProblems, ObjectRule } from './rule.ts';
@@ -21,7 +22,7 @@ function* find(cluster: Cluster): ObjectProblems {
   // native speakers send what is set, 0 included; FRR sends 100 where nothing is set
   const onTheWire = ({ spec }: BGPAdvertisement): number =>
     spec.localPref === 0 && options.mode !== 'native' ? 100 : spec.localPref;
-  for (const pair of pairsOf(cluster.accepted)) {
+  for (const pair of pairsOf(cluster.accepted, rulesOf(cluster.table.options.version))) {
     yield;
     if (!pair || isPerService(pair)) continue;
     const { earlier, later, pool } = pair;

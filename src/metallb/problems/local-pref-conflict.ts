@@ -2,6 +2,7 @@
 
 import { localPrefConflicts } from '../lint/local-pref-conflicts.ts';
 import { takesService } from '../relations/relations.ts';
+import { rulesOf } from '../versions.ts';
 import { isPerService, pairsOf } from './advertisement-pairs.ts';
 import type { Cluster } from './cluster.ts';
 import { problemsOf } from './from-lint.ts';
@@ -24,7 +25,7 @@ export const localPrefConflict: ObjectRule = {
 function* detailed(cluster: Cluster): ObjectProblems {
   const users = yield* cluster.usersOfPools();
   const accepted = new Set(cluster.accepted.advertisements);
-  for (const pair of pairsOf(cluster.written)) {
+  for (const pair of pairsOf(cluster.written, rulesOf(cluster.table.options.version))) {
     yield;
     if (!pair) continue;
     const { earlier, later, pool } = pair;

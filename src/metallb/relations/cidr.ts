@@ -6,6 +6,8 @@ export interface Cidr {
   readonly family: Family;
   readonly first: bigint;
   readonly length: number;
+  /** Mask length as MetalLB reads it, where that differs: it reads `::ffff:192.0.2.0/120` as IPv4 with 120 bits. */
+  readonly maskLength?: number;
 }
 
 /** An address as a number; families never compare. */
@@ -15,6 +17,9 @@ export interface Address {
 }
 
 const bitsOfFamily = (family: Family): number => (family === 4 ? 32 : 128);
+
+/** Last address as far as MetalLB sees overlaps: to a mask of 128 bits, every IPv4 CIDR is wider. */
+export const lastInOverlap = (cidr: Cidr): bigint => (cidr.maskLength === undefined ? lastOf(cidr) : cidr.first);
 
 export function lastOf(cidr: Cidr): bigint {
   return cidr.first + (1n << BigInt(bitsOfFamily(cidr.family) - cidr.length)) - 1n;
@@ -27,10 +32,15 @@ export function parseNumber(text: string): Address | undefined {
   return bytes.length === 4 ? { family: 4, value: numberOf(bytes) } : mappedOrV6(numberOf(bytes));
 }
 
+/** `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
+const mappedPrefix = 0xffffn << 32n;
+
 /** An IPv4-mapped address is an IPv4 address to Go's net package, which MetalLB reads with. */
 function mappedOrV6(value: bigint): Address {
-  return value >> 32n === 0xffffn ? { family: 4, value: value & 0xffffffffn } : { family: 6, value };
+  return value >> 32n === mappedPrefix >> 32n ? { family: 4, value: value & 0xffffffffn } : { family: 6, value };
 }
+
+const asIPv6 = ({ family, value }: Address): bigint => (family === 4 ? mappedPrefix | value : value);
 
 export function formatNumber({ family, value }: Address): string {
   const bytes = new Uint8Array(family === 4 ? 4 : 16);
@@ -69,8 +79,7 @@ export function covers(cidr: Cidr, address: Address): boolean {
 
 /**
  * One entry of `addresses`: `a.b.c.d/n` (host bits are dropped) or `start-end`, which is cut into the fewest CIDRs.
- * Throws an Error in MetalLB's words. A range over two families is refused here, though MetalLB takes it for an
- * empty one: nobody means that.
+ * A range from IPv4 to IPv6 has no CIDR. Throws an Error in MetalLB's words.
  */
 export function parseAddresses(text: string): Cidr[] {
   const dash = text.indexOf('-');
@@ -80,10 +89,9 @@ export function parseAddresses(text: string): Cidr[] {
   if (!start) throw new Error(`invalid IP range "${text}": invalid start IP "${from}"`);
   const end = parseNumber(to);
   if (!end) throw new Error(`invalid IP range "${text}": invalid end IP "${to}"`);
-  if (start.family !== end.family)
-    throw new Error(`invalid IP range "${text}": start and end are of different families`);
-  if (start.value > end.value)
+  if (asIPv6(start) > asIPv6(end))
     throw new Error(`invalid IP range "${text}": start IP "${from}" is after the end IP "${to}"`);
+  if (start.family !== end.family) return [];
   return split(start.family, start.value, end.value);
 }
 
@@ -91,9 +99,13 @@ function parseCidr(text: string): Cidr {
   const slash = text.indexOf('/');
   const address = slash < 0 ? undefined : parseNumber(text.slice(0, slash));
   const digits = text.slice(slash + 1);
-  if (!address || !/^\d{1,3}$/.test(digits) || Number(digits) > bitsOfFamily(address.family))
-    throw new Error(`invalid CIDR "${text}"`);
-  return blockOf(address, Number(digits));
+  const length = Number(digits);
+  const isMapped = address?.family === 4 && text.includes(':');
+  const bits = !address ? 0 : isMapped ? 128 : bitsOfFamily(address.family);
+  if (!address || !/^\d{1,3}$/.test(digits) || length > bits) throw new Error(`invalid CIDR "${text}"`);
+  if (!isMapped) return blockOf(address, length);
+  if (length < 96) return blockOf({ family: 6, value: asIPv6(address) }, length);
+  return { ...blockOf(address, length - 96), maskLength: length };
 }
 
 /** The fewest CIDRs that make up `first`..`last`: each time the largest block that starts here and still fits. */

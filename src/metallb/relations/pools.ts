@@ -1,7 +1,15 @@
 /** Which pools: what an IPAddressPool covers, which advertisements it has, and which pool an address is of. */
 import type { Family } from '../../ip.ts';
 import type { BGPAdvertisement, IPAddressPool, L2Advertisement } from '../objects/resources.ts';
-import { type Address, type Cidr, compareAddresses, formatCidr, lastOf, parseAddresses } from './cidr.ts';
+import {
+  type Address,
+  type Cidr,
+  compareAddresses,
+  formatCidr,
+  lastInOverlap,
+  lastOf,
+  parseAddresses,
+} from './cidr.ts';
 import { anyMatches } from './selectors.ts';
 
 /** A pool with its addresses parsed: one list of CIDRs for each entry of `addresses`, since the length rule looks at entries. */
@@ -63,10 +71,10 @@ export function* overlaps(pools: readonly ParsedPool[]): Generator<Overlap> {
   let furthest: Block | undefined;
   for (const block of blocksOf(pools)) {
     const { cidr } = block;
-    if (furthest && furthest.cidr.family === cidr.family && lastOf(furthest.cidr) >= cidr.first) {
+    if (furthest && furthest.cidr.family === cidr.family && lastInOverlap(furthest.cidr) >= cidr.first) {
       const inOrder = furthest.order <= block.order;
       yield { earlier: inOrder ? furthest : block, later: inOrder ? block : furthest };
-      if (lastOf(furthest.cidr) >= lastOf(cidr)) continue;
+      if (lastInOverlap(furthest.cidr) >= lastInOverlap(cidr)) continue;
     }
     furthest = block;
   }

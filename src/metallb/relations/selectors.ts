@@ -32,15 +32,19 @@ export function selects(selectors: readonly LabelSelector[], labels: Labels): bo
   return selectors.length === 0 || anyMatches(selectors, labels);
 }
 
-/** Why MetalLB refuses this list of selectors, or undefined: invalid ones, and the same one twice. */
+/** Why MetalLB rejects this list of selectors: an invalid one, or a duplicate. */
 export function selectorProblem(selectors: readonly LabelSelector[], field: string): Problem | undefined {
-  const seen = new Set<string>();
+  const wrong = invalidSelector(selectors, field);
+  if (wrong) return wrong;
+  const texts = selectors.map(canonical);
+  return new Set(texts).size < texts.length ? problem('duplicate-entry', `duplicate selector in ${field}`) : undefined;
+}
+
+/** Why MetalLB rejects this list of selectors, in which duplicates are allowed. */
+export function invalidSelector(selectors: readonly LabelSelector[], field: string): Problem | undefined {
   for (const selector of selectors) {
     const wrong = invalid(selector);
     if (wrong) return problem('invalid-selector', `invalid label selector in ${field}: ${wrong}`);
-    const text = canonical(selector);
-    if (seen.has(text)) return problem('duplicate-entry', `duplicate selector in ${field}`);
-    seen.add(text);
   }
   return undefined;
 }

@@ -6,8 +6,9 @@ import { intersects } from '../relations/bits.ts';
 import { formatCidr } from '../relations/cidr.ts';
 import type { ClusterNodes } from '../relations/nodes.ts';
 import { advertises, familiesOfPools, type ParsedPool } from '../relations/pools.ts';
-import { selectorProblem } from '../relations/selectors.ts';
+import { invalidSelector, selectorProblem } from '../relations/selectors.ts';
 import type { BGPMode } from '../types.ts';
+import type { VersionRules } from '../versions.ts';
 import { firstDuplicate, type Stage } from './objection.ts';
 
 /** What the API server refuses by a rule (CEL) of the kind's schema, which sees what is left after pruning. */
@@ -46,7 +47,11 @@ export function advertisementProblem(
 
 /** What is wrong with an L2Advertisement; `interfaces` and preferences may repeat. */
 export const l2AdvertisementProblem = (advertisement: L2Advertisement): Problem | undefined =>
-  commonProblem(advertisement);
+  commonProblem(advertisement) ??
+  invalidSelector(
+    advertisement.spec.preferredNodeSelectors.map(({ preference }) => preference),
+    'preferredNodeSelectors',
+  );
 
 /** What is wrong with an advertisement for one of its pools: aggregates wider than the pool, IPv6 in native mode. */
 function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: BGPMode): Problem | undefined {
@@ -54,9 +59,11 @@ function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: B
   const { aggregationLength, aggregationLengthV6 } = advertisement.spec;
   for (const { text, cidrs } of pool.entries) {
     // only the widest piece of a range counts, so an aggregate may well reach outside the pool
-    const widest = cidrs.reduce((a, b) => (b.length < a.length ? b : a), cidrs[0]!);
+    const [first] = cidrs;
+    if (!first) continue;
+    const widest = cidrs.reduce((a, b) => (b.length < a.length ? b : a), first);
     const length = widest.family === 4 ? aggregationLength : aggregationLengthV6;
-    if (length < widest.length) {
+    if (length < (widest.maskLength ?? widest.length)) {
       // MetalLB prints the IPv4 length for an IPv6 clash too
       const error = `invalid aggregation length ${aggregationLength}: prefix ${formatCidr(widest)} in pool "${name}" is more specific than the aggregation length for addresses ${text}`;
       return problem(
@@ -77,13 +84,28 @@ function poolMismatch(advertisement: BGPAdvertisement, pool: ParsedPool, mode: B
  * May the two not be on one pool? Different localPref needs different prefixes, different peers or different nodes.
  * Advertisements with serviceSelectors are compared later, per service.
  */
-function localPrefProblem(a: BGPAdvertisement, b: BGPAdvertisement, pool: ParsedPool): Problem | undefined {
-  if (localPrefCompatible(a, b, pool)) return undefined;
+function localPrefProblem(
+  a: BGPAdvertisement,
+  b: BGPAdvertisement,
+  pool: ParsedPool,
+  rules: VersionRules,
+): Problem | undefined {
+  const mixed = a.spec.localPref === b.spec.localPref || !rules.localPrefByFamily ? undefined : mixedRangeOf(pool);
+  if (mixed !== undefined)
+    return problem(
+      'invalid-addresses',
+      `MetalLB crashes while it compares localPref ${a.spec.localPref} of advertisement "${a.ref.name}" with ${b.spec.localPref}: range "${mixed}" of pool "${pool.object.ref.name}" goes from one address family to the other`,
+    );
+  if (localPrefCompatible(a, b, pool, rules)) return undefined;
   return problem(
     'local-pref-conflict',
     `invalid local preference ${b.spec.localPref}: local preference ${a.spec.localPref} was already set by advertisement "${a.ref.name}" for the same type of BGP update of pool "${pool.object.ref.name}"; check advertisements with common pools and aggregation lengths`,
   );
 }
+
+/** A range of the pool from one address family to the other, which has no CIDR. */
+const mixedRangeOf = ({ entries }: ParsedPool): string | undefined =>
+  entries.find(({ cidrs }) => cidrs.length === 0)?.text;
 
 /** Is there a pool that the two must not both be on? Asked once for a pair, however many pools there are. */
 export function mayConflict(
@@ -91,12 +113,10 @@ export function mayConflict(
   b: BGPAdvertisement,
   families: ReadonlySet<Family>,
   nodes: ClusterNodes,
+  rules: VersionRules,
 ): boolean {
   if (a.spec.localPref === b.spec.localPref) return false;
-  const meet =
-    (families.has(4) && a.spec.aggregationLength === b.spec.aggregationLength) ||
-    (families.has(6) && a.spec.aggregationLengthV6 === b.spec.aggregationLengthV6);
-  return meet && !havePeersApart(a, b) && shareNode(a, b, nodes);
+  return meetInLength(a, b, families, rules) && !havePeersApart(a, b) && shareNode(a, b, nodes);
 }
 
 const peerNames = new WeakMap<BGPAdvertisement, ReadonlySet<string>>();
@@ -110,12 +130,26 @@ function havePeersApart(a: BGPAdvertisement, b: BGPAdvertisement): boolean {
 }
 
 /** The rule without the nodes: also what decides `conflictingAdvertisements` for a service on one node. */
-export function localPrefCompatible(a: BGPAdvertisement, b: BGPAdvertisement, pool: ParsedPool): boolean {
-  if (a.spec.localPref === b.spec.localPref) return true;
-  // in a dual-stack pool both lengths must differ
-  const v4 = !pool.families.has(4) || a.spec.aggregationLength !== b.spec.aggregationLength;
-  const v6 = !pool.families.has(6) || a.spec.aggregationLengthV6 !== b.spec.aggregationLengthV6;
-  return (v4 && v6) || havePeersApart(a, b);
+export const localPrefCompatible = (
+  a: BGPAdvertisement,
+  b: BGPAdvertisement,
+  pool: ParsedPool,
+  rules: VersionRules,
+): boolean =>
+  a.spec.localPref === b.spec.localPref || !meetInLength(a, b, pool.families, rules) || havePeersApart(a, b);
+
+/** Do the two make the same prefix of some address of these families? */
+function meetInLength(
+  { spec: a }: BGPAdvertisement,
+  { spec: b }: BGPAdvertisement,
+  families: ReadonlySet<Family>,
+  { localPrefByFamily }: VersionRules,
+): boolean {
+  const counts = (family: Family): boolean => !localPrefByFamily || families.has(family);
+  return (
+    (counts(4) && a.aggregationLength === b.aggregationLength) ||
+    (counts(6) && a.aggregationLengthV6 === b.aggregationLengthV6)
+  );
 }
 
 /** With no nodes known, two objects that pick nodes are given the benefit of the doubt. */
@@ -131,20 +165,24 @@ export function* poolObjections(
   pools: readonly ParsedPool[],
   nodes: ClusterNodes,
   mode: BGPMode,
+  rules: VersionRules,
 ): Generator<{ problem: Problem; with?: BGPAdvertisement }> {
   const own = pools.filter(({ object }) => advertises(advertisement, object));
   const families = familiesOfPools(own);
+  const hasMixedRange = own.some((pool) => mixedRangeOf(pool) !== undefined);
   const rivals =
     advertisement.spec.serviceSelectors.length > 0
       ? []
       : earlier.filter(
-          (other) => other.spec.serviceSelectors.length === 0 && mayConflict(other, advertisement, families, nodes),
+          (other) =>
+            other.spec.serviceSelectors.length === 0 &&
+            (hasMixedRange || mayConflict(other, advertisement, families, nodes, rules)),
         );
   for (const pool of own) {
     const mismatch = poolMismatch(advertisement, pool, mode);
     if (mismatch) yield { problem: mismatch };
     for (const other of rivals) {
-      const conflict = advertises(other, pool.object) ? localPrefProblem(other, advertisement, pool) : undefined;
+      const conflict = advertises(other, pool.object) ? localPrefProblem(other, advertisement, pool, rules) : undefined;
       if (conflict) yield { problem: conflict, with: other };
     }
   }

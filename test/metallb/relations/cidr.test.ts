@@ -24,6 +24,9 @@ describe('an entry of spec.addresses', () => {
     ['spaces around the dash do not count', '10.0.0.0 - 10.0.0.255', ['10.0.0.0/24']],
     ['a range of one address is one address', '10.0.0.9-10.0.0.9', ['10.0.0.9/32']],
     ['a range may be everything', '0.0.0.0-255.255.255.255', ['0.0.0.0/0']],
+    ['a range from IPv4 to IPv6 has no CIDR', '10.0.0.1-2001:db8::1', []],
+    ['an IPv4-mapped CIDR is an IPv4 one', '::ffff:203.0.113.0/120', ['203.0.113.0/24']],
+    ['an IPv4-mapped CIDR of less than 96 bits is an IPv6 one', '::ffff:203.0.113.0/64', ['::/64']],
   ])('%s', (_, text, cidrs) => expect(parseAddresses(text).map(formatCidr)).toEqual(cidrs));
 
   it.each([
@@ -34,7 +37,7 @@ describe('an entry of spec.addresses', () => {
     ['a start that is no address', 'x-10.0.0.1', 'invalid start IP "x"'],
     ['an end that is no address', '10.0.0.1-10.0.0', 'invalid end IP "10.0.0"'],
     ['a range that runs backwards', '10.0.0.9-10.0.0.1', 'is after the end IP'],
-    ['a range over two families', '10.0.0.1-2001:db8::1', 'different families'],
+    ['a range from IPv6 to IPv4', '2001:db8::1-10.0.0.1', 'is after the end IP'],
     ['a zone', 'fe80::%eth0/64', 'invalid CIDR'],
   ])('%s is refused', (_, text, error) => expect(() => parseAddresses(text)).toThrow(error));
 
